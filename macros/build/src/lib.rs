@@ -1,0 +1,1 @@
+//! Resolves a folder of hardtack revisions.

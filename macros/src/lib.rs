@@ -1,0 +1,1 @@
+//! Procedural macros of hardtack; use them through the `hardtack` crate.

@@ -1,0 +1,14 @@
+//! What the build baked, or a folder resolved: revisions, as plain data and function pointers.
+
+mod context;
+mod revision;
+mod set;
+
+#[cfg(feature = "resolve")]
+mod resolve;
+
+pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal};
+pub use revision::{Down, Kind, Revision, RustFn, RustStep, Script, Transaction, Up};
+#[cfg(feature = "resolve")]
+pub use resolve::{ResolveError, resolve};
+pub use set::RevisionSet;

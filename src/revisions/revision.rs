@@ -1,0 +1,177 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use super::context::{BoxFuture, Context, RevisionResult};
+
+/// One step of schema history, named by its stem `V7__split_names`.
+///
+/// The fields are public so that baked code can build a set in a `static`; a revision is never changed
+/// after it was built.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    /// The version: a plain number or a timestamp, unique in its set across both kinds.
+    pub version: i64,
+    /// Whether the revision has a place in the order.
+    pub kind: Kind,
+    /// The name behind the version, `split_names`.
+    pub name: Cow<'static, str>,
+    /// The forward step.
+    pub up: Up,
+    /// The backward step, or why there is none.
+    pub down: Down,
+    /// How the step is wrapped.
+    pub transaction: Transaction,
+    /// The longest wait for one lock, where the revision sets its own.
+    pub lock_timeout: Option<Duration>,
+    /// SHA-256 of the up, in lower-case hexadecimal: of an SQL text with CRLF folded to LF, of a Rust file
+    /// by its tokens.
+    pub sha256: Cow<'static, str>,
+    /// Refinery's own checksum of the up, as its history table holds it (64-bit versions).
+    pub checksum: u64,
+}
+
+/// Whether a revision has a place in the order of history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// `V`: applied in order of version, never behind the newest applied one.
+    Versioned,
+    /// `U`: refinery's unversioned kind, applied whenever it is missing.
+    Unversioned,
+}
+
+/// The forward step of a revision.
+#[derive(Clone, Debug)]
+pub enum Up {
+    /// A text of SQL statements.
+    Sql(Script),
+    /// An asynchronous Rust function.
+    Rust(RustStep),
+}
+
+/// The backward step of a revision.
+#[derive(Clone, Debug)]
+pub enum Down {
+    /// A text of SQL statements.
+    Sql(Script),
+    /// An asynchronous Rust function.
+    Rust(RustStep),
+    /// The author said why there is no way back.
+    Irreversible(Cow<'static, str>),
+    /// Nobody wrote one; the build was told to let that pass.
+    Missing,
+}
+
+/// How a step is wrapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transaction {
+    /// One transaction holds the step and its history row.
+    PerRevision,
+    /// Statement by statement, each on its own; for `CREATE INDEX CONCURRENTLY` and its kin.
+    None,
+}
+
+/// A text of SQL with the places of its statements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// The file below the migrations folder, with forward slashes, for messages.
+    pub file: Cow<'static, str>,
+    /// The text, without byte-order mark, CRLF folded to LF.
+    pub text: Cow<'static, str>,
+    /// Byte ranges of the statements in the text, without their semicolons and outer white space.
+    pub statements: Cow<'static, [(u32, u32)]>,
+}
+
+/// A function of a Rust revision.
+#[derive(Clone)]
+pub struct RustStep {
+    /// The file below the migrations folder, with forward slashes, for messages.
+    pub file: Cow<'static, str>,
+    /// The SQL that stands for the step in refinery's history: it raises an exception, so that a plain
+    /// refinery runner stops instead of recording what it did not do.
+    pub marker: Cow<'static, str>,
+    /// The function; none where a folder was resolved at run time.
+    pub run: Option<RustFn>,
+}
+
+/// The shape into which `#[hardtack::up]` and `#[hardtack::down]` turn a function.
+pub type RustFn = for<'a> fn(&'a mut Context<'_>) -> BoxFuture<'a, RevisionResult<()>>;
+
+impl Revision {
+    /// The stem of the revision's files, `V7__split_names`.
+    ///
+    /// ```
+    /// use hardtack::{Kind, RevisionSet};
+    ///
+    /// # hardtack::embed!();
+    /// let first = migrations::REVISIONS.iter().next().unwrap();
+    /// assert_eq!(first.stem(), "V1__accounts");
+    /// assert_eq!(first.kind, Kind::Versioned);
+    /// ```
+    #[must_use]
+    pub fn stem(&self) -> String {
+        format!("{}{}__{}", self.kind.prefix(), self.version, self.name)
+    }
+
+    /// The text that refinery runs and hashes: the SQL, or a Rust step's marker.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match &self.up {
+            Up::Sql(script) => &script.text,
+            Up::Rust(step) => &step.marker,
+        }
+    }
+
+    /// Whether the up is a Rust function.
+    #[must_use]
+    pub fn is_rust(&self) -> bool {
+        matches!(self.up, Up::Rust(_))
+    }
+}
+
+impl Kind {
+    /// The letter that starts a stem.
+    #[must_use]
+    pub fn prefix(self) -> char {
+        match self {
+            Self::Versioned => 'V',
+            Self::Unversioned => 'U',
+        }
+    }
+}
+
+impl Script {
+    /// The statements in order, without their semicolons.
+    pub fn statements(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.statements.iter().map(|&(start, end)| &self.text[start as usize..end as usize])
+    }
+
+    /// The line, from 1, on which the statement at `index` starts.
+    #[must_use]
+    pub fn line_of(&self, index: usize) -> Option<usize> {
+        let &(start, _) = self.statements.get(index)?;
+        Some(self.text[..start as usize].matches('\n').count() + 1)
+    }
+}
+
+impl fmt::Debug for RustStep {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("RustStep").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+impl Serialize for Down {
+    /// As one word: `sql`, `rust`, `irreversible` or `missing`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Self::Sql(_) => "sql",
+            Self::Rust(_) => "rust",
+            Self::Irreversible(_) => "irreversible",
+            Self::Missing => "missing",
+        })
+    }
+}
