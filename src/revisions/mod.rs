@@ -8,7 +8,7 @@ mod set;
 mod resolve;
 
 pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal};
-pub use revision::{Down, Kind, Revision, RustFn, RustStep, Script, Transaction, Up};
+pub use revision::{Down, Kind, Revision, RustFn, RustStep, Script, Settings, Transaction, Up};
 #[cfg(feature = "resolve")]
 pub use resolve::{ResolveError, resolve};
 pub use set::RevisionSet;

@@ -22,10 +22,6 @@ pub struct Revision {
     pub up: Up,
     /// The backward step, or why there is none.
     pub down: Down,
-    /// How the step is wrapped.
-    pub transaction: Transaction,
-    /// The longest wait for one lock, where the revision sets its own.
-    pub lock_timeout: Option<Duration>,
     /// SHA-256 of the up, in lower-case hexadecimal: of an SQL text with CRLF folded to LF, of a Rust file
     /// by its tokens.
     pub sha256: Cow<'static, str>,
@@ -65,6 +61,15 @@ pub enum Down {
     Missing,
 }
 
+/// How one step runs, as its author set it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How the step is wrapped.
+    pub transaction: Transaction,
+    /// The longest wait for one lock, where the step sets its own.
+    pub lock_timeout: Option<Duration>,
+}
+
 /// How a step is wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,6 +89,8 @@ pub struct Script {
     pub text: Cow<'static, str>,
     /// Byte ranges of the statements in the text, without their semicolons and outer white space.
     pub statements: Cow<'static, [(u32, u32)]>,
+    /// How the script runs.
+    pub settings: Settings,
 }
 
 /// A function of a Rust revision.
@@ -96,6 +103,8 @@ pub struct RustStep {
     pub marker: Cow<'static, str>,
     /// The function; none where a folder was resolved at run time.
     pub run: Option<RustFn>,
+    /// How the function runs.
+    pub settings: Settings,
 }
 
 /// The shape into which `#[hardtack::up]` and `#[hardtack::down]` turn a function.
