@@ -1,1 +1,80 @@
-//! Resolves a folder of hardtack revisions.
+//! Resolves a folder of hardtack revisions: for build scripts, and for `--dir` at run time.
+//!
+//! A build script bakes the folder into the crate:
+//!
+//! ```no_run
+//! // the body of `main` in build.rs
+//! hardtack_build::bake("migrations");
+//! ```
+//!
+//! All that is wrong with the folder becomes compile errors with file, line and column, all at once.
+//!
+//! # A folder of revisions
+//!
+//! | file | what it is |
+//! | --- | --- |
+//! | `V7__split_names.sql` | the up of version 7; `U7__..` is refinery's unversioned kind |
+//! | `V7__split_names.down.sql` | its down |
+//! | `V7__split_names.rs` | a Rust up and down; beside a `.sql`, a Rust down |
+//! | `hardtack.lock` | what shipped, by SHA-256; see [`lock`] |
+//!
+//! Folders may nest; files that end in neither `.sql` nor `.rs`, hidden entries and a folder `snapshots` are
+//! not looked at. Comments above the first statement of a `.sql` may be directives:
+//!
+//! ```sql
+//! -- hardtack: no-transaction
+//! -- hardtack: irreversible "drops the legacy table; restore from backup"
+//! -- hardtack: allow ban-drop-column "unused since 2.3"
+//! -- hardtack: lock-timeout 2s
+//! ```
+//!
+//! A `.down.sql` takes `no-transaction` and `lock-timeout`.
+//!
+//! # Features
+//!
+//! `sql` (default) parses every statement with PostgreSQL's grammar and lints it, with squawk's crates. Without
+//! it, texts are split and checked for transaction commands all the same.
+
+mod assemble;
+mod bake;
+mod checks;
+mod checksum;
+mod duration;
+mod finding;
+mod hazards;
+mod header;
+mod inspection;
+mod lexer;
+mod literals;
+pub mod lock;
+mod names;
+mod nearest;
+mod pins;
+mod policy;
+mod render;
+mod resolve;
+mod revision;
+mod rules;
+mod rust_file;
+mod scan;
+mod script;
+mod source;
+mod split;
+mod stem;
+
+#[cfg(feature = "sql")]
+mod cache;
+#[cfg(feature = "sql")]
+mod inspector;
+#[cfg(not(feature = "sql"))]
+#[path = "no_inspector.rs"]
+mod inspector;
+
+pub use bake::{bake, bake_as};
+pub use checksum::{refinery_checksum, refinery_checksum_int4};
+pub use finding::{Finding, Level};
+pub use policy::{Accept, Policy, PolicyError, Verdict};
+pub use render::render;
+pub use resolve::{Resolved, resolve};
+pub use revision::{Down, Kind, Revision, RustFile, Script, Settings, Step, Transaction};
+pub use scan::ResolveError;

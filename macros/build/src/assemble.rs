@@ -1,0 +1,253 @@
+use std::fs;
+
+use crate::checksum::{refinery_checksum, sha256};
+use crate::finding::{Finding, Level};
+use crate::inspector::Inspector;
+use crate::lock::Lock;
+use crate::pins::pin_finding;
+use crate::policy::Policy;
+use crate::revision::{Down, Revision, RustFile, Settings, Step};
+use crate::rust_file::RustSteps;
+use crate::scan::{Found, Group, Groups, ResolveError};
+use crate::script::{ReadScript, read_script};
+use crate::source::Source;
+use crate::stem::{Part, Stem};
+
+/// Makes revisions of the files that were found, and says what is wrong with them.
+pub(crate) struct Assembler<'a> {
+    pub(crate) shown: &'a str,
+    pub(crate) policy: &'a Policy,
+    pub(crate) lock: &'a Lock,
+    pub(crate) inspector: Inspector,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// The up of a revision, with what its author said about the way back.
+struct Up {
+    step: Step,
+    sha256: String,
+    irreversible: Option<Irreversible>,
+}
+
+/// A reason for having no down, with its place.
+struct Irreversible {
+    reason: String,
+    line: usize,
+    column: usize,
+}
+
+/// The Rust file of a revision, read.
+struct RustPart<'a> {
+    found: &'a Found,
+    steps: RustSteps,
+}
+
+impl Assembler<'_> {
+    /// Makes a revision of the files of one stem; none where they make no sound one.
+    pub(crate) fn revision(&mut self, stem: &Stem, group: &Group) -> Result<Option<Revision>, ResolveError> {
+        let rust = match &group.rust {
+            Some(found) => self.rust_part(found)?,
+            None => None,
+        };
+        let Some(up) = self.up(stem, group, rust.as_ref())? else { return Ok(None) };
+        let down = self.down(stem, group, rust.as_ref(), &up)?;
+        let text = match &up.step {
+            Step::Sql(script) => &script.text,
+            Step::Rust(file) => &file.marker,
+        };
+        let checksum = refinery_checksum(&stem.name, stem.version, text);
+        let Up { step, sha256, .. } = up;
+        let Stem { version, kind, name } = stem.clone();
+        let revision = Revision { version, kind, name, up: step, down, sha256, checksum };
+        self.findings.extend(pin_finding(self.lock, stem, &revision.sha256, &self.show(revision.up.file())));
+        Ok(Some(revision))
+    }
+
+    fn up(
+        &mut self,
+        stem: &Stem,
+        group: &Group,
+        rust: Option<&RustPart<'_>>,
+    ) -> Result<Option<Up>, ResolveError> {
+        match (&group.up, rust) {
+            (Some(found), rust) => {
+                if let Some(rust) = rust {
+                    self.check_companion(rust, found);
+                }
+                self.sql_up(stem, found)
+            }
+            (None, Some(rust)) => Ok(self.rust_up(stem, rust)),
+            (None, None) => {
+                if let (Some(down), None) = (&group.down, &group.rust) {
+                    let help = format!("write {stem}.sql beside it, or rename it to the stem it belongs to");
+                    self.error("orphan-down", &down.file, "a down without an up", help);
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    fn sql_up(&mut self, stem: &Stem, found: &Found) -> Result<Option<Up>, ResolveError> {
+        let Some(source) = self.source(found)? else { return Ok(None) };
+        let sha256 = sha256(&source.text);
+        let is_pinned = self.lock.get(stem).is_some_and(|pin| pin.sha256 == sha256);
+        let ReadScript { script, irreversible } = self.script(source, &sha256, Part::Up, !is_pinned);
+        let irreversible = irreversible.map(|(reason, (line, column))| Irreversible { reason, line, column });
+        Ok(Some(Up { step: Step::Sql(script), sha256, irreversible }))
+    }
+
+    fn rust_up(&mut self, stem: &Stem, rust: &RustPart<'_>) -> Option<Up> {
+        let Some(up) = &rust.steps.up else {
+            let help = "mark the asynchronous function that migrates with `#[hardtack::up]`";
+            self.error("rust", &rust.found.file, "no function is marked `#[hardtack::up]`", help);
+            return None;
+        };
+        let reason = up.irreversible.clone();
+        let irreversible = reason.map(|reason| Irreversible { reason, line: 1, column: 1 });
+        let step = Step::Rust(rust.file(stem, up.settings));
+        Some(Up { step, sha256: rust.steps.sha256.clone(), irreversible })
+    }
+
+    /// A Rust file beside an SQL up may hold the down only.
+    fn check_companion(&mut self, rust: &RustPart<'_>, up: &Found) {
+        if rust.steps.up.is_some() {
+            let message = format!("the up is also in {}", self.show(&up.file));
+            self.error("conflicting-up", &rust.found.file, message, "keep one of the two");
+        } else if rust.steps.down.is_none() {
+            let help = "mark a function with `#[hardtack::down]`, or remove the file";
+            let message = "no function is marked `#[hardtack::down]`, and the up is SQL";
+            self.error("rust", &rust.found.file, message, help);
+        }
+    }
+
+    fn down(
+        &mut self,
+        stem: &Stem,
+        group: &Group,
+        rust: Option<&RustPart<'_>>,
+        up: &Up,
+    ) -> Result<Down, ResolveError> {
+        let down = match (&group.down, rust.and_then(|rust| Some((rust, rust.steps.down?)))) {
+            (Some(found), in_rust) => {
+                if let Some((rust, _)) = in_rust {
+                    let message = format!("the down is also in {}", self.show(&found.file));
+                    self.error("conflicting-down", &rust.found.file, message, "keep one of the two");
+                }
+                self.sql_down(found)?
+            }
+            (None, Some((rust, settings))) => Down::Rust(rust.file(stem, settings)),
+            (None, None) => return Ok(self.no_down(stem, group, rust.is_none(), up)),
+        };
+        if let Some(irreversible) = &up.irreversible {
+            self.reversible(up, irreversible);
+        }
+        Ok(down)
+    }
+
+    fn sql_down(&mut self, found: &Found) -> Result<Down, ResolveError> {
+        let Some(source) = self.source(found)? else { return Ok(Down::Missing) };
+        let sha256 = sha256(&source.text);
+        Ok(Down::Sql(self.script(source, &sha256, Part::Down, false).script))
+    }
+
+    fn no_down(&mut self, stem: &Stem, group: &Group, has_no_rust: bool, up: &Up) -> Down {
+        if let Some(irreversible) = &up.irreversible {
+            return Down::Irreversible(irreversible.reason.clone());
+        }
+        // A Rust file that could not be read may hold the down.
+        let is_unknown = has_no_rust && group.rust.is_some();
+        let is_pinned = self.lock.get(stem).is_some_and(|pin| pin.sha256 == up.sha256);
+        if let (Some(level), false) = (self.policy.missing_down.level(), is_unknown || is_pinned) {
+            let (message, help) = ("no way back", missing_down_help(stem, &up.step));
+            let file = self.show(up.step.file());
+            self.findings.push(Finding::in_file(level, "missing-down", file, message, help));
+        }
+        Down::Missing
+    }
+
+    fn reversible(&mut self, up: &Up, irreversible: &Irreversible) {
+        let message = "`irreversible` on a revision that has a down";
+        let help = "remove the directive, or the down";
+        let finding = Finding::in_file(Level::Error, "directive", self.show(up.step.file()), message, help);
+        self.findings.push(finding.at(irreversible.line, irreversible.column));
+    }
+
+    fn script(&mut self, source: Source, sha256: &str, part: Part, lint: bool) -> ReadScript {
+        let lint = lint && part == Part::Up;
+        let (read, findings) = read_script(source, sha256, part, lint, self.policy, &mut self.inspector);
+        self.findings.extend(findings);
+        read
+    }
+
+    fn rust_part<'f>(&mut self, found: &'f Found) -> Result<Option<RustPart<'f>>, ResolveError> {
+        let Some(source) = self.source(found)? else { return Ok(None) };
+        match RustSteps::read(&source) {
+            Ok(steps) => Ok(Some(RustPart { found, steps })),
+            Err(findings) => {
+                self.findings.extend(findings);
+                Ok(None)
+            }
+        }
+    }
+
+    /// A file's text; none, and a finding, where it is not UTF-8.
+    fn source(&mut self, found: &Found) -> Result<Option<Source>, ResolveError> {
+        let bytes = fs::read(&found.path).map_err(ResolveError::read(&found.path))?;
+        match Source::decode(&found.file, &self.show(&found.file), bytes) {
+            Ok(source) => Ok(Some(source)),
+            Err(finding) => {
+                self.findings.push(finding);
+                Ok(None)
+            }
+        }
+    }
+
+    fn show(&self, file: &str) -> String {
+        format!("{}/{file}", self.shown)
+    }
+
+    fn error(&mut self, code: &'static str, file: &str, message: impl Into<String>, help: impl Into<String>) {
+        self.findings.push(Finding::in_file(Level::Error, code, self.show(file), message, help));
+    }
+}
+
+impl RustPart<'_> {
+    fn file(&self, stem: &Stem, settings: Settings) -> RustFile {
+        let path = std::path::absolute(&self.found.path).unwrap_or_else(|_| self.found.path.clone());
+        let marker = marker(stem, &self.steps.sha256);
+        RustFile { file: self.found.file.clone(), path, marker, settings }
+    }
+}
+
+/// What refinery is given to run and to hash for a Rust revision: a runner other than ours stops here.
+fn marker(stem: &Stem, sha256: &str) -> String {
+    format!(
+        "DO $hardtack$ BEGIN RAISE EXCEPTION '{stem} is a Rust revision: run it with the application that \
+         carries it, not with plain refinery'; END $hardtack$; -- sha256:{sha256}"
+    )
+}
+
+fn missing_down_help(stem: &Stem, up: &Step) -> String {
+    let (file, says) = match up {
+        Step::Sql(_) => (format!("{stem}.down.sql"), "put `-- hardtack: irreversible \"reason\"` at the top"),
+        Step::Rust(_) => (
+            "a function marked `#[hardtack::down]`".to_owned(),
+            "say `irreversible = \"reason\"` in the attribute",
+        ),
+    };
+    format!("write {file}; or, where there is none, {says}")
+}
+
+/// Assembles all revisions, in order; each with the findings about it.
+pub(crate) fn assemble(
+    assembler: &mut Assembler<'_>,
+    groups: &Groups,
+    mut each: impl FnMut(&Stem, Vec<Finding>),
+) -> Result<Vec<Revision>, ResolveError> {
+    let mut revisions = Vec::with_capacity(groups.len());
+    for ((stem, _), group) in groups {
+        revisions.extend(assembler.revision(stem, group)?);
+        each(stem, std::mem::take(&mut assembler.findings));
+    }
+    Ok(revisions)
+}

@@ -1,0 +1,206 @@
+use std::ops::Range;
+
+use crate::duration::{DURATION_HELP, parse_duration};
+use crate::nearest::did_you_mean;
+use crate::revision::{Settings, Transaction};
+use crate::rules::{Class, class_of, reportable};
+use crate::source::Problem;
+use crate::split::Split;
+use crate::stem::Part;
+
+/// What the directives above a script's first statement say.
+#[derive(Debug, Default)]
+pub(crate) struct Header {
+    pub(crate) settings: Settings,
+    /// The reason, and where it is given.
+    pub(crate) irreversible: Option<(String, usize)>,
+    pub(crate) allows: Vec<Allow>,
+}
+
+/// `-- hardtack: allow RULE "reason"`.
+#[derive(Debug)]
+pub(crate) struct Allow {
+    pub(crate) rule: String,
+    pub(crate) offset: usize,
+}
+
+/// All directives, and the form each has.
+const FORMS: [(&str, &str); 4] = [
+    ("no-transaction", "-- hardtack: no-transaction"),
+    ("irreversible", "-- hardtack: irreversible \"reason\""),
+    ("allow", "-- hardtack: allow RULE \"reason\""),
+    ("lock-timeout", "-- hardtack: lock-timeout 2s"),
+];
+
+impl Header {
+    /// Reads the directives of an up or a down, and says what is wrong with them.
+    pub(crate) fn read(text: &str, split: &Split<'_>, part: Part) -> (Self, Vec<Problem>) {
+        let end = split.statements.first().map_or(text.len(), |statement| statement.range.start);
+        let (mut header, mut problems, mut seen) = (Self::default(), Vec::new(), Vec::new());
+        for (offset, directive) in split.comments.iter().filter_map(|comment| directive(text, comment)) {
+            let misplaced = (offset > end).then(|| misplaced(offset));
+            let checked = misplaced.map_or_else(|| header.apply(directive, offset, part, &mut seen), Err);
+            problems.extend(checked.err());
+        }
+        (header, problems)
+    }
+
+    fn apply(
+        &mut self,
+        directive: &str,
+        offset: usize,
+        part: Part,
+        seen: &mut Vec<String>,
+    ) -> Result<(), Problem> {
+        let (name, arguments) = first_word(directive);
+        let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == name) else {
+            return Err(unknown(name, offset));
+        };
+        if part == Part::Down && matches!(name, "irreversible" | "allow") {
+            let help = "remove it: a down takes only `no-transaction` and `lock-timeout`";
+            return Err(problem(offset, format!("`{name}` says nothing in a down"), help));
+        }
+        let key =
+            if name == "allow" { format!("allow {}", first_word(arguments).0) } else { name.to_owned() };
+        if seen.contains(&key) {
+            return Err(problem(offset, format!("`{key}` is given twice"), "keep one of the two"));
+        }
+        seen.push(key);
+        self.set(name, arguments, offset)
+            .ok_or_else(|| problem(offset, format!("malformed `{name}`"), help_for(name, form)))?
+    }
+
+    /// Takes a directive in; none where its arguments are malformed.
+    fn set(&mut self, name: &str, arguments: &str, offset: usize) -> Option<Result<(), Problem>> {
+        match name {
+            "no-transaction" if arguments.is_empty() => self.settings.transaction = Transaction::None,
+            "lock-timeout" => self.settings.lock_timeout = Some(parse_duration(arguments)?),
+            "irreversible" => self.irreversible = Some((quoted(arguments)?.to_owned(), offset)),
+            "allow" => {
+                let (rule, reason) = first_word(arguments);
+                quoted(reason)?;
+                if !matches!(class_of(rule), Some(Class::Hazard | Class::Advice)) {
+                    return Some(Err(unknown_rule(rule, offset)));
+                }
+                self.allows.push(Allow { rule: rule.to_owned(), offset });
+            }
+            _ => return None,
+        }
+        Some(Ok(()))
+    }
+}
+
+/// The text of a directive and where its comment starts.
+fn directive<'a>(text: &'a str, comment: &Range<usize>) -> Option<(usize, &'a str)> {
+    let body = text[comment.clone()].strip_prefix("--")?.trim();
+    Some((comment.start, body.strip_prefix("hardtack:")?.trim()))
+}
+
+fn first_word(text: &str) -> (&str, &str) {
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    (word, rest.trim())
+}
+
+fn quoted(text: &str) -> Option<&str> {
+    let reason = text.strip_prefix('"')?.strip_suffix('"')?.trim();
+    (!reason.is_empty()).then_some(reason)
+}
+
+fn problem(offset: usize, message: String, help: impl Into<String>) -> Problem {
+    Problem::error("directive", offset, message, help)
+}
+
+fn unknown(name: &str, offset: usize) -> Problem {
+    let near = did_you_mean(name, FORMS.map(|(known, _)| known));
+    let forms = FORMS.map(|(known, _)| format!("`{known}`")).join(", ");
+    problem(offset, format!("unknown directive `{name}`"), format!("{near}the directives are {forms}"))
+}
+
+fn unknown_rule(rule: &str, offset: usize) -> Problem {
+    let (message, help) = match class_of(rule) {
+        Some(_) => (
+            format!("rule `{rule}` is never reported"),
+            "remove it: hardtack sees to it by itself".to_owned(),
+        ),
+        None => {
+            let near = did_you_mean(rule, reportable());
+            (format!("unknown rule `{rule}`"), format!("{near}use the name in the brackets of a finding"))
+        }
+    };
+    problem(offset, message, help)
+}
+
+fn misplaced(offset: usize) -> Problem {
+    let help = "move it above the first statement";
+    problem(offset, "a directive behind the first statement has no effect".to_owned(), help)
+}
+
+fn help_for(name: &str, form: &str) -> String {
+    match name {
+        "lock-timeout" => DURATION_HELP.to_owned(),
+        _ => format!("write it as `{form}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn read(text: &str, part: Part) -> (Header, Vec<String>) {
+        let (header, problems) = Header::read(text, &Split::new(text), part);
+        (
+            header,
+            problems.into_iter().map(|problem| format!("{} / {}", problem.message, problem.help)).collect(),
+        )
+    }
+
+    #[test]
+    fn all_directives_are_read() {
+        let text = "-- about\n--hardtack: no-transaction\n/* x */ -- hardtack:  lock-timeout 500ms\n\
+                    -- hardtack: irreversible \"it drops \"a\"\"\n\
+                    -- hardtack: allow ban-drop-column \"unused\"\nselect 1;";
+        let (header, problems) = read(text, Part::Up);
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(header.settings.transaction, Transaction::None);
+        assert_eq!(header.settings.lock_timeout, Some(Duration::from_millis(500)));
+        assert_eq!(header.irreversible.unwrap().0, "it drops \"a\"");
+        assert_eq!(header.allows[0].rule, "ban-drop-column");
+    }
+
+    #[test]
+    fn wrong_directives_are_named() {
+        let cases = [
+            (
+                "-- hardtack: no-transactions",
+                "unknown directive `no-transactions` / did you mean `no-transaction`?",
+            ),
+            ("-- hardtack: no-transaction please", "malformed `no-transaction` / write it as"),
+            ("-- hardtack: irreversible", "malformed `irreversible` / write it as"),
+            ("-- hardtack: irreversible \" \"", "malformed `irreversible` / write it as"),
+            ("-- hardtack: lock-timeout 2h", "malformed `lock-timeout` / write a number"),
+            ("-- hardtack: allow ban-drop-column", "malformed `allow` / write it as"),
+            ("-- hardtack: allow ban-drop-colum \"x\"", "unknown rule `ban-drop-colum` / did you mean"),
+            (
+                "-- hardtack: allow transaction-nesting \"x\"",
+                "rule `transaction-nesting` is never reported / remove",
+            ),
+            (
+                "-- hardtack: lock-timeout 1s\n-- hardtack: lock-timeout 2s",
+                "`lock-timeout` is given twice / keep",
+            ),
+            (
+                "select 1; -- hardtack: no-transaction",
+                "a directive behind the first statement has no effect / move",
+            ),
+        ];
+        for (text, expected) in cases {
+            let (_, problems) = read(text, Part::Up);
+            assert_eq!(problems.len(), 1, "{text}");
+            assert!(problems[0].starts_with(expected), "{text}: {problems:?}");
+        }
+        let (_, problems) = read("-- hardtack: irreversible \"x\"", Part::Down);
+        assert!(problems[0].starts_with("`irreversible` says nothing in a down"));
+    }
+}

@@ -1,0 +1,42 @@
+use std::collections::BTreeSet;
+
+use crate::finding::{Finding, Level};
+use crate::lock::{self, Lock, Pin};
+use crate::revision::Kind;
+use crate::stem::Stem;
+
+/// What is wrong with a revision in view of what has shipped.
+pub(crate) fn pin_finding(lock: &Lock, stem: &Stem, sha256: &str, shown: &str) -> Option<Finding> {
+    let error = |code, message, help| Some(Finding::in_file(Level::Error, code, shown, message, help));
+    if let Some(pin) = lock.get(stem) {
+        let message = format!("{stem} has shipped, and its text was changed");
+        let help = format!(
+            "restore the file and write a new revision; or, if no database that matters has applied it, delete \
+             its line in {} and run `hardtack lock`",
+            lock::FILE
+        );
+        return if pin.sha256 == sha256 { None } else { error("pinned-edited", message, help) };
+    }
+    let newest = newest(lock).filter(|newest| newest.stem.version > stem.version)?;
+    if stem.kind == Kind::Unversioned {
+        return None;
+    }
+    let message = format!("{stem} is older than {}, which has shipped", newest.stem);
+    let next = newest.stem.version.saturating_add(1);
+    let help = format!("rename its files to a version that is not taken, from {next} on");
+    error("out-of-order", message, help)
+}
+
+/// The revisions that have shipped and are gone.
+pub(crate) fn removed(lock: &Lock, there: &BTreeSet<&Stem>, lock_file: &str) -> Vec<Finding> {
+    let finding = |pin: &Pin| {
+        let message = format!("{} has shipped, and its files are gone", pin.stem);
+        let help = "restore them; or, if no database that matters has applied the revision, delete this line";
+        Finding::in_file(Level::Error, "pinned-removed", lock_file, message, help).at(pin.line, 1)
+    };
+    lock.pins().iter().filter(|pin| !there.contains(&pin.stem)).map(finding).collect()
+}
+
+fn newest(lock: &Lock) -> Option<&Pin> {
+    lock.pins().iter().filter(|pin| pin.stem.kind == Kind::Versioned).max_by_key(|pin| pin.stem.version)
+}

@@ -1,0 +1,255 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::finding::Level;
+use crate::nearest::did_you_mean;
+use crate::rules::{Class, class_of, reportable};
+use crate::source::position;
+
+/// What the build makes of missing downs, hazards and old faults: the `[build]` table of `hardtack.toml`.
+///
+/// ```toml
+/// [build]
+/// missing-down = "deny"        # deny | warn | allow
+/// hazards = "deny"
+/// postgres = 15                # the server's major version, for the linter
+/// [build.rules]                # one rule; also turns advice on
+/// ban-drop-column = "warn"
+/// [[build.accept]]             # a fault that has long shipped
+/// revision = "V132__x"
+/// finding = "syntax"
+/// reason = "applied everywhere in 2021; PostgreSQL refuses this down as well"
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// For a revision with neither a down nor a reason for having none.
+    pub missing_down: Verdict,
+    /// For lint rules that are hazards.
+    pub hazards: Verdict,
+    /// The oldest server's major version.
+    pub postgres: u16,
+    /// For single lint rules.
+    pub rules: BTreeMap<String, Verdict>,
+    /// Faults of single revisions that are let pass.
+    pub accept: Vec<Accept>,
+}
+
+/// What becomes of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It stops the build.
+    Deny,
+    /// It is reported.
+    Warn,
+    /// It is not mentioned.
+    Allow,
+}
+
+/// A fault that is let pass, because it has long shipped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accept {
+    /// The stem of the revision.
+    pub revision: String,
+    /// The code of the finding.
+    pub finding: String,
+    /// Why it may stay.
+    pub reason: String,
+    /// The line in `hardtack.toml`.
+    pub line: usize,
+}
+
+/// Why a policy could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// The file exists and could not be read.
+    #[error("read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is no TOML, or its `[build]` table says something unknown.
+    #[error("{}:{line}:{column}: {message}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl Policy {
+    /// Reads the `[build]` table of a `hardtack.toml`; other tables are left to others. Where there is no
+    /// such file, the default policy holds.
+    ///
+    /// # Errors
+    /// A file that cannot be read, that is no TOML, or an unknown key, rule or empty reason under `[build]`.
+    pub fn load(path: &Path) -> Result<Self, PolicyError> {
+        match fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text).map_err(|(message, span)| {
+                let (line, column) = position(&text, span.start);
+                PolicyError::Invalid { path: path.to_owned(), line, column, message }
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(source) => Err(PolicyError::Read { path: path.to_owned(), source }),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, (String, Range<usize>)> {
+        let file: File = toml::from_str(text)
+            .map_err(|error| (error.message().to_owned(), error.span().unwrap_or_default()))?;
+        let Build { missing_down, hazards, postgres, rules, accept } = file.build;
+        let accept = accept.into_iter().map(|accept| accept.check(text)).collect::<Result<_, _>>()?;
+        let rules = rules.into_iter().map(check_rule).collect::<Result<_, _>>()?;
+        Ok(Self { missing_down, hazards, postgres, rules, accept })
+    }
+
+    /// The level at which a lint rule is reported; none where it is not.
+    pub(crate) fn level_of(&self, rule: &str) -> Option<Level> {
+        let by_class = || match class_of(rule) {
+            Some(Class::Hazard) => self.hazards,
+            _ => Verdict::Allow,
+        };
+        self.rules.get(rule).copied().unwrap_or_else(by_class).level()
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let Build { missing_down, hazards, postgres, .. } = Build::default();
+        Self { missing_down, hazards, postgres, rules: BTreeMap::new(), accept: Vec::new() }
+    }
+}
+
+impl Verdict {
+    pub(crate) fn level(self) -> Option<Level> {
+        match self {
+            Self::Deny => Some(Level::Error),
+            Self::Warn => Some(Level::Warn),
+            Self::Allow => None,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    build: Build,
+}
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct Build {
+    missing_down: Verdict,
+    hazards: Verdict,
+    postgres: u16,
+    rules: BTreeMap<Spanned<String>, Verdict>,
+    accept: Vec<RawAccept>,
+}
+
+impl Default for Build {
+    fn default() -> Self {
+        Self {
+            missing_down: Verdict::Deny,
+            hazards: Verdict::Deny,
+            postgres: 15,
+            rules: BTreeMap::new(),
+            accept: Vec::new(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAccept {
+    revision: Spanned<String>,
+    finding: String,
+    reason: Spanned<String>,
+}
+
+impl RawAccept {
+    fn check(self, text: &str) -> Result<Accept, (String, Range<usize>)> {
+        if self.reason.get_ref().trim().is_empty() {
+            return Err(("an accepted finding needs a reason".to_owned(), self.reason.span()));
+        }
+        let line = position(text, self.revision.span().start).0;
+        let (revision, reason) = (self.revision.into_inner(), self.reason.into_inner());
+        Ok(Accept { revision, finding: self.finding, reason, line })
+    }
+}
+
+fn check_rule(
+    (rule, verdict): (Spanned<String>, Verdict),
+) -> Result<(String, Verdict), (String, Range<usize>)> {
+    let name = rule.get_ref().as_str();
+    let message = match class_of(name) {
+        Some(Class::Hazard | Class::Advice) => return Ok((rule.into_inner(), verdict)),
+        Some(Class::Handled) => format!("rule `{name}` is never reported: hardtack sees to it by itself"),
+        None => {
+            format!("unknown rule `{name}`: {}see squawk's list of rules", did_you_mean(name, reportable()))
+        }
+    };
+    Err((message, rule.span()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hardtack.toml");
+        fs::write(&path, text).unwrap();
+        let error = Policy::load(&path).unwrap_err().to_string();
+        error.split_once("hardtack.toml:").unwrap().1.to_owned()
+    }
+
+    #[test]
+    fn absent_and_foreign_tables_are_fine() {
+        assert_eq!(Policy::load(Path::new("/nowhere/hardtack.toml")).unwrap(), Policy::default());
+        let policy =
+            Policy::parse("[environments.production]\nurl = 'x'\n[build]\nhazards = 'warn'").unwrap();
+        assert_eq!(policy, Policy { hazards: Verdict::Warn, ..Policy::default() });
+    }
+
+    #[test]
+    fn everything_can_be_set() {
+        let text = "[build]\nmissing-down = 'allow'\npostgres = 17\n[build.rules]\nprefer-identity = 'warn'\n\
+                    [[build.accept]]\nrevision = 'V1__x'\nfinding = 'syntax'\nreason = 'old'\n";
+        let policy = Policy::parse(text).unwrap();
+        assert_eq!((policy.missing_down, policy.postgres), (Verdict::Allow, 17));
+        assert_eq!(policy.level_of("prefer-identity"), Some(Level::Warn));
+        assert_eq!(policy.level_of("prefer-text-field"), None);
+        assert_eq!(policy.level_of("ban-drop-column"), Some(Level::Error));
+        assert_eq!(policy.accept[0].line, 7);
+    }
+
+    #[test]
+    fn errors_have_their_line() {
+        assert!(error("[build]\nhazard = 'warn'\n").starts_with("2:1: unknown field `hazard`"));
+        assert!(error("[build]\n\nhazards = 'warm'\n").starts_with("3:11: unknown variant `warm`"));
+        assert_eq!(
+            error("[build.rules]\nban-drop-colum = 'warn'\n"),
+            "2:1: unknown rule `ban-drop-colum`: did you mean `ban-drop-column`? see squawk's list of rules"
+        );
+        assert_eq!(
+            error("[build.rules]\nrequire-lock-timeout = 'warn'\n"),
+            "2:1: rule `require-lock-timeout` is never reported: hardtack sees to it by itself"
+        );
+        let accept = "[[build.accept]]\nrevision = 'V1__x'\nfinding = 'syntax'\nreason = ' '\n";
+        assert_eq!(error(accept), "4:10: an accepted finding needs a reason");
+    }
+}

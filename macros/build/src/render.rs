@@ -1,0 +1,128 @@
+use std::fmt::{self, Write};
+
+use crate::finding::Level;
+use crate::literals::{Borrowed, DownText, Grouped, UpText};
+use crate::names::{module_name, variant_name};
+use crate::resolve::Resolved;
+use crate::revision::{Down, Revision, Step};
+
+/// Renders a resolved folder as the Rust text that `hardtack::embed!()` includes: a module a revision, the set
+/// as a static slice, an enum of the revisions, and a compile error for each finding that is one.
+///
+/// All is constants: a function with a statement a revision would cost the compiler minutes.
+#[must_use]
+pub fn render(resolved: &Resolved) -> String {
+    let errors = resolved.findings.iter().filter(|finding| finding.level == Level::Error);
+    let mut text: String = errors.map(|finding| compile_error(&finding.to_string())).collect();
+    // Writing to a string cannot fail.
+    let _ = push_set(&mut text, &resolved.revisions);
+    let _ = push_enum(&mut text, &resolved.revisions);
+    let _ = resolved.revisions.iter().try_for_each(|revision| push_module(&mut text, revision));
+    text
+}
+
+/// Renders why a folder could not be resolved, with an empty set so that nothing else fails for it.
+pub(crate) fn render_unusable(message: &str) -> String {
+    compile_error(message) + &render(&Resolved { revisions: Vec::new(), findings: Vec::new() })
+}
+
+fn compile_error(message: &str) -> String {
+    format!("::core::compile_error!({message:?});\n")
+}
+
+fn push_set(text: &mut String, revisions: &[Revision]) -> fmt::Result {
+    writeln!(text, "static BAKED: [::hardtack::revisions::Revision; {}] = [", revisions.len())?;
+    revisions.iter().try_for_each(|revision| writeln!(text, "    {}::REVISION,", module_name(revision)))?;
+    text.push_str(
+        "];
+
+/// The revisions that were baked into this crate, in order of version.
+pub static REVISIONS: ::hardtack::revisions::RevisionSet =
+    ::hardtack::revisions::RevisionSet::from_baked(&BAKED);
+",
+    );
+    Ok(())
+}
+
+/// The variants stand in the order of the slice, so that each is an index into it.
+fn push_enum(text: &mut String, revisions: &[Revision]) -> fmt::Result {
+    text.push_str(
+        "
+/// The baked revisions by name, in order of version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Revision {
+",
+    );
+    for revision in revisions {
+        writeln!(text, "    /// `{}`\n    {},", revision.stem(), variant_name(revision))?;
+    }
+    text.push_str("}\n\nimpl Revision {\n    /// All of them.\n    pub const ALL: &'static [Self] = &[\n");
+    revisions.iter().try_for_each(|revision| writeln!(text, "        Self::{},", variant_name(revision)))?;
+    // An enum without variants has no number.
+    let get = if revisions.is_empty() { "match self {}" } else { "&BAKED[self as usize]" };
+    write!(
+        text,
+        "    ];
+
+    /// The version.
+    #[must_use]
+    pub const fn version(self) -> i64 {{
+        self.get().version
+    }}
+
+    /// The revision itself.
+    #[must_use]
+    pub const fn get(self) -> &'static ::hardtack::revisions::Revision {{
+        {get}
+    }}
+}}
+"
+    )
+}
+
+fn push_module(text: &mut String, revision: &Revision) -> fmt::Result {
+    let (file, module) = (revision.up.file(), module_name(revision));
+    writeln!(text, "\n/// `{file}`\npub mod {module} {{")?;
+    writeln!(text, "    /// The version.\n    pub const VERSION: i64 = {};", Grouped(revision.version))?;
+    writeln!(text, "    /// The stem of the files.\n    pub const STEM: &str = {:?};", revision.stem())?;
+    if let Step::Sql(script) = &revision.up {
+        writeln!(text, "    /// The text of the up.\n    pub const UP: &str = {:?};", script.text)?;
+    }
+    if let Down::Sql(script) = &revision.down {
+        writeln!(text, "    /// The text of the down.\n    pub const DOWN: &str = {:?};", script.text)?;
+    }
+    push_code(text, revision)?;
+    push_revision(text, revision)?;
+    text.push_str("}\n");
+    Ok(())
+}
+
+/// The user's file is a module of its own, so that the revision's has room for what is generated for it.
+fn push_code(text: &mut String, revision: &Revision) -> fmt::Result {
+    let ((Step::Rust(file), _) | (_, Down::Rust(file))) = (&revision.up, &revision.down) else {
+        return Ok(());
+    };
+    let path = file.path.to_string_lossy();
+    writeln!(text, "    /// The functions of `{}`.\n    #[path = {path:?}]\n    pub mod code;", file.file)
+}
+
+fn push_revision(text: &mut String, revision: &Revision) -> fmt::Result {
+    let Revision { kind, name, up, down, sha256, checksum, .. } = revision;
+    writeln!(
+        text,
+        "    pub(super) const REVISION: ::hardtack::revisions::Revision = ::hardtack::revisions::Revision {{
+        version: VERSION,
+        kind: ::hardtack::revisions::Kind::{kind:?},
+        name: {},
+        up: {},
+        down: {},
+        sha256: {},
+        checksum: {},
+    }};",
+        Borrowed(name),
+        UpText(up),
+        DownText(down),
+        Borrowed(sha256),
+        Grouped(*checksum),
+    )
+}

@@ -1,0 +1,129 @@
+/// What hardtack makes of one of squawk's lint rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Can lose data, block traffic or break the running version: judged by default.
+    Hazard,
+    /// Types, naming, style, or a change that most teams make on purpose: off unless turned on by name.
+    Advice,
+    /// Hardtack does it, or checks it itself: never reported.
+    Handled,
+}
+
+/// The class of a rule; none for a name that is no rule.
+pub(crate) fn class_of(rule: &str) -> Option<Class> {
+    let named = |names: &&[&str]| names.contains(&rule);
+    let classes = [(HAZARDS, Class::Hazard), (ADVICE, Class::Advice), (HANDLED, Class::Handled)];
+    classes.iter().find(|(names, _)| named(names)).map(|&(_, class)| class)
+}
+
+/// The names of all rules that can be reported.
+pub(crate) fn reportable() -> impl Iterator<Item = &'static str> {
+    HAZARDS.iter().chain(ADVICE).copied()
+}
+
+const HAZARDS: &[&str] = &[
+    "adding-field-with-default",
+    "adding-foreign-key-constraint",
+    "adding-not-nullable-field",
+    "adding-required-field",
+    "adding-serial-primary-key-field",
+    "ban-alter-domain-with-add-constraint",
+    // Squawk leaves it off; it rewrites the table under ACCESS EXCLUSIVE.
+    "ban-alter-generated-expression",
+    "ban-alter-identity",
+    "ban-drop-column",
+    "ban-drop-database",
+    "ban-drop-default",
+    "ban-drop-domain",
+    "ban-drop-extension",
+    "ban-drop-function",
+    "ban-drop-generated-expression",
+    "ban-drop-not-null",
+    "ban-drop-schema",
+    "ban-drop-sequence",
+    "ban-drop-table",
+    "ban-drop-type",
+    "ban-drop-view",
+    "ban-duplicate-column-assignments",
+    "ban-set-schema",
+    "ban-truncate-cascade",
+    "changing-column-type",
+    "constraint-missing-not-valid",
+    "disallowed-unique-constraint",
+    // VACUUM FULL and CLUSTER rewrite under ACCESS EXCLUSIVE.
+    "prefer-repack",
+    "renaming-column",
+    "renaming-object",
+    "renaming-table",
+    "require-concurrent-index-creation",
+    "require-concurrent-index-deletion",
+    "require-concurrent-partition-detach",
+    "require-concurrent-reindex",
+];
+
+const ADVICE: &[&str] = &[
+    "ban-add-column",
+    "ban-add-composite-attribute",
+    "ban-add-enum-value",
+    "ban-alter-database-options",
+    "ban-alter-extension",
+    "ban-alter-function-options",
+    "ban-alter-policy-condition",
+    "ban-alter-policy-roles",
+    "ban-alter-role-options",
+    "ban-alter-row-level-security",
+    "ban-alter-sequence-values",
+    "ban-alter-system-options",
+    "ban-alter-view-options",
+    "ban-char-field",
+    "ban-create-domain-with-constraint",
+    "ban-create-policy",
+    "ban-detach-inheritance",
+    "ban-disable-trigger",
+    // Takes a guarantee away; the running version goes on and no data is lost.
+    "ban-drop-constraint",
+    "ban-drop-index",
+    "ban-drop-policy",
+    "ban-drop-trigger",
+    "ban-new-write-restriction",
+    "ban-replace-view-function",
+    "ban-replica-identity",
+    "ban-revoke",
+    "ban-set-default",
+    "identifier-too-long",
+    "prefer-bigint-over-int",
+    "prefer-bigint-over-smallint",
+    "prefer-identity",
+    // Silent in a transaction, which is rolled back as a whole.
+    "prefer-robust-stmts",
+    "prefer-text-field",
+    "prefer-timestamp-tz",
+    "require-enum-value-ordering",
+    "require-table-schema",
+    "unused-ignore",
+];
+
+const HANDLED: &[&str] = &[
+    "ban-concurrent-index-creation-in-transaction",
+    "ban-uncommitted-transaction",
+    "require-lock-timeout",
+    "require-statement-timeout",
+    "require-timeout-settings",
+    "transaction-nesting",
+];
+
+#[cfg(all(test, feature = "sql"))]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_rule_has_exactly_one_class() {
+        let known: BTreeSet<String> =
+            enum_iterator::all::<squawk_linter::Rule>().map(|rule| rule.to_string()).collect();
+        let listed: Vec<_> = reportable().chain(HANDLED.iter().copied()).map(str::to_owned).collect();
+        assert_eq!(listed.len(), known.len());
+        assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), known);
+    }
+}

@@ -1,0 +1,265 @@
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, MetaNameValue, Token};
+
+use crate::checksum::sha256;
+use crate::duration::{DURATION_HELP, parse_duration};
+use crate::finding::{Finding, Level};
+use crate::nearest::did_you_mean;
+use crate::revision::{Settings, Transaction};
+use crate::source::Source;
+
+/// What a Rust file of a revision holds.
+#[derive(Debug, Default)]
+pub(crate) struct RustSteps {
+    pub(crate) up: Option<UpFunction>,
+    pub(crate) down: Option<Settings>,
+    /// SHA-256 of the canonical tokens.
+    pub(crate) sha256: String,
+}
+
+/// What `#[hardtack::up(..)]` says.
+#[derive(Debug)]
+pub(crate) struct UpFunction {
+    pub(crate) settings: Settings,
+    pub(crate) irreversible: Option<String>,
+}
+
+/// The arguments of both attributes.
+#[derive(Default)]
+struct Arguments {
+    settings: Settings,
+    irreversible: Option<String>,
+}
+
+impl RustSteps {
+    /// Finds the functions of a Rust file. The shape of the functions is the attribute macro's to judge, which
+    /// can point at them.
+    ///
+    /// # Errors
+    /// All findings that make the file useless.
+    pub(crate) fn read(source: &Source) -> Result<Self, Vec<Finding>> {
+        let file = syn::parse_file(&source.text).map_err(|error| {
+            let help = "mend the file, as rustc would ask";
+            vec![finding(source, error.span(), error.to_string(), help)]
+        })?;
+        let tokens = source.text.parse().map(canonical).unwrap_or_default();
+        let (mut steps, mut findings) = (Self { sha256: sha256(&tokens), ..Self::default() }, Vec::new());
+        for function in file.items.iter().filter_map(as_function) {
+            for attribute in &function.attrs {
+                findings.extend(steps.take(source, function, attribute).err());
+            }
+        }
+        if findings.is_empty() { Ok(steps) } else { Err(findings) }
+    }
+
+    fn take(&mut self, source: &Source, function: &ItemFn, attribute: &Attribute) -> Result<(), Finding> {
+        let Some(entry) = entry_name(attribute) else { return Ok(()) };
+        let arguments = Arguments::read(attribute, entry)
+            .map_err(|(span, message, help)| finding(source, span, message, help))?;
+        let is_taken = if entry == "up" { self.up.is_some() } else { self.down.is_some() };
+        if is_taken {
+            let help = "keep one, and call the other from it";
+            let message = format!("a second `#[hardtack::{entry}]`");
+            return Err(finding(source, function.sig.ident.span(), message, help));
+        }
+        let Arguments { settings, irreversible } = arguments;
+        match entry {
+            "up" => self.up = Some(UpFunction { settings, irreversible }),
+            _ => self.down = Some(settings),
+        }
+        Ok(())
+    }
+}
+
+impl Arguments {
+    fn read(attribute: &Attribute, entry: &str) -> Result<Self, (Span, String, String)> {
+        let mut arguments = Self::default();
+        if matches!(attribute.meta, syn::Meta::Path(_)) {
+            return Ok(arguments);
+        }
+        let pairs = attribute
+            .parse_args_with(Punctuated::<MetaNameValue, Token![,]>::parse_terminated)
+            .map_err(|error| (error.span(), error.to_string(), help_for(entry)))?;
+        for pair in &pairs {
+            arguments.set(pair, entry)?;
+        }
+        Ok(arguments)
+    }
+
+    fn set(&mut self, pair: &MetaNameValue, entry: &str) -> Result<(), (Span, String, String)> {
+        let at = |node: &dyn syn::spanned::Spanned| node.span();
+        let name = pair.path.get_ident().map(ToString::to_string).unwrap_or_default();
+        let value = text_of(&pair.value).unwrap_or_default();
+        let wrong = |help: String| (at(&pair.value), format!("malformed `{name}`"), help);
+        match name.as_str() {
+            "transaction" if value == "none" => self.settings.transaction = Transaction::None,
+            "transaction" => return Err(wrong("write it as `transaction = \"none\"`".to_owned())),
+            "lock_timeout" => {
+                let timeout = parse_duration(&value).ok_or_else(|| wrong(DURATION_HELP.to_owned()))?;
+                self.settings.lock_timeout = Some(timeout);
+            }
+            "irreversible" if entry == "up" => {
+                if value.trim().is_empty() {
+                    return Err(wrong("write it as `irreversible = \"reason\"`".to_owned()));
+                }
+                self.irreversible = Some(value);
+            }
+            _ => {
+                let near = did_you_mean(&name, names(entry).iter().copied());
+                let message = format!("unknown argument `{name}` of `#[hardtack::{entry}]`");
+                return Err((at(&pair.path), message, format!("{near}{}", help_for(entry))));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn names(entry: &str) -> &'static [&'static str] {
+    if entry == "up" {
+        &["transaction", "lock_timeout", "irreversible"]
+    } else {
+        &["transaction", "lock_timeout"]
+    }
+}
+
+fn help_for(entry: &str) -> String {
+    format!("`#[hardtack::{entry}(..)]` takes {}", names(entry).join(", "))
+}
+
+fn as_function(item: &Item) -> Option<&ItemFn> {
+    match item {
+        Item::Fn(function) => Some(function),
+        _ => None,
+    }
+}
+
+/// `up` or `down` for `#[hardtack::up]`, `#[up]` and their kin.
+fn entry_name(attribute: &Attribute) -> Option<&'static str> {
+    let segments: Vec<_> =
+        attribute.path().segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let segments: Vec<_> = segments.iter().map(String::as_str).collect();
+    match segments.as_slice() {
+        ["up"] | ["hardtack", .., "up"] => Some("up"),
+        ["down"] | ["hardtack", .., "down"] => Some("down"),
+        _ => None,
+    }
+}
+
+fn text_of(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
+    }
+}
+
+fn finding(source: &Source, span: Span, message: String, help: impl Into<String>) -> Finding {
+    let start = span.start();
+    Finding::in_file(Level::Error, "rust", &source.shown, message, help).at(start.line, start.column + 1)
+}
+
+/// A text of the tokens that comments, doc comments, white space and trailing commas do not change. Other
+/// tokens that rustfmt moves, such as sorted imports, do.
+fn canonical(tokens: TokenStream) -> String {
+    let mut text = String::new();
+    push_tokens(tokens, &mut text);
+    text
+}
+
+fn push_tokens(tokens: TokenStream, text: &mut String) {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                let is_inner = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == '!');
+                let inner = tokens.next_if(is_inner);
+                if tokens.next_if(is_doc).is_none() {
+                    text.push_str(if inner.is_some() { "# ! " } else { "# " });
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ',' && tokens.peek().is_none() => {}
+            TokenTree::Group(group) => {
+                let (open, close) = delimiters(group.delimiter());
+                text.push_str(open);
+                push_tokens(group.stream(), text);
+                text.push_str(close);
+            }
+            token => {
+                text.push_str(&token.to_string());
+                text.push(' ');
+            }
+        }
+    }
+}
+
+fn is_doc(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else { return false };
+    let first = group.stream().into_iter().next();
+    matches!(first, Some(TokenTree::Ident(ident)) if ident == "doc")
+}
+
+fn delimiters(delimiter: Delimiter) -> (&'static str, &'static str) {
+    match delimiter {
+        Delimiter::Parenthesis => ("( ", ") "),
+        Delimiter::Brace => ("{ ", "} "),
+        Delimiter::Bracket => ("[ ", "] "),
+        Delimiter::None => ("", ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn read(text: &str) -> Result<RustSteps, Vec<String>> {
+        let source = Source::decode("V1__x.rs", "m/V1__x.rs", text.as_bytes().to_vec()).unwrap();
+        RustSteps::read(&source).map_err(|findings| findings.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn both_functions_and_their_arguments() {
+        let steps = read(
+            "use hardtack::prelude::*;\n#[hardtack::up(transaction = \"none\", lock_timeout = \"2s\", \
+             irreversible = \"why\")]\nasync fn up() {}\n#[down]\nasync fn back() {}\n#[test]\nfn other() {}",
+        )
+        .unwrap();
+        let up = steps.up.unwrap();
+        assert_eq!(up.settings.transaction, Transaction::None);
+        assert_eq!(up.settings.lock_timeout, Some(Duration::from_secs(2)));
+        assert_eq!(up.irreversible.as_deref(), Some("why"));
+        assert_eq!(steps.down, Some(Settings::default()));
+    }
+
+    #[test]
+    fn formatting_and_comments_keep_the_hash() {
+        let plain = read("fn a(x: &&u8) { b(x, 1); }").unwrap().sha256;
+        let formatted = "//! About.\n\n/// Doc.\n#[doc = \"x\"]\nfn a(\n    x: & &u8,\n) {\n    // why\n    b(x, 1,);\n}\n";
+        assert_eq!(read(formatted).unwrap().sha256, plain);
+        assert_ne!(read("fn a(x: &&u8) { b(x, 2); }").unwrap().sha256, plain);
+        assert_ne!(read("#[inline] fn a(x: &&u8) { b(x, 1); }").unwrap().sha256, plain);
+    }
+
+    #[test]
+    fn errors_point_at_their_place() {
+        let two = read("#[up] fn a() {}\n#[hardtack::up] fn b() {}").unwrap_err();
+        assert_eq!(
+            two,
+            [
+                "m/V1__x.rs:2:20: a second `#[hardtack::up]` [rust]\n  help: keep one, and call the other from it"
+            ]
+        );
+        assert!(read("fn a( {").unwrap_err()[0].starts_with("m/V1__x.rs:1:"));
+        let unknown = read("#[hardtack::up(\n  lock_timeot = \"1s\")] fn a() {}").unwrap_err();
+        assert!(
+            unknown[0]
+                .starts_with("m/V1__x.rs:2:3: unknown argument `lock_timeot` of `#[hardtack::up]` [rust]")
+        );
+        assert!(unknown[0].contains("did you mean `lock_timeout`?"));
+        assert!(read("#[down(irreversible = \"x\")] fn a() {}").is_err());
+        assert!(
+            read("#[up(lock_timeout = 2)] fn a() {}").unwrap_err()[0].contains("malformed `lock_timeout`")
+        );
+    }
+}
