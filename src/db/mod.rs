@@ -4,6 +4,8 @@ mod account;
 mod connect;
 mod connection;
 mod conninfo;
+#[cfg(all(unix, feature = "embedded"))]
+pub mod embedded;
 mod error;
 mod options;
 mod passfile;
