@@ -1,0 +1,219 @@
+//! What the other layers are told: plain values, checked when they are made.
+//!
+//! Nothing here reads a file, the environment or the command line; `cli` does, and hands these over.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a configured value cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A schema or table name PostgreSQL would cut or refuse.
+    #[error("use `{name}` as the {part} of the history table: {reason}")]
+    HistoryName {
+        /// Which part: `schema` or `table`.
+        part: &'static str,
+        /// The name as given.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// Not one of libpq's `sslmode` words.
+    #[error("understand sslmode `{value}`: use disable, allow, prefer, require, verify-ca or verify-full")]
+    SslMode {
+        /// The word as given.
+        value: String,
+    },
+}
+
+/// A text that must not be seen: its `Debug` and `Display` are `***`.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Hides `text`.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The hidden text, for the one place that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// libpq's `sslmode`: how much of TLS is asked for, weakest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum SslMode {
+    /// Never TLS.
+    Disable,
+    /// Clear text; TLS when the server refuses clear text.
+    Allow,
+    /// TLS when the server offers it; clear text otherwise. Nothing is verified.
+    #[default]
+    Prefer,
+    /// TLS or nothing. Verifies the chain only when there is a root certificate file.
+    Require,
+    /// TLS, and the server's certificate comes from a trusted authority.
+    VerifyCa,
+    /// As `verify-ca`, and the certificate is for the host that was asked for.
+    VerifyFull,
+}
+
+impl SslMode {
+    /// The word libpq uses.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Allow => "allow",
+            Self::Prefer => "prefer",
+            Self::Require => "require",
+            Self::VerifyCa => "verify-ca",
+            Self::VerifyFull => "verify-full",
+        }
+    }
+}
+
+impl fmt::Display for SslMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for SslMode {
+    type Err = ConfigError;
+
+    fn from_str(value: &str) -> Result<Self, ConfigError> {
+        const ALL: [SslMode; 6] = [
+            SslMode::Disable,
+            SslMode::Allow,
+            SslMode::Prefer,
+            SslMode::Require,
+            SslMode::VerifyCa,
+            SslMode::VerifyFull,
+        ];
+        ALL.into_iter()
+            .find(|mode| mode.as_str() == value)
+            .ok_or_else(|| ConfigError::SslMode { value: value.to_owned() })
+    }
+}
+
+/// Where refinery's history table lives. `Display` is the qualified, quoted name for SQL.
+///
+/// ```
+/// use hardtack::config::HistoryTable;
+///
+/// assert_eq!(HistoryTable::default().to_string(), r#""public"."refinery_schema_history""#);
+/// let odd = HistoryTable::new("Ops", r#"his"tory"#)?;
+/// assert_eq!(odd.to_string(), r#""Ops"."his""tory""#);
+/// # Ok::<(), hardtack::config::ConfigError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct HistoryTable {
+    schema: String,
+    table: String,
+}
+
+impl HistoryTable {
+    /// A table by schema and name, both exactly as PostgreSQL stores them (case is kept).
+    ///
+    /// # Errors
+    /// [`ConfigError::HistoryName`] when a name is empty, longer than 63 bytes (PostgreSQL would cut it
+    /// and two names could meet) or contains a NUL.
+    pub fn new(schema: impl Into<String>, table: impl Into<String>) -> Result<Self, ConfigError> {
+        Ok(Self { schema: checked("schema", schema.into())?, table: checked("table", table.into())? })
+    }
+
+    /// The schema, unquoted.
+    #[must_use]
+    pub fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// The table, unquoted.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+}
+
+impl Default for HistoryTable {
+    fn default() -> Self {
+        Self { schema: "public".to_owned(), table: "refinery_schema_history".to_owned() }
+    }
+}
+
+impl fmt::Display for HistoryTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [schema, table] = [&self.schema, &self.table].map(|name| name.replace('"', "\"\""));
+        write!(f, "\"{schema}\".\"{table}\"")
+    }
+}
+
+/// One byte less than PostgreSQL's NAMEDATALEN.
+const LONGEST_NAME: usize = 63;
+
+fn checked(part: &'static str, name: String) -> Result<String, ConfigError> {
+    let reason = match &name {
+        name if name.is_empty() => "it is empty",
+        name if name.len() > LONGEST_NAME => "it is longer than 63 bytes",
+        name if name.contains('\0') => "it contains a NUL character",
+        _ => return Ok(name),
+    };
+    Err(ConfigError::HistoryName { part, name, reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_postgresql_would_change_are_refused() {
+        assert!(HistoryTable::new("", "t").is_err());
+        assert!(HistoryTable::new("s", "t".repeat(64)).is_err());
+        assert!(HistoryTable::new("s", "a\0b").is_err());
+        assert!(HistoryTable::new("s", "t".repeat(63)).is_ok());
+    }
+
+    #[test]
+    fn sslmode_reads_every_word_it_writes() {
+        for word in ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] {
+            assert_eq!(word.parse::<SslMode>().unwrap().to_string(), word);
+        }
+        assert!("Require".parse::<SslMode>().is_err());
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let secret = Secret::new("hunter2");
+        assert_eq!(format!("{secret} {secret:?}"), "*** ***");
+    }
+}

@@ -1,0 +1,25 @@
+use crate::db::embedded::error::EmbeddedError;
+
+/// Whether a private server may run in the environment of this name; it may where none is named.
+///
+/// A production process whose `DATABASE_URL` was forgotten must fail, not migrate an empty database.
+///
+/// ```
+/// use hardtack::db::embedded::allowed_in;
+///
+/// assert!(allowed_in(None).is_ok());
+/// assert!(allowed_in(Some("development")).is_ok());
+/// assert!(allowed_in(Some("Production")).is_err());
+/// ```
+///
+/// # Errors
+/// [`EmbeddedError::Production`] for `prod`, `production` and `live`, in any case.
+pub fn allowed_in(environment: Option<&str>) -> Result<(), EmbeddedError> {
+    const FORBIDDEN: [&str; 3] = ["prod", "production", "live"];
+    match environment.map(str::trim) {
+        Some(name) if FORBIDDEN.iter().any(|forbidden| name.eq_ignore_ascii_case(forbidden)) => {
+            Err(EmbeddedError::Production { environment: name.to_owned() })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,22 @@
+//! A private PostgreSQL for development and tests, from server programs found on the machine or fetched.
+
+mod builder;
+mod cluster;
+mod environment;
+mod error;
+mod fetch;
+mod lock;
+mod place;
+mod postmaster;
+mod programs;
+mod runner;
+mod server;
+mod watchdog;
+
+pub use builder::Embedded;
+pub use environment::allowed_in;
+pub use error::EmbeddedError;
+pub use server::EmbeddedServer;
+
+#[cfg(all(test, feature = "tls"))]
+pub(super) use runner::Runner;

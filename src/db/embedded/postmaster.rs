@@ -1,0 +1,119 @@
+//! The server process: starting it, noticing its end, stopping it.
+
+use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use crate::db::embedded::cluster::tail;
+use crate::db::embedded::error::{Doing, EmbeddedError};
+use crate::db::embedded::place::Place;
+use crate::db::embedded::programs::Programs;
+use crate::db::embedded::runner::Runner;
+
+/// A running server, ours or one that was found.
+#[derive(Debug)]
+pub(super) struct Postmaster {
+    place: Place,
+    /// Known for a server this process started: how it ended, when it has.
+    ended: Option<Arc<OnceLock<ExitStatus>>>,
+}
+
+/// A fast shutdown writes a checkpoint, which may take this long on a slow disk.
+const STOP_LIMIT: Duration = Duration::from_secs(60);
+
+const PAUSE: Duration = Duration::from_millis(5);
+
+impl Postmaster {
+    /// Starts a server that only its own account reaches. Later settings win over earlier ones.
+    pub(super) fn start(
+        place: &Place,
+        programs: &Programs,
+        runner: &Runner,
+        settings: &[(String, String)],
+    ) -> Result<Self, EmbeddedError> {
+        let log = File::create(place.log()).doing("write", place.log())?;
+        runner.give(&place.log())?;
+        let program = programs.program("postgres");
+        let mut command = runner.command(&program);
+        command.arg("-D").arg(&place.data).arg("-k").arg(&place.sockets);
+        command.args([
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "logging_collector=off",
+            "-c",
+            "log_destination=stderr",
+        ]);
+        for (name, value) in settings {
+            command.arg("-c").arg(format!("{name}={value}"));
+        }
+        // Its own group: Ctrl-C at the terminal is for us, and we stop the server in order.
+        command.process_group(0).stdout(log.try_clone().doing("write", place.log())?).stderr(log);
+        let mut child = command.spawn().doing("run", program)?;
+        let ended = Arc::new(OnceLock::new());
+        let end = Arc::clone(&ended);
+        // Somebody has to take its exit status, or it stays a zombie for as long as we live.
+        std::thread::Builder::new()
+            .name("hardtack-postmaster".to_owned())
+            .spawn(move || child.wait().map(|status| end.set(status)))
+            .doing("watch", &place.data)?;
+        Ok(Self { place: place.clone(), ended: Some(ended) })
+    }
+
+    /// A server that runs already, started by another process or left behind by one.
+    pub(super) fn found(place: &Place) -> Self {
+        Self { place: place.clone(), ended: None }
+    }
+
+    /// The error that says why it ended, when it has.
+    pub(super) fn death(&self) -> Option<EmbeddedError> {
+        let status = self.ended.as_ref()?.get()?;
+        let log = self.place.log();
+        let text =
+            fs::read(&log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        Some(EmbeddedError::Died { status: status.to_string(), log, tail: tail(&text) })
+    }
+
+    /// Ends all sessions, writes a checkpoint and waits for the end. Blocks.
+    pub(super) fn stop(&self) -> Result<(), EmbeddedError> {
+        let Some(pid) = pid_of(&self.place) else { return Ok(()) };
+        signal("INT", &pid)?;
+        let deadline = Instant::now() + STOP_LIMIT;
+        while !self.is_gone() {
+            if Instant::now() > deadline {
+                let what = format!("the server of {} to stop", self.place.data.display());
+                return Err(EmbeddedError::TimedOut { what, seconds: STOP_LIMIT.as_secs() });
+            }
+            std::thread::sleep(PAUSE);
+        }
+        Ok(())
+    }
+
+    fn is_gone(&self) -> bool {
+        match &self.ended {
+            Some(ended) => ended.get().is_some(),
+            None => pid_of(&self.place).is_none(),
+        }
+    }
+}
+
+/// The first line of `postmaster.pid`, which the server removes when it ends.
+fn pid_of(place: &Place) -> Option<String> {
+    let text = fs::read_to_string(place.data.join("postmaster.pid")).ok()?;
+    let pid: u32 = text.lines().next()?.trim().parse().ok()?;
+    Some(pid.to_string())
+}
+
+/// Sends a signal through the shell's own `kill`: std cannot, and the program is not everywhere.
+fn signal(name: &str, pid: &str) -> Result<(), EmbeddedError> {
+    let output = Command::new("/bin/sh")
+        .args(["-c", "kill -s \"$1\" \"$2\"", "sh", name, pid])
+        .stdin(Stdio::null())
+        .output()
+        .doing("run", "/bin/sh")?;
+    // A failure is a server that ended by itself just now, which the caller notices.
+    tracing::debug!(name, pid, success = output.status.success(), "sent a signal to the private server");
+    Ok(())
+}

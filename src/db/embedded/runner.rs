@@ -1,0 +1,141 @@
+//! As whom the server's programs run: PostgreSQL refuses root.
+
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::db::account::{Account, effective_uid};
+use crate::db::embedded::error::{Doing, EmbeddedError};
+
+/// Runs programs as ourselves, or as another account when we are root.
+#[derive(Debug, Clone)]
+pub(in crate::db) struct Runner {
+    uid: u32,
+    /// Set when we are root and have to become somebody else.
+    other: Option<Account>,
+}
+
+impl Runner {
+    /// Ourselves, or as root the owner of the data there is, else `postgres`, else `nobody`.
+    pub(in crate::db) fn for_data(data: Option<&Path>) -> Result<Self, EmbeddedError> {
+        match effective_uid() {
+            Some(0) => {
+                let owner = data.and_then(owner_of);
+                let usual = || {
+                    ["postgres", "nobody"].into_iter().find_map(|name| Account::find(|it| it.name == name))
+                };
+                let account = owner.or_else(usual).ok_or(EmbeddedError::NoAccount)?;
+                Ok(Self { uid: account.uid, other: Some(account) })
+            }
+            uid => Ok(Self { uid: uid.unwrap_or(u32::MAX), other: None }),
+        }
+    }
+
+    pub(super) fn uid(&self) -> u32 {
+        self.uid
+    }
+
+    /// A command in a neutral place and language, without the `PG*` variables that would redirect it.
+    pub(super) fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir("/").env("LC_ALL", "C").stdin(Stdio::null());
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("PG") {
+                command.env_remove(name);
+            }
+        }
+        if let Some(libraries) = private_libraries(program) {
+            command.env("LD_LIBRARY_PATH", libraries);
+        }
+        if let Some(account) = &self.other {
+            command.gid(account.gid).uid(account.uid);
+        }
+        command
+    }
+
+    /// Whether the account may pass through a directory and all above it, by their permission bits.
+    pub(super) fn can_enter(&self, directory: &Path) -> bool {
+        let Some(account) = &self.other else { return true };
+        directory.ancestors().all(|step| {
+            fs::metadata(step).is_ok_and(|metadata| {
+                let mode = metadata.permissions().mode();
+                let bit = match (metadata.uid() == account.uid, metadata.gid() == account.gid) {
+                    (true, _) => 0o100,
+                    (false, true) => 0o010,
+                    (false, false) => 0o001,
+                };
+                mode & bit != 0
+            })
+        })
+    }
+
+    /// Makes a directory only the account can enter, or checks that an existing one is such.
+    pub(super) fn own_directory(&self, path: &Path) -> Result<(), EmbeddedError> {
+        match fs::DirBuilder::new().mode(0o700).create(path) {
+            Ok(()) => self.give(path),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => self.check_owned(path),
+            Err(error) => Err(error).doing("create", path),
+        }
+    }
+
+    /// Hands a file or directory to the account.
+    pub(in crate::db) fn give(&self, path: &Path) -> Result<(), EmbeddedError> {
+        let Some(account) = &self.other else { return Ok(()) };
+        std::os::unix::fs::lchown(path, Some(account.uid), Some(account.gid))
+            .doing("change the owner of", path)
+    }
+
+    /// In a directory everybody can write to, somebody else could have made ours first.
+    fn check_owned(&self, path: &Path) -> Result<(), EmbeddedError> {
+        let metadata = fs::symlink_metadata(path).doing("look at", path)?;
+        let refuse = |reason: String| Err(EmbeddedError::Directory { path: path.to_owned(), reason });
+        if !metadata.is_dir() {
+            return refuse("it is not a directory; remove it".to_owned());
+        }
+        if metadata.uid() != self.uid {
+            return refuse(format!(
+                "it belongs to user id {}, not to {}; remove it or run as its owner",
+                metadata.uid(),
+                self.uid
+            ));
+        }
+        if metadata.permissions().mode() & 0o077 != 0 {
+            return refuse("others may enter it; make its mode 0700".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Who owns the data that is there, unless it is root, whom the server refuses.
+fn owner_of(data: &Path) -> Option<Account> {
+    let metadata = fs::metadata(data).ok().filter(|metadata| metadata.uid() != 0)?;
+    let unnamed = Account { name: metadata.uid().to_string(), uid: metadata.uid(), gid: metadata.gid() };
+    Some(Account::find(|account| account.uid == metadata.uid()).unwrap_or(unnamed))
+}
+
+/// Fetched programs bring their own libpq; without this some extensions load the system's.
+fn private_libraries(program: &Path) -> Option<std::path::PathBuf> {
+    let libraries = program.parent()?.parent()?.join("lib");
+    libraries.join("libpq.so.5").exists().then_some(libraries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permission_bits_decide_who_enters() {
+        let directory = tempfile::tempdir().unwrap();
+        let inner = directory.path().join("inner");
+        fs::create_dir(&inner).unwrap();
+        let stranger = Account { name: "stranger".to_owned(), uid: 64_000, gid: 64_000 };
+        let runner = Runner { uid: stranger.uid, other: Some(stranger) };
+        for (mode, enters) in [(0o700, false), (0o711, true), (0o750, false)] {
+            fs::set_permissions(directory.path(), fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(runner.can_enter(&inner), enters, "{mode:o}");
+        }
+        assert!(runner.check_owned(&inner).is_err());
+    }
+}

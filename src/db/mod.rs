@@ -1,0 +1,32 @@
+//! Reaching a database: options, sessions, pools, TLS, quoting, and a private server for development.
+
+mod account;
+mod connect;
+mod connection;
+mod conninfo;
+#[cfg(all(unix, feature = "embedded"))]
+pub mod embedded;
+mod error;
+mod options;
+mod passfile;
+mod pool;
+mod quote;
+mod settings;
+mod ssl;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "no_tls.rs"]
+mod tls;
+#[cfg(feature = "tls")]
+mod verifier;
+
+#[cfg(test)]
+mod tests;
+
+pub use connect::connect;
+pub use connection::{CancelHandle, Closed, Connection};
+pub use error::ConnectError;
+pub use options::{ConnectOptions, OptionsError, process_environment};
+pub use pool::{PoolError, pool};
+pub use quote::{quote_identifier, quote_literal};
