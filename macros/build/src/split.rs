@@ -54,6 +54,11 @@ impl<'a> Split<'a> {
         self.tokens_of(statement).windows(words.len()).any(is_run)
     }
 
+    /// Whether only this word, and white space, lies between two places.
+    pub(crate) fn is_word(&self, start: usize, end: usize, word: &str) -> bool {
+        self.text.get(start..end).is_some_and(|between| between.trim().eq_ignore_ascii_case(word))
+    }
+
     fn tokens_of(&self, statement: &Statement) -> &[Token] {
         &self.tokens[statement.tokens.clone()]
     }
