@@ -35,3 +35,36 @@ pub(crate) fn sha256(text: &str) -> String {
     }
     hex
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Name, version, text, and what refinery-core 0.10's `Migration::unapplied` makes of them without and with
+    /// its feature `int8-versions`.
+    const GOLDEN: [(&str, i32, &str, u64, u64); 3] = [
+        (
+            "accounts",
+            1,
+            "create table accounts (id bigint primary key);\n",
+            13_496_237_536_313_432_515,
+            6_761_373_883_635_948_932,
+        ),
+        ("größe", 20_240_101, "select 'ü', $$\\$$;", 12_005_100_748_307_567_172, 12_784_893_734_791_761_028),
+        ("x", i32::MAX, "", 8_702_725_734_937_231_574, 3_184_511_850_291_665_676),
+    ];
+
+    #[test]
+    fn checksums_are_refinerys() {
+        for (name, version, sql, int4, int8) in GOLDEN {
+            assert_eq!(refinery_checksum_int4(name, version, sql), int4, "{name}");
+            assert_eq!(refinery_checksum(name, i64::from(version), sql), int8, "{name}");
+        }
+    }
+
+    #[test]
+    fn sha256_is_that_of_sha256sum() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(sha256(""), empty);
+    }
+}

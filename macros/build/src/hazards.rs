@@ -14,16 +14,40 @@ pub(crate) fn judge(
     allows: &[Allow],
     policy: &Policy,
 ) -> Vec<Problem> {
-    let mut problems: Vec<_> = inspection.errors.iter().map(syntax).collect();
+    let mut problems: Vec<_> = first_of_each(&inspection.errors, split).map(syntax).collect();
     let Some(hazards) = inspection.hazards else { return problems };
     let created = CreatedTables::in_split(split);
-    let hazards: Vec<_> = hazards.into_iter().filter(|fault| !created.are_touched_at(fault.offset)).collect();
+    let mut hazards = without_echoes(hazards, split);
+    hazards.retain(|fault| !created.are_touched_at(fault.offset));
     let is_unused = |allow: &&Allow| !hazards.iter().any(|fault| fault.rule == allow.rule);
     problems.extend(allows.iter().filter(is_unused).map(unused));
     let is_allowed = |fault: &Fault| allows.iter().any(|allow| allow.rule == fault.rule);
     let judged = hazards.into_iter().filter(|fault| !is_allowed(fault));
     problems.extend(judged.filter_map(|fault| hazard(fault, policy)));
     problems
+}
+
+/// The first error in each statement: the parser stumbles on over what follows one.
+fn first_of_each<'a>(errors: &'a [Fault], split: &Split<'_>) -> impl Iterator<Item = &'a Fault> {
+    let statement_of =
+        |fault: &Fault| split.statements.partition_point(|statement| statement.range.start <= fault.offset);
+    let statements: Vec<_> = errors.iter().map(statement_of).collect();
+    let is_first = move |index: &usize| *index == 0 || statements[*index] != statements[index - 1];
+    (0..errors.len()).filter(is_first).map(|index| &errors[index])
+}
+
+/// Drops the rule about constraints in general where a rule about that kind of constraint says the same.
+fn without_echoes(hazards: Vec<Fault>, split: &Split<'_>) -> Vec<Fault> {
+    const GENERAL: &str = "constraint-missing-not-valid";
+    const KINDS: [&str; 3] =
+        ["adding-foreign-key-constraint", "adding-serial-primary-key-field", "disallowed-unique-constraint"];
+    let kinds = hazards.iter().filter(|fault| KINDS.contains(&fault.rule.as_str()));
+    let kinds: Vec<_> = kinds.map(|fault| fault.offset).collect();
+    let is_echo = |fault: &Fault| {
+        let is_said = |&kind: &usize| kind == fault.offset || split.is_word(fault.offset, kind, "ADD");
+        fault.rule == GENERAL && kinds.iter().any(is_said)
+    };
+    hazards.into_iter().filter(|fault| !is_echo(fault)).collect()
 }
 
 fn syntax(fault: &Fault) -> Problem {

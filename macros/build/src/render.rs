@@ -126,3 +126,49 @@ fn push_revision(text: &mut String, revision: &Revision) -> fmt::Result {
         Grouped(*checksum),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::policy::Policy;
+    use crate::resolve::resolve;
+
+    #[test]
+    fn rich_folders_render_to_rust() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "select 'it''s \"# {} \\ größe \u{301}\r\n', r#\"x\"#";
+        for (file, text) in [
+            ("V1__Größe__x.sql", text),
+            ("V1__Größe__x.down.sql", "-- hardtack: lock-timeout 2s\nselect 1; select 2"),
+            (
+                "U2__2fa.sql",
+                "-- hardtack: no-transaction\n-- hardtack: irreversible \"a \\ \"b\"\"\nselect 1",
+            ),
+            ("V3__rust.rs", "#[up(lock_timeout = \"1min\")]\nasync fn a() {}\n#[down]\nasync fn b() {}"),
+            ("V4__missing.sql", "select 1"),
+        ] {
+            fs::write(folder.path().join(file), text).unwrap();
+        }
+        let resolved = resolve(folder.path(), &Policy::default()).unwrap();
+        let text = render(&resolved);
+        let file = syn::parse_file(&text).unwrap();
+        let modules = file.items.iter().filter_map(|item| match item {
+            syn::Item::Mod(module) => Some(module.ident.to_string()),
+            _ => None,
+        });
+        assert_eq!(modules.collect::<Vec<_>>(), ["v1_größe_x", "u2_2fa", "v3_rust", "v4_missing"]);
+        assert!(text.starts_with("::core::compile_error!(\""), "{text}");
+        assert!(text.contains("text: ::std::borrow::Cow::Borrowed(DOWN), statements: ::std::borrow::Cow::Borrowed(&[(29, 37), (39, 47), ])"));
+        assert!(text.contains("Some(::core::time::Duration::from_millis(60_000))"));
+        assert!(text.contains("run: ::core::option::Option::Some(code::__hardtack_down)"));
+    }
+
+    #[test]
+    fn an_unusable_folder_still_has_a_set() {
+        let text = render_unusable("failed to \"read\"");
+        assert!(syn::parse_file(&text).is_ok());
+        assert!(text.contains("match self {}"));
+    }
+}

@@ -54,6 +54,11 @@ impl<'a> Split<'a> {
         self.tokens_of(statement).windows(words.len()).any(is_run)
     }
 
+    /// Whether only this word, and white space, lies between two places.
+    pub(crate) fn is_word(&self, start: usize, end: usize, word: &str) -> bool {
+        self.text.get(start..end).is_some_and(|between| between.trim().eq_ignore_ascii_case(word))
+    }
+
     fn tokens_of(&self, statement: &Statement) -> &[Token] {
         &self.tokens[statement.tokens.clone()]
     }
@@ -125,5 +130,123 @@ impl<'a> Split<'a> {
             words.as_slice(),
             ["CREATE", "FUNCTION" | "PROCEDURE", ..] | ["CREATE", "OR", "REPLACE", "FUNCTION" | "PROCEDURE"]
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn statements(text: &str) -> Vec<&str> {
+        Split::new(text).statements.into_iter().map(|statement| &text[statement.range]).collect()
+    }
+
+    /// Statements that hide semicolons, each without its own.
+    const TRICKY: [&str; 19] = [
+        "select 1",
+        "select ';', 'it''s;', \"a;\"\"b\"",
+        "select E'\\';', e'a\\\\', 'no\\'",
+        "do $$ begin perform 1; end; $$",
+        "do $a$ select $b$ ; $$ ; $b$; $a$",
+        "select a$b$c, $1, $2",
+        "select /* ; /* ; */ ; */ 1 -- ; '\n + 1",
+        "create function f() returns int language sql begin atomic select 1; select case when true then 1 else 2 \
+         end; end",
+        "create or replace procedure p() begin atomic insert into t values (1); end",
+        "create function g() returns int language plpgsql as 'begin return 1; end;'",
+        "create rule r as on insert to t do also (insert into u values (1); delete from v)",
+        "create table begin_atomic (atomic int, \"begin\" int, \"end\" text)",
+        "insert into t values ('ü;', 'größe')",
+        "select U&'\\0061;', B'01', X'f'",
+        "select 1 as größe_$x",
+        "select $ü$ ; $ü$",
+        "alter table t add column \"ö;\" text default $$;$$",
+        "select 1.5e3, 1_000, a[1:2], b::text",
+        "select 5 - -1, 5 /2, 2*-1",
+    ];
+
+    #[test]
+    fn tricky_statements_stay_whole() {
+        for statement in TRICKY {
+            assert_eq!(statements(statement), [statement]);
+            let pair = format!("{statement};\n-- one;\n{statement} /* two; */ ;;");
+            assert_eq!(statements(&pair), [statement, statement]);
+        }
+        let all = TRICKY.join(";\n");
+        assert_eq!(statements(&all), TRICKY);
+    }
+
+    /// Squawk does not know this one.
+    #[test]
+    fn an_escape_string_goes_on_behind_a_line_break() {
+        let statement = "select E'a'\n -- between; \n 'b\\';'";
+        assert_eq!(statements(&format!("{statement}; select 1")), [statement, "select 1"]);
+    }
+
+    #[test]
+    fn edges() {
+        let nothing: [&str; 0] = [];
+        for empty in ["", ";", " ;; \n", "-- only a comment", "/* ; */", "-- ;\n;"] {
+            assert_eq!(statements(empty), nothing, "{empty:?}");
+        }
+        assert_eq!(statements("select 1; -- the end"), ["select 1"]);
+        assert_eq!(statements("begin; select case when a then b end; end;").len(), 3);
+        assert_eq!(
+            statements(
+                "create function f() returns int begin atomic select 1 as end, t.case from t; end; select 2"
+            )
+            .len(),
+            2
+        );
+        assert!(Split::new("select E'\\").unterminated.is_some());
+    }
+
+    #[cfg(feature = "sql")]
+    #[test]
+    fn squawk_cuts_at_the_same_places() {
+        use squawk_syntax::ast::AstNode;
+
+        let all = TRICKY.join(";\n") + ";";
+        let parsed = squawk_syntax::SourceFile::parse(&all);
+        assert_eq!(parsed.errors(), []);
+        let theirs: Vec<_> =
+            parsed.tree().stmts().map(|statement| statement.syntax().text().to_string()).collect();
+        let theirs: Vec<_> = theirs.iter().map(|statement| statement.trim().trim_end_matches(';')).collect();
+        assert_eq!(theirs, statements(&all));
+    }
+
+    fn piece() -> impl Strategy<Value = &'static str> {
+        let pieces = [
+            "'", "''", "\"", "$$", "$a$", "$", "$1", ";", "(", ")", "--", "\n", "/*", "*/", "\\", "E'", "e",
+            " ", "begin", "atomic", "end", "case", "create", "function", "as", ".", "ü", "x", "1",
+        ];
+        prop::sample::select(pieces.to_vec())
+    }
+
+    proptest! {
+        /// Statements, what lies between them, and nothing else: joined again they are the text.
+        #[test]
+        fn no_byte_is_lost(pieces in prop::collection::vec(piece(), 0..40)) {
+            let text = pieces.concat();
+            let split = Split::new(&text);
+            let (mut joined, mut end) = (String::new(), 0);
+            for Statement { range, .. } in &split.statements {
+                prop_assert!(end <= range.start && range.start < range.end);
+                let between = Split::new(&text[end..range.start]);
+                prop_assert!(between.statements.is_empty() && between.unterminated.is_none());
+                joined += &text[end..range.start];
+                joined += &text[range.clone()];
+                end = range.end;
+            }
+            prop_assert_eq!(joined + &text[end..], text);
+        }
+
+        #[test]
+        fn tricky_statements_in_any_order(picked in prop::collection::vec(prop::sample::select(TRICKY.to_vec()), 0..8)) {
+            let text = picked.join(" ; -- x\n");
+            prop_assert_eq!(statements(&text), picked);
+        }
     }
 }

@@ -1,0 +1,368 @@
+//! Every finding, with its exact words.
+
+use std::fs;
+use std::path::Path;
+
+use hardtack_build::lock::Lock;
+use hardtack_build::{Policy, Resolved, resolve};
+use tempfile::TempDir;
+
+const DOWN: &str = "select 1;\n";
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), files);
+    folder
+}
+
+fn write(folder: &Path, files: &[(&str, &str)]) {
+    for (file, text) in files {
+        let path = folder.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+fn resolved(folder: &Path, policy: &str) -> Resolved {
+    let config = tempfile::tempdir().unwrap();
+    let path = config.path().join("hardtack.toml");
+    fs::write(&path, policy).unwrap();
+    resolve(folder, &Policy::load(&path).unwrap()).unwrap()
+}
+
+fn findings_in(folder: &Path, policy: &str) -> Vec<String> {
+    let shown = folder.to_string_lossy().into_owned();
+    let findings = resolved(folder, policy).findings;
+    findings.iter().map(|finding| finding.to_string().replace(&shown, "migrations")).collect()
+}
+
+fn findings(files: &[(&str, &str)], policy: &str) -> Vec<String> {
+    findings_in(folder(files).path(), policy)
+}
+
+/// The up alone has the findings; a down is there.
+fn of_up(text: &str) -> Vec<String> {
+    findings(&[("V1__x.sql", text), ("V1__x.down.sql", DOWN)], "")
+}
+
+#[test]
+fn a_sound_folder_has_none() {
+    let files = [
+        ("V1__accounts.sql", "create table accounts (id bigint primary key);"),
+        ("V1__accounts.down.sql", "drop table accounts"),
+        ("nested/U2__seed.sql", "-- hardtack: irreversible \"seeds stay\"\ninsert into accounts values (1);"),
+        ("V3__rust.rs", "#[hardtack::up]\nasync fn up() {}\n#[hardtack::down]\nasync fn down() {}"),
+        ("V4__mixed.sql", "select 1"),
+        ("V4__mixed.rs", "#[hardtack::down]\nasync fn down() {}"),
+        ("V5__beside.rs", "#[hardtack::up]\nasync fn up() {}"),
+        ("V5__beside.down.sql", "select 1"),
+        (".hidden.sql", "nonsense"),
+        ("snapshots/V1.sql", "nonsense"),
+        ("README.md", "nonsense"),
+    ];
+    let folder = folder(&files);
+    let resolved = resolved(folder.path(), "");
+    assert_eq!(resolved.findings, []);
+    let stems: Vec<_> = resolved.revisions.iter().map(hardtack_build::Revision::stem).collect();
+    assert_eq!(stems, ["V1__accounts", "U2__seed", "V3__rust", "V4__mixed", "V5__beside"]);
+}
+
+#[test]
+fn names_and_files() {
+    let cases: [(&[(&str, &str)], &[&str]); 9] = [
+        (
+            &[("v1_x.sql", "")],
+            &[
+                "migrations/v1_x.sql:1:1: the name does not start with `V` or `U` [invalid-name]\n  help: did you \
+               mean `V1__x.sql`? name it `V<version>__<words_and_underscores>`, as in `V7__split_names.sql`",
+            ],
+        ),
+        (
+            &[("mod.rs", "")],
+            &[
+                "migrations/mod.rs:1:1: the name does not start with `V` or `U` [invalid-name]\n  help: delete it: \
+               `hardtack::embed!()` needs no module file",
+            ],
+        ),
+        (
+            &[("README.md", "")],
+            &[
+                "migrations: the folder holds no revision [empty-folder]\n  help: write a first revision, such as \
+               `V1__accounts.sql`",
+            ],
+        ),
+        (
+            &[
+                ("V1__a.sql", DOWN),
+                ("V1__a.down.sql", DOWN),
+                ("b/U1__b.sql", DOWN),
+                ("b/U1__b.down.sql", DOWN),
+            ],
+            &[
+                "migrations/b/U1__b.sql:1:1: version 1 is taken by migrations/V1__a.sql [repeated-version]\n  help: \
+               give the newer of the two the next version, 2",
+            ],
+        ),
+        (
+            &[("V1__a.sql", DOWN), ("V01__a.sql", DOWN), ("V1__a.down.sql", DOWN)],
+            &[
+                "migrations/V01__a.sql:1:1: another file has the same version and name [repeated-version]\n  help: \
+               keep one of the two",
+            ],
+        ),
+        (
+            &[("V1__a.down.sql", DOWN)],
+            &[
+                "migrations/V1__a.down.sql:1:1: a down without an up [orphan-down]\n  help: write V1__a.sql beside \
+               it, or rename it to the stem it belongs to",
+            ],
+        ),
+        (
+            &[("V1__a.sql", DOWN), ("V1__a.down.sql", DOWN), ("V1__a.rs", "#[up]\nfn up() {}")],
+            &[
+                "migrations/V1__a.rs:1:1: the up is also in migrations/V1__a.sql [conflicting-up]\n  help: keep one \
+               of the two",
+            ],
+        ),
+        (
+            &[("V1__a.sql", DOWN), ("V1__a.down.sql", DOWN), ("V1__a.rs", "#[down]\nfn down() {}")],
+            &[
+                "migrations/V1__a.rs:1:1: the down is also in migrations/V1__a.down.sql [conflicting-down]\n  help: \
+               keep one of the two",
+            ],
+        ),
+        (
+            &[("V1__a.sql", DOWN)],
+            &[
+                "migrations/V1__a.sql:1:1: no way back [missing-down]\n  help: write V1__a.down.sql; or, where there \
+               is none, put `-- hardtack: irreversible \"reason\"` at the top",
+            ],
+        ),
+    ];
+    for (files, expected) in cases {
+        assert_eq!(findings(files, ""), expected);
+    }
+}
+
+#[test]
+fn a_missing_folder() {
+    let parent = tempfile::tempdir().unwrap();
+    assert_eq!(
+        findings_in(&parent.path().join("none"), ""),
+        [
+            "migrations: there is no such folder [missing-folder]\n  help: create it with a first revision, such as \
+          `V1__accounts.sql`"
+        ]
+    );
+}
+
+#[test]
+fn bytes_that_are_not_utf8() {
+    let folder = folder(&[("V1__x.down.sql", DOWN)]);
+    fs::write(folder.path().join("V1__x.sql"), b"select 1;\nselect '\xc3\xbc\xff';").unwrap();
+    assert_eq!(
+        findings_in(folder.path(), ""),
+        [
+            "migrations/V1__x.sql:2:10: the file is not UTF-8 from here on [not-utf8]\n  help: save the file as UTF-8"
+        ]
+    );
+}
+
+#[test]
+fn texts_and_directives() {
+    let cases = [
+        ("select 1;\nselect 'a;\n", "2:8: this string never ends [unterminated]\n  help: end the string"),
+        (
+            "\\i other.sql",
+            "1:1: a psql meta-command in a revision [meta-command]\n  help: remove it: only psql knows backslash \
+             commands, and hardtack sends the text to the server",
+        ),
+        (
+            "copy t from stdin;\n1\t2\n\\.\n",
+            "1:1: COPY over the connection is not SQL text [copy-stdin]\n  help: write the rows as INSERT \
+             statements, or copy them in a Rust revision with `context.client()`",
+        ),
+        (
+            "select 1;\n  commit;",
+            "2:3: `COMMIT` in a revision that runs in one transaction [transaction-control]\n  help: remove it: \
+             hardtack wraps the revision together with its history row; or put `-- hardtack: no-transaction` at \
+             the top",
+        ),
+        (
+            "create index concurrently i on t (a);",
+            "1:1: CREATE INDEX CONCURRENTLY cannot run inside a transaction [needs-no-transaction]\n  help: move \
+             it to a revision of its own with `-- hardtack: no-transaction` at the top",
+        ),
+        (
+            "-- hardtack: no-transation\nselect 1;",
+            "1:1: unknown directive `no-transation` [directive]\n  help: did you mean `no-transaction`? the \
+             directives are `no-transaction`, `irreversible`, `allow`, `lock-timeout`",
+        ),
+        (
+            "-- about\n-- hardtack: irreversible \"never\"\nselect 1;",
+            "2:1: `irreversible` on a revision that has a down [directive]\n  help: remove the directive, or the \
+             down",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(of_up(text), [format!("migrations/V1__x.sql:{expected}")]);
+    }
+    let no_transaction = "-- hardtack: no-transaction\ncreate index concurrently i on t (a);\nvacuum t;";
+    assert_eq!(of_up(no_transaction), Vec::<String>::new());
+    let down = findings(&[("V1__x.sql", DOWN), ("V1__x.down.sql", "drop index concurrently i")], "");
+    assert!(down[0].starts_with("migrations/V1__x.down.sql:1:1: DROP INDEX CONCURRENTLY cannot"), "{down:?}");
+}
+
+#[test]
+fn rust_files() {
+    let down = ("V1__x.down.sql", DOWN);
+    assert_eq!(
+        findings(&[("V1__x.rs", "fn up() {}"), down], ""),
+        [
+            "migrations/V1__x.rs:1:1: no function is marked `#[hardtack::up]` [rust]\n  help: mark the asynchronous \
+          function that migrates with `#[hardtack::up]`"
+        ]
+    );
+    assert_eq!(
+        findings(&[("V1__x.rs", "fn up() {}"), ("V1__x.sql", DOWN), down], ""),
+        [
+            "migrations/V1__x.rs:1:1: no function is marked `#[hardtack::down]`, and the up is SQL [rust]\n  help: \
+          mark a function with `#[hardtack::down]`, or remove the file"
+        ]
+    );
+    assert_eq!(
+        findings(&[("V1__x.rs", "\n  fn up() { let }"), down], ""),
+        ["migrations/V1__x.rs:2:17: unexpected end of input, expected one of: identifier, `::`, `<`, `_`, \
+          literal, `const`, `ref`, `mut`, `&`, parentheses, square brackets, `..`, `const` [rust]\n  help: mend \
+          the file, as rustc would ask"]
+    );
+    assert_eq!(
+        findings(&[("V1__x.rs", "#[hardtack::up]\nfn up() {}")], ""),
+        ["migrations/V1__x.rs:1:1: no way back [missing-down]\n  help: write a function marked \
+          `#[hardtack::down]`; or, where there is none, say `irreversible = \"reason\"` in the attribute"]
+    );
+}
+
+#[cfg(feature = "sql")]
+#[test]
+fn syntax_and_hazards() {
+    let cases = [
+        (
+            "select 1;\nselect from where ü;\nselect 2;",
+            "2:12: expected from item, got WHERE_KW [syntax]\n  help: mend the statement: PostgreSQL's grammar refuses it",
+        ),
+        (
+            "alter table t drop column a;",
+            "1:15: dropping a column may break existing clients [ban-drop-column]\n  help: put `-- hardtack: \
+             allow ban-drop-column \"reason\"` at the top",
+        ),
+        (
+            "-- hardtack: allow ban-drop-table \"gone\"\nselect 1;",
+            "1:1: `allow ban-drop-table` silences nothing [unused-allow]\n  help: remove it",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(of_up(text), [format!("migrations/V1__x.sql:{expected}")]);
+    }
+    for quiet in [
+        "-- hardtack: allow ban-drop-column \"unused since 2.3\"\nalter table t drop column a;",
+        "-- squawk-ignore ban-drop-column\nalter table t drop column a;",
+        "create table t (a int); create index on t (a); alter table t drop column a;",
+        "-- hardtack: no-transaction\ncreate table t (a int); create index on t (a);",
+        "alter table t add column a text; create trigger r after insert on t execute function f();",
+        "create temp table t (a int); drop table t;",
+    ] {
+        assert_eq!(of_up(quiet), Vec::<String>::new(), "{quiet}");
+    }
+}
+
+#[cfg(feature = "sql")]
+#[test]
+fn the_policy_is_followed() {
+    let files = [("V1__x.sql", "alter table t drop column a;\nalter table t add column b int;")];
+    let codes = |policy: &str| -> Vec<String> {
+        let folder = folder(&files);
+        let findings = resolved(folder.path(), policy).findings;
+        findings.iter().map(|finding| format!("{:?} {}", finding.level, finding.code)).collect()
+    };
+    assert_eq!(codes(""), ["Error missing-down", "Error ban-drop-column"]);
+    assert_eq!(codes("[build]\nmissing-down = 'warn'\nhazards = 'allow'"), ["Warn missing-down"]);
+    let rules =
+        "[build]\nmissing-down = 'allow'\n[build.rules]\nban-drop-column = 'warn'\nban-add-column = 'deny'";
+    assert_eq!(codes(rules), ["Warn ban-drop-column", "Error ban-add-column"]);
+    let accept = |finding: &str| {
+        format!("[[build.accept]]\nrevision = 'V1__x'\nfinding = '{finding}'\nreason = 'shipped in 2021'\n")
+    };
+    assert_eq!(codes(&(accept("missing-down") + &accept("ban-drop-column"))), Vec::<String>::new());
+    assert_eq!(
+        findings(&files, &(accept("missing-down") + &accept("ban-drop-column") + &accept("syntax"))),
+        [
+            "hardtack.toml:10:1: V1__x has no finding `syntax` to accept [unused-accept]\n  help: remove the entry"
+        ]
+    );
+}
+
+#[cfg(feature = "sql")]
+#[test]
+fn an_accepted_text_is_embedded_all_the_same() {
+    let folder = folder(&[("V1__x.sql", DOWN), ("V1__x.down.sql", "select 1; selec 2;")]);
+    let policy = "[[build.accept]]\nrevision = 'V1__x'\nfinding = 'syntax'\nreason = 'shipped in 2021'\n";
+    let resolved = resolved(folder.path(), policy);
+    assert_eq!(resolved.findings, []);
+    let hardtack_build::Down::Sql(down) = &resolved.revisions[0].down else { panic!("no down") };
+    assert_eq!(down.statements, [(0, 8), (10, 17)]);
+}
+
+#[test]
+fn pinned_revisions() {
+    let folder = folder(&[("V1__a.sql", "drop table t;"), ("V3__c.sql", DOWN), ("V3__c.down.sql", DOWN)]);
+    let mut lock = Lock::read(folder.path()).unwrap();
+    assert_eq!(lock.pin(&resolved(folder.path(), "")), ["V1__a", "V3__c"]);
+    lock.write(folder.path()).unwrap();
+    assert_eq!(findings_in(folder.path(), ""), Vec::<String>::new(), "what shipped is not judged again");
+    assert_eq!(lock.pin(&resolved(folder.path(), "")), Vec::<String>::new());
+
+    fs::remove_file(folder.path().join("V1__a.sql")).unwrap();
+    let edited = "select 2;\n";
+    write(
+        folder.path(),
+        &[
+            ("V3__c.sql", edited),
+            ("V2__b.sql", DOWN),
+            ("V2__b.down.sql", DOWN),
+            ("U4__u.sql", DOWN),
+            ("U4__u.down.sql", DOWN),
+        ],
+    );
+    assert_eq!(
+        findings_in(folder.path(), ""),
+        [
+            "migrations/V2__b.sql:1:1: V2__b is older than V3__c, which has shipped [out-of-order]\n  help: rename \
+             its files to a version that is not taken, from 4 on",
+            "migrations/V3__c.sql:1:1: V3__c has shipped, and its text was changed [pinned-edited]\n  help: \
+             restore the file and write a new revision; or, if no database that matters has applied it, delete its \
+             line in hardtack.lock and run `hardtack lock`",
+            "migrations/hardtack.lock:4:1: V1__a has shipped, and its files are gone [pinned-removed]\n  help: \
+             restore them; or, if no database that matters has applied the revision, delete this line",
+        ]
+    );
+}
+
+#[test]
+fn a_lock_file_with_a_conflict() {
+    let lock = format!("<<<<<<< ours\n{0}  V1__a\n{0}  V1__a\nnonsense\n", "0".repeat(64));
+    let files = [("V1__a.sql", DOWN), ("V1__a.down.sql", DOWN), ("hardtack.lock", lock.as_str())];
+    let found: Vec<_> =
+        findings(&files, "").into_iter().filter(|finding| finding.contains("[lock]")).collect();
+    assert_eq!(
+        found,
+        [
+            "migrations/hardtack.lock:1:1: an unresolved merge conflict [lock]\n  help: keep the lines of both \
+             sides, and give one of two revisions of a version the next version",
+            "migrations/hardtack.lock:3:1: V1__a is pinned twice [lock]\n  help: keep the line whose revision \
+             shipped",
+            "migrations/hardtack.lock:4:1: a line that pins no revision [lock]\n  help: a line is a SHA-256, two \
+             spaces and a stem; restore it from version control",
+        ]
+    );
+}
