@@ -5,7 +5,7 @@ pub(crate) const DURATION_HELP: &str = "write a number above zero and `ms`, `s` 
 
 /// Reads `500ms`, `2s` or `1min`; nothing for zero (which would switch a timeout off) or for more than
 /// PostgreSQL's settings hold.
-pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let factor = match unit {

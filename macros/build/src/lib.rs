@@ -72,6 +72,7 @@ mod inspector;
 
 pub use bake::{bake, bake_as};
 pub use checksum::{refinery_checksum, refinery_checksum_int4};
+pub use duration::parse_duration;
 pub use finding::{Finding, Level};
 pub use policy::{Accept, Policy, PolicyError, Verdict};
 pub use render::render;
