@@ -1,0 +1,4 @@
+-- Back to an empty database.
+drop table accounts;
+
+drop function set_updated_at();
