@@ -152,6 +152,11 @@ impl HistoryTable {
         Ok(Self { schema: checked("schema", schema.into())?, table: checked("table", table.into())? })
     }
 
+    /// The history of hardtack's own tables.
+    pub(crate) fn of_hardtack() -> Self {
+        Self { schema: "hardtack".to_owned(), table: "refinery_schema_history".to_owned() }
+    }
+
     /// The schema, unquoted.
     #[must_use]
     pub fn schema(&self) -> &str {

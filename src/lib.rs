@@ -1,9 +1,33 @@
 //! PostgreSQL migrations baked into one binary.
 
+// Baked code and the attribute macros say `::hardtack`, also inside this crate.
 extern crate self as hardtack;
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod config;
 pub mod db;
+pub mod engine;
+pub mod history;
+pub mod plan;
 pub mod revisions;
 
-pub use revisions::{Context, Down, Kind, Revision, RevisionSet, Script, StopSignal, Transaction, Up};
+pub use db::{ConnectError, ConnectOptions};
+pub use engine::{Error, Event, Migrator, Run, RunOutcome, Status, StepError, UpgradeOptions};
+pub use hardtack_macros::{down, embed, up};
+pub use config::HistoryTable;
+pub use plan::{Conflict, Plan, Target};
+pub use revisions::{Context, Down, Kind, Revision, RevisionSet, RustStep, Script, StopSignal, Transaction, Up};
+
+/// What a Rust revision's file wants to have in scope.
+///
+/// ```
+/// use hardtack::prelude::*;
+///
+/// async fn count(context: &Context<'_>) -> Result<i64> {
+///     Ok(context.query_one("select count(*) from accounts", &[]).await?.get(0))
+/// }
+/// ```
+pub mod prelude {
+    pub use crate::revisions::{Context, RevisionResult as Result};
+}

@@ -7,6 +7,7 @@ mod conninfo;
 #[cfg(all(unix, feature = "embedded"))]
 pub mod embedded;
 mod error;
+mod message;
 mod options;
 mod passfile;
 mod pool;
@@ -27,6 +28,7 @@ mod tests;
 pub use connect::connect;
 pub use connection::{CancelHandle, Closed, Connection};
 pub use error::ConnectError;
+pub(crate) use message::ServerMessage;
 pub use options::{ConnectOptions, OptionsError, process_environment};
 pub use pool::{PoolError, pool};
 pub use quote::{quote_identifier, quote_literal};

@@ -123,6 +123,12 @@ impl ConnectOptions {
         self
     }
 
+    /// Whether a password was given, other than in a password file.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        self.password.is_some()
+    }
+
     /// The database's name.
     #[must_use]
     pub fn database(&self) -> &str {

@@ -10,5 +10,5 @@ mod resolve;
 pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal};
 pub use revision::{Down, Kind, Revision, RustFn, RustStep, Script, Settings, Transaction, Up};
 #[cfg(feature = "resolve")]
-pub use resolve::{ResolveError, resolve};
+pub use resolve::{Folder, ResolveError, pin, resolve, versions};
 pub use set::RevisionSet;

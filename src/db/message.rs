@@ -1,0 +1,21 @@
+use std::error::Error as _;
+use std::fmt;
+
+/// An error of the server with its detail and hint, in one line. `tokio_postgres` itself says only "db error".
+#[derive(Debug)]
+pub(crate) struct ServerMessage<'a>(pub(crate) &'a tokio_postgres::Error);
+
+impl fmt::Display for ServerMessage<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(error) = self.0.as_db_error() else {
+            write!(formatter, "{}", self.0)?;
+            return self.0.source().map_or(Ok(()), |source| write!(formatter, ": {source}"));
+        };
+        write!(formatter, "{} ({})", error.message(), error.code().code())?;
+        let more = [("", error.detail()), ("hint: ", error.hint()), ("in ", error.where_())];
+        for (label, text) in more.into_iter().filter_map(|(label, text)| Some((label, text?))) {
+            write!(formatter, "; {label}{}", text.replace('\n', " "))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+use crate::db::{ConnectError, ServerMessage};
+use crate::history::HistoryError;
+use crate::plan::PlanError;
+use crate::revisions::RevisionError;
+
+use super::LockError;
+
+/// Why a migrator could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The database could not be reached.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The history could not be read.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// There is no plan from this history to the target.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The migration lock was not had, or was lost.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A revision cannot run inside one transaction with others.
+    #[error(
+        "run all in a single transaction: {revision} runs without a transaction; nothing was changed; upgrade \
+         without --single-transaction"
+    )]
+    SingleTransaction {
+        /// The revision's stem.
+        revision: String,
+    },
+    /// A revision failed.
+    #[error(transparent)]
+    Step(#[from] StepError),
+    /// Hardtack's own tables could not be read or written.
+    #[error("{action}: {}", ServerMessage(.source))]
+    State {
+        /// What was being done.
+        action: &'static str,
+        /// What the server said.
+        source: tokio_postgres::Error,
+    },
+    /// Refinery decided otherwise than the plan; nothing was changed by the step in question.
+    #[error("follow the plan: refinery says: {0}; run it again, and report this if it stays")]
+    Refinery(String),
+}
+
+/// A revision that failed, and what it left behind.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StepError {
+    /// A statement failed.
+    #[error(
+        "apply {file}:{line} (statement {position} of {total}): {}; {left}",
+        ServerMessage(.source)
+    )]
+    Statement {
+        /// The revision's stem.
+        revision: String,
+        /// Its file.
+        file: String,
+        /// The line on which the statement starts, from 1.
+        line: usize,
+        /// The statement's place, from 1.
+        position: usize,
+        /// The number of statements.
+        total: usize,
+        /// What the server said.
+        source: tokio_postgres::Error,
+        /// What the database holds now.
+        left: Left,
+    },
+    /// A Rust function returned an error.
+    #[error("apply {file}: {}; {left}", chain(.source.as_ref()))]
+    Function {
+        /// The revision's stem.
+        revision: String,
+        /// Its file.
+        file: String,
+        /// What the function returned.
+        source: RevisionError,
+        /// What the database holds now.
+        left: Left,
+    },
+    /// The step itself was done; its history row or its commit failed.
+    #[error("record {revision} as applied: {}; {left}", ServerMessage(.source))]
+    Record {
+        /// The revision's stem.
+        revision: String,
+        /// What the server said.
+        source: tokio_postgres::Error,
+        /// What the database holds now.
+        left: Left,
+    },
+    /// A Rust revision ended the transaction that held it and its history row.
+    #[error(
+        "apply {file}: it ended the transaction it was given; what it committed stays, and it is not recorded as \
+         applied; take COMMIT and ROLLBACK out of it, or declare it `transaction = \"none\"`"
+    )]
+    EndedTransaction {
+        /// The revision's stem.
+        revision: String,
+        /// Its file.
+        file: String,
+    },
+    /// A folder resolved at run time has the file of a Rust revision, but not its code.
+    #[error(
+        "apply {file}: a Rust revision runs only from the binary it was baked into; the database is as the \
+         revision before left it"
+    )]
+    NoCode {
+        /// The revision's stem.
+        revision: String,
+        /// Its file.
+        file: String,
+    },
+    /// A stop was asked for inside a single transaction.
+    #[error("go on: a stop was asked for; the single transaction was rolled back and nothing was changed")]
+    Stopped,
+}
+
+/// What a failed step left in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Left {
+    /// Nothing of the revision.
+    RolledBack,
+    /// Nothing of any revision of this run.
+    AllRolledBack,
+    /// The first `done` statements.
+    Statements {
+        /// How many statements are done.
+        done: usize,
+    },
+    /// Whatever a revision without a transaction did before it failed.
+    Unfinished,
+    /// All of the revision, but not its history row.
+    Unrecorded,
+    /// The connection broke before the server answered.
+    Unknown,
+}
+
+impl std::fmt::Display for Left {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::RolledBack => formatter.write_str(
+                "the revision was rolled back and the database is as the revision before left it; mend it and run \
+                 again",
+            ),
+            Self::AllRolledBack => formatter
+                .write_str("the single transaction was rolled back and nothing was changed; mend it and run again"),
+            Self::Statements { done: 0 } => {
+                formatter.write_str("nothing of the revision was done; mend it and run again")
+            }
+            Self::Statements { done } => write!(
+                formatter,
+                "the revision has no transaction: its first {done} statements are done and stay; undo them or \
+                 take them out, look for an invalid index, and run again"
+            ),
+            Self::Unfinished => formatter.write_str(
+                "the revision has no transaction: what it did before stays; it is run again from its start",
+            ),
+            Self::Unrecorded => formatter.write_str(
+                "the revision has no transaction: it is done, but not recorded; run again once the cause is mended",
+            ),
+            Self::Unknown => formatter.write_str(
+                "the connection broke before the server answered, so the revision is either wholly applied or not at \
+                 all; `status` tells which",
+            ),
+        }
+    }
+}
+
+/// An error and its causes in one line.
+pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    if let Some(error) = error.downcast_ref::<tokio_postgres::Error>() {
+        return ServerMessage(error).to_string();
+    }
+    match error.source() {
+        Some(source) => format!("{error}: {}", chain(source)),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,301 @@
+//! The only file that names refinery: its traits on our session, its runner over our revisions.
+//!
+//! Refinery decides what is pending and writes the history table; the session decides how each step runs.
+//! Refinery's runner speaks to a connection in three kinds of call, told apart by their order alone: one that
+//! makes sure of the history table, one that reads it, and then one for each revision (or one for all) whose
+//! texts alternate between a revision and the insert of its history row.
+
+use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction};
+use refinery_core::{Migration, Runner, Target as RefineryTarget};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::hygiene::{COMMIT_LATER, begin};
+use super::run::StepReport;
+use super::step::Worker;
+use super::{Error, Event, LockError, StepError};
+use crate::config::HistoryTable;
+use crate::db::{quote_identifier, quote_literal};
+use crate::history::{Applied, History};
+use crate::plan::{Plan, Target};
+use crate::revisions::{Kind, RevisionSet};
+
+/// Runs a plan through refinery's runner. Steps that are done stand in `done` also when a later one fails.
+pub(super) async fn execute(
+    worker: Worker<'_>,
+    revisions: &RevisionSet,
+    history: &History,
+    table: &HistoryTable,
+    plan: &Plan<'_>,
+    target: Target,
+    done: &mut Vec<StepReport>,
+) -> Result<(), Error> {
+    let migrations = handed_over(revisions, history).map_err(refused)?;
+    let mut runner = Runner::new(&migrations)
+        .set_grouped(worker.settings.single_transaction)
+        .set_target(match target {
+            Target::Head => RefineryTarget::Latest,
+            Target::Version(version) => RefineryTarget::Version(version),
+        });
+    runner.set_migration_table_name(table.to_string());
+    let mut session =
+        Session { worker, revisions, history, table, plan, done, sure_of_table: false, failure: None };
+    let report = runner.run_async(&mut session).await;
+    match (session.failure.take(), report) {
+        (Some(failure), _) => Err(failure),
+        (None, Ok(_)) => Ok(()),
+        (None, Err(error)) => Err(refused(error)),
+    }
+}
+
+/// The revisions that refinery gets to see: all but the applied unversioned ones, which [`rows`] leaves out too.
+/// Refinery takes the newest row for the place in the order whatever its kind, so an applied `U100` would bar
+/// `V99`.
+fn handed_over(revisions: &RevisionSet, history: &History) -> Result<Vec<Migration>, refinery_core::Error> {
+    revisions
+        .iter()
+        .filter(|revision| revision.kind == Kind::Versioned || history.get(revision.version).is_none())
+        .map(|revision| Migration::unapplied(&revision.stem(), revision.text()))
+        .collect()
+}
+
+/// The history as refinery gets to see it. The plan has already accepted each row's checksum, perhaps of another form
+/// than this refinery's, so the set's own stands for it.
+fn rows(revisions: &RevisionSet, history: &History) -> Vec<Migration> {
+    let row = |applied: &Applied| {
+        let revision = revisions.get(applied.version);
+        let at = OffsetDateTime::parse(&applied.applied_at, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let checksum = revision.map_or(0, |revision| revision.checksum);
+        revision
+            .is_none_or(|revision| revision.kind == Kind::Versioned)
+            .then(|| Migration::applied(applied.version, applied.name.clone(), at, checksum))
+    };
+    history.applied.iter().filter_map(row).collect()
+}
+
+fn refused(error: refinery_core::Error) -> Error {
+    Error::Refinery(error.to_string())
+}
+
+/// What refinery takes for a connection.
+struct Session<'a> {
+    worker: Worker<'a>,
+    revisions: &'a RevisionSet,
+    /// As read under the lock.
+    history: &'a History,
+    table: &'a HistoryTable,
+    plan: &'a Plan<'a>,
+    done: &'a mut Vec<StepReport>,
+    sure_of_table: bool,
+    /// Refinery boxes what a session returns; the real error waits here.
+    failure: Option<Error>,
+}
+
+/// Tells refinery to stop; the reason is in the session.
+#[derive(Debug, thiserror::Error)]
+#[error("the step failed")]
+struct Halted;
+
+impl AsyncTransaction for Session<'_> {
+    type Error = Halted;
+
+    async fn execute<'t, T: Iterator<Item = &'t str> + Send + 't>(
+        &'t mut self,
+        queries: T,
+    ) -> Result<usize, Halted> {
+        let outcome = if self.sure_of_table { self.steps(queries).await } else { self.make_table(queries).await };
+        outcome.map_err(|failure| {
+            self.failure = Some(failure);
+            Halted
+        })
+    }
+}
+
+impl AsyncQuery<Vec<Migration>> for Session<'_> {
+    /// Answers from what was read under the lock: nobody else writes while it is held.
+    async fn query<'t>(&'t mut self, _query: &'t str) -> Result<Vec<Migration>, Halted> {
+        Ok(rows(self.revisions, self.history))
+    }
+}
+
+impl AsyncMigrate for Session<'_> {}
+
+impl Session<'_> {
+    async fn make_table<'t>(&mut self, queries: impl Iterator<Item = &'t str> + Send) -> Result<usize, Error> {
+        self.sure_of_table = true;
+        if self.history.exists {
+            return Ok(0);
+        }
+        // Asked first, because CREATE SCHEMA IF NOT EXISTS wants the right to create even where the schema is.
+        let schema = quote_literal(&quote_identifier(self.table.schema()));
+        let mut text = format!(
+            "begin read write; do $$ begin if pg_catalog.to_regnamespace({schema}) is null then create schema {}; end if; end $$",
+            quote_identifier(self.table.schema())
+        );
+        for query in queries {
+            text = format!("{text};\n{query}");
+        }
+        if let Err(source) = self.worker.client.batch_execute(&format!("{text};\ncommit")).await {
+            self.worker.roll_back_open().await;
+            return Err(Error::State { action: "create the history table", source });
+        }
+        Ok(1)
+    }
+
+    async fn steps<'t>(&mut self, mut queries: impl Iterator<Item = &'t str> + Send) -> Result<usize, Error> {
+        let single = self.worker.settings.single_transaction;
+        if single {
+            self.control(&begin(self.worker.settings.lock_timeout)).await?;
+        }
+        let mut count = 0;
+        while let (Some(text), Some(insert)) = (queries.next(), queries.next()) {
+            self.step(text, insert).await?;
+            count += 1;
+        }
+        if single {
+            self.control(&format!("{COMMIT_LATER}; commit")).await?;
+        }
+        Ok(count)
+    }
+
+    async fn step(&mut self, text: &str, insert: &str) -> Result<(), Error> {
+        let position = self.done.len();
+        let revision = self
+            .plan
+            .steps
+            .get(position)
+            .filter(|revision| revision.text() == text)
+            .ok_or_else(|| Error::Refinery(format!("step {} is not the plan's", position + 1)))?;
+        self.may_go_on().await?;
+        let (position, total) = (position + 1, self.plan.steps.len());
+        self.worker.settings.tell(&Event::StepStarted { revision, position, total });
+        let duration = self.worker.up(revision, insert).await?;
+        self.worker.settings.tell(&Event::StepFinished { revision, duration });
+        self.done.push(StepReport::new(revision, duration));
+        Ok(())
+    }
+
+    /// The safe point: between revisions.
+    async fn may_go_on(&mut self) -> Result<(), Error> {
+        let single = self.worker.settings.single_transaction;
+        let error = if self.worker.guard.is_lost() {
+            LockError::Lost.into()
+        } else if self.worker.stop.is_requested() {
+            StepError::Stopped.into()
+        } else {
+            return Ok(());
+        };
+        if single {
+            self.control("rollback").await?;
+            self.done.clear();
+        }
+        Err(error)
+    }
+
+    async fn control(&self, text: &str) -> Result<(), Error> {
+        let done = self.worker.client.batch_execute(text).await;
+        done.map_err(|source| Error::State { action: "begin or end the single transaction", source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::PlanError;
+    use crate::revisions::{Down, Revision, Script, Settings, Transaction, Up};
+
+    /// What refinery's runner asks of a connection, written down.
+    struct Recorder {
+        rows: Vec<Migration>,
+        texts: Vec<String>,
+    }
+
+    impl AsyncTransaction for Recorder {
+        type Error = Halted;
+
+        async fn execute<'t, T: Iterator<Item = &'t str> + Send + 't>(
+            &'t mut self,
+            queries: T,
+        ) -> Result<usize, Halted> {
+            self.texts.extend(queries.step_by(2).map(str::to_owned));
+            Ok(1)
+        }
+    }
+
+    impl AsyncQuery<Vec<Migration>> for Recorder {
+        async fn query<'t>(&'t mut self, _query: &'t str) -> Result<Vec<Migration>, Halted> {
+            Ok(self.rows.clone())
+        }
+    }
+
+    impl AsyncMigrate for Recorder {}
+
+    fn revision(version: i64, kind: Kind, text: String) -> Revision {
+        let settings = Settings { transaction: Transaction::PerRevision, lock_timeout: None };
+        let name = format!("name_{version}");
+        let checksum = Migration::unapplied(&format!("V{version}__{name}"), &text).unwrap().checksum();
+        let up = Up::Sql(Script { file: "".into(), text: text.into(), statements: (&[]).into(), settings });
+        Revision { version, kind, name: name.into(), up, down: Down::Missing, sha256: "".into(), checksum }
+    }
+
+    fn applied(revision: &Revision, edited: bool) -> Applied {
+        Applied {
+            version: revision.version,
+            name: revision.name.clone().into_owned(),
+            applied_at: "2026-01-01T00:00:00Z".into(),
+            duration: None,
+            checksum: if edited { "1".into() } else { revision.checksum.to_string() },
+        }
+    }
+
+    /// A set, and a history that agrees with it or not: for each version whether it is unversioned, applied,
+    /// edited since, and gone from the set.
+    fn cases() -> impl Strategy<Value = (RevisionSet, History)> {
+        let one = (any::<bool>(), 0..4_u8, 0..12_u8, 0..12_u8);
+        proptest::collection::vec(one, 0..12).prop_map(|specifications| {
+            let (mut set, mut history) = (Vec::new(), History { exists: true, applied: Vec::new() });
+            for (version, (unversioned, is_applied, edited, gone)) in (1..).zip(specifications) {
+                let kind = if unversioned { Kind::Unversioned } else { Kind::Versioned };
+                let revision = revision(version, kind, format!("select {version}"));
+                // Mostly a prefix, as real histories are.
+                if is_applied > 0 && (version < 7 || is_applied > 2) {
+                    history.applied.push(applied(&revision, edited == 0));
+                }
+                if gone != 0 {
+                    set.push(revision);
+                }
+            }
+            (RevisionSet::from_baked(Vec::leak(set)), history)
+        })
+    }
+
+    proptest! {
+        /// The plan is what refinery's runner does, and where refinery refuses there is no plan.
+        #[test]
+        fn the_plan_is_what_refinery_runs((set, history) in cases(), target in proptest::option::of(1..13_i64)) {
+            let target = target.filter(|version| set.get(*version).is_some());
+            let planned = Plan::upgrade(&set, &history, target.map_or(Target::Head, Target::Version));
+            let refinery_target = target.map_or(RefineryTarget::Latest, RefineryTarget::Version);
+            let mut recorder = Recorder { rows: rows(&set, &history), texts: Vec::new() };
+            let migrations = handed_over(&set, &history).unwrap();
+            let runner = Runner::new(&migrations).set_target(refinery_target);
+            let ran = tokio::runtime::Builder::new_current_thread().build().unwrap()
+                .block_on(runner.run_async(&mut recorder));
+            let of_steps = recorder.texts.iter().skip(1).map(String::as_str).collect::<Vec<_>>();
+            match (planned, ran) {
+                (Ok(plan), Ok(_)) => {
+                    prop_assert_eq!(plan.steps.iter().map(|step| step.text()).collect::<Vec<_>>(), of_steps);
+                }
+                (Err(PlanError::Conflict(_)), Ok(_)) => {
+                    // Only where the fault is in an unversioned revision, which refinery does not look at.
+                    let versioned = |version: i64| set.get(version).is_none_or(|r| r.kind == Kind::Versioned);
+                    prop_assert!(crate::plan::conflicts(&set, &history).iter().all(|c| !versioned(c.version())));
+                }
+                (Err(_), Err(_) | Ok(_)) => prop_assert!(target.is_some() || of_steps.is_empty()),
+                (Ok(plan), Err(error)) => prop_assert!(false, "{:?} but {}", plan.steps, error),
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+use std::hash::Hasher;
+use std::time::{Duration, Instant};
+
+use siphasher::sip::SipHasher13;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use super::{APPLICATION_NAME, Event, LockHolder};
+use crate::db::{ConnectError, ConnectOptions, Connection, connect};
+use crate::config::HistoryTable;
+use crate::revisions::StopSignal;
+
+/// The longest pause between two attempts. Short enough that a fleet that boots together goes on soon after
+/// the first is done, long enough that its attempts are no load.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// Why the lock could not be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// Another run held it all the time.
+    #[error(
+        "obtain the migration lock within {waited:?}: {} holds it; nothing was changed; wait for that run, or \
+         end that process if it hangs",
+        .holder.as_ref().map_or("another run".to_owned(), ToString::to_string)
+    )]
+    Held {
+        /// Who holds it, where the server lets us see.
+        holder: Option<LockHolder>,
+        /// How long this run waited.
+        waited: Duration,
+    },
+    /// The connection of the lock broke while the run worked.
+    #[error(
+        "keep the migration lock: its connection was lost, so the run stopped before its next commit; run it \
+         again"
+    )]
+    Lost,
+    /// A stop was asked for while waiting.
+    #[error("wait for the migration lock: a stop was asked for; nothing was changed")]
+    Stopped,
+    /// The second connection, which holds the lock, could not be opened.
+    #[error("open the connection for the migration lock: {0}")]
+    Connect(#[from] ConnectError),
+    /// The server refused the query.
+    #[error("query the migration lock")]
+    Query(#[from] tokio_postgres::Error),
+}
+
+/// The migration lock: an advisory lock held by an open transaction on a connection of its own.
+///
+/// A transaction-scoped lock survives `PgBouncer`'s transaction pooling. The transaction is READ COMMITTED and
+/// idle, so that it has no snapshot for which a `CREATE INDEX CONCURRENTLY` would have to wait; and it is polled,
+/// never waited for inside the server, because such a waiter would deadlock with that statement. Dropping the
+/// guard closes the connection, and so releases the lock on every path.
+#[derive(Debug)]
+pub(crate) struct LockGuard {
+    connection: Connection,
+}
+
+impl LockGuard {
+    /// Polls until the lock is had, at most for `patience`.
+    pub(crate) async fn acquire(
+        options: &ConnectOptions,
+        table: &HistoryTable,
+        patience: Duration,
+        stop: &StopSignal,
+        mut sink: impl FnMut(&Event<'_>),
+    ) -> Result<Self, LockError> {
+        let key = key(table);
+        let started = Instant::now();
+        let connection = connect(options, APPLICATION_NAME).await?;
+        let mut pause = Duration::from_millis(20);
+        let mut told = None;
+        while !try_lock(&connection.client, key).await? {
+            if stop.is_requested() {
+                return Err(LockError::Stopped);
+            }
+            let holder = holder(&connection.client, key).await?;
+            let waited = started.elapsed();
+            if waited >= patience {
+                return Err(LockError::Held { holder, waited });
+            }
+            if told.is_none_or(|told: Instant| told.elapsed() >= Duration::from_secs(1)) {
+                sink(&Event::WaitingForLock { holder: holder.as_ref(), waited });
+                told = Some(Instant::now());
+            }
+            let jittered = pause.mul_f64(0.5 + fastrand::f64());
+            tokio::time::sleep(jittered.min(patience - waited)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        Ok(Self { connection })
+    }
+
+    /// Whether the lock's connection broke.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.connection.client.is_closed()
+    }
+
+    /// Resolves when the lock's connection breaks.
+    pub(crate) async fn lost(&self) {
+        self.connection.closed().wait().await;
+    }
+
+    /// Releases the lock and waits until the server has done so.
+    pub(crate) async fn release(self) {
+        // An error means that the connection is gone, and with it the lock.
+        let _ = self.connection.client.batch_execute("commit").await;
+    }
+}
+
+/// One lock a history table, in the database's own space of advisory locks.
+fn key(table: &HistoryTable) -> i64 {
+    let mut hasher = SipHasher13::new();
+    hasher.write(b"hardtack migration lock ");
+    hasher.write(table.to_string().as_bytes());
+    hasher.finish().cast_signed()
+}
+
+async fn try_lock(client: &Client, key: i64) -> Result<bool, tokio_postgres::Error> {
+    // One message. Time-outs that the server or the role sets must not end an idle lock; not every
+    // server version knows each of them.
+    let attempt = format!(
+        "begin isolation level read committed read only; \
+         select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings \
+         where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'statement_timeout'); \
+         select pg_catalog.pg_try_advisory_xact_lock({key}) as obtained"
+    );
+    let messages = client.simple_query(&attempt).await?;
+    let obtained = messages.iter().rev().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.try_get("obtained").ok().flatten().map(|value| value == "t"),
+        _ => None,
+    });
+    if obtained == Some(true) {
+        return Ok(true);
+    }
+    client.batch_execute("rollback").await?;
+    Ok(false)
+}
+
+async fn holder(client: &Client, key: i64) -> Result<Option<LockHolder>, tokio_postgres::Error> {
+    let query = format!(
+        "select a.pid, coalesce(a.application_name, ''), pg_catalog.host(a.client_addr), \
+             coalesce(a.xact_start, a.backend_start)::pg_catalog.text \
+         from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a using (pid) \
+         where l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
+           and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()) \
+           and (l.classid::pg_catalog.int8 << 32) | l.objid::pg_catalog.int8 = {key}"
+    );
+    let messages = client.simple_query(&query).await?;
+    Ok(messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(LockHolder {
+            pid: row.get(0)?.parse().ok()?,
+            application_name: row.get(1)?.to_owned(),
+            client_address: row.get(2).map(str::to_owned),
+            since: row.get(3).unwrap_or("an unknown time").to_owned(),
+        }),
+        _ => None,
+    }))
+}

@@ -1,0 +1,169 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::run::{self, RunSettings};
+use super::{APPLICATION_NAME, Error, Event, RevisionStatus, Run, Status, UpgradeOptions, status};
+use crate::db::{ConnectOptions, Connection, connect};
+use crate::config::HistoryTable;
+use crate::history;
+use crate::plan::{Plan, Target};
+use crate::revisions::{RevisionSet, StopSignal};
+
+/// Where events go.
+pub(super) type Sink = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
+
+/// Brings a database to the revisions that a binary carries.
+///
+/// ```no_run
+/// use hardtack::{ConnectOptions, Migrator, UpgradeOptions, db::process_environment};
+///
+/// # hardtack::embed!();
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let database = ConnectOptions::resolve(Some("postgres://app@db.internal/app"), process_environment)?;
+/// let migrator = Migrator::new(&migrations::REVISIONS, database);
+/// let run = migrator.upgrade(UpgradeOptions::default()).await?;
+/// println!("{} revisions applied, now at {:?}", run.applied.len(), run.to);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Migrator {
+    revisions: RevisionSet,
+    database: ConnectOptions,
+    table: HistoryTable,
+    lock_timeout: Duration,
+    pub(super) lock_wait: Duration,
+    pub(super) stop: StopSignal,
+    sink: Sink,
+}
+
+impl Migrator {
+    /// A migrator with defaults: refinery's history table in `public`, 5 seconds for a lock on a table, 5 minutes
+    /// for another process that migrates.
+    #[must_use]
+    pub fn new(revisions: &RevisionSet, database: ConnectOptions) -> Self {
+        Self {
+            revisions: revisions.clone(),
+            database,
+            table: HistoryTable::default(),
+            lock_timeout: Duration::from_secs(5),
+            lock_wait: Duration::from_secs(300),
+            stop: StopSignal::new(),
+            sink: Arc::new(|_| ()),
+        }
+    }
+
+    /// Keeps the history in another table.
+    ///
+    /// A database whose history stands elsewhere looks empty, and would get every revision again: change this only
+    /// together with the table itself.
+    #[must_use]
+    pub fn with_history_table(self, table: HistoryTable) -> Self {
+        Self { table, ..self }
+    }
+
+    /// The longest that a statement waits for one lock on a table or another object; a revision may set its own.
+    /// Everything that wants the same lock queues behind a waiting migration, so this bounds how long it can hold the
+    /// application up. Zero waits without end.
+    #[must_use]
+    pub fn with_lock_timeout(self, lock_timeout: Duration) -> Self {
+        Self { lock_timeout, ..self }
+    }
+
+    /// The longest wait for another process that migrates the same database.
+    #[must_use]
+    pub fn with_lock_wait(self, lock_wait: Duration) -> Self {
+        Self { lock_wait, ..self }
+    }
+
+    /// Stops at the next safe point once this signal is given.
+    #[must_use]
+    pub fn with_stop(self, stop: StopSignal) -> Self {
+        Self { stop, ..self }
+    }
+
+    /// Tells what happens while it happens. The sink is called between round trips and should be quick.
+    #[must_use]
+    pub fn on_event(self, sink: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        Self { sink: Arc::new(sink), ..self }
+    }
+
+    /// The revisions this binary carries.
+    #[must_use]
+    pub fn revisions(&self) -> &RevisionSet {
+        &self.revisions
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> &ConnectOptions {
+        &self.database
+    }
+
+    /// The history table.
+    #[must_use]
+    pub fn history_table(&self) -> &HistoryTable {
+        &self.table
+    }
+
+    /// Applies what is pending, exactly once however many processes call this together.
+    ///
+    /// With nothing pending it takes one query: no lock, nothing written. Otherwise it takes the migration lock on
+    /// a second connection, reads the history again, and applies revision by revision, each with its history row in one
+    /// transaction. It writes the history table, `hardtack.run` and `hardtack.step`, and creates them where they
+    /// are missing. When it returns, everything it reports is on disk.
+    ///
+    /// # Errors
+    /// The database cannot be reached; history and revisions disagree; the lock is not had in time, or lost; a revision
+    /// fails. Each error says what the database holds then.
+    pub async fn upgrade(&self, options: UpgradeOptions) -> Result<Run, Error> {
+        run::upgrade(self, &self.connect().await?, options).await
+    }
+
+    /// Reads what is applied, what is pending and what disagrees. Writes nothing and takes no lock.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or its history cannot be read.
+    pub async fn status(&self) -> Result<Status, Error> {
+        status::status(self, &self.connect().await?).await
+    }
+
+    /// What [`upgrade`](Self::upgrade) would run. Writes nothing and takes no lock.
+    ///
+    /// # Errors
+    /// The database cannot be reached; history and revisions disagree; the target is unknown or behind.
+    pub async fn plan(&self, target: Target) -> Result<Vec<RevisionStatus>, Error> {
+        let history = history::read(&self.connect().await?.client, &self.table).await?;
+        let plan = Plan::upgrade(&self.revisions, &history, target)?;
+        Ok(plan.steps.into_iter().map(RevisionStatus::of).collect())
+    }
+
+    pub(super) fn tell(&self, event: &Event<'_>) {
+        (self.sink)(event);
+    }
+
+    pub(super) fn run_settings(&self, connection: &Connection, single_transaction: bool) -> RunSettings {
+        RunSettings {
+            lock_timeout: self.lock_timeout,
+            single_transaction,
+            sink: Arc::clone(&self.sink),
+            cancel: connection.cancel_handle(),
+        }
+    }
+
+    async fn connect(&self) -> Result<Connection, Error> {
+        Ok(connect(&self.database, APPLICATION_NAME).await?)
+    }
+}
+
+impl fmt::Debug for Migrator {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Migrator")
+            .field("revisions", &self.revisions.len())
+            .field("database", &self.database)
+            .field("table", &self.table)
+            .finish_non_exhaustive()
+    }
+}

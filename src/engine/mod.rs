@@ -1,0 +1,21 @@
+//! Runs plans: the lock, the session, refinery.
+
+/// What the server shows of our sessions.
+const APPLICATION_NAME: &str = "hardtack";
+
+mod error;
+mod events;
+mod execute;
+mod hygiene;
+mod lock;
+mod migrator;
+mod run;
+mod status;
+mod step;
+
+pub use error::{Error, StepError};
+pub use events::{Event, LockHolder};
+pub use lock::LockError;
+pub use migrator::Migrator;
+pub use run::{Run, RunOutcome, StepReport, UpgradeOptions};
+pub use status::{AppliedRevision, RevisionStatus, Status};

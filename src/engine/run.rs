@@ -1,0 +1,215 @@
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use tokio_postgres::Client;
+
+use super::execute::execute;
+use super::lock::LockGuard;
+use super::migrator::Sink;
+use super::step::Worker;
+use super::{Error, Event, Migrator, StepError};
+use crate::db::{Connection, ServerMessage};
+use crate::config::HistoryTable;
+use crate::history::{self, History, Outcome, RunLog, SYSTEM};
+use crate::plan::{Plan, Target};
+use crate::revisions::{Kind, Revision, StopSignal, Transaction, Up};
+
+/// What an upgrade may be told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UpgradeOptions {
+    /// Where to end.
+    pub target: Target,
+    /// Run all pending revisions and their history rows in one transaction: all or nothing.
+    pub single_transaction: bool,
+}
+
+/// What an upgrade did.
+#[derive(Clone, Debug, Serialize)]
+pub struct Run {
+    /// How it ended.
+    pub outcome: RunOutcome,
+    /// The newest applied version before; none in an empty history.
+    pub from: Option<i64>,
+    /// The newest applied version now.
+    pub to: Option<i64>,
+    /// The steps that were applied, in order.
+    pub applied: Vec<StepReport>,
+    /// How long the whole run took, in milliseconds.
+    #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
+    pub duration: Duration,
+}
+
+/// How an upgrade ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RunOutcome {
+    /// Nothing was pending: one query, no lock, nothing written.
+    UpToDate,
+    /// Nothing was pending any more once the lock was had: another process had done the work.
+    DoneByAnother,
+    /// All steps up to the target were applied.
+    Upgraded,
+    /// A stop was asked for; it ended at a safe point, between two revisions.
+    Stopped,
+}
+
+/// One step that was applied.
+#[derive(Clone, Debug, Serialize)]
+pub struct StepReport {
+    /// The version.
+    pub version: i64,
+    /// The name behind it.
+    pub name: String,
+    /// The kind.
+    pub kind: Kind,
+    /// How long it took, in milliseconds.
+    #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
+    pub duration: Duration,
+}
+
+/// The settings of one run that its steps look at.
+pub(super) struct RunSettings {
+    pub(super) lock_timeout: Duration,
+    pub(super) single_transaction: bool,
+    pub(super) sink: Sink,
+    pub(super) cancel: crate::db::CancelHandle,
+}
+
+impl RunSettings {
+    pub(super) fn tell(&self, event: &Event<'_>) {
+        (self.sink)(event);
+    }
+
+    /// Cancels whatever the server runs for this session.
+    pub(super) async fn cancel(&self) {
+        if let Err(error) = self.cancel.cancel().await {
+            tracing::warn!(%error, "the running statement could not be cancelled");
+        }
+    }
+}
+
+impl StepReport {
+    pub(super) fn new(revision: &Revision, duration: Duration) -> Self {
+        let (version, name, kind) = (revision.version, revision.name.clone().into_owned(), revision.kind);
+        Self { version, name, kind, duration }
+    }
+}
+
+/// An upgrade on an open connection. See [`Migrator::upgrade`].
+pub(super) async fn upgrade(
+    migrator: &Migrator,
+    connection: &Connection,
+    options: UpgradeOptions,
+) -> Result<Run, Error> {
+    let started = Instant::now();
+    let (client, revisions, table) = (&connection.client, migrator.revisions(), migrator.history_table());
+    let nothing = |outcome, at| Run { outcome, from: at, to: at, applied: Vec::new(), duration: started.elapsed() };
+    if options.target == Target::Head && history::at_head(client, table, revisions).await? {
+        return Ok(nothing(RunOutcome::UpToDate, revisions.head()));
+    }
+    let history = history::read(client, table).await?;
+    let plan = Plan::upgrade(revisions, &history, options.target)?;
+    if plan.is_empty() {
+        return Ok(nothing(RunOutcome::UpToDate, plan.from));
+    }
+    if options.single_transaction {
+        refuse_untransactional(&plan)?;
+    }
+    let sink = |event: &Event<'_>| migrator.tell(event);
+    let guard =
+        LockGuard::acquire(migrator.database(), table, migrator.lock_wait, &migrator.stop, sink).await?;
+    let outcome = locked(migrator, connection, &guard, options, started).await;
+    guard.release().await;
+    outcome
+}
+
+/// The part under the lock: reads and plans again, for another process may have done the work meanwhile.
+async fn locked(
+    migrator: &Migrator,
+    connection: &Connection,
+    guard: &LockGuard,
+    options: UpgradeOptions,
+    started: Instant,
+) -> Result<Run, Error> {
+    let (client, revisions, table) = (&connection.client, migrator.revisions(), migrator.history_table());
+    let (history, system) = history::read_many(client, table, &HistoryTable::of_hardtack()).await?;
+    let plan = Plan::upgrade(revisions, &history, options.target)?;
+    if plan.is_empty() {
+        let (outcome, duration) = (RunOutcome::DoneByAnother, started.elapsed());
+        return Ok(Run { outcome, from: plan.from, to: plan.from, applied: Vec::new(), duration });
+    }
+    migrator.tell(&Event::Planned { plan: &plan });
+    prepare_state(migrator, connection, guard, &system).await?;
+    let log = RunLog::start(client, "upgrade", table)
+        .await
+        .map_err(|source| Error::State { action: "begin the run log", source })?;
+    let settings = migrator.run_settings(connection, options.single_transaction);
+    let worker = Worker { client, guard, log: Some(&log), settings: &settings, stop: &migrator.stop };
+    let mut applied = Vec::new();
+    let result = execute(worker, revisions, &history, table, &plan, options.target, &mut applied).await;
+    let outcome = finish(client, &log, result).await?;
+    let newest = applied.iter().filter(|step| step.kind == Kind::Versioned).map(|step| step.version).max();
+    Ok(Run { outcome, from: plan.from, to: newest.max(plan.from), applied, duration: started.elapsed() })
+}
+
+/// Ends the run's row, which also brings every earlier commit to disk before anything is reported as done.
+async fn finish(client: &Client, log: &RunLog, result: Result<(), Error>) -> Result<RunOutcome, Error> {
+    let stopped = matches!(&result, Err(Error::Step(StepError::Stopped)));
+    match result {
+        Ok(()) => {
+            let ended = log.finish(client, Outcome::Succeeded, None).await;
+            ended.map_err(|source| Error::State { action: "end the run log", source })?;
+            Ok(RunOutcome::Upgraded)
+        }
+        Err(_) if stopped => {
+            let ended = log.finish(client, Outcome::Stopped, None).await;
+            ended.map_err(|source| Error::State { action: "end the run log", source })?;
+            Ok(RunOutcome::Stopped)
+        }
+        Err(error) => {
+            if let Err(source) = log.finish(client, Outcome::Failed, Some(&error.to_string())).await {
+                tracing::warn!(error = %ServerMessage(&source), "the failed run could not be ended in the run log");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Brings hardtack's own tables up to date, by the same engine, without a log: they are the log.
+async fn prepare_state(
+    migrator: &Migrator,
+    connection: &Connection,
+    guard: &LockGuard,
+    history: &History,
+) -> Result<(), Error> {
+    let plan = Plan::upgrade(SYSTEM, history, Target::Head)?;
+    if plan.is_empty() {
+        return Ok(());
+    }
+    let settings = RunSettings { sink: quiet(), ..migrator.run_settings(connection, false) };
+    let client = &connection.client;
+    // Not to be stopped: it is short, and the run that asked for it looks at the signal itself.
+    let stop = StopSignal::new();
+    let worker = Worker { client, guard, log: None, settings: &settings, stop: &stop };
+    execute(worker, SYSTEM, history, &HistoryTable::of_hardtack(), &plan, Target::Head, &mut Vec::new()).await
+}
+
+fn quiet() -> Sink {
+    std::sync::Arc::new(|_| ())
+}
+
+fn refuse_untransactional(plan: &Plan<'_>) -> Result<(), Error> {
+    let settings = |revision: &Revision| match &revision.up {
+        Up::Sql(script) => script.settings,
+        Up::Rust(step) => step.settings,
+    };
+    match plan.steps.iter().find(|revision| settings(revision).transaction == Transaction::None) {
+        Some(revision) => Err(Error::SingleTransaction { revision: revision.stem() }),
+        None => Ok(()),
+    }
+}
+
+fn milliseconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64() * 1000.0)
+}

@@ -1,0 +1,335 @@
+//! One step: its statements or its function, its history row, its commit.
+
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use futures_util::{FutureExt, TryStreamExt};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Error as PgError, SimpleQueryStream};
+
+use super::error::Left;
+use super::hygiene::{COMMIT_LATER, RESET, begin};
+use super::lock::LockGuard;
+use super::run::RunSettings;
+use super::{Error, Event, LockError, StepError};
+use crate::history::{RunLog, StepRow};
+use crate::revisions::{Context, Revision, RustStep, Script, Settings, StopSignal, Transaction, Up};
+
+/// What every step of a run works with.
+#[derive(Clone, Copy)]
+pub(super) struct Worker<'a> {
+    pub(super) client: &'a Client,
+    pub(super) guard: &'a LockGuard,
+    pub(super) log: Option<&'a RunLog>,
+    pub(super) settings: &'a RunSettings,
+    pub(super) stop: &'a StopSignal,
+}
+
+/// The transaction around a step.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wrap {
+    /// The run's single one, opened before the first step and committed after the last.
+    Run,
+    /// The step's own.
+    Step,
+    /// None.
+    None,
+}
+
+impl Worker<'_> {
+    /// Runs one revision forward and records it with refinery's `insert`. Until that is committed, a lost lock
+    /// ends it.
+    pub(super) async fn up(&self, revision: &Revision, insert: &str) -> Result<Duration, Error> {
+        let started = Instant::now();
+        let work = async {
+            match &revision.up {
+                Up::Sql(script) => self.sql(revision, script, insert, started).await,
+                Up::Rust(step) => self.rust(revision, step, insert, started).await,
+            }
+        };
+        let outcome = tokio::select! {
+            biased;
+            outcome = work => outcome,
+            () = self.guard.lost() => Err(self.abandon().await),
+        };
+        let elapsed = started.elapsed();
+        match outcome {
+            Ok(()) => Ok(elapsed),
+            Err(error) => {
+                self.record_failure(revision, elapsed, &error).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn sql(
+        &self,
+        revision: &Revision,
+        script: &Script,
+        insert: &str,
+        started: Instant,
+    ) -> Result<(), Error> {
+        let wrap = self.wrap(&script.settings);
+        match wrap {
+            Wrap::Step => return self.pipelined(revision, script, insert).await,
+            Wrap::Run => {
+                let streams = send_all(self.client, script.statements()).await;
+                self.drain(revision, script, streams, wrap).await?;
+            }
+            Wrap::None => self.one_by_one(revision, script).await?,
+        }
+        self.record(revision, insert, started.elapsed(), wrap).await
+    }
+
+    /// A transactional SQL revision in one round trip, commit included: all messages are sent before the first
+    /// answer is awaited. When a statement fails, the rest is refused by the failed transaction, so the commit is
+    /// never reached.
+    async fn pipelined(&self, revision: &Revision, script: &Script, insert: &str) -> Result<(), Error> {
+        let rows = self.rows(revision, insert, StepRow::InTransaction);
+        let first = begin(self.lock_timeout(&script.settings));
+        let last = format!("{RESET}; {COMMIT_LATER}; {rows}; commit");
+        let opening = self.client.simple_query_raw(&first).await;
+        let statements = send_all(self.client, script.statements()).await;
+        let closing = self.client.simple_query_raw(&last).await;
+        if let Err(source) = finished(opening).await {
+            return Err(self.unrecorded(revision, source, Wrap::Step).await);
+        }
+        self.drain(revision, script, statements, Wrap::Step).await?;
+        match finished(closing).await {
+            Ok(()) => Ok(()),
+            Err(source) => Err(self.unrecorded(revision, source, Wrap::Step).await),
+        }
+    }
+
+    /// Awaits the answers to statements that were sent; rolls back at the first error.
+    async fn drain(
+        &self,
+        revision: &Revision,
+        script: &Script,
+        streams: Vec<Result<SimpleQueryStream, PgError>>,
+        wrap: Wrap,
+    ) -> Result<(), Error> {
+        for (index, stream) in streams.into_iter().enumerate() {
+            if let Err(source) = finished(stream).await {
+                let left = self.roll_back(&source, wrap.left_by_failure()).await;
+                return Err(statement_error(revision, script, index, source, left).into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn one_by_one(&self, revision: &Revision, script: &Script) -> Result<(), Error> {
+        let total = script.statements().len();
+        for (index, statement) in script.statements().enumerate() {
+            let timeout = self.patience(script, statement);
+            let run = async {
+                self.client.batch_execute(&format!("set lock_timeout = {}", timeout.as_millis())).await?;
+                self.client.batch_execute(statement).await
+            };
+            if let Err(source) = run.await {
+                // The script may have opened a transaction of its own.
+                let left = self.roll_back(&source, Left::Statements { done: index }).await;
+                return Err(statement_error(revision, script, index, source, left).into());
+            }
+            self.settings.tell(&Event::StatementFinished { revision, position: index + 1, total });
+        }
+        Ok(())
+    }
+
+    async fn rust(
+        &self,
+        revision: &Revision,
+        step: &RustStep,
+        insert: &str,
+        started: Instant,
+    ) -> Result<(), Error> {
+        let wrap = self.wrap(&step.settings);
+        let open = match wrap {
+            Wrap::Step => format!("{}; {SAVEPOINT}", begin(self.lock_timeout(&step.settings))),
+            Wrap::Run => SAVEPOINT.to_owned(),
+            Wrap::None => String::new(),
+        };
+        if let Err(source) = self.client.batch_execute(&open).await {
+            return Err(self.unrecorded(revision, source, wrap).await);
+        }
+        self.call(revision, step, wrap).await?;
+        if wrap != Wrap::None {
+            self.still_in_transaction(revision, step, wrap).await?;
+        }
+        self.record(revision, insert, started.elapsed(), wrap).await
+    }
+
+    async fn call(&self, revision: &Revision, step: &RustStep, wrap: Wrap) -> Result<(), Error> {
+        let Some(run) = step.run else {
+            self.roll_back_open().await;
+            return Err(StepError::NoCode { revision: revision.stem(), file: step.file.to_string() }.into());
+        };
+        let mut context = Context::new(self.client, revision, self.stop);
+        let source = match AssertUnwindSafe(run(&mut context)).catch_unwind().await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => error,
+            Err(panic) => format!("panicked: {}", panic_message(panic.as_ref())).into(),
+        };
+        self.roll_back_open().await;
+        let left = wrap.left_by_failure();
+        let (revision, file) = (revision.stem(), step.file.to_string());
+        Err(StepError::Function { revision, file, source, left }.into())
+    }
+
+    /// The savepoint from the step's start is there only while its transaction is.
+    async fn still_in_transaction(&self, revision: &Revision, step: &RustStep, wrap: Wrap) -> Result<(), Error> {
+        match self.client.batch_execute("release savepoint hardtack").await {
+            Ok(()) => Ok(()),
+            Err(source) if is_outside_transaction(&source) => {
+                self.roll_back_open().await;
+                let (revision, file) = (revision.stem(), step.file.to_string());
+                Err(StepError::EndedTransaction { revision, file }.into())
+            }
+            Err(source) => Err(self.unrecorded(revision, source, wrap).await),
+        }
+    }
+
+    /// Records a step whose work is done. The commit is synchronous: a Rust step, or one without a
+    /// transaction, may have acted outside the database or already be on disk.
+    async fn record(
+        &self,
+        revision: &Revision,
+        insert: &str,
+        elapsed: Duration,
+        wrap: Wrap,
+    ) -> Result<(), Error> {
+        let rows = self.rows(revision, insert, StepRow::After(elapsed));
+        let text = match wrap {
+            Wrap::Run => format!("{RESET}; {rows}"),
+            Wrap::Step => format!("{RESET}; {rows}; commit"),
+            Wrap::None => format!("{}; {RESET}; {rows}; commit", begin(self.settings.lock_timeout)),
+        };
+        match self.client.batch_execute(&text).await {
+            Ok(()) => Ok(()),
+            Err(source) => Err(self.unrecorded(revision, source, wrap).await),
+        }
+    }
+
+    fn rows(&self, revision: &Revision, insert: &str, row: StepRow<'_>) -> String {
+        match self.log {
+            Some(log) => format!("{insert}; {}", log.step(revision, row)),
+            None => insert.to_owned(),
+        }
+    }
+
+    async fn unrecorded(&self, revision: &Revision, source: PgError, wrap: Wrap) -> Error {
+        let left = if wrap == Wrap::None { Left::Unrecorded } else { wrap.left_by_failure() };
+        let left = self.roll_back(&source, left).await;
+        StepError::Record { revision: revision.stem(), source, left }.into()
+    }
+
+    /// Ends a failed transaction; says what is left, which nobody knows when the connection broke.
+    async fn roll_back(&self, cause: &PgError, left: Left) -> Left {
+        if cause.as_db_error().is_none() {
+            return Left::Unknown;
+        }
+        self.roll_back_open().await;
+        left
+    }
+
+    pub(super) async fn roll_back_open(&self) {
+        // Outside a transaction this is a warning; on a broken connection the server rolls back by itself.
+        let _ = self.client.batch_execute("rollback").await;
+    }
+
+    /// The lock is gone: whatever runs now must not commit.
+    async fn abandon(&self) -> Error {
+        self.settings.cancel().await;
+        self.roll_back_open().await;
+        LockError::Lost.into()
+    }
+
+    async fn record_failure(&self, revision: &Revision, elapsed: Duration, error: &Error) {
+        let Some(log) = self.log.filter(|_| !self.client.is_closed()) else { return };
+        let row = log.step(revision, StepRow::Failed(elapsed, &error.to_string()));
+        if let Err(error) = self.client.batch_execute(&format!("begin read write; {RESET}; {row}; commit")).await {
+            self.roll_back_open().await;
+            tracing::warn!(%error, "the failed step could not be written to the run log");
+        }
+    }
+
+    fn wrap(&self, settings: &Settings) -> Wrap {
+        match settings.transaction {
+            Transaction::None => Wrap::None,
+            Transaction::PerRevision if self.settings.single_transaction => Wrap::Run,
+            Transaction::PerRevision => Wrap::Step,
+        }
+    }
+
+    fn lock_timeout(&self, settings: &Settings) -> Duration {
+        settings.lock_timeout.unwrap_or(self.settings.lock_timeout)
+    }
+
+    /// `CONCURRENTLY` waits for old transactions, not in a queue that holds up the application: a time-out there
+    /// would only leave an invalid index.
+    fn patience(&self, script: &Script, statement: &str) -> Duration {
+        if script.settings.lock_timeout.is_none() && statement.to_ascii_lowercase().contains("concurrently") {
+            return Duration::ZERO;
+        }
+        self.lock_timeout(&script.settings)
+    }
+}
+
+impl Wrap {
+    fn left_by_failure(self) -> Left {
+        match self {
+            Self::Run => Left::AllRolledBack,
+            Self::Step => Left::RolledBack,
+            Self::None => Left::Unfinished,
+        }
+    }
+}
+
+/// Tells at the end of a Rust step whether it is still in the transaction it was given.
+const SAVEPOINT: &str = "savepoint hardtack";
+
+async fn send_all<'s>(
+    client: &Client,
+    statements: impl Iterator<Item = &'s str>,
+) -> Vec<Result<SimpleQueryStream, PgError>> {
+    let mut streams = Vec::with_capacity(statements.size_hint().0);
+    for statement in statements {
+        streams.push(client.simple_query_raw(statement).await);
+    }
+    streams
+}
+
+/// Awaits all answers to one message; rows are read and dropped.
+async fn finished(stream: Result<SimpleQueryStream, PgError>) -> Result<(), PgError> {
+    stream?.try_for_each(async |_| Ok(())).await
+}
+
+fn statement_error(
+    revision: &Revision,
+    script: &Script,
+    index: usize,
+    source: PgError,
+    left: Left,
+) -> StepError {
+    StepError::Statement {
+        revision: revision.stem(),
+        file: script.file.to_string(),
+        line: script.line_of(index).unwrap_or(1),
+        position: index + 1,
+        total: script.statements().len(),
+        source,
+        left,
+    }
+}
+
+fn is_outside_transaction(error: &PgError) -> bool {
+    matches!(
+        error.code(),
+        Some(code) if *code == SqlState::NO_ACTIVE_SQL_TRANSACTION || *code == SqlState::S_E_INVALID_SPECIFICATION
+    )
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}

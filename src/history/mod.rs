@@ -1,0 +1,12 @@
+//! What a database has applied. Reading never writes.
+
+mod record;
+mod read;
+mod run_log;
+mod system;
+
+pub use read::HistoryError;
+pub(crate) use read::{at_head, read, read_durations, read_many};
+pub use record::{Applied, History};
+pub(crate) use run_log::{Outcome, RunLog, StepRow};
+pub(crate) use system::SYSTEM;

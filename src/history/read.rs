@@ -1,0 +1,147 @@
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::{TryStreamExt, future::try_join};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+
+use super::{Applied, History};
+use crate::config::HistoryTable;
+use crate::db::ServerMessage;
+use crate::revisions::RevisionSet;
+
+/// Why a history could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HistoryError {
+    /// The server refused the query.
+    #[error("read the history table {table}{}: {}", reason(.source), ServerMessage(.source))]
+    Unreadable {
+        /// The table, quoted.
+        table: String,
+        /// What the server said.
+        source: tokio_postgres::Error,
+    },
+    /// The table is not one of refinery's.
+    #[error("read the history table {table}: {found}; refinery's table has version, name, applied_on, checksum")]
+    Malformed {
+        /// The table, quoted.
+        table: String,
+        /// What was found in it.
+        found: String,
+    },
+}
+
+/// Whether the database is exactly where the set ends: one query, whose cost hardly grows with history.
+///
+/// Compares number, newest version and sum of checksums; a checksum covers version, name and text. Any
+/// difference, also one of form only, is left to [`read`].
+pub(crate) async fn at_head(
+    client: &Client,
+    table: &HistoryTable,
+    revisions: &RevisionSet,
+) -> Result<bool, HistoryError> {
+    let query = format!(
+        "select pg_catalog.count(*), pg_catalog.max(version), pg_catalog.sum(checksum::pg_catalog.numeric) \
+         from {table}"
+    );
+    let rows = match rows(client, &query).await {
+        Ok(rows) => rows,
+        Err(error) if is_absent(&error) || error.code() == Some(&SqlState::INVALID_TEXT_REPRESENTATION) => {
+            return Ok(false);
+        }
+        Err(source) => return Err(HistoryError::Unreadable { table: table.to_string(), source }),
+    };
+    let newest = revisions.iter().map(|revision| revision.version).max();
+    let sum: u128 = revisions.iter().map(|revision| u128::from(revision.checksum)).sum();
+    let expected = [revisions.len().to_string(), newest.map_or(String::new(), |v| v.to_string()), sum.to_string()];
+    Ok(rows.first().is_some_and(|row| (0..3).all(|column| row.get(column) == Some(&expected[column]))))
+}
+
+/// Reads a whole history in one round trip.
+pub(crate) async fn read(client: &Client, table: &HistoryTable) -> Result<History, HistoryError> {
+    let query =
+        format!("select version, name, applied_on, checksum from {table} order by version");
+    match rows(client, &query).await {
+        Ok(rows) => {
+            let applied = rows.iter().map(|row| applied(row, table)).collect::<Result<_, _>>()?;
+            Ok(History { exists: true, applied })
+        }
+        Err(error) if is_absent(&error) => Ok(History::default()),
+        Err(source) => Err(HistoryError::Unreadable { table: table.to_string(), source }),
+    }
+}
+
+/// Reads two histories in one round trip.
+pub(crate) async fn read_many(
+    client: &Client,
+    first: &HistoryTable,
+    second: &HistoryTable,
+) -> Result<(History, History), HistoryError> {
+    try_join(read(client, first), read(client, second)).await
+}
+
+/// How long each revision took, from the newest successful forward step of the run log. Empty where hardtack
+/// never wrote.
+pub(crate) async fn read_durations(
+    client: &Client,
+    table: &HistoryTable,
+) -> Result<HashMap<i64, Duration>, HistoryError> {
+    let query = format!(
+        "select distinct on (s.version) s.version, \
+             extract(epoch from s.finished_at - s.started_at)::pg_catalog.float8 \
+         from hardtack.step s join hardtack.run r on r.id = s.run \
+         where s.direction = 'up' and s.error is null and r.history_table = {} \
+         order by s.version, s.id desc",
+        crate::db::quote_literal(&table.to_string())
+    );
+    let rows = match rows(client, &query).await {
+        Ok(rows) => rows,
+        Err(error) if is_absent(&error) || error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => Vec::new(),
+        Err(source) => return Err(HistoryError::Unreadable { table: "hardtack.step".into(), source }),
+    };
+    Ok(rows
+        .iter()
+        .filter_map(|row| {
+            let seconds: f64 = row.get(1)?.parse().ok()?;
+            Some((row.get(0)?.parse().ok()?, Duration::try_from_secs_f64(seconds).ok()?))
+        })
+        .collect())
+}
+
+async fn rows(client: &Client, query: &str) -> Result<Vec<SimpleQueryRow>, tokio_postgres::Error> {
+    client
+        .simple_query_raw(query)
+        .await?
+        .try_filter_map(async |message| match message {
+            SimpleQueryMessage::Row(row) => Ok(Some(row)),
+            _ => Ok(None),
+        })
+        .try_collect()
+        .await
+}
+
+fn applied(row: &SimpleQueryRow, table: &HistoryTable) -> Result<Applied, HistoryError> {
+    let text = |column: usize| row.get(column).unwrap_or_default().to_owned();
+    let version = row.get(0).and_then(|version| version.parse().ok()).ok_or_else(|| HistoryError::Malformed {
+        table: table.to_string(),
+        found: format!("a version {:?}", row.get(0).unwrap_or("null")),
+    })?;
+    Ok(Applied { version, name: text(1), applied_at: text(2), checksum: text(3), duration: None })
+}
+
+fn is_absent(error: &tokio_postgres::Error) -> bool {
+    matches!(error.code(), Some(code) if *code == SqlState::UNDEFINED_TABLE || *code == SqlState::INVALID_SCHEMA_NAME)
+}
+
+fn reason(error: &tokio_postgres::Error) -> &'static str {
+    match error.code() {
+        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
+            ": the role may not; grant it USAGE on the schema and SELECT on the table"
+        }
+        Some(code) if *code == SqlState::UNDEFINED_COLUMN => {
+            ": it is not a table of refinery's; name another with --history-table"
+        }
+        _ => "",
+    }
+}

@@ -1,0 +1,108 @@
+use std::time::Duration;
+
+use tokio_postgres::{Client, Error, SimpleQueryMessage};
+
+use crate::config::HistoryTable;
+use crate::db::quote_literal;
+use crate::revisions::Revision;
+
+/// One run's rows in `hardtack.run` and `hardtack.step`.
+#[derive(Debug)]
+pub(crate) struct RunLog {
+    id: i64,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Outcome {
+    Succeeded,
+    Failed,
+    Stopped,
+}
+
+/// What a step's row says of time and failure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum StepRow<'a> {
+    /// Written in the step's own transaction, which began with the step.
+    InTransaction,
+    /// Written after a step without a transaction.
+    After(Duration),
+    /// Written after a step was rolled back, or stopped half way.
+    Failed(Duration, &'a str),
+}
+
+impl RunLog {
+    /// Writes the run's row, in a transaction that may write whatever the database's default is.
+    pub(crate) async fn start(client: &Client, command: &str, table: &HistoryTable) -> Result<Self, Error> {
+        let statement = format!(
+            "begin read write; \
+             insert into hardtack.run (command, history_table, host, process_id, hardtack_version) \
+             values ({}, {}, {}, {}, {}) returning id; commit",
+            quote_literal(command),
+            quote_literal(&table.to_string()),
+            host_name().map_or("null".to_owned(), |host| quote_literal(&host)),
+            std::process::id(),
+            quote_literal(env!("CARGO_PKG_VERSION")),
+        );
+        let messages = client.simple_query(&statement).await?;
+        let id = messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
+            _ => None,
+        });
+        // RETURNING of an identity column cannot be anything else; a run without a row would only lose its log.
+        Ok(Self { id: id.unwrap_or_default() })
+    }
+
+    /// The statement that records a forward step.
+    pub(crate) fn step(&self, revision: &Revision, row: StepRow<'_>) -> String {
+        let (started, error) = match row {
+            StepRow::InTransaction => ("pg_catalog.transaction_timestamp()".to_owned(), None),
+            StepRow::After(elapsed) => (before_now(elapsed), None),
+            StepRow::Failed(elapsed, error) => (before_now(elapsed), Some(error)),
+        };
+        format!(
+            "insert into hardtack.step (run, version, name, direction, sha256, started_at, finished_at, error) \
+             values ({}, {}, {}, 'up', {}, {started}, pg_catalog.clock_timestamp(), {})",
+            self.id,
+            revision.version,
+            quote_literal(&revision.name),
+            quote_literal(&revision.sha256),
+            error.map_or("null".to_owned(), quote_literal),
+        )
+    }
+
+    /// Writes how the run ended. This commit is synchronous: once it returns, every earlier commit of the
+    /// run is on disk as well.
+    pub(crate) async fn finish(
+        &self,
+        client: &Client,
+        outcome: Outcome,
+        error: Option<&str>,
+    ) -> Result<(), Error> {
+        let outcome = match outcome {
+            Outcome::Succeeded => "succeeded",
+            Outcome::Failed => "failed",
+            Outcome::Stopped => "stopped",
+        };
+        client
+            .batch_execute(&format!(
+                "begin read write; set local synchronous_commit = on; \
+                 update hardtack.run set finished_at = pg_catalog.clock_timestamp(), outcome = '{outcome}', \
+                 error = {} where id = {}; commit",
+                error.map_or("null".to_owned(), quote_literal),
+                self.id,
+            ))
+            .await
+    }
+}
+
+fn before_now(elapsed: Duration) -> String {
+    format!("pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => {})", elapsed.as_secs_f64())
+}
+
+/// The machine's name as its kernel knows it, for the log only.
+fn host_name() -> Option<String> {
+    let from_environment = || std::env::var("HOSTNAME").ok();
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok().or_else(from_environment)?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+}

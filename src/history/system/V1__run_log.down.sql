@@ -1,0 +1,2 @@
+drop table hardtack.step;
+drop table hardtack.run;

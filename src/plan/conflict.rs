@@ -1,0 +1,139 @@
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::history::Applied;
+use crate::revisions::Revision;
+
+/// A place where a database's history and a set of revisions disagree. Nothing runs while there is one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "conflict", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Conflict {
+    /// An applied revision was edited, or another took its version.
+    Divergent {
+        /// The version.
+        version: i64,
+        /// The name behind it in the set.
+        name: String,
+        /// The name that was applied.
+        applied_name: String,
+        /// The checksum that was applied.
+        applied_checksum: String,
+        /// Refinery's checksum of the set's revision.
+        checksum: String,
+    },
+    /// An applied revision is not in the set: it was removed, or the database is ahead of this binary.
+    Missing {
+        /// The version.
+        version: i64,
+        /// The name that was applied.
+        name: String,
+        /// When it was applied.
+        applied_at: String,
+        /// Whether it is newer than everything in the set.
+        ahead: bool,
+    },
+    /// A revision is older than the newest applied one, and was never applied.
+    OutOfOrder {
+        /// The version.
+        version: i64,
+        /// The name behind it.
+        name: String,
+        /// The newest applied version.
+        newest_applied: i64,
+    },
+}
+
+/// All conflicts of one history with one set, in order of version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Conflicts(pub Vec<Conflict>);
+
+impl Conflict {
+    pub(super) fn divergent(applied: &Applied, revision: &Revision) -> Self {
+        Self::Divergent {
+            version: revision.version,
+            name: revision.name.clone().into_owned(),
+            applied_name: applied.name.clone(),
+            applied_checksum: applied.checksum.clone(),
+            checksum: revision.checksum.to_string(),
+        }
+    }
+
+    pub(super) fn missing(applied: &Applied, ahead: bool) -> Self {
+        Self::Missing {
+            version: applied.version,
+            name: applied.name.clone(),
+            applied_at: applied.applied_at.clone(),
+            ahead,
+        }
+    }
+
+    pub(super) fn out_of_order(revision: &Revision, newest_applied: i64) -> Self {
+        Self::OutOfOrder {
+            version: revision.version,
+            name: revision.name.clone().into_owned(),
+            newest_applied,
+        }
+    }
+
+    /// The version in question.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        match self {
+            Self::Divergent { version, .. } | Self::Missing { version, .. } | Self::OutOfOrder { version, .. } => {
+                *version
+            }
+        }
+    }
+
+    /// What the one who reads it can do.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Divergent { .. } => {
+                "restore the file as it was applied, and put the change into a new revision"
+            }
+            Self::Missing { ahead: true, .. } => {
+                "the database is ahead of this binary: run the newer release's binary"
+            }
+            Self::Missing { ahead: false, .. } => {
+                "bring the file back from version control; an applied revision is never removed"
+            }
+            Self::OutOfOrder { .. } => {
+                "rename it to the next free version, or make it unversioned (`U`) if its place does not matter"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Divergent { version, name, applied_name, .. } if name != applied_name => {
+                write!(formatter, "version {version} is {name} here, but {applied_name} was applied")
+            }
+            Self::Divergent { version, name, applied_checksum, checksum, .. } => write!(
+                formatter,
+                "{version}__{name} was edited after it was applied (checksum {applied_checksum}, here {checksum})"
+            ),
+            Self::Missing { version, name, applied_at, .. } => {
+                write!(formatter, "{version}__{name}, applied at {applied_at}, is not known here")
+            }
+            Self::OutOfOrder { version, name, newest_applied } => write!(
+                formatter,
+                "{version}__{name} was never applied, and is older than the newest applied version \
+                 {newest_applied}"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Conflicts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for conflict in &self.0 {
+            write!(formatter, "\n  {conflict}\n    {}", conflict.advice())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+use serde::Serialize;
+
+use super::{Conflict, Conflicts};
+use crate::history::History;
+use crate::revisions::{Kind, Revision, RevisionSet};
+
+/// Where an upgrade ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// The newest revision of the set.
+    #[default]
+    Head,
+    /// The revision of this version, inclusive.
+    Version(i64),
+}
+
+/// The steps from a history to a target, in the order in which they run.
+#[derive(Clone, Debug)]
+pub struct Plan<'a> {
+    /// The newest applied version; none in an empty history.
+    pub from: Option<i64>,
+    /// The pending revisions up to the target.
+    pub steps: Vec<&'a Revision>,
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// The history and the set disagree.
+    #[error("plan: the database and these revisions disagree, nothing was changed:{0}")]
+    Conflict(Conflicts),
+    /// No revision has the target's version.
+    #[error("plan: there is no revision of version {version}; the newest is {newest:?}")]
+    UnknownTarget {
+        /// The version that was asked for.
+        version: i64,
+        /// The newest version of the set.
+        newest: Option<i64>,
+    },
+    /// The target lies behind the database.
+    #[error(
+        "plan: the database is at version {current}, past {version}; an upgrade never goes back, and nothing \
+         was changed"
+    )]
+    Behind {
+        /// The version that was asked for.
+        version: i64,
+        /// The newest applied version.
+        current: i64,
+    },
+}
+
+impl<'a> Plan<'a> {
+    /// Plans an upgrade.
+    ///
+    /// Versioned revisions run in order and never behind the newest applied one; unversioned ones run
+    /// wherever they are missing. Refinery decides by the same rules when it runs.
+    ///
+    /// # Errors
+    /// All conflicts between history and set at once; a target that is unknown or behind.
+    pub fn upgrade(revisions: &'a RevisionSet, history: &History, target: Target) -> Result<Self, PlanError> {
+        let conflicts = conflicts(revisions, history);
+        if !conflicts.is_empty() {
+            return Err(PlanError::Conflict(Conflicts(conflicts)));
+        }
+        let last = match target {
+            Target::Head => i64::MAX,
+            Target::Version(version) => checked(version, revisions, history)?,
+        };
+        let pending = revisions.iter().filter(|revision| history.get(revision.version).is_none());
+        let steps = pending.take_while(|revision| revision.version <= last).collect();
+        Ok(Self { from: newest_versioned(revisions, history), steps })
+    }
+
+    /// Whether nothing is pending up to the target.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+
+/// Where a history and a set disagree, in order of version.
+pub(crate) fn conflicts(revisions: &RevisionSet, history: &History) -> Vec<Conflict> {
+    let newest_here = revisions.iter().map(|revision| revision.version).max().unwrap_or(i64::MIN);
+    let of_applied = history.applied.iter().filter_map(|applied| match revisions.get(applied.version) {
+        None => Some(Conflict::missing(applied, applied.version > newest_here)),
+        Some(revision) if applied.is(revision) => None,
+        Some(revision) => Some(Conflict::divergent(applied, revision)),
+    });
+    let newest_applied = newest_versioned(revisions, history);
+    let out_of_order = revisions.iter().filter_map(|revision| {
+        let newest_applied = newest_applied.filter(|newest| *newest > revision.version)?;
+        let pending = revision.kind == Kind::Versioned && history.get(revision.version).is_none();
+        pending.then(|| Conflict::out_of_order(revision, newest_applied))
+    });
+    let mut conflicts: Vec<Conflict> = of_applied.chain(out_of_order).collect();
+    conflicts.sort_by_key(Conflict::version);
+    conflicts
+}
+
+/// The newest applied version that has a place in the order. A row that the set does not know counts as one:
+/// the history table does not say which kind it was.
+pub(crate) fn newest_versioned(revisions: &RevisionSet, history: &History) -> Option<i64> {
+    let is_versioned =
+        |version: i64| revisions.get(version).is_none_or(|revision| revision.kind == Kind::Versioned);
+    history.applied.iter().rev().map(|applied| applied.version).find(|version| is_versioned(*version))
+}
+
+fn checked(version: i64, revisions: &RevisionSet, history: &History) -> Result<i64, PlanError> {
+    if revisions.get(version).is_none() {
+        return Err(PlanError::UnknownTarget { version, newest: revisions.head() });
+    }
+    match newest_versioned(revisions, history) {
+        Some(current) if current > version => Err(PlanError::Behind { version, current }),
+        _ => Ok(version),
+    }
+}

@@ -1,0 +1,131 @@
+use std::path::Path;
+
+use hardtack_build::lock::{Lock, LockError};
+use hardtack_build::{Finding, Level, Policy, PolicyError};
+
+use super::{Down, Kind, Revision, RevisionSet, RustStep, Script, Settings, Transaction, Up};
+
+/// A folder of revisions, resolved at run time by the code that bakes it at compile time.
+///
+/// Rust revisions are there as well, but only the binary they were baked into can run them.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// The revisions.
+    pub revisions: RevisionSet,
+    /// Findings that the policy lets pass, as text with file, line and column.
+    pub warnings: Vec<String>,
+}
+
+/// Why a folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResolveError {
+    /// A file cannot be read.
+    #[error("resolve the revisions: {0}")]
+    Unreadable(#[from] hardtack_build::ResolveError),
+    /// The `[build]` table of `hardtack.toml` cannot be used.
+    #[error("resolve the revisions: {0}")]
+    Policy(#[from] PolicyError),
+    /// The lock file cannot be read or written.
+    #[error("pin the revisions: {0}")]
+    Lock(#[from] LockError),
+    /// The revisions have faults that the build refuses too.
+    #[error("resolve the revisions: {} to mend:\n{}", .0.len(), .0.join("\n"))]
+    Findings(Vec<String>),
+}
+
+/// Resolves a folder with the policy of the `hardtack.toml` in the working directory. Writes nothing.
+///
+/// # Errors
+/// Everything that would be a compile error, all at once; a file that cannot be read.
+pub fn resolve(folder: &Path) -> Result<Folder, ResolveError> {
+    let resolved = checked(folder)?;
+    let warnings = texts(&resolved.findings, Level::Warn);
+    let revisions = resolved.revisions.into_iter().map(Revision::from).collect();
+    Ok(Folder { revisions: RevisionSet::from_resolved(revisions), warnings })
+}
+
+/// The versions of a folder's sound revisions, whatever else is wrong there.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn versions(folder: &Path) -> Result<Vec<i64>, ResolveError> {
+    let resolved = hardtack_build::resolve(folder, &Policy::default())?;
+    Ok(resolved.revisions.iter().map(|revision| revision.version).collect())
+}
+
+/// Pins a folder's revisions in its lock file, as shipped; returns the stems that are new there.
+///
+/// # Errors
+/// As [`resolve`]; a lock file that cannot be read or written.
+pub fn pin(folder: &Path) -> Result<Vec<String>, ResolveError> {
+    let resolved = checked(folder)?;
+    let mut lock = Lock::read(folder)?;
+    let pinned = lock.pin(&resolved);
+    if !pinned.is_empty() {
+        lock.write(folder)?;
+    }
+    Ok(pinned)
+}
+
+fn checked(folder: &Path) -> Result<hardtack_build::Resolved, ResolveError> {
+    let policy = Policy::load(Path::new("hardtack.toml"))?;
+    let resolved = hardtack_build::resolve(folder, &policy)?;
+    if resolved.has_errors() {
+        return Err(ResolveError::Findings(texts(&resolved.findings, Level::Error)));
+    }
+    Ok(resolved)
+}
+
+fn texts(findings: &[Finding], level: Level) -> Vec<String> {
+    findings.iter().filter(|finding| finding.level == level).map(ToString::to_string).collect()
+}
+
+impl From<hardtack_build::Revision> for Revision {
+    fn from(revision: hardtack_build::Revision) -> Self {
+        Self {
+            version: revision.version,
+            kind: match revision.kind {
+                hardtack_build::Kind::Versioned => Kind::Versioned,
+                hardtack_build::Kind::Unversioned => Kind::Unversioned,
+            },
+            name: revision.name.into(),
+            up: match revision.up {
+                hardtack_build::Step::Sql(script) => Up::Sql(script.into()),
+                hardtack_build::Step::Rust(file) => Up::Rust(file.into()),
+            },
+            down: match revision.down {
+                hardtack_build::Down::Sql(script) => Down::Sql(script.into()),
+                hardtack_build::Down::Rust(file) => Down::Rust(file.into()),
+                hardtack_build::Down::Irreversible(reason) => Down::Irreversible(reason.into()),
+                hardtack_build::Down::Missing => Down::Missing,
+            },
+            sha256: revision.sha256.into(),
+            checksum: revision.checksum,
+        }
+    }
+}
+
+impl From<hardtack_build::Script> for Script {
+    fn from(script: hardtack_build::Script) -> Self {
+        let hardtack_build::Script { file, text, statements, settings } = script;
+        Self { file: file.into(), text: text.into(), statements: statements.into(), settings: settings.into() }
+    }
+}
+
+impl From<hardtack_build::RustFile> for RustStep {
+    fn from(file: hardtack_build::RustFile) -> Self {
+        let settings = file.settings.into();
+        Self { file: file.file.into(), marker: file.marker.into(), run: None, settings }
+    }
+}
+
+impl From<hardtack_build::Settings> for Settings {
+    fn from(settings: hardtack_build::Settings) -> Self {
+        let transaction = match settings.transaction {
+            hardtack_build::Transaction::PerRevision => Transaction::PerRevision,
+            hardtack_build::Transaction::None => Transaction::None,
+        };
+        Self { transaction, lock_timeout: settings.lock_timeout }
+    }
+}
