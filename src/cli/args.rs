@@ -1,0 +1,76 @@
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// What an application flattens into its own arguments to migrate on boot.
+#[derive(Args, Clone, Debug, Default)]
+pub struct BootArgs {
+    /// Bring the database up to date and exit
+    #[arg(long)]
+    pub migrate_only: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would become the help of the whole group")]
+    pub common: CommonArgs,
+}
+
+/// What every command takes. Flags win over the environment, which wins over `hardtack.toml`.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Database and output")]
+pub struct CommonArgs {
+    /// The database, without a password [env: DATABASE_URL]
+    ///
+    /// A URL or a libpq keyword string. A password here would be visible to everybody on the machine, so it is refused:
+    /// put it into DATABASE_URL, PGPASSWORD or ~/.pgpass. Without a URL, libpq's PG* variables are used.
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// The table of hardtack.toml to use, and what gates look at [env: HARDTACK_ENV]
+    #[arg(long = "env", global = true, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// The configuration file [env: HARDTACK_CONFIG] [default: hardtack.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The history table, [SCHEMA.]NAME [env: HARDTACK_HISTORY_TABLE]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub history_table: Option<String>,
+    /// The longest wait for one lock on a table, such as 500ms or 5s [env: HARDTACK_LOCK_TIMEOUT]
+    #[arg(long, global = true, value_name = "TIME")]
+    pub lock_timeout: Option<String>,
+    /// The longest wait for another run, such as 5min [env: HARDTACK_LOCK_WAIT]
+    #[arg(long, global = true, value_name = "TIME")]
+    pub lock_wait: Option<String>,
+    /// Use the SQL revisions of this folder instead of those in the binary [env: HARDTACK_DIR]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub dir: Option<PathBuf>,
+    /// How results are written
+    #[arg(long, global = true, value_name = "FORMAT", value_enum)]
+    pub format: Option<Format>,
+    /// How the log on standard error is written; its level is set by RUST_LOG
+    #[arg(long, global = true, value_name = "FORMAT", value_enum)]
+    pub log_format: Option<LogFormat>,
+    /// Print the configuration in force and where each value comes from, and exit
+    #[arg(long, global = true)]
+    pub show_config: bool,
+    /// Leave the private development server running on exit [env: HARDTACK_KEEP_SERVER]
+    #[arg(long, global = true)]
+    pub keep_server: bool,
+}
+
+/// How results are written to standard output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs: one JSON object.
+    Json,
+}
+
+/// How the log is written to standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+}

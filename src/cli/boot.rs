@@ -1,0 +1,113 @@
+use deadpool_postgres::Pool;
+
+use super::output::Output;
+use super::session::{Failure, Server, Session};
+use super::settings::Settings;
+use super::upgrade::{self, UpgradeArgs};
+use super::{BootArgs, CommonArgs, DbCommand, ExitCode, logging, signals};
+use crate::db;
+use crate::revisions::{RevisionSet, StopSignal};
+
+/// An application's revisions, and what it allows on its command line.
+#[derive(Clone, Copy, Debug)]
+pub struct Application {
+    pub(super) revisions: &'static RevisionSet,
+    pub(super) development_server: bool,
+}
+
+/// What a boot comes to.
+#[derive(Debug)]
+pub enum Boot {
+    /// The process is done: exit with this.
+    Finished(ExitCode),
+    /// The schema is right: the application may serve.
+    Ready(Ready),
+}
+
+/// A database on which the application may serve.
+#[derive(Debug)]
+pub struct Ready {
+    pool: Pool,
+    server: Server,
+}
+
+impl Application {
+    /// An application that wants a database to be named.
+    #[must_use]
+    pub const fn new(revisions: &'static RevisionSet) -> Self {
+        Self { revisions, development_server: false }
+    }
+
+    /// With no database given, start a private PostgreSQL in `.hardtack/`: for development, and never in an
+    /// environment named production.
+    #[cfg(feature = "embedded")]
+    #[must_use]
+    pub const fn with_development_server(self) -> Self {
+        Self { development_server: true, ..self }
+    }
+
+    /// Migrates on boot. With `--migrate-only` that is all; otherwise the application gets a pool of at most
+    /// `connections` connections once the schema is right.
+    pub async fn boot(&self, args: &BootArgs, connections: usize) -> Boot {
+        let booted = self.work(&args.common, async |session| {
+            upgrade::run(session, &UpgradeArgs::default()).await?;
+            if args.migrate_only {
+                return Ok(None);
+            }
+            let pool = db::pool(session.database().await?, connections).map_err(Failure::from_error)?;
+            Ok(Some(Ready { pool, server: session.take_server() }))
+        });
+        match booted.await {
+            Ok(Some(ready)) => Boot::Ready(ready),
+            Ok(None) => Boot::Finished(ExitCode::Success),
+            Err(code) => Boot::Finished(code),
+        }
+    }
+
+    /// Runs a command.
+    pub async fn run(&self, common: &CommonArgs, command: &DbCommand) -> ExitCode {
+        self.work(common, async |session| command.run(session).await).await.unwrap_or_else(|code| code)
+    }
+
+    /// What every way in shares: configuration, log, signals, errors, and the end of the development server.
+    async fn work<T>(
+        &self,
+        common: &CommonArgs,
+        work: impl AsyncFnOnce(&mut Session) -> Result<T, Failure>,
+    ) -> Result<T, ExitCode> {
+        let output = Output { format: common.format.unwrap_or_default() };
+        let refuse = |failure: Failure| {
+            output.error(&failure.message, failure.code);
+            failure.code
+        };
+        let settings = Settings::resolve(common, db::process_environment).map_err(|error| refuse(error.into()))?;
+        logging::start(settings.log_format);
+        if common.show_config {
+            let shown = settings.shown();
+            output.result(&shown, &shown.to_string());
+            return Err(ExitCode::Success);
+        }
+        let stop = StopSignal::new();
+        let mut session = Session::new(*self, settings, output, stop.clone());
+        let outcome = tokio::select! {
+            outcome = work(&mut session) => outcome,
+            () = signals::watch(stop) => Err(Failure::given_up()),
+        };
+        session.take_server().stop().await;
+        outcome.map_err(refuse)
+    }
+}
+
+impl Ready {
+    /// The connections.
+    #[must_use]
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Closes the connections, and stops the development server where this process started one.
+    pub async fn close(self) {
+        self.pool.close();
+        self.server.stop().await;
+    }
+}

@@ -1,0 +1,54 @@
+use clap::Subcommand;
+
+use super::session::{Failure, Session};
+use super::{ExitCode, GenerateArgs, InitArgs, UpgradeArgs, generate, history, init, lock, status, upgrade, verify};
+
+/// The commands. An application takes them in as a subcommand of its own:
+///
+/// ```
+/// #[derive(clap::Subcommand)]
+/// enum Command {
+///     /// Look after the database
+///     #[command(subcommand)]
+///     Db(hardtack::cli::DbCommand),
+/// }
+/// ```
+#[derive(Clone, Debug, Subcommand)]
+#[non_exhaustive]
+pub enum DbCommand {
+    /// Show what is applied, what is pending and what disagrees
+    #[command(after_help = status::EXAMPLES)]
+    Status,
+    /// Apply pending revisions
+    #[command(after_help = upgrade::EXAMPLES)]
+    Upgrade(UpgradeArgs),
+    /// Show what was applied, when, and how long it took
+    #[command(after_help = history::EXAMPLES)]
+    History,
+    /// Check that the database is exactly what this binary expects
+    #[command(after_help = verify::EXAMPLES)]
+    Verify,
+    /// Write the files of a new revision
+    #[command(after_help = generate::EXAMPLES)]
+    Generate(GenerateArgs),
+    /// Pin the revisions of a folder in its hardtack.lock, as shipped
+    #[command(after_help = lock::EXAMPLES)]
+    Lock,
+    /// Set hardtack up in an existing crate, leaving what is there alone
+    #[command(after_help = init::EXAMPLES)]
+    Init(InitArgs),
+}
+
+impl DbCommand {
+    pub(super) async fn run(&self, session: &mut Session) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Status => status::run(session).await,
+            Self::Upgrade(args) => upgrade::run(session, args).await,
+            Self::History => history::run(session).await,
+            Self::Verify => verify::run(session).await,
+            Self::Generate(args) => generate::run(session, args),
+            Self::Lock => lock::run(session),
+            Self::Init(args) => init::run(session, args),
+        }
+    }
+}

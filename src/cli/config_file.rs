@@ -1,0 +1,59 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// `hardtack.toml` as the run time reads it; the build reads its `[build]` table.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ConfigFile {
+    #[serde(rename = "build", default)]
+    _build: toml::Table,
+    #[serde(default)]
+    pub(super) defaults: Values,
+    #[serde(default)]
+    pub(super) environments: BTreeMap<String, Values>,
+}
+
+/// What a table sets.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Values {
+    pub(super) database_url: Option<String>,
+    pub(super) history_table: Option<String>,
+    pub(super) lock_timeout: Option<String>,
+    pub(super) lock_wait: Option<String>,
+    pub(super) dir: Option<String>,
+    pub(super) pg_bin: Option<String>,
+    pub(super) keep_server: Option<bool>,
+}
+
+/// Why the file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConfigFileError {
+    #[error("read {}: {source}", .path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("read {}: {message}", .path.display())]
+    Malformed { path: PathBuf, message: String },
+}
+
+impl ConfigFile {
+    /// Reads the file. Only a file that was asked for by name has to exist.
+    pub(super) fn read(path: &Path, asked_for: bool) -> Result<Self, ConfigFileError> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => toml::from_str(&text).map_err(|error| ConfigFileError::Malformed {
+                path: path.to_owned(),
+                // The message shows the line, which may hold a password.
+                message: format!("{} {}", place(&text, error.span()), error.message()),
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => Ok(Self::default()),
+            Err(source) => Err(ConfigFileError::Unreadable { path: path.to_owned(), source }),
+        }
+    }
+}
+
+fn place(text: &str, span: Option<std::ops::Range<usize>>) -> String {
+    span.and_then(|span| text.get(..span.start)).map_or(String::new(), |before| {
+        format!("line {}:", before.matches('\n').count() + 1)
+    })
+}

@@ -1,0 +1,56 @@
+use std::fmt;
+
+use crate::engine::{Error, LockError};
+use crate::plan::PlanError;
+
+/// What the process's exit status means. The numbers are part of the public interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum ExitCode {
+    /// What was asked for is done.
+    Success = 0,
+    /// It failed; the message says what the database holds now.
+    Failure = 1,
+    /// The command line or the configuration is wrong; the database was not touched.
+    Usage = 2,
+    /// `verify`: revisions are pending.
+    Pending = 3,
+    /// History and binary disagree: divergent, missing or out-of-order revisions. Nothing was changed.
+    Conflict = 4,
+    /// Another run held the migration lock for too long. Nothing was changed.
+    LockNotObtained = 5,
+    /// Refused by a gate: a production environment without a database, a password on the command line.
+    Refused = 6,
+    /// The live catalog differs from what history implies.
+    Drift = 7,
+    /// A signal stopped the run at a safe point. Whole revisions are applied; run again to go on.
+    Stopped = 8,
+}
+
+impl ExitCode {
+    /// What to exit with after this error.
+    #[must_use]
+    pub fn of(error: &Error) -> Self {
+        match error {
+            Error::Plan(PlanError::Conflict(_)) => Self::Conflict,
+            Error::Plan(_) => Self::Usage,
+            Error::SingleTransaction { .. } => Self::Refused,
+            Error::Lock(LockError::Held { .. }) => Self::LockNotObtained,
+            Error::Lock(LockError::Stopped) => Self::Stopped,
+            _ => Self::Failure,
+        }
+    }
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+impl fmt::Display for ExitCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", *self as u8)
+    }
+}

@@ -1,0 +1,139 @@
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::ExitCode;
+use super::session::{Failure, Session};
+use crate::revisions;
+
+pub(super) const EXAMPLES: &str = "Examples:
+  hardtack generate add_invoice_due_date
+  hardtack generate \"Normalise e-mails\" --rust
+  hardtack generate add_index --timestamp --dir db/migrations";
+
+/// Versions from here on are timestamps: the year 1000, written to the second.
+const FIRST_TIMESTAMP: i64 = 10_000_101_000_000;
+
+/// What `generate` takes.
+#[derive(Args, Clone, Debug)]
+pub struct GenerateArgs {
+    /// What the revision does; becomes its name
+    pub name: String,
+    /// Write a Rust revision instead of SQL up and down
+    #[arg(long)]
+    pub rust: bool,
+    /// Number it by the time in UTC instead of the next number; the default where the newest one is
+    #[arg(long)]
+    pub timestamp: bool,
+}
+
+pub(super) fn run(session: &Session, args: &GenerateArgs) -> Result<ExitCode, Failure> {
+    let folder = session.folder();
+    let name = slug(&args.name);
+    if name.is_empty() {
+        return Err(Failure::usage(format!("name a revision {:?}: it has no letter or digit", args.name)));
+    }
+    let newest = newest_version(&folder)?;
+    let version = if args.timestamp || newest >= FIRST_TIMESTAMP { timestamp().max(newest + 1) } else { newest + 1 };
+    let stem = format!("V{version}__{name}");
+    let files = if args.rust {
+        vec![(format!("{stem}.rs"), RUST.replace("{name}", &args.name))]
+    } else {
+        vec![
+            (format!("{stem}.sql"), format!("-- {}\n", args.name)),
+            (format!("{stem}.down.sql"), format!("-- Undoes {stem}.sql\n")),
+        ]
+    };
+    let written = write(&folder, &files)?;
+    let text = written.iter().map(|file| format!("wrote {file}\n")).collect::<String>();
+    session.output.result(&Report { version, stem: &stem, files: &written }, &text);
+    Ok(ExitCode::Success)
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: i64,
+    stem: &'a str,
+    files: &'a [String],
+}
+
+const RUST: &str = r#"//! {name}
+
+use hardtack::prelude::*;
+
+#[hardtack::up]
+async fn up(context: &mut Context<'_>) -> Result<()> {
+    context.execute("select 1", &[]).await?;
+    Ok(())
+}
+
+#[hardtack::down]
+async fn down(context: &mut Context<'_>) -> Result<()> {
+    context.execute("select 1", &[]).await?;
+    Ok(())
+}
+"#;
+
+/// Creates the files, all or none; never overwrites one.
+pub(super) fn write(folder: &Path, files: &[(String, String)]) -> Result<Vec<String>, Failure> {
+    let mut written: Vec<PathBuf> = Vec::new();
+    for (file, text) in files {
+        let path = folder.join(file);
+        let result = std::fs::create_dir_all(path.parent().unwrap_or(folder))
+            .and_then(|()| File::create_new(&path))
+            .and_then(|mut file| file.write_all(text.as_bytes()));
+        if let Err(error) = result {
+            for path in &written {
+                // Ours, and made a moment ago.
+                let _ = std::fs::remove_file(path);
+            }
+            return Err(Failure::from_error(format!("write {}: {error}; nothing was kept", path.display())));
+        }
+        written.push(path);
+    }
+    Ok(written.iter().map(|path| path.display().to_string()).collect())
+}
+
+/// The newest version in the folder, whatever else is wrong there; 0 where there is none.
+fn newest_version(folder: &Path) -> Result<i64, Failure> {
+    if !folder.exists() {
+        return Ok(0);
+    }
+    let versions = revisions::versions(folder).map_err(Failure::from_error)?;
+    Ok(versions.into_iter().max().unwrap_or(0))
+}
+
+fn timestamp() -> i64 {
+    let now = OffsetDateTime::now_utc();
+    let date = i64::from(now.year()) * 10_000 + i64::from(u8::from(now.month())) * 100 + i64::from(now.day());
+    date * 1_000_000 + i64::from(now.hour()) * 10_000 + i64::from(now.minute()) * 100 + i64::from(now.second())
+}
+
+/// Lower case, words joined by single underscores.
+fn slug(text: &str) -> String {
+    let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join("_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_becomes_a_slug() {
+        assert_eq!(slug("Normalise e-mails"), "normalise_e_mails");
+        assert_eq!(slug("  __x  "), "x");
+        assert_eq!(slug("Größe"), "größe");
+        assert_eq!(slug("--"), "");
+    }
+
+    #[test]
+    fn a_timestamp_is_a_date_and_a_time() {
+        assert!(timestamp() > 20_260_101_000_000);
+        assert!(timestamp() < 99_991_231_235_959);
+    }
+}

@@ -1,0 +1,30 @@
+//! The command line: types to flatten into an application's own, output, exit codes, configuration.
+//!
+//! Only this module knows clap, standard output and the process's exit.
+
+mod args;
+mod boot;
+mod command;
+mod config_file;
+mod exit_code;
+mod generate;
+mod history;
+mod init;
+mod lock;
+mod logging;
+mod output;
+mod progress;
+mod session;
+mod settings;
+mod signals;
+mod status;
+mod upgrade;
+mod verify;
+
+pub use args::{BootArgs, CommonArgs, Format, LogFormat};
+pub use boot::{Application, Boot, Ready};
+pub use command::DbCommand;
+pub use exit_code::ExitCode;
+pub use generate::GenerateArgs;
+pub use init::InitArgs;
+pub use upgrade::UpgradeArgs;

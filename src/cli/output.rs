@@ -1,0 +1,81 @@
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where output happens")]
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{ExitCode, Format};
+
+/// Where a command's result and its errors go: results to standard output, everything else to standard error.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Output {
+    pub(super) format: Format,
+}
+
+impl Output {
+    /// Writes a result: as one JSON object, or as the text for people.
+    pub(super) fn result(self, value: &impl Serialize, text: &str) {
+        match self.format {
+            Format::Human => print(text),
+            Format::Json => print(&json(value)),
+        }
+    }
+
+    /// Writes an error; for programs also as an object on standard output, so that they need not read two streams.
+    pub(super) fn error(self, message: &str, code: ExitCode) {
+        eprintln!("{} failed to {message}", red("error:"));
+        if self.format == Format::Json {
+            print(&json(&Failure { error: message, exit_code: code as u8 }));
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    error: &'a str,
+    exit_code: u8,
+}
+
+/// Writes a line of progress or a remark.
+pub(super) fn remark(text: &str) {
+    eprintln!("{text}");
+}
+
+/// A duration as people read it.
+pub(super) fn human(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    match seconds {
+        s if s < 0.001 => format!("{:.0} µs", s * 1e6),
+        s if s < 1.0 => format!("{:.0} ms", s * 1e3),
+        s if s < 90.0 => format!("{s:.1} s"),
+        s => format!("{:.1} min", s / 60.0),
+    }
+}
+
+/// `1 revision`, `2 revisions`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// Whether colour is wanted at all; the stream must be a terminal too.
+pub(super) fn colour_allowed() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+fn print(text: &str) {
+    // A closed pipe, as behind `head`, is no failure of ours.
+    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"))
+}
+
+fn red(text: &str) -> String {
+    if colour_allowed() && std::io::stderr().is_terminal() {
+        format!("\x1b[1;31m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
+}

@@ -1,0 +1,171 @@
+use std::path::PathBuf;
+
+use super::output::{Output, remark};
+use super::settings::{Database, Settings, SettingsError};
+use super::{Application, ExitCode, progress};
+#[cfg(feature = "embedded")]
+use crate::db::embedded::{Embedded, EmbeddedServer, allowed_in};
+use crate::db::ConnectOptions;
+use crate::engine::{Error, Migrator};
+use crate::revisions::{self, RevisionSet, StopSignal};
+
+/// One invocation: what was configured, and what it has opened so far.
+#[derive(Debug)]
+pub(super) struct Session {
+    application: Application,
+    pub(super) settings: Settings,
+    pub(super) output: Output,
+    stop: StopSignal,
+    development: Option<ConnectOptions>,
+    server: Server,
+}
+
+/// The development server, where one was started.
+#[derive(Debug, Default)]
+pub(super) struct Server {
+    #[cfg(feature = "embedded")]
+    running: Option<EmbeddedServer>,
+}
+
+/// Why an invocation ends otherwise than hoped for.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) message: String,
+    pub(super) code: ExitCode,
+}
+
+impl Session {
+    pub(super) fn new(application: Application, settings: Settings, output: Output, stop: StopSignal) -> Self {
+        Self { application, settings, output, stop, development: None, server: Server::default() }
+    }
+
+    /// The revisions: those in the binary, or those of `--dir`.
+    pub(super) fn revisions(&self) -> Result<RevisionSet, Failure> {
+        let Some(folder) = &self.settings.dir.value else { return Ok(self.application.revisions.clone()) };
+        let resolved = revisions::resolve(folder).map_err(Failure::usage)?;
+        for warning in &resolved.warnings {
+            remark(warning);
+        }
+        Ok(resolved.revisions)
+    }
+
+    /// The folder of revisions to write to.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.settings.dir.value.clone().unwrap_or_else(|| PathBuf::from("migrations"))
+    }
+
+    /// The database that was given, or the development server.
+    pub(super) async fn database(&mut self) -> Result<&ConnectOptions, Failure> {
+        match (&self.settings.database.value, &self.development) {
+            (Database::Given(_), _) | (_, Some(_)) => {}
+            (Database::Absent, None) => self.development = Some(self.start_development_server().await?),
+        }
+        match (&self.settings.database.value, &self.development) {
+            (Database::Given(options), _) => Ok(options),
+            (Database::Absent, Some(options)) => Ok(options),
+            (Database::Absent, None) => Err(Failure::no_database()),
+        }
+    }
+
+    /// A migrator that tells its progress on standard error and heeds signals.
+    pub(super) async fn migrator(&mut self) -> Result<Migrator, Failure> {
+        let revisions = self.revisions()?;
+        let database = self.database().await?.clone();
+        Ok(Migrator::new(&revisions, database)
+            .with_history_table(self.settings.history_table.value.clone())
+            .with_lock_timeout(self.settings.lock_timeout.value)
+            .with_lock_wait(self.settings.lock_wait.value)
+            .with_stop(self.stop.clone())
+            .on_event(progress::tell))
+    }
+
+    /// Hands the development server over; without one, nothing.
+    pub(super) fn take_server(&mut self) -> Server {
+        std::mem::take(&mut self.server)
+    }
+
+    #[cfg(feature = "embedded")]
+    async fn start_development_server(&mut self) -> Result<ConnectOptions, Failure> {
+        if !self.application.development_server {
+            return Err(Failure::no_database());
+        }
+        let environment = self.settings.environment.value.as_deref();
+        allowed_in(environment).map_err(|error| Failure::new(ExitCode::Refused, error))?;
+        let server = Embedded::new(".hardtack")
+            .bin_dir(self.settings.pg_bin.value.clone())
+            .keep_running(self.settings.keep_server.value)
+            .start()
+            .await
+            .map_err(Failure::from_error)?;
+        remark(&format!(
+            "no database given: using a private PostgreSQL {} for DEVELOPMENT, in .hardtack/ (set DATABASE_URL for a real \
+             one)",
+            server.version()
+        ));
+        let options = server.options().clone();
+        self.server.running = Some(server);
+        Ok(options)
+    }
+
+    #[cfg(not(feature = "embedded"))]
+    #[expect(clippy::unused_async, reason = "the same face with and without the feature")]
+    async fn start_development_server(&mut self) -> Result<ConnectOptions, Failure> {
+        Err(Failure::no_database())
+    }
+}
+
+impl Server {
+    /// Stops it, unless it is kept or others use it.
+    pub(super) async fn stop(self) {
+        #[cfg(feature = "embedded")]
+        if let Some(server) = self.running
+            && let Err(error) = server.stop().await
+        {
+            remark(&format!("the development server could not be stopped: {error}"));
+        }
+    }
+}
+
+impl Failure {
+    pub(super) fn new(code: ExitCode, message: impl ToString) -> Self {
+        Self { message: message.to_string(), code }
+    }
+
+    pub(super) fn usage(error: impl ToString) -> Self {
+        Self::new(ExitCode::Usage, error)
+    }
+
+    pub(super) fn from_error(error: impl ToString) -> Self {
+        Self::new(ExitCode::Failure, error)
+    }
+
+    pub(super) fn given_up() -> Self {
+        Self::new(
+            ExitCode::Stopped,
+            "finish: given up at the second signal; a transaction that was already sent may still commit; `status` tells",
+        )
+    }
+
+    fn no_database() -> Self {
+        Self::new(
+            ExitCode::Usage,
+            "find a database: give --database-url, DATABASE_URL, PGHOST and PGDATABASE, or `database-url` in hardtack.toml",
+        )
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::new(ExitCode::of(&error), error)
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        let code = match error {
+            SettingsError::PasswordOnCommandLine => ExitCode::Refused,
+            _ => ExitCode::Usage,
+        };
+        Self::new(code, error)
+    }
+}

@@ -1,0 +1,70 @@
+use std::fmt::Write;
+
+use super::ExitCode;
+use super::output::{count, human};
+use super::session::{Failure, Session};
+use crate::engine::{AppliedRevision, RevisionStatus, Status};
+use crate::revisions::{Down, Transaction};
+
+pub(super) const EXAMPLES: &str = "Examples:
+  hardtack status
+  hardtack status --format json | jq '.pending[].name'";
+
+pub(super) async fn run(session: &mut Session) -> Result<ExitCode, Failure> {
+    let status = session.migrator().await?.status().await?;
+    session.output.result(&status, &text(&status));
+    Ok(ExitCode::Success)
+}
+
+fn text(status: &Status) -> String {
+    let mut text = String::new();
+    let version = |version: Option<i64>| version.map_or("none".to_owned(), |version| version.to_string());
+    let _ = writeln!(text, "database  {} (PostgreSQL {})", status.database, status.server_version);
+    let _ = writeln!(text, "history   {}", status.history_table);
+    let _ = writeln!(text, "version   {} of {}", version(status.current), version(status.head));
+    let _ = writeln!(text, "applied   {}", status.applied.len());
+    let _ = writeln!(text, "pending   {}", status.pending.len());
+    for revision in &status.pending {
+        let _ = writeln!(text, "  {}", describe(revision));
+    }
+    let _ = write!(text, "{}", conflicts_text(status));
+    text
+}
+
+/// The conflicts with what to do about each; empty where there are none.
+pub(super) fn conflicts_text(status: &Status) -> String {
+    if status.conflicts.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("{}:\n", count(status.conflicts.len(), "conflict"));
+    for conflict in &status.conflicts {
+        let _ = writeln!(text, "  {conflict}\n    {}", conflict.advice());
+    }
+    text
+}
+
+/// A pending revision in one line.
+pub(super) fn describe(revision: &RevisionStatus) -> String {
+    let mut notes = Vec::new();
+    if revision.language == "rust" {
+        notes.push("Rust");
+    }
+    if revision.transaction == Transaction::None {
+        notes.push("no transaction");
+    }
+    match revision.down {
+        Down::Irreversible(_) => notes.push("irreversible"),
+        Down::Missing => notes.push("no way back"),
+        Down::Sql(_) | Down::Rust(_) => {}
+    }
+    let notes = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join(", ")) };
+    format!("{}{}__{}{notes}", revision.kind.prefix(), revision.version, revision.name)
+}
+
+/// An applied revision in one line.
+pub(super) fn describe_applied(revision: &AppliedRevision) -> String {
+    let row = &revision.row;
+    let duration = row.duration.map_or(String::new(), |duration| format!("  {}", human(duration)));
+    let at = row.applied_at.split('.').next().unwrap_or_default();
+    format!("{at}Z  {}{}__{}{duration}", revision.kind.prefix(), row.version, row.name)
+}

@@ -1,0 +1,91 @@
+use std::fmt::Write;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::ExitCode;
+use super::output::{count, human};
+use super::session::{Failure, Session};
+use super::status::describe;
+use crate::engine::{RevisionStatus, Run, RunOutcome, UpgradeOptions};
+use crate::plan::Target;
+
+pub(super) const EXAMPLES: &str = "Examples:
+  hardtack upgrade                       apply everything
+  hardtack upgrade --to 7                stop after version 7
+  hardtack upgrade --plan                show what would run, and touch nothing
+  hardtack upgrade --single-transaction  all or nothing";
+
+/// What `upgrade` takes.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct UpgradeArgs {
+    /// Stop after this version
+    #[arg(long, value_name = "VERSION")]
+    pub to: Option<i64>,
+    /// Show the steps and touch nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Run all steps in one transaction: all or nothing
+    #[arg(long)]
+    pub single_transaction: bool,
+}
+
+pub(super) async fn run(session: &mut Session, args: &UpgradeArgs) -> Result<ExitCode, Failure> {
+    let target = args.to.map_or(Target::Head, Target::Version);
+    let migrator = session.migrator().await?;
+    let database = migrator.database().database().to_owned();
+    if args.plan {
+        let plan = migrator.plan(target).await?;
+        session.output.result(&PlanReport { database: &database, steps: &plan }, &plan_text(&plan));
+        return Ok(ExitCode::Success);
+    }
+    let run = migrator.upgrade(UpgradeOptions { target, single_transaction: args.single_transaction }).await?;
+    session.output.result(&Report { database: &database, run: &run }, &run_text(&database, &run));
+    Ok(match run.outcome {
+        RunOutcome::Stopped => ExitCode::Stopped,
+        _ => ExitCode::Success,
+    })
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    database: &'a str,
+    #[serde(flatten)]
+    run: &'a Run,
+}
+
+#[derive(Serialize)]
+struct PlanReport<'a> {
+    database: &'a str,
+    steps: &'a [RevisionStatus],
+}
+
+fn plan_text(steps: &[RevisionStatus]) -> String {
+    if steps.is_empty() {
+        return "nothing is pending".to_owned();
+    }
+    let mut text = format!("{} would run, in this order:\n", count(steps.len(), "revision"));
+    for step in steps {
+        let _ = writeln!(text, "  {}", describe(step));
+    }
+    text
+}
+
+fn run_text(database: &str, run: &Run) -> String {
+    let at = run.to.map_or("empty".to_owned(), |version| format!("at version {version}"));
+    match run.outcome {
+        RunOutcome::UpToDate => {
+            format!("{database} is up to date, {at}: one query, no lock taken, nothing written")
+        }
+        RunOutcome::DoneByAnother => format!("{database} is up to date, {at}: another run has just done the work"),
+        RunOutcome::Stopped => format!(
+            "{database} is {at}: stopped as asked, after {}; run again to go on",
+            count(run.applied.len(), "revision")
+        ),
+        RunOutcome::Upgraded => format!(
+            "{database} is {at}: {} applied in {}",
+            count(run.applied.len(), "revision"),
+            human(run.duration)
+        ),
+    }
+}
