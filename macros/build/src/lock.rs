@@ -45,7 +45,7 @@ pub enum LockError {
         source: io::Error,
     },
     /// A line says no pin.
-    #[error("{}:{line}: {message}", path.display())]
+    #[error("read {}:{line}: {message}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
