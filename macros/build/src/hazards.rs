@@ -16,9 +16,11 @@ pub(crate) fn judge(
 ) -> Vec<Problem> {
     let mut problems: Vec<_> = first_of_each(&inspection.errors, split).map(syntax).collect();
     let Some(hazards) = inspection.hazards else { return problems };
-    let created = CreatedTables::in_split(split);
     let mut hazards = without_echoes(hazards, split);
-    hazards.retain(|fault| !created.are_touched_at(fault.offset));
+    if !hazards.is_empty() {
+        let created = CreatedTables::in_split(split);
+        hazards.retain(|fault| !created.are_touched_at(fault.offset));
+    }
     let is_unused = |allow: &&Allow| !hazards.iter().any(|fault| fault.rule == allow.rule);
     problems.extend(allows.iter().filter(is_unused).map(unused));
     let is_allowed = |fault: &Fault| allows.iter().any(|allow| allow.rule == fault.rule);

@@ -1,5 +1,6 @@
 //! `hardtack.lock`: the shipped revisions and what they were when they shipped.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -20,7 +21,7 @@ const HEADER: &str = "\
 /// The pinned revisions of a folder, in order of version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
-    pins: Vec<Pin>,
+    pins: BTreeMap<Stem, Pin>,
 }
 
 /// Why a lock file could not be used.
@@ -44,7 +45,7 @@ pub enum LockError {
         source: io::Error,
     },
     /// A line says no pin.
-    #[error("{}:{line}: {message}", path.display())]
+    #[error("read {}:{line}: {message}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -57,7 +58,6 @@ pub enum LockError {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pin {
-    pub(crate) stem: Stem,
     pub(crate) sha256: String,
     /// The line in the file, from 1; zero for a pin that was not read.
     pub(crate) line: usize,
@@ -96,10 +96,9 @@ impl Lock {
             let stem = Stem { version, kind, name: revision.name.clone() };
             if self.get(&stem).is_none() {
                 added.push(stem.to_string());
-                self.pins.push(Pin { stem, sha256: revision.sha256.clone(), line: 0 });
+                self.pins.insert(stem, Pin { sha256: revision.sha256.clone(), line: 0 });
             }
         }
-        self.pins.sort_by(|one, other| one.stem.cmp(&other.stem));
         added
     }
 
@@ -122,10 +121,10 @@ impl Lock {
     }
 
     pub(crate) fn get(&self, stem: &Stem) -> Option<&Pin> {
-        self.pins.iter().find(|pin| pin.stem == *stem)
+        self.pins.get(stem)
     }
 
-    pub(crate) fn pins(&self) -> &[Pin] {
+    pub(crate) fn pins(&self) -> &BTreeMap<Stem, Pin> {
         &self.pins
     }
 
@@ -137,14 +136,14 @@ impl Lock {
                 continue;
             }
             match lock.parse_line(line, index + 1) {
-                Ok(pin) => lock.pins.push(pin),
+                Ok((stem, pin)) => drop(lock.pins.insert(stem, pin)),
                 Err((message, help)) => malformed.push(Malformed { line: index + 1, message, help }),
             }
         }
         (lock, malformed)
     }
 
-    fn parse_line(&self, line: &str, number: usize) -> Result<Pin, (String, &'static str)> {
+    fn parse_line(&self, line: &str, number: usize) -> Result<(Stem, Pin), (String, &'static str)> {
         if ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|marker| line.starts_with(marker)) {
             let help =
                 "keep the lines of both sides, and give one of two revisions of a version the next version";
@@ -158,14 +157,14 @@ impl Lock {
         if self.get(&stem).is_some() {
             return Err((format!("{stem} is pinned twice"), "keep the line whose revision shipped"));
         }
-        Ok(Pin { stem, sha256: sha256.to_owned(), line: number })
+        Ok((stem, Pin { sha256: sha256.to_owned(), line: number }))
     }
 }
 
 impl fmt::Display for Lock {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(HEADER)?;
-        self.pins.iter().try_for_each(|pin| writeln!(formatter, "{}  {}", pin.sha256, pin.stem))
+        self.pins.iter().try_for_each(|(stem, pin)| writeln!(formatter, "{}  {stem}", pin.sha256))
     }
 }
 
@@ -182,7 +181,7 @@ mod tests {
         let lock = Lock::read(folder.path()).unwrap();
         lock.write(folder.path()).unwrap();
         assert_eq!(fs::read_to_string(folder.path().join(FILE)).unwrap(), text);
-        assert_eq!(lock.pins().iter().map(|pin| pin.line).collect::<Vec<_>>(), [4, 5]);
+        assert_eq!(lock.pins().values().map(|pin| pin.line).collect::<Vec<_>>(), [4, 5]);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 use std::path::PathBuf;
 
 use crate::inspection::{Inspection, Question};
+use crate::policy::Policy;
 
 /// Stands in where the crate is built without squawk: nothing is parsed and nothing linted.
 #[derive(Debug)]
 pub(crate) struct Inspector;
 
 impl Inspector {
-    pub(crate) fn new(_postgres: u16, _cache: Option<PathBuf>) -> Self {
+    pub(crate) fn new(_policy: &Policy, _cache: Option<PathBuf>) -> Self {
         Self
     }
 

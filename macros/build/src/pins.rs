@@ -17,26 +17,26 @@ pub(crate) fn pin_finding(lock: &Lock, stem: &Stem, sha256: &str, shown: &str) -
         );
         return if pin.sha256 == sha256 { None } else { error("pinned-edited", message, help) };
     }
-    let newest = newest(lock).filter(|newest| newest.stem.version > stem.version)?;
+    let newest = newest(lock).filter(|newest| newest.version > stem.version)?;
     if stem.kind == Kind::Unversioned {
         return None;
     }
-    let message = format!("{stem} is older than {}, which has shipped", newest.stem);
-    let next = newest.stem.version.saturating_add(1);
+    let message = format!("{stem} is older than {newest}, which has shipped");
+    let next = newest.version.saturating_add(1);
     let help = format!("rename its files to a version that is not taken, from {next} on");
     error("out-of-order", message, help)
 }
 
 /// The revisions that have shipped and are gone.
 pub(crate) fn removed(lock: &Lock, there: &BTreeSet<&Stem>, lock_file: &str) -> Vec<Finding> {
-    let finding = |pin: &Pin| {
-        let message = format!("{} has shipped, and its files are gone", pin.stem);
+    let finding = |(stem, pin): (&Stem, &Pin)| {
+        let message = format!("{stem} has shipped, and its files are gone");
         let help = "restore them; or, if no database that matters has applied the revision, delete this line";
         Finding::in_file(Level::Error, "pinned-removed", lock_file, message, help).at(pin.line, 1)
     };
-    lock.pins().iter().filter(|pin| !there.contains(&pin.stem)).map(finding).collect()
+    lock.pins().iter().filter(|(stem, _)| !there.contains(stem)).map(finding).collect()
 }
 
-fn newest(lock: &Lock) -> Option<&Pin> {
-    lock.pins().iter().filter(|pin| pin.stem.kind == Kind::Versioned).max_by_key(|pin| pin.stem.version)
+fn newest(lock: &Lock) -> Option<&Stem> {
+    lock.pins().keys().rfind(|stem| stem.kind == Kind::Versioned)
 }

@@ -78,7 +78,7 @@ pub enum PolicyError {
         source: io::Error,
     },
     /// The file is no TOML, or its `[build]` table says something unknown.
-    #[error("{}:{line}:{column}: {message}", path.display())]
+    #[error("read {}:{line}:{column}: {message}", path.display())]
     Invalid {
         /// The file.
         path: PathBuf,

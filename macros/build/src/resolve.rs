@@ -58,7 +58,7 @@ pub(crate) fn resolve_as(
     }
     let lock = read_lock(folder, shown, &groups, &mut findings)?;
     let groups = without_repeated(groups, shown, &mut findings);
-    let inspector = Inspector::new(policy.postgres, cache);
+    let inspector = Inspector::new(policy, cache);
     let mut assembler = Assembler { shown, policy, lock: &lock, inspector, findings: Vec::new() };
     let mut accepted = Accepted::new(&policy.accept);
     let revisions = assemble(&mut assembler, &groups, |stem, about| {

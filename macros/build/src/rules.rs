@@ -21,7 +21,7 @@ pub(crate) fn reportable() -> impl Iterator<Item = &'static str> {
     HAZARDS.iter().chain(ADVICE).copied()
 }
 
-const HAZARDS: &[&str] = &[
+pub(crate) const HAZARDS: &[&str] = &[
     "adding-field-with-default",
     "adding-foreign-key-constraint",
     "adding-not-nullable-field",
@@ -61,7 +61,7 @@ const HAZARDS: &[&str] = &[
     "require-concurrent-reindex",
 ];
 
-const ADVICE: &[&str] = &[
+pub(crate) const ADVICE: &[&str] = &[
     "ban-add-column",
     "ban-add-composite-attribute",
     "ban-add-enum-value",

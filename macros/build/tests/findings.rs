@@ -1,5 +1,7 @@
 //! Every finding, with its exact words.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 
@@ -8,6 +10,9 @@ use hardtack_build::{Policy, Resolved, resolve};
 use tempfile::TempDir;
 
 const DOWN: &str = "select 1;\n";
+
+/// Files with their texts, and the findings about them.
+type Case = (&'static [(&'static str, &'static str)], &'static str);
 
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -69,27 +74,21 @@ fn a_sound_folder_has_none() {
 
 #[test]
 fn names_and_files() {
-    let cases: [(&[(&str, &str)], &[&str]); 9] = [
+    let cases: [Case; 4] = [
         (
             &[("v1_x.sql", "")],
-            &[
-                "migrations/v1_x.sql:1:1: the name does not start with `V` or `U` [invalid-name]\n  help: did you \
+            "migrations/v1_x.sql:1:1: the name does not start with `V` or `U` [invalid-name]\n  help: did you \
                mean `V1__x.sql`? name it `V<version>__<words_and_underscores>`, as in `V7__split_names.sql`",
-            ],
         ),
         (
             &[("mod.rs", "")],
-            &[
-                "migrations/mod.rs:1:1: the name does not start with `V` or `U` [invalid-name]\n  help: delete it: \
+            "migrations/mod.rs:1:1: the name does not start with `V` or `U` [invalid-name]\n  help: delete it: \
                `hardtack::embed!()` needs no module file",
-            ],
         ),
         (
             &[("README.md", "")],
-            &[
-                "migrations: the folder holds no revision [empty-folder]\n  help: write a first revision, such as \
+            "migrations: the folder holds no revision [empty-folder]\n  help: write a first revision, such as \
                `V1__accounts.sql`",
-            ],
         ),
         (
             &[
@@ -98,49 +97,46 @@ fn names_and_files() {
                 ("b/U1__b.sql", DOWN),
                 ("b/U1__b.down.sql", DOWN),
             ],
-            &[
-                "migrations/b/U1__b.sql:1:1: version 1 is taken by migrations/V1__a.sql [repeated-version]\n  help: \
+            "migrations/b/U1__b.sql:1:1: version 1 is taken by migrations/V1__a.sql [repeated-version]\n  help: \
                give the newer of the two the next version, 2",
-            ],
-        ),
-        (
-            &[("V1__a.sql", DOWN), ("V01__a.sql", DOWN), ("V1__a.down.sql", DOWN)],
-            &[
-                "migrations/V01__a.sql:1:1: another file has the same version and name [repeated-version]\n  help: \
-               keep one of the two",
-            ],
-        ),
-        (
-            &[("V1__a.down.sql", DOWN)],
-            &[
-                "migrations/V1__a.down.sql:1:1: a down without an up [orphan-down]\n  help: write V1__a.sql beside \
-               it, or rename it to the stem it belongs to",
-            ],
-        ),
-        (
-            &[("V1__a.sql", DOWN), ("V1__a.down.sql", DOWN), ("V1__a.rs", "#[up]\nfn up() {}")],
-            &[
-                "migrations/V1__a.rs:1:1: the up is also in migrations/V1__a.sql [conflicting-up]\n  help: keep one \
-               of the two",
-            ],
-        ),
-        (
-            &[("V1__a.sql", DOWN), ("V1__a.down.sql", DOWN), ("V1__a.rs", "#[down]\nfn down() {}")],
-            &[
-                "migrations/V1__a.rs:1:1: the down is also in migrations/V1__a.down.sql [conflicting-down]\n  help: \
-               keep one of the two",
-            ],
-        ),
-        (
-            &[("V1__a.sql", DOWN)],
-            &[
-                "migrations/V1__a.sql:1:1: no way back [missing-down]\n  help: write V1__a.down.sql; or, where there \
-               is none, put `-- hardtack: irreversible \"reason\"` at the top",
-            ],
         ),
     ];
     for (files, expected) in cases {
-        assert_eq!(findings(files, ""), expected);
+        assert_eq!(findings(files, ""), [expected]);
+    }
+}
+
+#[test]
+fn files_that_do_not_belong_together() {
+    let cases: [Case; 5] = [
+        (
+            &[("V1__a.sql", DOWN), ("V01__a.sql", DOWN), ("V1__a.down.sql", DOWN)],
+            "migrations/V01__a.sql:1:1: another file has the same version and name [repeated-version]\n  help: \
+               keep one of the two",
+        ),
+        (
+            &[("V1__a.down.sql", DOWN)],
+            "migrations/V1__a.down.sql:1:1: a down without an up [orphan-down]\n  help: write V1__a.sql beside \
+               it, or rename it to the stem it belongs to",
+        ),
+        (
+            &[("V1__a.sql", DOWN), ("V1__a.down.sql", DOWN), ("V1__a.rs", "#[up]\nfn up() {}")],
+            "migrations/V1__a.rs:1:1: the up is also in migrations/V1__a.sql [conflicting-up]\n  help: keep one \
+               of the two",
+        ),
+        (
+            &[("V1__a.sql", DOWN), ("V1__a.down.sql", DOWN), ("V1__a.rs", "#[down]\nfn down() {}")],
+            "migrations/V1__a.rs:1:1: the down is also in migrations/V1__a.down.sql [conflicting-down]\n  help: \
+               keep one of the two",
+        ),
+        (
+            &[("V1__a.sql", DOWN)],
+            "migrations/V1__a.sql:1:1: no way back [missing-down]\n  help: write V1__a.down.sql; or, where there \
+               is none, put `-- hardtack: irreversible \"reason\"` at the top",
+        ),
+    ];
+    for (files, expected) in cases {
+        assert_eq!(findings(files, ""), [expected]);
     }
 }
 
