@@ -48,7 +48,7 @@ fn look(text: &str, postgres: u16, rules: &[&str], question: Question) -> Inspec
     let errors = parsed.errors().into_iter().map(|error| Fault {
         rule: "syntax".to_owned(),
         offset: u32::from(error.range().start()) as usize,
-        message: error.message().to_owned(),
+        message: in_words(error.message()),
         help: String::new(),
     });
     let errors: Vec<_> = errors.collect();
@@ -60,6 +60,11 @@ fn look(text: &str, postgres: u16, rules: &[&str], question: Question) -> Inspec
         linter.lint(&parsed, text).into_iter().map(fault).filter(asked).collect()
     });
     Inspection { errors, hazards }
+}
+
+/// Squawk names keywords as its own tokens: `expected NULL_KW`.
+fn in_words(message: &str) -> String {
+    message.replace("_KW", "")
 }
 
 fn fault(violation: squawk_linter::Violation) -> Fault {

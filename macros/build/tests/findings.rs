@@ -245,7 +245,7 @@ fn syntax_and_hazards() {
     let cases = [
         (
             "select 1;\nselect from where ü;\nselect 2;",
-            "2:12: expected from item, got WHERE_KW [syntax]\n  help: mend the statement: PostgreSQL's grammar refuses it",
+            "2:12: expected from item, got WHERE [syntax]\n  help: mend the statement: PostgreSQL's grammar refuses it",
         ),
         (
             "alter table t drop column a;",

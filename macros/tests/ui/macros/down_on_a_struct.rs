@@ -1,0 +1,4 @@
+#[hardtack::down]
+struct Down;
+
+fn main() {}

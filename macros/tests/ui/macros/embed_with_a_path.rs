@@ -1,0 +1,3 @@
+hardtack::embed!("migrations");
+
+fn main() {}

@@ -1,0 +1,3 @@
+hardtack::embed!();
+
+fn main() {}

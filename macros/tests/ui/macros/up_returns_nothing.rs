@@ -1,0 +1,6 @@
+use hardtack::prelude::*;
+
+#[hardtack::up]
+async fn up(context: &mut Context<'_>) {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use hardtack::prelude::*;
+
+#[hardtack::up]
+async fn up(context: &mut Context<'_>) -> Option<()> {
+    None
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use hardtack::prelude::*;
+
+#[hardtack::up]
+async fn up() -> Result<()> {
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,202 @@
+//! The commands as an operator and a developer meet them.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{Folder, TestDatabase, hardtack, hardtack_command};
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[tokio::test]
+async fn status_in_json_has_what_programs_need() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[]);
+    let url = database.url();
+    let before = json(&hardtack(folder.path(), Some(&url), &["status", "--format", "json"]).stdout);
+    assert_eq!(before["current"], Value::Null);
+    assert_eq!(before["pending"].as_array().unwrap().len(), 17);
+    assert_eq!(before["pending"][7]["language"], "rust");
+    assert_eq!(hardtack(folder.path(), Some(&url), &["upgrade", "--to", "9"]).code, 0);
+    let status = json(&hardtack(folder.path(), Some(&url), &["status", "--format", "json"]).stdout);
+    assert_eq!(status["database"], database.options.database());
+    assert_eq!(status["current"], 9);
+    assert_eq!(status["head"], 17);
+    assert_eq!(status["conflicts"], Value::Array(Vec::new()));
+    let first = &status["applied"][0];
+    assert_eq!((&first["version"], &first["name"], &first["kind"]), (&1.into(), &"accounts".into(), &"versioned".into()));
+    assert!(first["duration_ms"].as_f64().unwrap() > 0.0);
+    assert!(first["checksum"].as_str().unwrap().parse::<u64>().is_ok());
+    assert!(first["applied_at"].as_str().unwrap().ends_with('Z'));
+}
+
+#[tokio::test]
+async fn status_and_plan_write_nothing_to_an_empty_database() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[]);
+    for command in [&["status"][..], &["history"], &["verify"], &["upgrade", "--plan"]] {
+        hardtack(folder.path(), Some(&database.url()), command);
+    }
+    let plan = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--plan"]);
+    assert!(plan.stdout.contains("17 revisions would run") && plan.stdout.contains("V4__viewer_role  (irreversible)"));
+    let tables = "select count(*) from pg_class where relnamespace not in \
+                  (select oid from pg_namespace where nspname in ('pg_catalog', 'pg_toast', 'information_schema'))";
+    assert_eq!(database.value(tables).await, "0");
+}
+
+#[tokio::test]
+async fn verify_tells_pending_from_conflict_by_its_exit_code() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__one.sql", "create table one ();")]);
+    let verify = || hardtack(folder.path(), Some(&database.url()), &["verify", "--dir", "."]);
+    assert_eq!(verify().code, 3);
+    assert_eq!(hardtack(folder.path(), Some(&database.url()), &["upgrade", "--dir", "."]).code, 0);
+    assert_eq!(verify().code, 0);
+    folder.write("V1__one.sql", "create table one (id int);");
+    let conflict = verify();
+    assert_eq!(conflict.code, 4);
+    assert!(conflict.stdout.contains("was edited after it was applied"), "{}", conflict.stdout);
+    let upgrade = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--dir", ".", "--format", "json"]);
+    assert_eq!((upgrade.code, &json(&upgrade.stdout)["exit_code"]), (4, &4.into()));
+}
+
+#[tokio::test]
+async fn a_folder_with_faults_is_refused_as_the_build_refuses_it() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__one.sql", "create table one ();\ncommit;"), ("V2__two.sql", "selekt 1;")]);
+    let output = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--dir", "."]);
+    assert_eq!(output.code, 2);
+    assert!(output.stderr.contains("V1__one.sql:2:1"), "{}", output.stderr);
+    assert!(output.stderr.contains("V2__two.sql:1:1"), "{}", output.stderr);
+}
+
+#[tokio::test]
+async fn history_lists_what_was_applied() {
+    let database = TestDatabase::reference().await;
+    let folder = Folder::new(&[]);
+    let output = hardtack(folder.path(), Some(&database.url()), &["history"]);
+    assert_eq!(output.stdout.lines().count(), 17);
+    assert!(output.stdout.lines().next().unwrap().contains("V1__accounts"), "{}", output.stdout);
+}
+
+#[test]
+fn flags_win_over_the_environment_over_the_file() {
+    let folder = Folder::new(&[]);
+    let file = "[build]\nhazards = \"warn\"\n[defaults]\nlock-timeout = \"1s\"\nlock-wait = \"1s\"\nhistory-table = \"a.b\"\n\
+                [environments.staging]\nlock-timeout = \"2s\"\nlock-wait = \"2s\"\n\
+                database-url = \"postgres://app:hunter2@db.staging/app\"\n";
+    fs::write(folder.path().join("hardtack.toml"), file).unwrap();
+    let arguments =
+        ["--show-config", "--format", "json", "--env", "staging", "--lock-timeout", "4s", "--migrate-only"];
+    let output = hardtack_command(folder.path())
+        .args(arguments)
+        .env("HARDTACK_LOCK_TIMEOUT", "3s")
+        .env("HARDTACK_LOCK_WAIT", "3s")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(!text.contains("hunter2"));
+    let shown = json(&text);
+    let setting = |name: &str| {
+        let setting = shown.as_array().unwrap().iter().find(|setting| setting["name"] == name).unwrap();
+        (setting["value"].as_str().unwrap().to_owned(), setting["source"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(setting("lock-timeout"), ("4s".into(), "--lock-timeout".into()));
+    assert_eq!(setting("lock-wait"), ("3s".into(), "HARDTACK_LOCK_WAIT".into()));
+    assert_eq!(setting("history-table"), ("\"a\".\"b\"".into(), "hardtack.toml [defaults]".into()));
+    assert_eq!(
+        setting("database"),
+        ("postgres://app@db.staging:5432/app".into(), "hardtack.toml [environments.staging]".into())
+    );
+}
+
+#[test]
+fn a_password_on_the_command_line_is_refused_and_not_repeated() {
+    let folder = Folder::new(&[]);
+    let url = "postgres://app:hunter2@localhost/app";
+    let output = hardtack(folder.path(), None, &["status", "--database-url", url]);
+    assert_eq!(output.code, 6, "{}", output.stderr);
+    assert!(output.stderr.contains("DATABASE_URL, PGPASSWORD or ~/.pgpass"), "{}", output.stderr);
+    assert!(!output.stderr.contains("hunter2") && !output.stdout.contains("hunter2"));
+}
+
+#[test]
+fn wrong_configuration_is_told_with_its_place() {
+    let folder = Folder::new(&[]);
+    for (file, message) in [
+        ("[defaults]\nlock-timeot = \"1s\"\n", "line 2"),
+        ("[defaults]\nlock-timeout = \"soon\"\n", "write a number and a unit"),
+        ("[environments.prod]\n", "no table [environments.staging]; it has prod"),
+    ] {
+        fs::write(folder.path().join("hardtack.toml"), file).unwrap();
+        let output = hardtack(folder.path(), None, &["status", "--env", "staging"]);
+        assert_eq!(output.code, 2, "{}", output.stderr);
+        assert!(output.stderr.contains(message), "{message}: {}", output.stderr);
+    }
+}
+
+#[test]
+fn an_unreachable_database_is_told_without_the_password() {
+    let folder = Folder::new(&[]);
+    let output = hardtack(folder.path(), Some("postgres://app:hunter2@127.0.0.1:1/app"), &["status"]);
+    assert_eq!(output.code, 1);
+    assert!(output.stderr.contains("127.0.0.1"), "{}", output.stderr);
+    assert!(!output.stderr.contains("hunter2"));
+}
+
+#[test]
+fn generate_numbers_the_next_revision_and_never_overwrites() {
+    let folder = Folder::new(&[]);
+    let generate = |arguments: &[&str]| hardtack(folder.path(), None, &[&["generate"], arguments].concat());
+    let first = generate(&["Add invoices"]);
+    assert!(first.stdout.contains("migrations/V1__add_invoices.sql"), "{}", first.stdout);
+    let second = json(&generate(&["normalise", "--rust", "--format", "json"]).stdout);
+    assert_eq!(second["files"], serde_json::json!(["migrations/V2__normalise.rs"]));
+    let timestamped = json(&generate(&["later", "--timestamp", "--format", "json"]).stdout);
+    assert!(timestamped["version"].as_i64().unwrap() > 20_260_000_000_000);
+    let following = json(&generate(&["after that", "--format", "json"]).stdout);
+    assert!(following["version"].as_i64() > timestamped["version"].as_i64(), "a timestamp follows a timestamp");
+    assert_eq!(generate(&["--", "--"]).code, 2);
+}
+
+#[test]
+fn lock_pins_and_then_an_edit_is_refused() {
+    let folder = Folder::new(&[("V1__one.sql", "create table one ();")]);
+    let lock = || hardtack(folder.path(), None, &["lock", "--dir", "."]);
+    assert!(lock().stdout.contains("pinned 1 revision:\n  V1__one"));
+    assert!(lock().stdout.contains("every revision is pinned already"));
+    folder.write("V1__one.sql", "create table one (id int);");
+    let refused = lock();
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("delete its line in") && refused.stderr.contains("V1__one"), "{}", refused.stderr);
+}
+
+#[test]
+fn init_sets_a_crate_up_and_leaves_what_is_there() {
+    let folder = Folder::new(&[]);
+    fs::write(folder.path().join("Cargo.toml"), "[package]\nname = \"app\"\n").unwrap();
+    fs::write(folder.path().join("build.rs"), "fn main() {}\n").unwrap();
+    let output = hardtack(folder.path(), None, &["init"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert!(output.stdout.contains("left build.rs as it is"), "{}", output.stdout);
+    assert!(output.stdout.contains("cargo add hardtack"), "{}", output.stdout);
+    assert_eq!(fs::read_to_string(folder.path().join("build.rs")).unwrap(), "fn main() {}\n");
+    assert!(folder.path().join("migrations/V1__init.sql").exists());
+    let again = hardtack(folder.path(), None, &["init"]);
+    assert!(!again.stdout.contains("wrote"), "{}", again.stdout);
+    let nowhere = hardtack(folder.path(), None, &["init", "no/such/crate"]);
+    assert_eq!(nowhere.code, 2);
+}
+
+#[test]
+fn help_is_there_for_every_command() {
+    let folder = Folder::new(&[]);
+    for command in ["status", "upgrade", "history", "verify", "generate", "lock", "init"] {
+        let output = hardtack(folder.path(), None, &[command, "--help"]);
+        assert_eq!(output.code, 0);
+        assert!(output.stdout.contains("Examples:"), "{command}");
+    }
+    assert_eq!(hardtack(folder.path(), None, &["--env", "x"]).code, 2);
+}

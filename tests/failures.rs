@@ -1,0 +1,154 @@
+//! What a failure leaves, and that the next run goes on from there.
+
+use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
+
+use hardtack::engine::RunOutcome;
+use hardtack::{StopSignal, UpgradeOptions};
+
+use crate::support::{Folder, Proxy, SLEEPING, TestDatabase, cluster, hardtack, hardtack_command, revisions};
+
+const SLOW: [(&str, &str); 4] = [
+    ("V1__one.sql", "create table one ();"),
+    ("V2__two.sql", "create table two (); select pg_sleep(3);"),
+    ("V3__three.sql", "-- hardtack: no-transaction\ncreate table if not exists three (); select pg_sleep(1);"),
+    ("V4__four.sql", "create table four ();"),
+];
+
+#[tokio::test]
+async fn a_failed_revision_is_rolled_back_and_named_with_its_line() {
+    let database = TestDatabase::empty().await;
+    let set = revisions(&[
+        ("V1__one.sql", "create table one ();"),
+        ("V2__two.sql", "create table two ();\n\ncreate table\n  one ();\ncreate table never ();"),
+    ]);
+    let error = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+    assert!(error.starts_with("apply V2__two.sql:3 (statement 2 of 3): relation \"one\" already exists"), "{error}");
+    assert!(error.contains("rolled back"), "{error}");
+    assert_eq!(database.applied().await, [1]);
+    assert_eq!(database.value("select to_regclass('two')").await, "null");
+    let log = "select error is not null from hardtack.step order by id desc limit 1";
+    assert_eq!(database.value(log).await, "t");
+    assert_eq!(database.value("select outcome from hardtack.run").await, "failed");
+}
+
+#[tokio::test]
+async fn a_constraint_that_fails_at_commit_rolls_the_revision_back() {
+    let database = TestDatabase::empty().await;
+    let set = revisions(&[(
+        "V1__late.sql",
+        "create table a (id int primary key);
+         create table b (a int references a deferrable initially deferred);
+         insert into b values (1);",
+    )]);
+    let error = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+    assert!(error.starts_with("record V1__late as applied"), "{error}");
+    assert!(error.contains("foreign key") && error.contains("rolled back"), "{error}");
+    assert_eq!(database.value("select to_regclass('a')").await, "null");
+}
+
+#[tokio::test]
+async fn without_a_transaction_the_error_says_what_stays() {
+    let database = TestDatabase::empty().await;
+    let text = "-- hardtack: no-transaction\ncreate table one ();\ncreate table one ();";
+    let set = revisions(&[("V1__one.sql", text)]);
+    let error = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+    assert!(error.contains("its first 1 statements are done and stay"), "{error}");
+    assert_eq!(database.value("select to_regclass('one')").await, "one");
+}
+
+#[tokio::test]
+async fn a_single_transaction_is_all_or_nothing() {
+    let database = TestDatabase::empty().await;
+    let mut files = vec![("V1__one.sql", "create table one ();"), ("V2__two.sql", "create table one ();")];
+    let options = UpgradeOptions { single_transaction: true, ..UpgradeOptions::default() };
+    let error = database.migrator(&revisions(&files)).upgrade(options).await.unwrap_err().to_string();
+    assert!(error.contains("nothing was changed"), "{error}");
+    assert_eq!(database.applied().await, Vec::<i64>::new());
+    files[1].1 = "create table two ();";
+    let run = database.migrator(&revisions(&files)).upgrade(options).await.unwrap();
+    assert_eq!(run.applied.len(), 2);
+    assert_eq!(database.value("select count(distinct xmin::text) from refinery_schema_history").await, "1");
+}
+
+#[tokio::test]
+async fn a_single_transaction_refuses_a_revision_that_cannot_run_in_one() {
+    let database = TestDatabase::empty().await;
+    let options = UpgradeOptions { single_transaction: true, ..UpgradeOptions::default() };
+    let error = database.migrator(&revisions(&SLOW)).upgrade(options).await.unwrap_err().to_string();
+    assert!(error.contains("V3__three runs without a transaction; nothing was changed"), "{error}");
+    assert_eq!(database.value("select to_regclass('refinery_schema_history')").await, "null");
+}
+
+#[tokio::test]
+async fn sigkill_in_mid_upgrade_leaves_whole_revisions_and_the_next_run_goes_on() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&SLOW);
+    let mut child = hardtack_command(folder.path())
+        .args(["upgrade", "--dir", "."])
+        .env("DATABASE_URL", database.url())
+        .spawn()
+        .unwrap();
+    database.wait_for(SLEEPING).await;
+    child.kill().unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(9));
+    let output = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--dir", "."]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert_eq!(database.applied().await, [1, 2, 3, 4]);
+    let twice = "select count(*) from (select version from hardtack.step where error is null group by version \
+                 having count(*) > 1) t";
+    assert_eq!(database.value(twice).await, "0");
+}
+
+#[tokio::test]
+async fn a_cut_connection_is_told_as_such_and_the_next_run_goes_on() {
+    let database = TestDatabase::empty().await;
+    let proxy = Proxy::start(cluster().socket(), Duration::ZERO).await;
+    let folder = Folder::new(&SLOW);
+    let url = format!("postgres://postgres@127.0.0.1:{}/{}", proxy.port, database.options.database());
+    let child = hardtack_command(folder.path())
+        .args(["upgrade", "--dir", "."])
+        .env("DATABASE_URL", url)
+        .spawn()
+        .unwrap();
+    database.wait_for(SLEEPING).await;
+    proxy.cut();
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("lost") || stderr.contains("broke"), "{stderr}");
+    let output = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--dir", "."]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert_eq!(database.applied().await, [1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn sigterm_stops_between_revisions_and_says_where() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&SLOW);
+    let child = hardtack_command(folder.path())
+        .args(["upgrade", "--dir", "."])
+        .env("DATABASE_URL", database.url())
+        .spawn()
+        .unwrap();
+    database.wait_for(SLEEPING).await;
+    let terminated = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(terminated.success());
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(8), "{stdout}");
+    assert!(stdout.contains("at version 2: stopped as asked, after 2 revisions; run again to go on"), "{stdout}");
+    assert_eq!(database.applied().await, [1, 2]);
+    assert_eq!(database.value("select outcome from hardtack.run").await, "stopped");
+}
+
+#[tokio::test]
+async fn a_stop_asked_for_before_the_first_step_changes_nothing() {
+    let database = TestDatabase::empty().await;
+    let stop = StopSignal::new();
+    stop.request();
+    let migrator = database.migrator(&revisions(&SLOW)).with_stop(stop);
+    let run = migrator.upgrade(UpgradeOptions::default()).await.unwrap();
+    assert_eq!(run.outcome, RunOutcome::Stopped);
+    assert_eq!(database.applied().await, Vec::<i64>::new());
+}

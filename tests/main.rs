@@ -1,0 +1,18 @@
+//! Everything that talks to a database, in one binary: a module a capability, a database of its own a test.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "these are tests")]
+
+mod support;
+
+mod architecture;
+mod boot;
+mod commands;
+mod conflicts;
+mod failures;
+mod lock;
+mod reference;
+mod refinery_traps;
+mod rust_revisions;
+mod session_hygiene;
+
+hardtack::embed!();

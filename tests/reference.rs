@@ -1,0 +1,87 @@
+//! The reference application's revisions: what is baked is what is in the folder, and it applies.
+
+use std::path::Path;
+
+use hardtack::{Down, Kind, RevisionSet, Up};
+
+use crate::support::TestDatabase;
+
+fn described(set: &RevisionSet) -> Vec<String> {
+    let script = |script: &hardtack::Script| format!("{script:?}");
+    set.iter()
+        .map(|revision| {
+            let up = match &revision.up {
+                Up::Sql(up) => script(up),
+                Up::Rust(step) => format!("{} {} {:?}", step.file, step.marker, step.settings),
+            };
+            let down = match &revision.down {
+                Down::Sql(down) => script(down),
+                Down::Rust(step) => format!("{} {:?}", step.file, step.settings),
+                other => format!("{other:?}"),
+            };
+            format!("{} {} {} {up} {down}", revision.stem(), revision.sha256, revision.checksum)
+        })
+        .collect()
+}
+
+/// One resolver serves both.
+#[test]
+fn what_is_embedded_is_what_is_resolved() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let resolved = hardtack::revisions::resolve(&folder).unwrap();
+    assert_eq!(described(&crate::migrations::REVISIONS), described(&resolved.revisions));
+    assert!(resolved.warnings.is_empty(), "{:?}", resolved.warnings);
+}
+
+#[test]
+fn the_baked_enum_leads_to_the_revisions() {
+    use crate::migrations::{Revision, v1_accounts};
+    assert_eq!(Revision::ALL.len(), crate::migrations::REVISIONS.len());
+    assert_eq!(Revision::V1Accounts.version(), v1_accounts::VERSION);
+    assert_eq!(Revision::V1Accounts.get().stem(), v1_accounts::STEM);
+    for revision in Revision::ALL {
+        assert_eq!(revision.get().kind, Kind::Versioned);
+    }
+}
+
+#[test]
+fn all_but_one_are_reversible() {
+    let set = &crate::migrations::REVISIONS;
+    let irreversible: Vec<String> = set
+        .iter()
+        .filter(|revision| matches!(revision.down, Down::Irreversible(_) | Down::Missing))
+        .map(hardtack::Revision::stem)
+        .collect();
+    assert_eq!(irreversible, ["V4__viewer_role"]);
+    assert!(set.len() >= 12);
+    assert_eq!(set.iter().filter(|revision| revision.is_rust()).count(), 2);
+}
+
+#[tokio::test]
+async fn the_reference_applies_and_its_rust_revisions_did_their_work() {
+    let database = TestDatabase::reference().await;
+    assert_eq!(database.applied().await.len(), crate::migrations::REVISIONS.len());
+    assert_eq!(database.value("select count(*) from hardtack.step where error is not null").await, "0");
+    let invalid = "select count(*) from pg_index where not indisvalid";
+    assert_eq!(database.value(invalid).await, "0");
+}
+
+#[tokio::test]
+async fn e_mails_are_normalised_in_rust_and_a_collision_fails_by_name() {
+    let before = TestDatabase::empty().await;
+    let migrator = before.migrator(&crate::migrations::REVISIONS);
+    let to = |version| hardtack::UpgradeOptions {
+        target: hardtack::Target::Version(version),
+        ..hardtack::UpgradeOptions::default()
+    };
+    migrator.upgrade(to(7)).await.unwrap();
+    let insert = "insert into accounts (email, display_name) values";
+    before.execute(&format!("{insert} (' Ada@Example.org', 'Ada'), ('bob@example.org', 'Bob')")).await;
+    before.execute(&format!("{insert} ('BOB@example.org', 'Bob again')")).await;
+    let error = migrator.upgrade(to(8)).await.unwrap_err().to_string();
+    assert!(error.starts_with("apply V8__normalise_emails.rs") && error.contains("2, 3"), "{error}");
+    assert!(error.contains("rolled back"), "{error}");
+    before.execute("delete from accounts where display_name = 'Bob again'").await;
+    migrator.upgrade(to(8)).await.unwrap();
+    assert_eq!(before.column("select email from accounts order by id").await, ["ada@example.org", "bob@example.org"]);
+}

@@ -1,0 +1,141 @@
+//! Rust revisions: what they get, and what is left when they fail.
+
+use hardtack::prelude::*;
+use hardtack::revisions::{RustFn, Settings};
+use hardtack::{Down, Kind, Revision, RevisionSet, RustStep, Transaction, Up, UpgradeOptions};
+
+use crate::support::{Folder, TestDatabase};
+
+/// A set of one Rust revision, made of a function with the attribute.
+fn set(run: RustFn, transaction: Transaction) -> RevisionSet {
+    let marker = "do $$ begin raise exception 'Rust'; end $$";
+    let step = RustStep {
+        file: "V1__rust.rs".into(),
+        marker: marker.into(),
+        run: Some(run),
+        settings: Settings { transaction, lock_timeout: None },
+    };
+    let (name, checksum) = ("rust", hardtack_build::refinery_checksum("rust", 1, marker));
+    let revision = Revision {
+        version: 1,
+        kind: Kind::Versioned,
+        name: name.into(),
+        up: Up::Rust(step),
+        down: Down::Missing,
+        sha256: "0".into(),
+        checksum,
+    };
+    RevisionSet::from_baked(Vec::leak(vec![revision]))
+}
+
+mod works {
+    use super::*;
+    #[hardtack::up]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("create table made (id int)").await?;
+        let insert = context.prepare("insert into made values ($1)").await?;
+        for id in 0..10_i32 {
+            context.client().execute(&insert, &[&id]).await?;
+        }
+        let count: i64 = context.query_one("select count(*) from made", &[]).await?.get(0);
+        if count == 10 { Ok(()) } else { Err(format!("{count} rows").into()) }
+    }
+}
+
+mod fails {
+    use super::*;
+    #[hardtack::up]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("create table made (id int)").await?;
+        Err("the address of account 7 is no address".into())
+    }
+}
+
+mod panics {
+    use super::*;
+    #[hardtack::up]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("create table made (id int)").await?;
+        panic!("index out of bounds");
+    }
+}
+
+mod commits {
+    use super::*;
+    #[hardtack::up]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("create table made (id int); commit").await
+    }
+}
+
+mod reopens {
+    use super::*;
+    #[hardtack::up]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("create table made (id int); commit; begin").await
+    }
+}
+
+#[tokio::test]
+async fn a_rust_revision_commits_with_its_history_row() {
+    for transaction in [Transaction::PerRevision, Transaction::None] {
+        let database = TestDatabase::empty().await;
+        let run = database
+            .migrator(&set(works::__hardtack_up, transaction))
+            .upgrade(UpgradeOptions::default())
+            .await
+            .unwrap();
+        assert_eq!(run.applied.len(), 1);
+        assert_eq!(database.value("select count(*) from made").await, "10");
+        assert_eq!(database.applied().await, [1]);
+    }
+}
+
+#[tokio::test]
+async fn an_error_or_a_panic_rolls_it_back_and_is_told() {
+    for (run, message) in [
+        (fails::__hardtack_up as RustFn, "apply V1__rust.rs: the address of account 7 is no address; the revision was rolled"),
+        (panics::__hardtack_up, "apply V1__rust.rs: panicked: index out of bounds; the revision was rolled back"),
+    ] {
+        let database = TestDatabase::empty().await;
+        let migrator = database.migrator(&set(run, Transaction::PerRevision));
+        let error = migrator.upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+        assert!(error.starts_with(message), "{error}");
+        assert_eq!(database.value("select to_regclass('made')").await, "null");
+        assert_eq!(database.applied().await, Vec::<i64>::new());
+        assert_eq!(database.value("select count(*) from hardtack.step where error is not null").await, "1");
+    }
+}
+
+#[tokio::test]
+async fn without_a_transaction_the_error_says_that_work_stays() {
+    let database = TestDatabase::empty().await;
+    let migrator = database.migrator(&set(fails::__hardtack_up, Transaction::None));
+    let error = migrator.upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+    assert!(error.contains("what it did before stays"), "{error}");
+    assert_eq!(database.value("select to_regclass('made')").await, "made");
+}
+
+/// With refinery a COMMIT leaves tables without a history row, and nobody is told.
+#[tokio::test]
+async fn ending_the_transaction_is_found_out() {
+    for run in [commits::__hardtack_up as RustFn, reopens::__hardtack_up] {
+        let database = TestDatabase::empty().await;
+        let migrator = database.migrator(&set(run, Transaction::PerRevision));
+        let error = migrator.upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+        assert!(error.contains("it ended the transaction it was given"), "{error}");
+        assert_eq!(database.applied().await, Vec::<i64>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_folder_cannot_run_rust() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__one.sql", "create table one ();")]);
+    let text = "use hardtack::prelude::*;\n#[hardtack::up(irreversible = \"a test\")]\nasync fn up(context: &mut \
+                Context<'_>) -> Result<()> { Ok(()) }\n";
+    folder.write("V2__rust.rs", text);
+    let error = database.migrator(&folder.revisions()).upgrade(UpgradeOptions::default()).await.unwrap_err();
+    assert!(error.to_string().contains("runs only from the binary it was baked into"), "{error}");
+    assert_eq!(database.applied().await, [1]);
+}

@@ -1,0 +1,55 @@
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use hardtack::ConnectOptions;
+use hardtack::db::connect;
+use hardtack::db::embedded::{Embedded, EmbeddedServer};
+
+/// The private cluster of this process. It goes when the process goes, however that ends.
+pub struct Cluster {
+    server: EmbeddedServer,
+}
+
+/// Starts the cluster at the first call.
+pub fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| {
+        // Of its own thread, because a test's runtime ends with the test.
+        let start = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let server = runtime.block_on(Embedded::scratch().start()).expect("a private cluster starts");
+            Cluster { server }
+        };
+        std::thread::spawn(start).join().expect("the cluster's thread ends well")
+    })
+}
+
+impl Cluster {
+    /// How to reach the cluster, as its superuser.
+    pub fn options(&self) -> ConnectOptions {
+        self.server.options().clone()
+    }
+
+    /// The URL of one of its databases, as a process is given it.
+    pub fn url(&self, database: &str) -> String {
+        let directory = self.socket_directory().display().to_string().replace('/', "%2F");
+        format!("postgres://postgres@{directory}/{database}")
+    }
+
+    /// The socket itself.
+    pub fn socket(&self) -> PathBuf {
+        self.socket_directory().join(".s.PGSQL.5432")
+    }
+
+    /// Runs a statement outside the tests' databases.
+    pub async fn admin(&self, statement: &str) {
+        let connection = connect(&self.options().with_database("postgres"), "test").await.unwrap();
+        connection.client.batch_execute(statement).await.expect(statement);
+    }
+
+    fn socket_directory(&self) -> &Path {
+        let (directory, port) = self.server.options().address().expect("the server has an address");
+        assert_eq!(port, 5432);
+        Path::new(directory)
+    }
+}
