@@ -1,5 +1,4 @@
 -- Customers, and which accounts work for them. Every organisation has an owner who is one of its members.
--- hardtack: allow ban-create-domain-with-constraint "a slug is in URLs and its form is fixed for good; no column has the type yet"
 create domain slug as text
     constraint slug_form check (value ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and length(value) <= 63);
 

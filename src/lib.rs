@@ -12,12 +12,14 @@ pub mod history;
 pub mod plan;
 pub mod revisions;
 
+pub use config::HistoryTable;
 pub use db::{ConnectError, ConnectOptions};
 pub use engine::{Error, Event, Migrator, Run, RunOutcome, Status, StepError, UpgradeOptions};
 pub use hardtack_macros::{down, embed, up};
-pub use config::HistoryTable;
 pub use plan::{Conflict, Plan, Target};
-pub use revisions::{Context, Down, Kind, Revision, RevisionSet, RustStep, Script, StopSignal, Transaction, Up};
+pub use revisions::{
+    Context, Down, Kind, Revision, RevisionSet, RustStep, Script, StopSignal, Transaction, Up,
+};
 
 /// What a Rust revision's file wants to have in scope.
 ///

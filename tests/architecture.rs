@@ -16,7 +16,8 @@ fn sources(folder: &str) -> Vec<Source> {
     let source = |path: PathBuf| {
         let text = std::fs::read_to_string(&path).unwrap();
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-        let code = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        let code =
+            code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
         Source { path: path.strip_prefix(root).unwrap().display().to_string(), code }
     };
     files.map(source).filter(|source| !source.path.contains("/tests/")).collect()
@@ -75,7 +76,8 @@ const LAYERS: [(&str, &[&str]); 7] = [
 fn imports_run_downward() {
     let sources = sources("src");
     for (layer, below) in LAYERS {
-        let of_layer = |path: &str| path.starts_with(&format!("src/{layer}/")) || path == format!("src/{layer}.rs");
+        let of_layer =
+            |path: &str| path.starts_with(&format!("src/{layer}/")) || path == format!("src/{layer}.rs");
         for source in sources.iter().filter(|source| of_layer(&source.path)) {
             for (other, _) in LAYERS.iter().filter(|(other, _)| *other != layer && !below.contains(other)) {
                 let import = format!("crate::{other}::");
@@ -102,7 +104,9 @@ fn every_layer_is_listed() {
 fn reading_modules_hold_no_statement_that_writes() {
     let words = ["insert into", "update ", "delete from", "create table", "create schema", "alter "];
     let reading = ["src/history/read.rs", "src/engine/status.rs", "src/plan/"];
-    for source in sources("src").iter().filter(|source| reading.iter().any(|path| source.path.starts_with(path))) {
+    for source in
+        sources("src").iter().filter(|source| reading.iter().any(|path| source.path.starts_with(path)))
+    {
         for word in words {
             assert!(!source.code.contains(word), "{} holds {word:?}", source.path);
         }

@@ -32,9 +32,14 @@ async fn a_second_boot_is_one_query_and_says_so() {
     let database = TestDatabase::reference().await;
     let before = database.value("select count(*) from hardtack.run").await;
     let proxy = Proxy::start(cluster().socket(), Duration::ZERO).await;
-    let url = format!("postgres://postgres@127.0.0.1:{}/{}?sslmode=disable", proxy.port, database.options.database());
+    let url = format!(
+        "postgres://postgres@127.0.0.1:{}/{}?sslmode=disable",
+        proxy.port,
+        database.options.database()
+    );
     let folder = Folder::new(&[]);
-    let output = tokio::task::spawn_blocking(move || hardtack(folder.path(), Some(&url), &["--migrate-only"]));
+    let output =
+        tokio::task::spawn_blocking(move || hardtack(folder.path(), Some(&url), &["--migrate-only"]));
     let output = output.await.unwrap();
     assert_eq!(output.code, 0, "{}", output.stderr);
     assert!(
@@ -53,7 +58,11 @@ async fn a_second_boot_is_one_query_and_says_so() {
 async fn a_revision_costs_one_round_trip() {
     let database = TestDatabase::empty().await;
     let proxy = Proxy::start(cluster().socket(), Duration::ZERO).await;
-    let url = format!("postgres://postgres@127.0.0.1:{}/{}?sslmode=disable", proxy.port, database.options.database());
+    let url = format!(
+        "postgres://postgres@127.0.0.1:{}/{}?sslmode=disable",
+        proxy.port,
+        database.options.database()
+    );
     let options = hardtack::ConnectOptions::resolve(Some(&url), |_| None).unwrap();
     let mut counts = Vec::new();
     let folder = Folder::new(&[("V1__first.sql", "create table first ();")]);

@@ -26,7 +26,10 @@ async fn status_in_json_has_what_programs_need() {
     assert_eq!(status["head"], 17);
     assert_eq!(status["conflicts"], Value::Array(Vec::new()));
     let first = &status["applied"][0];
-    assert_eq!((&first["version"], &first["name"], &first["kind"]), (&1.into(), &"accounts".into(), &"versioned".into()));
+    assert_eq!(
+        (&first["version"], &first["name"], &first["kind"]),
+        (&1.into(), &"accounts".into(), &"versioned".into())
+    );
     assert!(first["duration_ms"].as_f64().unwrap() > 0.0);
     assert!(first["checksum"].as_str().unwrap().parse::<u64>().is_ok());
     assert!(first["applied_at"].as_str().unwrap().ends_with('Z'));
@@ -40,7 +43,10 @@ async fn status_and_plan_write_nothing_to_an_empty_database() {
         hardtack(folder.path(), Some(&database.url()), command);
     }
     let plan = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--plan"]);
-    assert!(plan.stdout.contains("17 revisions would run") && plan.stdout.contains("V4__viewer_role  (irreversible)"));
+    assert!(
+        plan.stdout.contains("17 revisions would run")
+            && plan.stdout.contains("V4__viewer_role  (irreversible)")
+    );
     let tables = "select count(*) from pg_class where relnamespace not in \
                   (select oid from pg_namespace where nspname in ('pg_catalog', 'pg_toast', 'information_schema'))";
     assert_eq!(database.value(tables).await, "0");
@@ -58,14 +64,16 @@ async fn verify_tells_pending_from_conflict_by_its_exit_code() {
     let conflict = verify();
     assert_eq!(conflict.code, 4);
     assert!(conflict.stdout.contains("was edited after it was applied"), "{}", conflict.stdout);
-    let upgrade = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--dir", ".", "--format", "json"]);
+    let upgrade =
+        hardtack(folder.path(), Some(&database.url()), &["upgrade", "--dir", ".", "--format", "json"]);
     assert_eq!((upgrade.code, &json(&upgrade.stdout)["exit_code"]), (4, &4.into()));
 }
 
 #[tokio::test]
 async fn a_folder_with_faults_is_refused_as_the_build_refuses_it() {
     let database = TestDatabase::empty().await;
-    let folder = Folder::new(&[("V1__one.sql", "create table one ();\ncommit;"), ("V2__two.sql", "selekt 1;")]);
+    let folder =
+        Folder::new(&[("V1__one.sql", "create table one ();\ncommit;"), ("V2__two.sql", "selekt 1;")]);
     let output = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--dir", "."]);
     assert_eq!(output.code, 2);
     assert!(output.stderr.contains("V1__one.sql:2:1"), "{}", output.stderr);
@@ -157,7 +165,10 @@ fn generate_numbers_the_next_revision_and_never_overwrites() {
     let timestamped = json(&generate(&["later", "--timestamp", "--format", "json"]).stdout);
     assert!(timestamped["version"].as_i64().unwrap() > 20_260_000_000_000);
     let following = json(&generate(&["after that", "--format", "json"]).stdout);
-    assert!(following["version"].as_i64() > timestamped["version"].as_i64(), "a timestamp follows a timestamp");
+    assert!(
+        following["version"].as_i64() > timestamped["version"].as_i64(),
+        "a timestamp follows a timestamp"
+    );
     assert_eq!(generate(&["--", "--"]).code, 2);
 }
 
@@ -170,7 +181,11 @@ fn lock_pins_and_then_an_edit_is_refused() {
     folder.write("V1__one.sql", "create table one (id int);");
     let refused = lock();
     assert_eq!(refused.code, 1);
-    assert!(refused.stderr.contains("delete its line in") && refused.stderr.contains("V1__one"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("delete its line in") && refused.stderr.contains("V1__one"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]

@@ -29,7 +29,9 @@ async fn every_conflict_is_told_at_once_with_what_to_do() {
     ));
     let error = migrator.upgrade(UpgradeOptions::default()).await.unwrap_err();
     let text = error.to_string();
-    for part in ["nothing was changed", "was edited", "is not known here", "was never applied", "restore the file"] {
+    for part in
+        ["nothing was changed", "was edited", "is not known here", "was never applied", "restore the file"]
+    {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(database.applied().await, [1, 2, 4]);
@@ -76,7 +78,7 @@ async fn the_history_may_have_another_name_in_another_schema() {
     assert_eq!(database.value("select to_regclass('public.refinery_schema_history')").await, "null");
     let again = migrator.upgrade(UpgradeOptions::default()).await.unwrap();
     assert!(again.applied.is_empty());
-    assert_eq!(migrator.status().await.unwrap().applied[0].row.duration.is_some(), true);
+    assert!(migrator.status().await.unwrap().applied[0].row.duration.is_some());
 }
 
 #[tokio::test]

@@ -11,7 +11,10 @@ use crate::support::{Folder, Proxy, SLEEPING, TestDatabase, cluster, hardtack, h
 const SLOW: [(&str, &str); 4] = [
     ("V1__one.sql", "create table one ();"),
     ("V2__two.sql", "create table two (); select pg_sleep(3);"),
-    ("V3__three.sql", "-- hardtack: no-transaction\ncreate table if not exists three (); select pg_sleep(1);"),
+    (
+        "V3__three.sql",
+        "-- hardtack: no-transaction\ncreate table if not exists three (); select pg_sleep(1);",
+    ),
     ("V4__four.sql", "create table four ();"),
 ];
 
@@ -23,7 +26,10 @@ async fn a_failed_revision_is_rolled_back_and_named_with_its_line() {
         ("V2__two.sql", "create table two ();\n\ncreate table\n  one ();\ncreate table never ();"),
     ]);
     let error = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
-    assert!(error.starts_with("apply V2__two.sql:3 (statement 2 of 3): relation \"one\" already exists"), "{error}");
+    assert!(
+        error.starts_with("apply V2__two.sql:3 (statement 2 of 3): relation \"one\" already exists"),
+        "{error}"
+    );
     assert!(error.contains("rolled back"), "{error}");
     assert_eq!(database.applied().await, [1]);
     assert_eq!(database.value("select to_regclass('two')").await, "null");
@@ -132,12 +138,16 @@ async fn sigterm_stops_between_revisions_and_says_where() {
         .spawn()
         .unwrap();
     database.wait_for(SLEEPING).await;
-    let terminated = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    let terminated =
+        std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(terminated.success());
     let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(8), "{stdout}");
-    assert!(stdout.contains("at version 2: stopped as asked, after 2 revisions; run again to go on"), "{stdout}");
+    assert!(
+        stdout.contains("at version 2: stopped as asked, after 2 revisions; run again to go on"),
+        "{stdout}"
+    );
     assert_eq!(database.applied().await, [1, 2]);
     assert_eq!(database.value("select outcome from hardtack.run").await, "stopped");
 }

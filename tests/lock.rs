@@ -25,10 +25,18 @@ async fn waiters_do_not_deadlock_with_a_concurrent_index() {
         tokio::spawn(async move { migrator.upgrade(UpgradeOptions::default()).await })
     });
     let limit = Duration::from_secs(30);
-    let finished = tokio::time::timeout(limit, futures_util::future::join_all(runs)).await.expect("no deadlock");
+    let finished =
+        tokio::time::timeout(limit, futures_util::future::join_all(runs)).await.expect("no deadlock");
     let outcomes: Vec<RunOutcome> = finished.into_iter().map(|run| run.unwrap().unwrap().outcome).collect();
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == RunOutcome::Upgraded).count(), 1, "{outcomes:?}");
-    assert_eq!(database.value("select indisvalid from pg_index where indexrelid = 'one_id'::regclass").await, "t");
+    assert_eq!(
+        outcomes.iter().filter(|outcome| **outcome == RunOutcome::Upgraded).count(),
+        1,
+        "{outcomes:?}"
+    );
+    assert_eq!(
+        database.value("select indisvalid from pg_index where indexrelid = 'one_id'::regclass").await,
+        "t"
+    );
 }
 
 #[tokio::test]
@@ -53,7 +61,8 @@ async fn whoever_waits_too_long_is_told_who_holds_the_lock() {
 #[tokio::test]
 async fn a_run_whose_lock_connection_dies_does_not_commit_its_step() {
     let database = TestDatabase::empty().await;
-    let migrator = database.migrator(&revisions(&[("V1__one.sql", "create table one (); select pg_sleep(5);")]));
+    let migrator =
+        database.migrator(&revisions(&[("V1__one.sql", "create table one (); select pg_sleep(5);")]));
     let run = tokio::spawn({
         let migrator = migrator.clone();
         async move { migrator.upgrade(UpgradeOptions::default()).await }

@@ -83,5 +83,8 @@ async fn e_mails_are_normalised_in_rust_and_a_collision_fails_by_name() {
     assert!(error.contains("rolled back"), "{error}");
     before.execute("delete from accounts where display_name = 'Bob again'").await;
     migrator.upgrade(to(8)).await.unwrap();
-    assert_eq!(before.column("select email from accounts order by id").await, ["ada@example.org", "bob@example.org"]);
+    assert_eq!(
+        before.column("select email from accounts order by id").await,
+        ["ada@example.org", "bob@example.org"]
+    );
 }

@@ -16,7 +16,8 @@ const TWO: [(&str, &str); 2] =
 #[tokio::test]
 async fn an_out_of_order_revision_is_a_conflict_and_nothing_runs() {
     let database = TestDatabase::empty().await;
-    let later = revisions(&[("V1__one.sql", "create table one ();"), ("V3__three.sql", "create table three ();")]);
+    let later =
+        revisions(&[("V1__one.sql", "create table one ();"), ("V3__three.sql", "create table three ();")]);
     database.migrator(&later).upgrade(UpgradeOptions::default()).await.unwrap();
     let both = revisions(&[
         ("V1__one.sql", "create table one ();"),
@@ -83,12 +84,15 @@ fn refinery_checksum(name: &str, version: impl Hash, text: &str) -> u64 {
     hasher.finish()
 }
 
-/// A pg_dump starts so, and refinery's next insert finds no table.
+/// A `pg_dump` starts so, and refinery's next insert finds no table.
 #[tokio::test]
 async fn an_emptied_search_path_does_not_hide_the_history() {
     let database = TestDatabase::empty().await;
     let set = revisions(&[
-        ("V1__dump.sql", "select pg_catalog.set_config('search_path', '', false);\ncreate table public.dumped ();"),
+        (
+            "V1__dump.sql",
+            "select pg_catalog.set_config('search_path', '', false);\ncreate table public.dumped ();",
+        ),
         ("V2__next.sql", "create table next ();"),
     ]);
     let run = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap();
@@ -110,7 +114,10 @@ async fn a_leaked_search_path_makes_no_second_history() {
     let histories = "select count(*) from pg_class where relname = 'refinery_schema_history' \
                      and relnamespace <> 'hardtack'::regnamespace";
     assert_eq!(database.value(histories).await, "1");
-    assert_eq!(database.value("select relnamespace::regnamespace from pg_class where relname = 'next'").await, "public");
+    assert_eq!(
+        database.value("select relnamespace::regnamespace from pg_class where relname = 'next'").await,
+        "public"
+    );
 }
 
 /// The way back to plain refinery stays open.

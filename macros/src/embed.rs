@@ -8,8 +8,9 @@ pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
     let name = if input.is_empty() {
         Ident::new("migrations", Span::call_site())
     } else {
-        syn::parse2::<Ident>(input)
-            .map_err(|error| Error::new(error.span(), "embed! takes nothing, or the name given to `bake_as`"))?
+        syn::parse2::<Ident>(input).map_err(|error| {
+            Error::new(error.span(), "embed! takes nothing, or the name given to `bake_as`")
+        })?
     };
     let file = format!("hardtack-{name}.rs");
     check_baked(&name, &file)?;
@@ -38,8 +39,7 @@ fn check_baked(name: &Ident, file: &str) -> syn::Result<()> {
         return Err(Error::new(Span::call_site(), message));
     };
     if !Path::new(&folder).join(file).exists() {
-        let message =
-            format!("nothing is baked as `{name}`\nhelp: let build.rs call `{call}`");
+        let message = format!("nothing is baked as `{name}`\nhelp: let build.rs call `{call}`");
         return Err(Error::new(Span::call_site(), message));
     }
     Ok(())

@@ -4,6 +4,8 @@
 //! them; `tests/ui/macros/*.rs` are uses of the macros. `TRYBUILD=overwrite cargo test compile_fail` writes the
 //! expectations anew: read the difference before you commit it.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -33,7 +35,8 @@ fn faults_of_a_folder_and_of_a_function_are_compile_errors() {
 
 fn cases(folder: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut cases: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|e| e == "case")).collect();
+    let mut cases: Vec<PathBuf> =
+        files.filter(|path| path.extension().is_some_and(|e| e == "case")).collect();
     cases.sort();
     cases
 }
@@ -47,14 +50,18 @@ fn write(case: &Path, rendered: &Path) {
     for section in fs::read_to_string(case).unwrap().split("==> ").skip(1) {
         let (file, text) = section.split_once(" <==\n").expect("a section starts with its file's name");
         // A byte that UTF-8 cannot hold.
-        let bytes: Vec<u8> = text.chars().flat_map(|c| if c == '\u{fffd}' { vec![0xff] } else { c.to_string().into_bytes() }).collect();
+        let bytes: Vec<u8> = text
+            .chars()
+            .flat_map(|c| if c == '\u{fffd}' { vec![0xff] } else { c.to_string().into_bytes() })
+            .collect();
         let path = folder.join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
     let policy = Policy::load(&folder.join("hardtack.toml")).unwrap();
     let text = render(&resolve(&folder, &policy).unwrap());
-    let text = format!("mod migrations {{\n{text}\n}}\n\nfn main() {{\n    let _ = &migrations::REVISIONS;\n}}\n");
+    let text =
+        format!("mod migrations {{\n{text}\n}}\n\nfn main() {{\n    let _ = &migrations::REVISIONS;\n}}\n");
     fs::write(rendered.join(format!("{name}.rs")), text).unwrap();
     let expected = case.with_extension("stderr");
     if expected.exists() {

@@ -16,6 +16,7 @@ pub struct BootArgs {
 /// What every command takes. Flags win over the environment, which wins over `hardtack.toml`.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Database and output")]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 pub struct CommonArgs {
     /// The database, without a password [env: DATABASE_URL]
     ///

@@ -80,7 +80,8 @@ impl Application {
             output.error(&failure.message, failure.code);
             failure.code
         };
-        let settings = Settings::resolve(common, db::process_environment).map_err(|error| refuse(error.into()))?;
+        let settings =
+            Settings::resolve(common, db::process_environment).map_err(|error| refuse(error.into()))?;
         logging::start(settings.log_format);
         if common.show_config {
             let shown = settings.shown();

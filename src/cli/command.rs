@@ -1,7 +1,9 @@
 use clap::Subcommand;
 
 use super::session::{Failure, Session};
-use super::{ExitCode, GenerateArgs, InitArgs, UpgradeArgs, generate, history, init, lock, status, upgrade, verify};
+use super::{
+    ExitCode, GenerateArgs, InitArgs, UpgradeArgs, generate, history, init, lock, status, upgrade, verify,
+};
 
 /// The commands. An application takes them in as a subcommand of its own:
 ///

@@ -53,7 +53,6 @@ impl ConfigFile {
 }
 
 fn place(text: &str, span: Option<std::ops::Range<usize>>) -> String {
-    span.and_then(|span| text.get(..span.start)).map_or(String::new(), |before| {
-        format!("line {}:", before.matches('\n').count() + 1)
-    })
+    span.and_then(|span| text.get(..span.start))
+        .map_or(String::new(), |before| format!("line {}:", before.matches('\n').count() + 1))
 }

@@ -38,7 +38,8 @@ pub(super) fn run(session: &Session, args: &GenerateArgs) -> Result<ExitCode, Fa
         return Err(Failure::usage(format!("name a revision {:?}: it has no letter or digit", args.name)));
     }
     let newest = newest_version(&folder)?;
-    let version = if args.timestamp || newest >= FIRST_TIMESTAMP { timestamp().max(newest + 1) } else { newest + 1 };
+    let version =
+        if args.timestamp || newest >= FIRST_TIMESTAMP { timestamp().max(newest + 1) } else { newest + 1 };
     let stem = format!("V{version}__{name}");
     let files = if args.rust {
         vec![(format!("{stem}.rs"), RUST.replace("{name}", &args.name))]
@@ -110,7 +111,10 @@ fn newest_version(folder: &Path) -> Result<i64, Failure> {
 fn timestamp() -> i64 {
     let now = OffsetDateTime::now_utc();
     let date = i64::from(now.year()) * 10_000 + i64::from(u8::from(now.month())) * 100 + i64::from(now.day());
-    date * 1_000_000 + i64::from(now.hour()) * 10_000 + i64::from(now.minute()) * 100 + i64::from(now.second())
+    date * 1_000_000
+        + i64::from(now.hour()) * 10_000
+        + i64::from(now.minute()) * 100
+        + i64::from(now.second())
 }
 
 /// Lower case, words joined by single underscores.

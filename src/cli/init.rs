@@ -61,9 +61,12 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<ExitCode, Failur
     let manifest = std::fs::read_to_string(&manifest).map_err(|error| {
         Failure::usage(format!("set up a crate in {}: {}: {error}", args.path.display(), manifest.display()))
     })?;
-    let (there, missing): (Vec<_>, Vec<_>) =
-        FILES.into_iter().filter(|(file, ..)| wanted(&args.path, file)).partition(|(file, ..)| args.path.join(file).exists());
-    let files: Vec<_> = missing.iter().map(|(file, text, _)| ((*file).to_owned(), (*text).to_owned())).collect();
+    let (there, missing): (Vec<_>, Vec<_>) = FILES
+        .into_iter()
+        .filter(|(file, ..)| wanted(&args.path, file))
+        .partition(|(file, ..)| args.path.join(file).exists());
+    let files: Vec<_> =
+        missing.iter().map(|(file, text, _)| ((*file).to_owned(), (*text).to_owned())).collect();
     let written = write(&args.path, &files)?;
     let next = next_steps(&manifest, &there);
     let mut text = written.iter().map(|file| format!("wrote {file}\n")).collect::<String>();
@@ -94,7 +97,10 @@ fn next_steps(manifest: &str, there: &[(&str, &str, &str)]) -> Vec<String> {
     for (file, _, advice) in there.iter().filter(|(_, _, advice)| !advice.is_empty()) {
         steps.push(format!("{file}: {advice}"));
     }
-    steps.push("in src/main.rs: `mod database;`, flatten `database::Arguments`, nest `database::Command` as `db`".to_owned());
+    steps.push(
+        "in src/main.rs: `mod database;`, flatten `database::Arguments`, nest `database::Command` as `db`"
+            .to_owned(),
+    );
     steps.push("cargo run -- --migrate-only".to_owned());
     steps
 }

@@ -1,11 +1,12 @@
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use super::output::{Output, remark};
 use super::settings::{Database, Settings, SettingsError};
 use super::{Application, ExitCode, progress};
+use crate::db::ConnectOptions;
 #[cfg(feature = "embedded")]
 use crate::db::embedded::{Embedded, EmbeddedServer, allowed_in};
-use crate::db::ConnectOptions;
 use crate::engine::{Error, Migrator};
 use crate::revisions::{self, RevisionSet, StopSignal};
 
@@ -24,7 +25,7 @@ pub(super) struct Session {
 #[derive(Debug, Default)]
 pub(super) struct Server {
     #[cfg(feature = "embedded")]
-    running: Option<EmbeddedServer>,
+    running: Option<Box<EmbeddedServer>>,
 }
 
 /// Why an invocation ends otherwise than hoped for.
@@ -35,7 +36,12 @@ pub(super) struct Failure {
 }
 
 impl Session {
-    pub(super) fn new(application: Application, settings: Settings, output: Output, stop: StopSignal) -> Self {
+    pub(super) fn new(
+        application: Application,
+        settings: Settings,
+        output: Output,
+        stop: StopSignal,
+    ) -> Self {
         Self { application, settings, output, stop, development: None, server: Server::default() }
     }
 
@@ -103,7 +109,7 @@ impl Session {
             server.version()
         ));
         let options = server.options().clone();
-        self.server.running = Some(server);
+        self.server.running = Some(Box::new(server));
         Ok(options)
     }
 
@@ -127,15 +133,15 @@ impl Server {
 }
 
 impl Failure {
-    pub(super) fn new(code: ExitCode, message: impl ToString) -> Self {
+    pub(super) fn new(code: ExitCode, message: impl Display) -> Self {
         Self { message: message.to_string(), code }
     }
 
-    pub(super) fn usage(error: impl ToString) -> Self {
+    pub(super) fn usage(error: impl Display) -> Self {
         Self::new(ExitCode::Usage, error)
     }
 
-    pub(super) fn from_error(error: impl ToString) -> Self {
+    pub(super) fn from_error(error: impl Display) -> Self {
         Self::new(ExitCode::Failure, error)
     }
 

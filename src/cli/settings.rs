@@ -74,12 +74,14 @@ impl Settings {
             pick(flag, flag_name, lookup(variable), variable).or_else(|| layers.find(of))
         };
         let text = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        let table = layered(args.history_table.clone(), "--history-table", "HARDTACK_HISTORY_TABLE", |values| {
-            values.history_table.clone()
-        });
-        let timeout = layered(args.lock_timeout.clone(), "--lock-timeout", "HARDTACK_LOCK_TIMEOUT", |values| {
-            values.lock_timeout.clone()
-        });
+        let table =
+            layered(args.history_table.clone(), "--history-table", "HARDTACK_HISTORY_TABLE", |values| {
+                values.history_table.clone()
+            });
+        let timeout =
+            layered(args.lock_timeout.clone(), "--lock-timeout", "HARDTACK_LOCK_TIMEOUT", |values| {
+                values.lock_timeout.clone()
+            });
         let wait = layered(args.lock_wait.clone(), "--lock-wait", "HARDTACK_LOCK_WAIT", |values| {
             values.lock_wait.clone()
         });
@@ -92,10 +94,16 @@ impl Settings {
             history_table: parsed("the history table", table, HistoryTable::default(), history_table)?,
             lock_timeout: parsed("the lock timeout", timeout, Duration::from_secs(5), duration)?,
             lock_wait: parsed("the lock wait", wait, Duration::from_secs(300), duration)?,
-            dir: optional_path(layered(text(&args.dir), "--dir", "HARDTACK_DIR", |values| values.dir.clone())),
+            dir: optional_path(layered(text(&args.dir), "--dir", "HARDTACK_DIR", |values| {
+                values.dir.clone()
+            })),
             pg_bin: optional_path(layered(None, "", "HARDTACK_PG_BIN", |values| values.pg_bin.clone())),
             keep_server: parsed("--keep-server", keep, false, |text| {
-                bool::from_str(text).or(if text == "1" { Ok(true) } else { Err("write true or false".to_owned()) })
+                bool::from_str(text).or(if text == "1" {
+                    Ok(true)
+                } else {
+                    Err("write true or false".to_owned())
+                })
             })?,
             environment: optional(environment),
             log_format: args.log_format.unwrap_or_default(),
@@ -107,10 +115,22 @@ impl Settings {
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         let none = || "(none)".to_owned();
         Shown(vec![
-            ShownSetting::new("env", self.environment.value.clone().unwrap_or_else(none), &self.environment.source),
+            ShownSetting::new(
+                "env",
+                self.environment.value.clone().unwrap_or_else(none),
+                &self.environment.source,
+            ),
             ShownSetting::new("database", self.database.value.to_string(), &self.database.source),
-            ShownSetting::new("history-table", self.history_table.value.to_string(), &self.history_table.source),
-            ShownSetting::new("lock-timeout", format!("{:?}", self.lock_timeout.value), &self.lock_timeout.source),
+            ShownSetting::new(
+                "history-table",
+                self.history_table.value.to_string(),
+                &self.history_table.source,
+            ),
+            ShownSetting::new(
+                "lock-timeout",
+                format!("{:?}", self.lock_timeout.value),
+                &self.lock_timeout.source,
+            ),
             ShownSetting::new("lock-wait", format!("{:?}", self.lock_wait.value), &self.lock_wait.source),
             ShownSetting::new("dir", path(&self.dir.value).unwrap_or_else(none), &self.dir.source),
             ShownSetting::new("pg-bin", path(&self.pg_bin.value).unwrap_or_else(none), &self.pg_bin.source),
@@ -177,7 +197,9 @@ impl<'a> Layers<'a> {
     }
 
     fn find(&self, of: impl Fn(&Values) -> Option<String>) -> Option<Setting<String>> {
-        self.0.iter().find_map(|(source, values)| Some(Setting { value: of(values)?, source: source.clone() }))
+        self.0
+            .iter()
+            .find_map(|(source, values)| Some(Setting { value: of(values)?, source: source.clone() }))
     }
 }
 
@@ -193,7 +215,8 @@ fn database(
         .or_else(|| layers.find(|values| values.database_url.clone()));
     if let Some(Setting { value, source }) = url {
         let options = ConnectOptions::resolve(Some(&value), lookup)?;
-        let alone = ConnectOptions::resolve(Some(&value), |name| lookup(name).filter(|_| name != "PGPASSWORD"))?;
+        let alone =
+            ConnectOptions::resolve(Some(&value), |name| lookup(name).filter(|_| name != "PGPASSWORD"))?;
         if source == "--database-url" && alone.has_password() {
             return Err(SettingsError::PasswordOnCommandLine);
         }
@@ -201,7 +224,10 @@ fn database(
     }
     if let Some(name) = PLACES.into_iter().find(|name| lookup(name).is_some()) {
         let options = ConnectOptions::resolve(None, lookup)?;
-        return Ok(Setting { value: Database::Given(Box::new(options)), source: format!("{name} and its kin") });
+        return Ok(Setting {
+            value: Database::Given(Box::new(options)),
+            source: format!("{name} and its kin"),
+        });
     }
     Ok(Setting { value: Database::Absent, source: "default".to_owned() })
 }

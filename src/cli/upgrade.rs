@@ -39,7 +39,8 @@ pub(super) async fn run(session: &mut Session, args: &UpgradeArgs) -> Result<Exi
         session.output.result(&PlanReport { database: &database, steps: &plan }, &plan_text(&plan));
         return Ok(ExitCode::Success);
     }
-    let run = migrator.upgrade(UpgradeOptions { target, single_transaction: args.single_transaction }).await?;
+    let run =
+        migrator.upgrade(UpgradeOptions { target, single_transaction: args.single_transaction }).await?;
     session.output.result(&Report { database: &database, run: &run }, &run_text(&database, &run));
     Ok(match run.outcome {
         RunOutcome::Stopped => ExitCode::Stopped,
@@ -77,7 +78,9 @@ fn run_text(database: &str, run: &Run) -> String {
         RunOutcome::UpToDate => {
             format!("{database} is up to date, {at}: one query, no lock taken, nothing written")
         }
-        RunOutcome::DoneByAnother => format!("{database} is up to date, {at}: another run has just done the work"),
+        RunOutcome::DoneByAnother => {
+            format!("{database} is up to date, {at}: another run has just done the work")
+        }
         RunOutcome::Stopped => format!(
             "{database} is {at}: stopped as asked, after {}; run again to go on",
             count(run.applied.len(), "revision")

@@ -3,7 +3,8 @@ use super::output::count;
 use super::session::{Failure, Session};
 use super::status::{conflicts_text, describe};
 
-pub(super) const EXAMPLES: &str = "Exit status: 0 exactly as expected, 3 revisions are pending, 4 history and binary disagree.
+pub(super) const EXAMPLES: &str =
+    "Exit status: 0 exactly as expected, 3 revisions are pending, 4 history and binary disagree.
 
 Examples:
   hardtack verify
@@ -18,8 +19,11 @@ pub(super) async fn run(session: &mut Session) -> Result<ExitCode, Failure> {
         let text = format!("{} pending:\n  {}", count(pending.len(), "revision"), pending.join("\n  "));
         (ExitCode::Pending, text)
     } else {
-        let text = format!("{} is exactly as this binary expects: {} applied, none pending, no conflict",
-            status.database, count(status.applied.len(), "revision"));
+        let text = format!(
+            "{} is exactly as this binary expects: {} applied, none pending, no conflict",
+            status.database,
+            count(status.applied.len(), "revision")
+        );
         (ExitCode::Success, text)
     };
     session.output.result(&status, &text);

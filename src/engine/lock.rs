@@ -5,8 +5,8 @@ use siphasher::sip::SipHasher13;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::{APPLICATION_NAME, Event, LockHolder};
-use crate::db::{ConnectError, ConnectOptions, Connection, connect};
 use crate::config::HistoryTable;
+use crate::db::{ConnectError, ConnectOptions, Connection, connect};
 use crate::revisions::StopSignal;
 
 /// The longest pause between two attempts. Short enough that a fleet that boots together goes on soon after

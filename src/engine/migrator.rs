@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::run::{self, RunSettings};
 use super::{APPLICATION_NAME, Error, Event, RevisionStatus, Run, Status, UpgradeOptions, status};
-use crate::db::{ConnectOptions, Connection, connect};
 use crate::config::HistoryTable;
+use crate::db::{ConnectOptions, Connection, connect};
 use crate::history;
 use crate::plan::{Plan, Target};
 use crate::revisions::{RevisionSet, StopSignal};

@@ -8,8 +8,8 @@ use super::lock::LockGuard;
 use super::migrator::Sink;
 use super::step::Worker;
 use super::{Error, Event, Migrator, StepError};
-use crate::db::{Connection, ServerMessage};
 use crate::config::HistoryTable;
+use crate::db::{Connection, ServerMessage};
 use crate::history::{self, History, Outcome, RunLog, SYSTEM};
 use crate::plan::{Plan, Target};
 use crate::revisions::{Kind, Revision, StopSignal, Transaction, Up};
@@ -104,7 +104,8 @@ pub(super) async fn upgrade(
 ) -> Result<Run, Error> {
     let started = Instant::now();
     let (client, revisions, table) = (&connection.client, migrator.revisions(), migrator.history_table());
-    let nothing = |outcome, at| Run { outcome, from: at, to: at, applied: Vec::new(), duration: started.elapsed() };
+    let nothing =
+        |outcome, at| Run { outcome, from: at, to: at, applied: Vec::new(), duration: started.elapsed() };
     if options.target == Target::Head && history::at_head(client, table, revisions).await? {
         return Ok(nothing(RunOutcome::UpToDate, revisions.head()));
     }

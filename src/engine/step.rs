@@ -177,7 +177,12 @@ impl Worker<'_> {
     }
 
     /// The savepoint from the step's start is there only while its transaction is.
-    async fn still_in_transaction(&self, revision: &Revision, step: &RustStep, wrap: Wrap) -> Result<(), Error> {
+    async fn still_in_transaction(
+        &self,
+        revision: &Revision,
+        step: &RustStep,
+        wrap: Wrap,
+    ) -> Result<(), Error> {
         match self.client.batch_execute("release savepoint hardtack").await {
             Ok(()) => Ok(()),
             Err(source) if is_outside_transaction(&source) => {
@@ -247,7 +252,9 @@ impl Worker<'_> {
     async fn record_failure(&self, revision: &Revision, elapsed: Duration, error: &Error) {
         let Some(log) = self.log.filter(|_| !self.client.is_closed()) else { return };
         let row = log.step(revision, StepRow::Failed(elapsed, &error.to_string()));
-        if let Err(error) = self.client.batch_execute(&format!("begin read write; {RESET}; {row}; commit")).await {
+        if let Err(error) =
+            self.client.batch_execute(&format!("begin read write; {RESET}; {row}; commit")).await
+        {
             self.roll_back_open().await;
             tracing::warn!(%error, "the failed step could not be written to the run log");
         }

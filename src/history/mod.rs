@@ -1,7 +1,7 @@
 //! What a database has applied. Reading never writes.
 
-mod record;
 mod read;
+mod record;
 mod run_log;
 mod system;
 

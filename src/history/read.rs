@@ -23,7 +23,9 @@ pub enum HistoryError {
         source: tokio_postgres::Error,
     },
     /// The table is not one of refinery's.
-    #[error("read the history table {table}: {found}; refinery's table has version, name, applied_on, checksum")]
+    #[error(
+        "read the history table {table}: {found}; refinery's table has version, name, applied_on, checksum"
+    )]
     Malformed {
         /// The table, quoted.
         table: String,
@@ -54,14 +56,14 @@ pub(crate) async fn at_head(
     };
     let newest = revisions.iter().map(|revision| revision.version).max();
     let sum: u128 = revisions.iter().map(|revision| u128::from(revision.checksum)).sum();
-    let expected = [revisions.len().to_string(), newest.map_or(String::new(), |v| v.to_string()), sum.to_string()];
+    let expected =
+        [revisions.len().to_string(), newest.map_or(String::new(), |v| v.to_string()), sum.to_string()];
     Ok(rows.first().is_some_and(|row| (0..3).all(|column| row.get(column) == Some(&expected[column]))))
 }
 
 /// Reads a whole history in one round trip.
 pub(crate) async fn read(client: &Client, table: &HistoryTable) -> Result<History, HistoryError> {
-    let query =
-        format!("select version, name, applied_on, checksum from {table} order by version");
+    let query = format!("select version, name, applied_on, checksum from {table} order by version");
     match rows(client, &query).await {
         Ok(rows) => {
             let applied = rows.iter().map(|row| applied(row, table)).collect::<Result<_, _>>()?;
@@ -97,7 +99,9 @@ pub(crate) async fn read_durations(
     );
     let rows = match rows(client, &query).await {
         Ok(rows) => rows,
-        Err(error) if is_absent(&error) || error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => Vec::new(),
+        Err(error) if is_absent(&error) || error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+            Vec::new()
+        }
         Err(source) => return Err(HistoryError::Unreadable { table: "hardtack.step".into(), source }),
     };
     Ok(rows
@@ -123,10 +127,11 @@ async fn rows(client: &Client, query: &str) -> Result<Vec<SimpleQueryRow>, tokio
 
 fn applied(row: &SimpleQueryRow, table: &HistoryTable) -> Result<Applied, HistoryError> {
     let text = |column: usize| row.get(column).unwrap_or_default().to_owned();
-    let version = row.get(0).and_then(|version| version.parse().ok()).ok_or_else(|| HistoryError::Malformed {
-        table: table.to_string(),
-        found: format!("a version {:?}", row.get(0).unwrap_or("null")),
-    })?;
+    let version =
+        row.get(0).and_then(|version| version.parse().ok()).ok_or_else(|| HistoryError::Malformed {
+            table: table.to_string(),
+            found: format!("a version {:?}", row.get(0).unwrap_or("null")),
+        })?;
     Ok(Applied { version, name: text(1), applied_at: text(2), checksum: text(3), duration: None })
 }
 

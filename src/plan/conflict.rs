@@ -81,9 +81,9 @@ impl Conflict {
     #[must_use]
     pub fn version(&self) -> i64 {
         match self {
-            Self::Divergent { version, .. } | Self::Missing { version, .. } | Self::OutOfOrder { version, .. } => {
-                *version
-            }
+            Self::Divergent { version, .. }
+            | Self::Missing { version, .. }
+            | Self::OutOfOrder { version, .. } => *version,
         }
     }
 

@@ -1,8 +1,8 @@
 //! From a history to a target: pure functions, no I/O.
 
 mod conflict;
-mod plan;
+mod upgrade;
 
 pub use conflict::{Conflict, Conflicts};
-pub use plan::{Plan, PlanError, Target};
-pub(crate) use plan::{conflicts, newest_versioned};
+pub use upgrade::{Plan, PlanError, Target};
+pub(crate) use upgrade::{conflicts, newest_versioned};

@@ -8,7 +8,7 @@ mod set;
 mod resolve;
 
 pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal};
-pub use revision::{Down, Kind, Revision, RustFn, RustStep, Script, Settings, Transaction, Up};
 #[cfg(feature = "resolve")]
 pub use resolve::{Folder, ResolveError, pin, resolve, versions};
+pub use revision::{Down, Kind, Revision, RustFn, RustStep, Script, Settings, Transaction, Up};
 pub use set::RevisionSet;

@@ -109,7 +109,12 @@ impl From<hardtack_build::Revision> for Revision {
 impl From<hardtack_build::Script> for Script {
     fn from(script: hardtack_build::Script) -> Self {
         let hardtack_build::Script { file, text, statements, settings } = script;
-        Self { file: file.into(), text: text.into(), statements: statements.into(), settings: settings.into() }
+        Self {
+            file: file.into(),
+            text: text.into(),
+            statements: statements.into(),
+            settings: settings.into(),
+        }
     }
 }
 

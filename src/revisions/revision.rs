@@ -155,6 +155,7 @@ impl Kind {
 
 impl Script {
     /// The statements in order, without their semicolons.
+    #[must_use]
     pub fn statements(&self) -> impl ExactSizeIterator<Item = &str> {
         self.statements.iter().map(|&(start, end)| &self.text[start as usize..end as usize])
     }

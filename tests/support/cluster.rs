@@ -6,12 +6,12 @@ use hardtack::db::connect;
 use hardtack::db::embedded::{Embedded, EmbeddedServer};
 
 /// The private cluster of this process. It goes when the process goes, however that ends.
-pub struct Cluster {
+pub(crate) struct Cluster {
     server: EmbeddedServer,
 }
 
 /// Starts the cluster at the first call.
-pub fn cluster() -> &'static Cluster {
+pub(crate) fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| {
         // Of its own thread, because a test's runtime ends with the test.
@@ -26,23 +26,23 @@ pub fn cluster() -> &'static Cluster {
 
 impl Cluster {
     /// How to reach the cluster, as its superuser.
-    pub fn options(&self) -> ConnectOptions {
+    pub(crate) fn options(&self) -> ConnectOptions {
         self.server.options().clone()
     }
 
     /// The URL of one of its databases, as a process is given it.
-    pub fn url(&self, database: &str) -> String {
+    pub(crate) fn url(&self, database: &str) -> String {
         let directory = self.socket_directory().display().to_string().replace('/', "%2F");
         format!("postgres://postgres@{directory}/{database}")
     }
 
     /// The socket itself.
-    pub fn socket(&self) -> PathBuf {
+    pub(crate) fn socket(&self) -> PathBuf {
         self.socket_directory().join(".s.PGSQL.5432")
     }
 
     /// Runs a statement outside the tests' databases.
-    pub async fn admin(&self, statement: &str) {
+    pub(crate) async fn admin(&self, statement: &str) {
         let connection = connect(&self.options().with_database("postgres"), "test").await.unwrap();
         connection.client.batch_execute(statement).await.expect(statement);
     }

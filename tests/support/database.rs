@@ -7,24 +7,24 @@ use hardtack::{ConnectOptions, Migrator, RevisionSet};
 use super::cluster;
 
 /// A database of this test's own. The cluster goes with the test binary, so nothing is dropped.
-pub struct TestDatabase {
-    pub options: ConnectOptions,
+pub(crate) struct TestDatabase {
+    pub(crate) options: ConnectOptions,
 }
 
 /// Says whether a revision sleeps in this database.
-pub const SLEEPING: &str = "select exists (select from pg_stat_activity where query like '%pg_sleep%' \
+pub(crate) const SLEEPING: &str = "select exists (select from pg_stat_activity where query like '%pg_sleep%' \
     and state = 'active' and datname = current_database() and pid <> pg_backend_pid())";
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 impl TestDatabase {
     /// An empty database.
-    pub async fn empty() -> Self {
+    pub(crate) async fn empty() -> Self {
         Self::create("template0").await
     }
 
     /// The reference application's database at its head, cloned from a template that is migrated once.
-    pub async fn reference() -> Self {
+    pub(crate) async fn reference() -> Self {
         static TEMPLATE: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
         TEMPLATE
             .get_or_init(async || {
@@ -44,22 +44,22 @@ impl TestDatabase {
     }
 
     /// A migrator of those revisions on this database.
-    pub fn migrator(&self, revisions: &RevisionSet) -> Migrator {
+    pub(crate) fn migrator(&self, revisions: &RevisionSet) -> Migrator {
         Migrator::new(revisions, self.options.clone())
     }
 
     /// A connection.
-    pub async fn connect(&self) -> Connection {
+    pub(crate) async fn connect(&self) -> Connection {
         db::connect(&self.options, "test").await.expect("the test's database is there")
     }
 
     /// Runs statements.
-    pub async fn execute(&self, statements: &str) {
+    pub(crate) async fn execute(&self, statements: &str) {
         self.connect().await.client.batch_execute(statements).await.expect(statements);
     }
 
     /// The text of a query's first column, row by row; null is "null".
-    pub async fn column(&self, query: &str) -> Vec<String> {
+    pub(crate) async fn column(&self, query: &str) -> Vec<String> {
         let messages = self.connect().await.client.simple_query(query).await.expect(query);
         let rows = messages.into_iter().filter_map(|message| match message {
             tokio_postgres::SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or("null").to_owned()),
@@ -69,12 +69,12 @@ impl TestDatabase {
     }
 
     /// The text of a query's only value.
-    pub async fn value(&self, query: &str) -> String {
+    pub(crate) async fn value(&self, query: &str) -> String {
         self.column(query).await.into_iter().next().unwrap_or_else(|| panic!("no row: {query}"))
     }
 
     /// Polls until the query says true.
-    pub async fn wait_for(&self, query: &str) {
+    pub(crate) async fn wait_for(&self, query: &str) {
         for _ in 0..500 {
             if self.value(query).await == "t" {
                 return;
@@ -85,13 +85,13 @@ impl TestDatabase {
     }
 
     /// The versions in refinery's history.
-    pub async fn applied(&self) -> Vec<i64> {
+    pub(crate) async fn applied(&self) -> Vec<i64> {
         let versions = self.column("select version from refinery_schema_history order by version").await;
         versions.iter().map(|version| version.parse().unwrap()).collect()
     }
 
     /// The URL, as a process is given it.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         cluster().url(self.options.database())
     }
 }

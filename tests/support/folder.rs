@@ -4,14 +4,14 @@ use hardtack::RevisionSet;
 use tempfile::TempDir;
 
 /// A migrations folder that lives as long as its test.
-pub struct Folder {
+pub(crate) struct Folder {
     home: TempDir,
 }
 
 impl Folder {
     /// A folder of those files. Each revision without a down gets one, so that tests need to say only what they are
     /// about.
-    pub fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let folder = Self { home: TempDir::new().unwrap() };
         for (name, text) in files {
             folder.write(name, text);
@@ -19,11 +19,11 @@ impl Folder {
         folder
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.home.path()
     }
 
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path().join(name), text).unwrap();
         let down = self.path().join(name.replace(".sql", ".down.sql"));
         if name.ends_with(".sql") && !down.exists() {
@@ -31,19 +31,19 @@ impl Folder {
         }
     }
 
-    pub fn remove(&self, stem: &str) {
+    pub(crate) fn remove(&self, stem: &str) {
         for ending in ["sql", "down.sql"] {
             std::fs::remove_file(self.path().join(format!("{stem}.{ending}"))).unwrap();
         }
     }
 
     /// The revisions in it, as `--dir` resolves them.
-    pub fn revisions(&self) -> RevisionSet {
+    pub(crate) fn revisions(&self) -> RevisionSet {
         hardtack::revisions::resolve(self.path()).unwrap().revisions
     }
 }
 
 /// The revisions of those files.
-pub fn revisions(files: &[(&str, &str)]) -> RevisionSet {
+pub(crate) fn revisions(files: &[(&str, &str)]) -> RevisionSet {
     Folder::new(files).revisions()
 }

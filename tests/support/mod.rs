@@ -6,8 +6,8 @@ mod folder;
 mod process;
 mod proxy;
 
-pub use cluster::cluster;
-pub use database::{SLEEPING, TestDatabase};
-pub use folder::{Folder, revisions};
-pub use process::{hardtack, hardtack_command};
-pub use proxy::Proxy;
+pub(crate) use cluster::cluster;
+pub(crate) use database::{SLEEPING, TestDatabase};
+pub(crate) use folder::{Folder, revisions};
+pub(crate) use process::{hardtack, hardtack_command};
+pub(crate) use proxy::Proxy;

@@ -2,17 +2,21 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// What a finished process left.
-pub struct Output {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Output {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// The binary, with nothing of this process's environment that would name a database.
-pub fn hardtack_command(folder: &Path) -> Command {
+pub(crate) fn hardtack_command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hardtack"));
     for (name, _) in std::env::vars() {
-        if name.starts_with("PG") || name.starts_with("HARDTACK_") || name == "DATABASE_URL" || name == "RUST_LOG" {
+        if name.starts_with("PG")
+            || name.starts_with("HARDTACK_")
+            || name == "DATABASE_URL"
+            || name == "RUST_LOG"
+        {
             command.env_remove(name);
         }
     }
@@ -21,12 +25,16 @@ pub fn hardtack_command(folder: &Path) -> Command {
 }
 
 /// Runs the binary to its end, on a database where one is given.
-pub fn hardtack(folder: &Path, url: Option<&str>, arguments: &[&str]) -> Output {
+pub(crate) fn hardtack(folder: &Path, url: Option<&str>, arguments: &[&str]) -> Output {
     let mut command = hardtack_command(folder);
     if let Some(url) = url {
         command.env("DATABASE_URL", url);
     }
     let output = command.args(arguments).output().expect("the binary runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
-    Output { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
+    Output {
+        code: output.status.code().unwrap_or(-1),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
 }

@@ -8,17 +8,17 @@ use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::Notify;
 
 /// A TCP proxy in front of the cluster's socket: counts what goes by, delays it, cuts it.
-pub struct Proxy {
-    pub port: u16,
+pub(crate) struct Proxy {
+    pub(crate) port: u16,
     /// Bursts from the client: messages that came without an answer in between count once.
-    pub round_trips: Arc<AtomicUsize>,
+    pub(crate) round_trips: Arc<AtomicUsize>,
     cut: Arc<Notify>,
     refusing: Arc<AtomicBool>,
 }
 
 impl Proxy {
     /// Listens on a free port of the loopback address.
-    pub async fn start(socket: PathBuf, delay: Duration) -> Self {
+    pub(crate) async fn start(socket: PathBuf, delay: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let proxy = Self {
             port: listener.local_addr().unwrap().port(),
@@ -47,7 +47,7 @@ impl Proxy {
     }
 
     /// Cuts every connection there is, and lets no new one in.
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.refusing.store(true, Ordering::Relaxed);
         self.cut.notify_waiters();
     }
