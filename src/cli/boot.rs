@@ -12,6 +12,7 @@ use crate::revisions::{RevisionSet, StopSignal};
 #[derive(Clone, Copy, Debug)]
 pub struct Application {
     pub(super) revisions: &'static RevisionSet,
+    #[cfg(feature = "embedded")]
     pub(super) development_server: bool,
 }
 
@@ -35,7 +36,11 @@ impl Application {
     /// An application that wants a database to be named.
     #[must_use]
     pub const fn new(revisions: &'static RevisionSet) -> Self {
-        Self { revisions, development_server: false }
+        Self {
+            revisions,
+            #[cfg(feature = "embedded")]
+            development_server: false,
+        }
     }
 
     /// With no database given, start a private PostgreSQL in `.hardtack/`: for development, and never in an
