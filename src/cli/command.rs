@@ -2,7 +2,7 @@ use clap::Subcommand;
 
 use super::session::{Failure, Session};
 use super::{
-    ExitCode, GenerateArgs, InitArgs, UpgradeArgs, generate, history, init, lock, status, upgrade, verify,
+    ExitCode, GenerateArgs, InitArgs, LockArgs, UpgradeArgs, generate, history, init, lock, status, upgrade, verify,
 };
 
 /// The commands. An application takes them in as a subcommand of its own:
@@ -35,7 +35,7 @@ pub enum DbCommand {
     Generate(GenerateArgs),
     /// Pin the revisions of a folder in its hardtack.lock, as shipped
     #[command(after_help = lock::EXAMPLES)]
-    Lock,
+    Lock(LockArgs),
     /// Set hardtack up in an existing crate, leaving what is there alone
     #[command(after_help = init::EXAMPLES)]
     Init(InitArgs),
@@ -49,7 +49,7 @@ impl DbCommand {
             Self::History => history::run(session).await,
             Self::Verify => verify::run(session).await,
             Self::Generate(args) => generate::run(session, args),
-            Self::Lock => lock::run(session),
+            Self::Lock(args) => lock::run(session, *args),
             Self::Init(args) => init::run(session, args),
         }
     }

@@ -27,4 +27,5 @@ pub use command::DbCommand;
 pub use exit_code::ExitCode;
 pub use generate::GenerateArgs;
 pub use init::InitArgs;
+pub use lock::LockArgs;
 pub use upgrade::UpgradeArgs;

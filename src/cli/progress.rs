@@ -1,5 +1,10 @@
+use std::time::Duration;
+
 use super::output::{human, remark};
 use crate::engine::Event;
+
+/// What is quicker than this is not worth a second line; the history keeps every duration.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
 
 /// Tells on standard error what a run does.
 pub(super) fn tell(event: &Event<'_>) {
@@ -13,10 +18,12 @@ pub(super) fn tell(event: &Event<'_>) {
         Event::StepStarted { revision, position, total } => {
             remark(&format!("[{position}/{total}] {}", revision.stem()));
         }
-        Event::StatementFinished { position, total, .. } => {
-            remark(&format!("        statement {position} of {total} done"));
+        Event::StatementFinished { position, total, .. } if *total > 1 => {
+            remark(&format!("    statement {position} of {total} done"));
         }
-        Event::StepFinished { duration, .. } => remark(&format!("        {}", human(*duration))),
+        Event::StepFinished { duration, .. } if *duration >= WORTH_TELLING => {
+            remark(&format!("    done in {}", human(*duration)));
+        }
         _ => {}
     }
 }
