@@ -1,4 +1,4 @@
-//! PostgreSQL migrations baked into one binary.
+#![doc = include_str!("../README.md")]
 
 // Baked code and the attribute macros say `::hardtack`, also inside this crate.
 extern crate self as hardtack;
@@ -15,7 +15,15 @@ pub mod revisions;
 pub use config::HistoryTable;
 pub use db::{ConnectError, ConnectOptions};
 pub use engine::{Error, Event, Migrator, Run, RunOutcome, Status, StepError, UpgradeOptions};
-pub use hardtack_macros::{down, embed, up};
+/// ```
+/// hardtack::embed!();
+///
+/// assert_eq!(migrations::v1_accounts::VERSION, 1);
+/// assert_eq!(migrations::Revision::V1Accounts.version(), 1);
+/// assert!(migrations::v1_accounts::UP.contains("create table accounts"));
+/// ```
+pub use hardtack_macros::embed;
+pub use hardtack_macros::{down, up};
 pub use plan::{Conflict, Plan, Target};
 pub use revisions::{
     Context, Down, Kind, Revision, RevisionSet, RustStep, Script, StopSignal, Transaction, Up,

@@ -191,13 +191,18 @@ fn lock_pins_and_then_an_edit_is_refused() {
 #[test]
 fn a_history_that_has_shipped_is_pinned_without_judgement_and_not_judged_again() {
     let folder = Folder::new(&[("V1__one.sql", "create table one ();"), ("V2__drop.sql", "drop table one;")]);
-    let lock = |arguments: &[&str]| hardtack(folder.path(), None, &[&["lock", "--dir", "."], arguments].concat());
+    let lock =
+        |arguments: &[&str]| hardtack(folder.path(), None, &[&["lock", "--dir", "."], arguments].concat());
     let judged = lock(&[]);
     assert!(judged.stderr.contains("[ban-drop-table]"), "{}", judged.stderr);
     assert!(lock(&["--shipped"]).stdout.contains("pinned 2 revisions"));
     folder.write("V3__drop.sql", "drop table two;");
     let judged = lock(&[]);
-    assert!(judged.stderr.contains("V3__drop.sql") && !judged.stderr.contains("V2__drop.sql"), "{}", judged.stderr);
+    assert!(
+        judged.stderr.contains("V3__drop.sql") && !judged.stderr.contains("V2__drop.sql"),
+        "{}",
+        judged.stderr
+    );
 }
 
 #[test]

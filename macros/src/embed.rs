@@ -18,6 +18,8 @@ pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
     let path = format!("/{file}");
     Ok(quote! {
         #[doc = #doc]
+        // An application need not use every constant that is baked.
+        #[allow(dead_code, unreachable_pub)]
         pub mod #name {
             include!(concat!(env!("OUT_DIR"), #path));
         }

@@ -10,14 +10,6 @@ use proc_macro::TokenStream;
 /// `embed!()` is `pub mod migrations`, from `hardtack_build::bake("migrations")`; `embed!(reports)` is `pub mod
 /// reports`, from `hardtack_build::bake_as("db/reports", "reports")`. The module holds `REVISIONS`, an enum
 /// `Revision`, and a module for each revision with its constants.
-///
-/// ```
-/// hardtack::embed!();
-///
-/// assert_eq!(migrations::v1_accounts::VERSION, 1);
-/// assert_eq!(migrations::Revision::V1Accounts.version(), 1);
-/// assert!(migrations::v1_accounts::UP.contains("create table accounts"));
-/// ```
 #[proc_macro]
 pub fn embed(input: TokenStream) -> TokenStream {
     expand(embed::expand(input.into()))

@@ -2,7 +2,8 @@ use clap::Subcommand;
 
 use super::session::{Failure, Session};
 use super::{
-    ExitCode, GenerateArgs, InitArgs, LockArgs, UpgradeArgs, generate, history, init, lock, status, upgrade, verify,
+    ExitCode, GenerateArgs, InitArgs, LockArgs, UpgradeArgs, generate, history, init, lock, status, upgrade,
+    verify,
 };
 
 /// The commands. An application takes them in as a subcommand of its own:
