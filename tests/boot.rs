@@ -91,6 +91,20 @@ async fn without_a_database_a_private_server_does_the_job_and_keeps_the_data() {
 }
 
 #[test]
+fn a_server_that_is_kept_runs_on_until_it_is_ended() {
+    let folder = Folder::new(&[("V1__one.sql", "create table one ();")]);
+    let run = |keep: &str| {
+        let output = hardtack(folder.path(), None, &["upgrade", "--dir", ".", keep]);
+        assert_eq!(output.code, 0, "{}", output.stderr);
+    };
+    let pid = folder.path().join(".hardtack/data/postmaster.pid");
+    run("--keep-server");
+    assert!(pid.exists());
+    run("--keep-server=false");
+    assert!(!pid.exists());
+}
+
+#[test]
 fn a_forgotten_database_in_production_is_refused() {
     let folder = Folder::new(&[]);
     let output = hardtack(folder.path(), None, &["--migrate-only", "--env", "production"]);

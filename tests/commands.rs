@@ -75,7 +75,7 @@ async fn a_folder_with_faults_is_refused_as_the_build_refuses_it() {
     let folder =
         Folder::new(&[("V1__one.sql", "create table one ();\ncommit;"), ("V2__two.sql", "selekt 1;")]);
     let output = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--dir", "."]);
-    assert_eq!(output.code, 2);
+    assert_eq!(output.code, 6);
     assert!(output.stderr.contains("V1__one.sql:2:1"), "{}", output.stderr);
     assert!(output.stderr.contains("V2__two.sql:1:1"), "{}", output.stderr);
 }
@@ -180,7 +180,7 @@ fn lock_pins_and_then_an_edit_is_refused() {
     assert!(lock().stdout.contains("every revision is pinned already"));
     folder.write("V1__one.sql", "create table one (id int);");
     let refused = lock();
-    assert_eq!(refused.code, 1);
+    assert_eq!(refused.code, 6);
     assert!(
         refused.stderr.contains("delete its line in") && refused.stderr.contains("V1__one"),
         "{}",
@@ -220,6 +220,16 @@ fn init_sets_a_crate_up_and_leaves_what_is_there() {
     assert!(!again.stdout.contains("wrote"), "{}", again.stdout);
     let nowhere = hardtack(folder.path(), None, &["init", "no/such/crate"]);
     assert_eq!(nowhere.code, 2);
+}
+
+#[tokio::test]
+async fn the_log_is_json_where_that_is_asked_for() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__one.sql", "create table one ();")]);
+    let arguments = ["upgrade", "--dir", ".", "--log-format", "json"];
+    let output = hardtack(folder.path(), Some(&database.url()), &arguments);
+    let lines: Vec<Value> = output.stderr.lines().map(json).collect();
+    assert!(lines.iter().any(|line| line["fields"]["revision"] == "V1__one"), "{}", output.stderr);
 }
 
 #[test]

@@ -51,9 +51,10 @@ pub struct CommonArgs {
     /// Print the configuration in force and where each value comes from, and exit
     #[arg(long, global = true)]
     pub show_config: bool,
-    /// Leave the private development server running on exit [env: HARDTACK_KEEP_SERVER]
-    #[arg(long, global = true)]
-    pub keep_server: bool,
+    /// Leave the private development server running on exit; =false ends it again [env: HARDTACK_KEEP_SERVER]
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+        default_missing_value = "true")]
+    pub keep_server: Option<bool>,
 }
 
 /// How results are written to standard output.

@@ -20,7 +20,8 @@ pub enum ExitCode {
     Conflict = 4,
     /// Another run held the migration lock for too long. Nothing was changed.
     LockNotObtained = 5,
-    /// Refused by a gate: a production environment without a database, a password on the command line.
+    /// Refused by a gate: revisions that the build would refuse, a production environment without a database, a
+    /// password on the command line, a single transaction around a revision that has none.
     Refused = 6,
     /// The live catalog differs from what history implies.
     Drift = 7,

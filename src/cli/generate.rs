@@ -104,7 +104,7 @@ fn newest_version(folder: &Path) -> Result<i64, Failure> {
     if !folder.exists() {
         return Ok(0);
     }
-    let versions = revisions::versions(folder).map_err(Failure::from_error)?;
+    let versions = revisions::versions(folder)?;
     Ok(versions.into_iter().max().unwrap_or(0))
 }
 

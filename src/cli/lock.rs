@@ -26,7 +26,7 @@ pub struct LockArgs {
 
 pub(super) fn run(session: &Session, args: LockArgs) -> Result<ExitCode, Failure> {
     let folder = session.folder();
-    let pinned = revisions::pin(&folder, args.shipped).map_err(Failure::from_error)?;
+    let pinned = revisions::pin(&folder, args.shipped)?;
     let text = if pinned.is_empty() {
         "every revision is pinned already".to_owned()
     } else {

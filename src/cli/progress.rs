@@ -27,3 +27,31 @@ pub(super) fn tell(event: &Event<'_>) {
         _ => {}
     }
 }
+
+/// The same as events of the log.
+pub(super) fn log(event: &Event<'_>) {
+    match event {
+        Event::WaitingForLock { holder, waited } => {
+            let holder = holder.map(ToString::to_string);
+            tracing::info!(holder, waited_ms = milliseconds(*waited), "waiting for another run");
+        }
+        Event::Planned { plan } => tracing::info!(steps = plan.steps.len(), from = plan.from, "planned"),
+        Event::StepStarted { revision, position, total } => {
+            tracing::info!(revision = revision.stem(), position, total, "step started");
+        }
+        Event::StatementFinished { revision, position, total } => {
+            tracing::info!(revision = revision.stem(), position, total, "statement finished");
+        }
+        Event::StepFinished { revision, duration } => {
+            tracing::info!(
+                revision = revision.stem(),
+                duration_ms = milliseconds(*duration),
+                "step finished"
+            );
+        }
+    }
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}

@@ -3,12 +3,12 @@ use std::path::PathBuf;
 
 use super::output::{Output, remark};
 use super::settings::{Database, Settings, SettingsError};
-use super::{Application, ExitCode, progress};
+use super::{Application, ExitCode, LogFormat, progress};
 use crate::db::ConnectOptions;
 #[cfg(feature = "embedded")]
 use crate::db::embedded::{Embedded, EmbeddedServer, allowed_in};
 use crate::engine::{Error, Migrator};
-use crate::revisions::{self, RevisionSet, StopSignal};
+use crate::revisions::{self, ResolveError, RevisionSet, StopSignal};
 
 /// One invocation: what was configured, and what it has opened so far.
 #[derive(Debug)]
@@ -26,6 +26,9 @@ pub(super) struct Session {
 pub(super) struct Server {
     #[cfg(feature = "embedded")]
     running: Option<Box<EmbeddedServer>>,
+    /// Ends a server that an earlier run was told to keep.
+    #[cfg(feature = "embedded")]
+    end_kept: Option<Embedded>,
 }
 
 /// Why an invocation ends otherwise than hoped for.
@@ -48,7 +51,7 @@ impl Session {
     /// The revisions: those in the binary, or those of `--dir`.
     pub(super) fn revisions(&self) -> Result<RevisionSet, Failure> {
         let Some(folder) = &self.settings.dir.value else { return Ok(self.application.revisions.clone()) };
-        let resolved = revisions::resolve(folder).map_err(Failure::usage)?;
+        let resolved = revisions::resolve(folder)?;
         for warning in &resolved.warnings {
             remark(warning);
         }
@@ -82,7 +85,10 @@ impl Session {
             .with_lock_timeout(self.settings.lock_timeout.value)
             .with_lock_wait(self.settings.lock_wait.value)
             .with_stop(self.stop.clone())
-            .on_event(progress::tell))
+            .on_event(match self.settings.log_format {
+                LogFormat::Human => progress::tell,
+                LogFormat::Json => progress::log,
+            }))
     }
 
     /// Hands the development server over; without one, nothing.
@@ -97,12 +103,10 @@ impl Session {
         }
         let environment = self.settings.environment.value.as_deref();
         allowed_in(environment).map_err(|error| Failure::new(ExitCode::Refused, error))?;
-        let server = Embedded::new(".hardtack")
-            .bin_dir(self.settings.pg_bin.value.clone())
-            .keep_running(self.settings.keep_server.value)
-            .start()
-            .await
-            .map_err(Failure::from_error)?;
+        let keep = self.settings.keep_server.value;
+        let embedded = Embedded::new(".hardtack").bin_dir(self.settings.pg_bin.value.clone());
+        self.server.end_kept = (keep == Some(false)).then(|| embedded.clone());
+        let server = embedded.keep_running(keep == Some(true)).start().await.map_err(Failure::from_error)?;
         remark(&format!(
             "no database given: using a private PostgreSQL {} for DEVELOPMENT, in .hardtack/ (set DATABASE_URL for a real \
              one)",
@@ -124,10 +128,14 @@ impl Server {
     /// Stops it, unless it is kept or others use it.
     pub(super) async fn stop(self) {
         #[cfg(feature = "embedded")]
-        if let Some(server) = self.running
-            && let Err(error) = server.stop().await
         {
-            remark(&format!("the development server could not be stopped: {error}"));
+            let told = |error| remark(&format!("the development server could not be stopped: {error}"));
+            if let Some(server) = self.running {
+                let _ = server.stop().await.map_err(told);
+            }
+            if let Some(kept) = self.end_kept {
+                let _ = kept.stop_kept().await.map_err(told);
+            }
         }
     }
 }
@@ -163,6 +171,16 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::new(ExitCode::of(&error), error)
+    }
+}
+
+impl From<ResolveError> for Failure {
+    fn from(error: ResolveError) -> Self {
+        let code = match error {
+            ResolveError::Findings(_) => ExitCode::Refused,
+            _ => ExitCode::Usage,
+        };
+        Self::new(code, error)
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Settings {
     pub(super) lock_wait: Setting<Duration>,
     pub(super) dir: Setting<Option<PathBuf>>,
     pub(super) pg_bin: Setting<Option<PathBuf>>,
-    pub(super) keep_server: Setting<bool>,
+    pub(super) keep_server: Setting<Option<bool>>,
     pub(super) log_format: LogFormat,
 }
 
@@ -85,7 +85,7 @@ impl Settings {
         let wait = layered(args.lock_wait.clone(), "--lock-wait", "HARDTACK_LOCK_WAIT", |values| {
             values.lock_wait.clone()
         });
-        let keep = args.keep_server.then(|| "true".to_owned());
+        let keep = args.keep_server.map(|keep| keep.to_string());
         let keep = layered(keep, "--keep-server", "HARDTACK_KEEP_SERVER", |values| {
             values.keep_server.map(|keep| keep.to_string())
         });
@@ -98,12 +98,8 @@ impl Settings {
                 values.dir.clone()
             })),
             pg_bin: optional_path(layered(None, "", "HARDTACK_PG_BIN", |values| values.pg_bin.clone())),
-            keep_server: parsed("--keep-server", keep, false, |text| {
-                bool::from_str(text).or(if text == "1" {
-                    Ok(true)
-                } else {
-                    Err("write true or false".to_owned())
-                })
+            keep_server: parsed("--keep-server", keep, None, |text| {
+                bool::from_str(text).map(Some).map_err(|_| "write true or false".to_owned())
             })?,
             environment: optional(environment),
             log_format: args.log_format.unwrap_or_default(),
@@ -134,7 +130,11 @@ impl Settings {
             ShownSetting::new("lock-wait", format!("{:?}", self.lock_wait.value), &self.lock_wait.source),
             ShownSetting::new("dir", path(&self.dir.value).unwrap_or_else(none), &self.dir.source),
             ShownSetting::new("pg-bin", path(&self.pg_bin.value).unwrap_or_else(none), &self.pg_bin.source),
-            ShownSetting::new("keep-server", self.keep_server.value.to_string(), &self.keep_server.source),
+            ShownSetting::new(
+                "keep-server",
+                self.keep_server.value.unwrap_or_default().to_string(),
+                &self.keep_server.source,
+            ),
         ])
     }
 }

@@ -7,7 +7,7 @@ use crate::revisions::Revision;
 
 /// A place where a database's history and a set of revisions disagree. Nothing runs while there is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "conflict", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Conflict {
     /// An applied revision was edited, or another took its version.
