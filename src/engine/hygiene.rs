@@ -12,10 +12,12 @@ pub(super) const RESET: &str = "reset session authorization; reset role; reset a
 /// along; a crash before it leaves a shorter, consistent history.
 pub(super) const COMMIT_LATER: &str = "set local synchronous_commit = off";
 
-/// Opens a step's transaction. Says what the defaults of server, database or role might say otherwise.
+/// Opens a step's transaction. Says what the defaults of server, database or role might say otherwise; a Rust step
+/// may think for a while between two statements.
 pub(super) fn begin(lock_timeout: Duration) -> String {
     format!(
-        "begin isolation level read committed read write; set local lock_timeout = {}",
+        "begin isolation level read committed read write; set local idle_in_transaction_session_timeout = 0; \
+         set local lock_timeout = {}",
         lock_timeout.as_millis()
     )
 }
