@@ -81,6 +81,37 @@ async fn the_history_may_have_another_name_in_another_schema() {
     assert!(migrator.status().await.unwrap().applied[0].row.duration.is_some());
 }
 
+/// They share hardtack's own tables, and make them under a lock of their own.
+#[tokio::test]
+async fn histories_of_several_names_boot_together_on_an_empty_database() {
+    let database = TestDatabase::empty().await;
+    let runs = (0..8).map(|number| {
+        let table = HistoryTable::new(format!("app_{number}"), "history").unwrap();
+        let create = format!("create table of_{number} ();");
+        let migrator =
+            database.migrator(&revisions(&[("V1__one.sql", create.as_str())])).with_history_table(table);
+        tokio::spawn(async move { migrator.upgrade(UpgradeOptions::default()).await })
+    });
+    for run in futures_util::future::join_all(runs).await {
+        assert_eq!(run.unwrap().unwrap().applied.len(), 1);
+    }
+    assert_eq!(database.value("select count(*) from hardtack.run where outcome = 'succeeded'").await, "8");
+}
+
+#[tokio::test]
+async fn a_newer_releases_own_tables_do_not_bar_an_older_binary() {
+    let database = TestDatabase::empty().await;
+    let one = ("V1__one.sql", "create table one ();");
+    database.migrator(&revisions(&[one])).upgrade(UpgradeOptions::default()).await.unwrap();
+    database
+        .execute(
+            "insert into hardtack.refinery_schema_history values (99, 'newer', '2027-01-01T00:00:00Z', '1')",
+        )
+        .await;
+    let set = revisions(&[one, ("V2__two.sql", "create table two ();")]);
+    assert_eq!(database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap().applied.len(), 1);
+}
+
 #[tokio::test]
 async fn a_role_that_may_not_read_the_history_is_told_which_grant_it_wants() {
     let database = TestDatabase::reference().await;

@@ -31,8 +31,8 @@ pub enum LockError {
     },
     /// The connection of the lock broke while the run worked.
     #[error(
-        "keep the migration lock: its connection was lost, so the run stopped before its next commit; run it \
-         again"
+        "keep the migration lock: its connection was lost, so the run was stopped; the revision it was at is \
+         either wholly applied or not at all; run it again"
     )]
     Lost,
     /// A stop was asked for while waiting.

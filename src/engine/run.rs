@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -11,7 +12,7 @@ use super::{Error, Event, Migrator, StepError};
 use crate::config::HistoryTable;
 use crate::db::{Connection, ServerMessage};
 use crate::history::{self, History, Outcome, RunLog, SYSTEM};
-use crate::plan::{Plan, Target};
+use crate::plan::{Conflict, Plan, PlanError, Target};
 use crate::revisions::{Kind, Revision, StopSignal, Transaction, Up};
 
 /// What an upgrade may be told.
@@ -141,7 +142,7 @@ async fn locked(
         return Ok(Run { outcome, from: plan.from, to: plan.from, applied: Vec::new(), duration });
     }
     migrator.tell(&Event::Planned { plan: &plan });
-    prepare_state(migrator, connection, guard, &system).await?;
+    prepare_state(migrator, connection, &system).await?;
     let log = RunLog::start(client, "upgrade", table)
         .await
         .map_err(|source| Error::State { action: "begin the run log", source })?;
@@ -178,26 +179,31 @@ async fn finish(client: &Client, log: &RunLog, result: Result<(), Error>) -> Res
 }
 
 /// Brings hardtack's own tables up to date, by the same engine, without a log: they are the log.
-async fn prepare_state(
-    migrator: &Migrator,
-    connection: &Connection,
-    guard: &LockGuard,
-    history: &History,
-) -> Result<(), Error> {
-    let plan = Plan::upgrade(SYSTEM, history, Target::Head)?;
-    if plan.is_empty() {
+///
+/// Under a lock of their own, because histories of several names share them. Not to be stopped: it is short,
+/// and the run that asked for it looks at the signal itself.
+async fn prepare_state(migrator: &Migrator, connection: &Connection, history: &History) -> Result<(), Error> {
+    if plan_state(history)?.is_empty() {
         return Ok(());
     }
-    let settings = RunSettings { sink: quiet(), ..migrator.run_settings(connection, false) };
-    let client = &connection.client;
-    // Not to be stopped: it is short, and the run that asked for it looks at the signal itself.
-    let stop = StopSignal::new();
-    let worker = Worker { client, guard, log: None, settings: &settings, stop: &stop };
-    execute(worker, SYSTEM, history, &HistoryTable::of_hardtack(), &plan, Target::Head, &mut Vec::new()).await
+    let (client, table, stop) = (&connection.client, HistoryTable::of_hardtack(), StopSignal::new());
+    let guard = LockGuard::acquire(migrator.database(), &table, migrator.lock_wait, &stop, |_| ()).await?;
+    let history = history::read(client, &table).await?;
+    let plan = plan_state(&history)?;
+    let settings = RunSettings { sink: Arc::new(|_| ()), ..migrator.run_settings(connection, false) };
+    let worker = Worker { client, guard: &guard, log: None, settings: &settings, stop: &stop };
+    let made = execute(worker, SYSTEM, &history, &table, &plan, Target::Head, &mut Vec::new()).await;
+    guard.release().await;
+    made
 }
 
-fn quiet() -> Sink {
-    std::sync::Arc::new(|_| ())
+/// What hardtack's own tables lack. A newer release may have brought them further; it only ever adds to them.
+fn plan_state(history: &History) -> Result<Plan<'static>, PlanError> {
+    let ahead = |conflict: &Conflict| matches!(conflict, Conflict::Missing { ahead: true, .. });
+    match Plan::upgrade(SYSTEM, history, Target::Head) {
+        Err(PlanError::Conflict(conflicts)) if conflicts.0.iter().all(ahead) => Ok(Plan::default()),
+        planned => planned,
+    }
 }
 
 fn refuse_untransactional(plan: &Plan<'_>) -> Result<(), Error> {

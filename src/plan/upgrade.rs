@@ -16,7 +16,7 @@ pub enum Target {
 }
 
 /// The steps from a history to a target, in the order in which they run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan<'a> {
     /// The newest applied version; none in an empty history.
     pub from: Option<i64>,
