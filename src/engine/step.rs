@@ -120,13 +120,18 @@ impl Worker<'_> {
 
     async fn one_by_one(&self, revision: &Revision, script: &Script) -> Result<(), Error> {
         let total = script.statements().len();
+        let mut in_force = None;
         for (index, statement) in script.statements().enumerate() {
-            let timeout = self.patience(script, statement);
+            let wanted = self.patience(script, statement);
             let run = async {
-                self.client.batch_execute(&format!("set lock_timeout = {}", timeout.as_millis())).await?;
+                if let Some(timeout) = wanted.filter(|_| wanted != in_force) {
+                    self.client.batch_execute(&format!("set lock_timeout = {}", timeout.as_millis())).await?;
+                }
                 self.client.batch_execute(statement).await
             };
-            if let Err(source) = run.await {
+            let done = run.await;
+            in_force = wanted;
+            if let Err(source) = done {
                 // The script may have opened a transaction of its own.
                 let left = self.roll_back(&source, Left::Statements { done: index }).await;
                 return Err(statement_error(revision, script, index, source, left).into());
@@ -272,13 +277,17 @@ impl Worker<'_> {
         settings.lock_timeout.unwrap_or(self.settings.lock_timeout)
     }
 
+    /// The lock timeout of one statement of a script without a transaction; none where the script sets its own.
+    ///
     /// `CONCURRENTLY` waits for old transactions, not in a queue that holds up the application: a time-out there
     /// would only leave an invalid index.
-    fn patience(&self, script: &Script, statement: &str) -> Duration {
-        if script.settings.lock_timeout.is_none() && statement.to_ascii_lowercase().contains("concurrently") {
-            return Duration::ZERO;
+    fn patience(&self, script: &Script, statement: &str) -> Option<Duration> {
+        if script.text.to_ascii_lowercase().contains("lock_timeout") {
+            return None;
         }
-        self.lock_timeout(&script.settings)
+        let concurrent =
+            script.settings.lock_timeout.is_none() && statement.to_ascii_lowercase().contains("concurrently");
+        Some(if concurrent { Duration::ZERO } else { self.lock_timeout(&script.settings) })
     }
 }
 

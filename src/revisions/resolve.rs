@@ -39,7 +39,7 @@ pub enum ResolveError {
 /// # Errors
 /// Everything that would be a compile error, all at once; a file that cannot be read.
 pub fn resolve(folder: &Path) -> Result<Folder, ResolveError> {
-    let resolved = checked(folder, policy()?)?;
+    let resolved = checked(folder, &policy()?)?;
     let warnings = texts(&resolved.findings, Level::Warn);
     let revisions = resolved.revisions.into_iter().map(Revision::from).collect();
     Ok(Folder { revisions: RevisionSet::from_resolved(revisions), warnings })
@@ -61,7 +61,7 @@ pub fn versions(folder: &Path) -> Result<Vec<i64>, ResolveError> {
 /// As [`resolve`]; a lock file that cannot be read or written.
 pub fn pin(folder: &Path, shipped: bool) -> Result<Vec<String>, ResolveError> {
     let policy = if shipped { policy()?.for_shipped() } else { policy()? };
-    let resolved = checked(folder, policy)?;
+    let resolved = checked(folder, &policy)?;
     let mut lock = Lock::read(folder)?;
     let pinned = lock.pin(&resolved);
     if !pinned.is_empty() {
@@ -74,8 +74,8 @@ fn policy() -> Result<Policy, PolicyError> {
     Policy::load(Path::new("hardtack.toml"))
 }
 
-fn checked(folder: &Path, policy: Policy) -> Result<hardtack_build::Resolved, ResolveError> {
-    let resolved = hardtack_build::resolve(folder, &policy)?;
+fn checked(folder: &Path, policy: &Policy) -> Result<hardtack_build::Resolved, ResolveError> {
+    let resolved = hardtack_build::resolve(folder, policy)?;
     if resolved.has_errors() {
         return Err(ResolveError::Findings(texts(&resolved.findings, Level::Error)));
     }
