@@ -48,7 +48,7 @@ async fn a_constraint_that_fails_at_commit_rolls_the_revision_back() {
          insert into b values (1);",
     )]);
     let error = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
-    assert!(error.starts_with("record V1__late as applied"), "{error}");
+    assert!(error.starts_with("commit V1__late: "), "{error}");
     assert!(error.contains("foreign key") && error.contains("rolled back"), "{error}");
     assert_eq!(database.value("select to_regclass('a')").await, "null");
 }
@@ -59,7 +59,7 @@ async fn without_a_transaction_the_error_says_what_stays() {
     let text = "-- hardtack: no-transaction\ncreate table one ();\ncreate table one ();";
     let set = revisions(&[("V1__one.sql", text)]);
     let error = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
-    assert!(error.contains("its first 1 statements are done and stay"), "{error}");
+    assert!(error.contains("what its first 1 statements committed stays"), "{error}");
     assert_eq!(database.value("select to_regclass('one')").await, "one");
 }
 
@@ -138,9 +138,7 @@ async fn sigterm_stops_between_revisions_and_says_where() {
         .spawn()
         .unwrap();
     database.wait_for(SLEEPING).await;
-    let terminated =
-        std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
-    assert!(terminated.success());
+    signal(child.id());
     let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(8), "{stdout}");
@@ -150,6 +148,69 @@ async fn sigterm_stops_between_revisions_and_says_where() {
     );
     assert_eq!(database.applied().await, [1, 2]);
     assert_eq!(database.value("select outcome from hardtack.run").await, "stopped");
+}
+
+/// The shipped path: a half-migrated schema is not reported as success.
+#[tokio::test]
+async fn sigterm_during_migrate_only_is_not_success() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&SLOW);
+    let child = hardtack_command(folder.path())
+        .args(["--migrate-only", "--dir", "."])
+        .env("DATABASE_URL", database.url())
+        .spawn()
+        .unwrap();
+    database.wait_for(SLEEPING).await;
+    signal(child.id());
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
+    assert_eq!(output.status.code(), Some(8));
+    assert_eq!(database.applied().await, [1, 2]);
+}
+
+#[tokio::test]
+async fn a_second_signal_cancels_what_is_running() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__one.sql", "create table one (); select pg_sleep(60);")]);
+    let child = hardtack_command(folder.path())
+        .args(["upgrade", "--dir", "."])
+        .env("DATABASE_URL", database.url())
+        .spawn()
+        .unwrap();
+    database.wait_for(SLEEPING).await;
+    signal(child.id());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    signal(child.id());
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
+    assert_eq!(output.status.code(), Some(8), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        database
+            .value(
+                "select count(*) from pg_stat_activity where query like '%pg_sleep(60)%' and state = \
+        'active' and datname = current_database() and pid <> pg_backend_pid()"
+            )
+            .await,
+        "0"
+    );
+    assert_eq!(database.value("select to_regclass('one')").await, "null");
+}
+
+fn signal(process: u32) {
+    let sent = std::process::Command::new("kill").args(["-TERM", &process.to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[tokio::test]
+async fn the_history_row_waits_for_a_lock_no_longer_than_a_step() {
+    let database = TestDatabase::empty().await;
+    database.migrator(&revisions(&SLOW[..1])).upgrade(UpgradeOptions::default()).await.unwrap();
+    let blocker = database.connect().await;
+    blocker.client.batch_execute("begin; lock table refinery_schema_history in share mode").await.unwrap();
+    let set = revisions(&[SLOW[0], ("V2__two.sql", "create table two ();")]);
+    let migrator = database.migrator(&set).with_lock_timeout(Duration::from_millis(200));
+    let started = std::time::Instant::now();
+    let error = migrator.upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+    assert!(error.contains("lock timeout"), "{error}");
+    assert!(started.elapsed() < Duration::from_secs(5));
 }
 
 #[tokio::test]

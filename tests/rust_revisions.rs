@@ -76,6 +76,33 @@ mod reopens {
     }
 }
 
+mod commits_and_fails {
+    use super::*;
+    #[hardtack::up]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("create table made (id int); commit").await?;
+        Err("and then it failed".into())
+    }
+}
+
+mod looks_at_its_lock_timeout {
+    use super::*;
+    #[hardtack::up]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let timeout: String = context.query_one("show lock_timeout", &[]).await?.get(0);
+        if timeout == "5s" { Ok(()) } else { Err(timeout.into()) }
+    }
+}
+
+#[tokio::test]
+async fn the_lock_timeout_holds_with_and_without_a_transaction() {
+    for transaction in [Transaction::PerRevision, Transaction::None] {
+        let database = TestDatabase::empty().await;
+        let migrator = database.migrator(&set(looks_at_its_lock_timeout::__hardtack_up, transaction));
+        migrator.upgrade(UpgradeOptions::default()).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_rust_revision_commits_with_its_history_row() {
     for transaction in [Transaction::PerRevision, Transaction::None] {
@@ -125,7 +152,7 @@ async fn without_a_transaction_the_error_says_that_work_stays() {
 /// With refinery a COMMIT leaves tables without a history row, and nobody is told.
 #[tokio::test]
 async fn ending_the_transaction_is_found_out() {
-    for run in [commits::__hardtack_up as RustFn, reopens::__hardtack_up] {
+    for run in [commits::__hardtack_up as RustFn, reopens::__hardtack_up, commits_and_fails::__hardtack_up] {
         let database = TestDatabase::empty().await;
         let migrator = database.migrator(&set(run, Transaction::PerRevision));
         let error = migrator.upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();

@@ -61,6 +61,36 @@ async fn a_single_transaction_leaks_nothing_from_step_to_step() {
     leaks("-- leaks", true).await;
 }
 
+/// They belong to the revision: its `search_path` says which table they mean.
+#[tokio::test]
+async fn deferred_triggers_fire_before_the_session_is_reset() {
+    let database = TestDatabase::empty().await;
+    let text = "create schema app; create table app.log (id int); create table public.log (id int);
+        create table app.things (id int);
+        create function app.note() returns trigger language plpgsql as
+            $$ begin insert into log values (new.id); return null; end $$;
+        create constraint trigger note after insert on app.things deferrable initially deferred
+            for each row execute function app.note();
+        set search_path = app;
+        insert into things values (1);
+        create temporary table parents (id int primary key);
+        create temporary table children (id int references parents deferrable initially deferred);
+        insert into children values (1); insert into parents values (1);";
+    let folder = Folder::new(&[("V1__things.sql", text)]);
+    database.migrator(&folder.revisions()).upgrade(UpgradeOptions::default()).await.unwrap();
+    assert_eq!(database.value("select count(*) from app.log").await, "1");
+    assert_eq!(database.value("select count(*) from public.log").await, "0");
+}
+
+#[tokio::test]
+async fn a_prepared_statement_does_not_reach_the_next_revision() {
+    let database = TestDatabase::empty().await;
+    let text = "prepare q as select 1; execute q;";
+    let folder = Folder::new(&[("V1__one.sql", text), ("V2__two.sql", text)]);
+    let run = database.migrator(&folder.revisions()).upgrade(UpgradeOptions::default()).await.unwrap();
+    assert_eq!(run.applied.len(), 2);
+}
+
 #[tokio::test]
 async fn a_database_that_is_read_only_by_default_is_migrated_all_the_same() {
     let database = TestDatabase::empty().await;

@@ -33,10 +33,10 @@ pub struct CommonArgs {
     /// The history table, [SCHEMA.]NAME [env: HARDTACK_HISTORY_TABLE]
     #[arg(long, global = true, value_name = "NAME")]
     pub history_table: Option<String>,
-    /// The longest wait for one lock on a table, such as 500ms or 5s [env: HARDTACK_LOCK_TIMEOUT]
+    /// The longest wait for one lock on a table, such as 500ms or 5s; 0 for ever [env: HARDTACK_LOCK_TIMEOUT]
     #[arg(long, global = true, value_name = "TIME")]
     pub lock_timeout: Option<String>,
-    /// The longest wait for another run, such as 5min [env: HARDTACK_LOCK_WAIT]
+    /// The longest wait for another run, such as 5min; 0 not at all [env: HARDTACK_LOCK_WAIT]
     #[arg(long, global = true, value_name = "TIME")]
     pub lock_wait: Option<String>,
     /// Use the SQL revisions of this folder instead of those in the binary [env: HARDTACK_DIR]

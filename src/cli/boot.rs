@@ -32,6 +32,13 @@ pub struct Ready {
     server: Server,
 }
 
+/// Whether SIGINT and SIGTERM are taken as a request to stop. Once they are, they stay so for the process.
+#[derive(Clone, Copy)]
+enum Signals {
+    Default,
+    Heeded,
+}
+
 impl Application {
     /// An application that wants a database to be named.
     #[must_use]
@@ -51,33 +58,32 @@ impl Application {
         Self { development_server: true, ..self }
     }
 
-    /// Migrates on boot. With `--migrate-only` that is all; otherwise the application gets a pool of at most
-    /// `connections` connections once the schema is right.
+    /// Migrates on boot. With `--migrate-only` that is all, and SIGTERM or SIGINT stop it at the next safe point.
+    /// Otherwise the application gets a pool of at most `connections` connections once the schema is right; signals keep
+    /// their meaning, which ends the process: what was running is rolled back.
     pub async fn boot(&self, args: &BootArgs, connections: usize) -> Boot {
-        let booted = self.work(&args.common, async |session| {
-            upgrade::run(session, &UpgradeArgs::default()).await?;
-            if args.migrate_only {
-                return Ok(None);
-            }
-            let pool = db::pool(session.database().await?, connections).map_err(Failure::from_error)?;
-            Ok(Some(Ready { pool, server: session.take_server() }))
-        });
-        match booted.await {
-            Ok(Some(ready)) => Boot::Ready(ready),
-            Ok(None) => Boot::Finished(ExitCode::Success),
-            Err(code) => Boot::Finished(code),
+        if args.migrate_only {
+            return Boot::Finished(self.run(&args.common, &DbCommand::Upgrade(UpgradeArgs::default())).await);
         }
+        let booted = self.work(&args.common, Signals::Default, async |session| {
+            upgrade::boot(session).await?;
+            let pool = db::pool(session.database().await?, connections).map_err(Failure::from_error)?;
+            Ok(Ready { pool, server: session.take_server() })
+        });
+        booted.await.map_or_else(Boot::Finished, Boot::Ready)
     }
 
     /// Runs a command.
     pub async fn run(&self, common: &CommonArgs, command: &DbCommand) -> ExitCode {
-        self.work(common, async |session| command.run(session).await).await.unwrap_or_else(|code| code)
+        let done = self.work(common, Signals::Heeded, async |session| command.run(session).await);
+        done.await.unwrap_or_else(|code| code)
     }
 
     /// What every way in shares: configuration, log, signals, errors, and the end of the development server.
     async fn work<T>(
         &self,
         common: &CommonArgs,
+        signals: Signals,
         work: impl AsyncFnOnce(&mut Session) -> Result<T, Failure>,
     ) -> Result<T, ExitCode> {
         let output = Output { format: common.format.unwrap_or_default() };
@@ -95,9 +101,12 @@ impl Application {
         }
         let stop = StopSignal::new();
         let mut session = Session::new(*self, settings, output, stop.clone());
-        let outcome = tokio::select! {
-            outcome = work(&mut session) => outcome,
-            () = signals::watch(stop) => Err(Failure::given_up()),
+        let outcome = match signals {
+            Signals::Default => work(&mut session).await,
+            Signals::Heeded => tokio::select! {
+                outcome = work(&mut session) => outcome,
+                () = signals::watch(stop) => Err(Failure::given_up()),
+            },
         };
         session.take_server().stop().await;
         outcome.map_err(refuse)

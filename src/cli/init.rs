@@ -41,8 +41,9 @@ use hardtack::cli::{Application, Boot, BootArgs, DbCommand};
 
 hardtack::embed!();
 
-/// This application's revisions. Without a database it starts a private PostgreSQL, for development only.
-pub const SCHEMA: Application = Application::new(&migrations::REVISIONS).with_development_server();
+/// This application's revisions. With `.with_development_server()` it starts a private PostgreSQL, for development,
+/// where no database is given.
+pub const SCHEMA: Application = Application::new(&migrations::REVISIONS);
 
 /// To flatten into the application's arguments: `--migrate-only`, `--database-url` and their kin.
 pub type Arguments = BootArgs;
@@ -68,7 +69,7 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<ExitCode, Failur
     let files: Vec<_> =
         missing.iter().map(|(file, text, _)| ((*file).to_owned(), (*text).to_owned())).collect();
     let written = write(&args.path, &files)?;
-    let next = next_steps(&manifest, &there);
+    let next = next_steps(&args.path, &manifest, &there);
     let mut text = written.iter().map(|file| format!("wrote {file}\n")).collect::<String>();
     for (file, ..) in &there {
         let _ = writeln!(text, "left {file} as it is");
@@ -89,18 +90,22 @@ fn wanted(root: &Path, file: &str) -> bool {
     !file.starts_with("migrations/") || root.join(file).exists() || !root.join("migrations").exists()
 }
 
-fn next_steps(manifest: &str, there: &[(&str, &str, &str)]) -> Vec<String> {
+fn next_steps(root: &Path, manifest: &str, there: &[(&str, &str, &str)]) -> Vec<String> {
     let mut steps = Vec::new();
     if !manifest.contains("hardtack-build") {
-        steps.push("cargo add hardtack && cargo add --build hardtack-build".to_owned());
+        steps.push("cargo add hardtack --no-default-features --features cli,tls".to_owned());
+        steps.push("cargo add --build hardtack-build".to_owned());
+        steps.push("cargo add clap --features derive && cargo add tokio --features rt,macros".to_owned());
     }
-    for (file, _, advice) in there.iter().filter(|(_, _, advice)| !advice.is_empty()) {
+    let bakes = |text: &str| text.contains("hardtack_build::bake") || text.contains("hardtack::embed!");
+    let done = |file: &str| std::fs::read_to_string(root.join(file)).is_ok_and(|text| bakes(&text));
+    for (file, _, advice) in there.iter().filter(|(file, _, advice)| !advice.is_empty() && !done(file)) {
         steps.push(format!("{file}: {advice}"));
     }
     steps.push(
         "in src/main.rs: `mod database;`, flatten `database::Arguments`, nest `database::Command` as `db`"
             .to_owned(),
     );
-    steps.push("cargo run -- --migrate-only".to_owned());
+    steps.push("DATABASE_URL=postgres://... cargo run -- --migrate-only".to_owned());
     steps
 }

@@ -156,7 +156,7 @@ impl Failure {
     pub(super) fn given_up() -> Self {
         Self::new(
             ExitCode::Stopped,
-            "finish: given up at the second signal; a transaction that was already sent may still commit; `status` tells",
+            "finish: given up at the third signal; a transaction that was already sent may still commit; `status` tells",
         )
     }
 

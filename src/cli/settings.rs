@@ -275,6 +275,9 @@ fn history_table(text: &str) -> Result<HistoryTable, String> {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
+    if text == "0" || text == "0s" {
+        return Ok(Duration::ZERO);
+    }
     hardtack_build::parse_duration(text)
         .ok_or_else(|| "write a number and a unit: 500ms, 5s, 2min".to_owned())
 }

@@ -3,8 +3,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::output::remark;
 use crate::revisions::StopSignal;
 
-/// Turns SIGINT and SIGTERM into a request to stop at the next safe point; resolves at the second signal, for
-/// somebody who will not wait.
+/// Turns SIGINT and SIGTERM into a request to stop at the next safe point, and a second one into giving up: the running
+/// statement is cancelled. Resolves at the third, for a server that does not answer.
 pub(super) async fn watch(stop: StopSignal) {
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
@@ -13,8 +13,11 @@ pub(super) async fn watch(stop: StopSignal) {
         return std::future::pending().await;
     };
     either(&mut interrupt, &mut terminate).await;
-    remark("stopping at the next safe point, when the running revision is done; a second signal gives it up");
+    remark("stopping at the next safe point; a second signal cancels what is running");
     stop.request();
+    either(&mut interrupt, &mut terminate).await;
+    remark("cancelling what is running; a third signal does not wait for it");
+    stop.give_up();
     either(&mut interrupt, &mut terminate).await;
 }
 

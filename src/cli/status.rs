@@ -1,5 +1,8 @@
 use std::fmt::Write;
 
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
+
 use super::ExitCode;
 use super::output::{count, human};
 use super::session::{Failure, Session};
@@ -65,6 +68,9 @@ pub(super) fn describe(revision: &RevisionStatus) -> String {
 pub(super) fn describe_applied(revision: &AppliedRevision) -> String {
     let row = &revision.row;
     let duration = row.duration.map_or(String::new(), |duration| format!("  {}", human(duration)));
-    let at = row.applied_at.split('.').next().unwrap_or_default();
-    format!("{at}Z  {}{}__{}{duration}", revision.kind.prefix(), row.version, row.name)
+    let at = OffsetDateTime::parse(&row.applied_at, &Rfc3339)
+        .ok()
+        .and_then(|at| at.to_offset(UtcOffset::UTC).replace_nanosecond(0).ok()?.format(&Rfc3339).ok());
+    let at = at.as_deref().unwrap_or(&row.applied_at);
+    format!("{at}  {}{}__{}{duration}", revision.kind.prefix(), row.version, row.name)
 }

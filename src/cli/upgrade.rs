@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::ExitCode;
-use super::output::{count, human};
+use super::output::{count, human, remark};
 use super::session::{Failure, Session};
 use super::status::describe;
 use crate::engine::{RevisionStatus, Run, RunOutcome, UpgradeOptions};
@@ -48,6 +48,15 @@ pub(super) async fn run(session: &mut Session, args: &UpgradeArgs) -> Result<Exi
     })
 }
 
+/// Migrates before an application serves: its standard output is its own, and what was stopped is not served.
+pub(super) async fn boot(session: &mut Session) -> Result<(), Failure> {
+    let migrator = session.migrator().await?;
+    let database = migrator.database().database().to_owned();
+    let run = migrator.upgrade(UpgradeOptions::default()).await?;
+    remark(&run_text(&database, &run));
+    Ok(())
+}
+
 #[derive(Serialize)]
 struct Report<'a> {
     database: &'a str,
@@ -77,6 +86,9 @@ fn run_text(database: &str, run: &Run) -> String {
     match run.outcome {
         RunOutcome::UpToDate => {
             format!("{database} is up to date, {at}: one query, no lock taken, nothing written")
+        }
+        RunOutcome::NothingPending => {
+            format!("{database} is {at}, and nothing is pending up to there: no lock taken, nothing written")
         }
         RunOutcome::DoneByAnother => {
             format!("{database} is up to date, {at}: another run has just done the work")

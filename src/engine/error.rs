@@ -33,11 +33,13 @@ pub enum Error {
     /// A revision failed.
     #[error(transparent)]
     Step(#[from] StepError),
-    /// Hardtack's own tables could not be read or written.
-    #[error("{action}: {}", ServerMessage(.source))]
+    /// Hardtack's own tables could not be written.
+    #[error("{action}: {}; {left}", ServerMessage(.source))]
     State {
         /// What was being done.
         action: &'static str,
+        /// What the database holds now.
+        left: &'static str,
         /// What the server said.
         source: tokio_postgres::Error,
     },
@@ -83,9 +85,9 @@ pub enum StepError {
         /// What the database holds now.
         left: Left,
     },
-    /// The step itself was done; its history row or its commit failed.
-    #[error("record {revision} as applied: {}; {left}", ServerMessage(.source))]
-    Record {
+    /// The step itself was done; a deferred check, its history row or its commit failed.
+    #[error("commit {revision}: {}; {left}", ServerMessage(.source))]
+    Commit {
         /// The revision's stem.
         revision: String,
         /// What the server said.
@@ -93,10 +95,10 @@ pub enum StepError {
         /// What the database holds now.
         left: Left,
     },
-    /// A Rust revision ended the transaction that held it and its history row.
+    /// A revision ended the transaction that held it and its history row.
     #[error(
         "apply {file}: it ended the transaction it was given; what it committed stays, and it is not recorded as \
-         applied; take COMMIT and ROLLBACK out of it, or declare it `transaction = \"none\"`"
+         applied; take COMMIT and ROLLBACK out of it, or let it run without a transaction"
     )]
     EndedTransaction {
         /// The revision's stem.
@@ -115,8 +117,16 @@ pub enum StepError {
         /// Its file.
         file: String,
     },
-    /// A stop was asked for inside a single transaction.
-    #[error("go on: a stop was asked for; the single transaction was rolled back and nothing was changed")]
+    /// The single transaction around all revisions could not be opened or committed.
+    #[error("commit the single transaction: {}; {left}", ServerMessage(.source))]
+    Single {
+        /// What the server said.
+        source: tokio_postgres::Error,
+        /// What the database holds now.
+        left: Left,
+    },
+    /// A stop was asked for. What was running was rolled back.
+    #[error("go on: a stop was asked for")]
     Stopped,
 }
 
@@ -128,9 +138,14 @@ pub enum Left {
     RolledBack,
     /// Nothing of any revision of this run.
     AllRolledBack,
-    /// The first `done` statements.
+    /// What the first statements committed, and perhaps an invalid index.
     Statements {
-        /// How many statements are done.
+        /// How many statements were run before the one that failed.
+        done: usize,
+    },
+    /// What the first statements committed, and perhaps all that the next one did.
+    UnknownStatement {
+        /// How many statements were run before the connection broke.
         done: usize,
     },
     /// Whatever a revision without a transaction did before it failed.
@@ -150,13 +165,15 @@ impl std::fmt::Display for Left {
             ),
             Self::AllRolledBack => formatter
                 .write_str("the single transaction was rolled back and nothing was changed; mend it and run again"),
-            Self::Statements { done: 0 } => {
-                formatter.write_str("nothing of the revision was done; mend it and run again")
-            }
             Self::Statements { done } => write!(
                 formatter,
-                "the revision has no transaction: its first {done} statements are done and stay; undo them or \
-                 take them out, look for an invalid index, and run again"
+                "the revision has no transaction: what its first {done} statements committed stays, and a failed \
+                 CREATE INDEX CONCURRENTLY leaves an invalid index; undo that, mend the cause, and run again"
+            ),
+            Self::UnknownStatement { done } => write!(
+                formatter,
+                "the connection broke before the server answered: the revision has no transaction, what its first \
+                 {done} statements committed stays, and the next may be done as well; look, and run again"
             ),
             Self::Unfinished => formatter.write_str(
                 "the revision has no transaction: what it did before stays; it is run again from its start",

@@ -10,7 +10,8 @@ use refinery_core::{Migration, Runner, Target as RefineryTarget};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::hygiene::{COMMIT_LATER, begin};
+use super::error::Left;
+use super::hygiene::begin;
 use super::run::StepReport;
 use super::step::Worker;
 use super::{Error, Event, LockError, StepError};
@@ -140,23 +141,39 @@ impl Session<'_> {
         }
         if let Err(source) = self.worker.client.batch_execute(&format!("{text};\ncommit")).await {
             self.worker.roll_back_open().await;
-            return Err(Error::State { action: "create the history table", source });
+            let left = "nothing was changed; the role needs CREATE on the database for a new schema, and on the \
+                        schema for a new table";
+            return Err(Error::State { action: "create the history table and its schema", left, source });
         }
         Ok(1)
     }
 
     async fn steps<'t>(&mut self, mut queries: impl Iterator<Item = &'t str> + Send) -> Result<usize, Error> {
-        let single = self.worker.settings.single_transaction;
-        if single {
-            self.control(&begin(self.worker.settings.lock_timeout)).await?;
+        if !self.worker.settings.single_transaction {
+            return self.each(&mut queries).await;
         }
+        let all = async {
+            self.control(&begin(self.worker.settings.lock_timeout)).await?;
+            let count = self.each(&mut queries).await?;
+            self.control("commit").await?;
+            Ok(count)
+        };
+        let outcome = all.await;
+        if outcome.is_err() {
+            self.worker.roll_back_open().await;
+            self.done.clear();
+        }
+        outcome
+    }
+
+    async fn each<'t>(
+        &mut self,
+        queries: &mut (impl Iterator<Item = &'t str> + Send),
+    ) -> Result<usize, Error> {
         let mut count = 0;
         while let (Some(text), Some(insert)) = (queries.next(), queries.next()) {
             self.step(text, insert).await?;
             count += 1;
-        }
-        if single {
-            self.control(&format!("{COMMIT_LATER}; commit")).await?;
         }
         Ok(count)
     }
@@ -169,7 +186,7 @@ impl Session<'_> {
             .get(position)
             .filter(|revision| revision.text() == text)
             .ok_or_else(|| Error::Refinery(format!("step {} is not the plan's", position + 1)))?;
-        self.may_go_on().await?;
+        self.may_go_on()?;
         let (position, total) = (position + 1, self.plan.steps.len());
         self.worker.settings.tell(&Event::StepStarted { revision, position, total });
         let duration = self.worker.up(revision, insert).await?;
@@ -179,25 +196,22 @@ impl Session<'_> {
     }
 
     /// The safe point: between revisions.
-    async fn may_go_on(&mut self) -> Result<(), Error> {
-        let single = self.worker.settings.single_transaction;
-        let error = if self.worker.guard.is_lost() {
-            LockError::Lost.into()
-        } else if self.worker.stop.is_requested() {
-            StepError::Stopped.into()
-        } else {
-            return Ok(());
-        };
-        if single {
-            self.control("rollback").await?;
-            self.done.clear();
+    fn may_go_on(&self) -> Result<(), Error> {
+        if self.worker.guard.is_lost() {
+            return Err(LockError::Lost.into());
         }
-        Err(error)
+        if self.worker.stop.is_requested() {
+            return Err(StepError::Stopped.into());
+        }
+        Ok(())
     }
 
     async fn control(&self, text: &str) -> Result<(), Error> {
         let done = self.worker.client.batch_execute(text).await;
-        done.map_err(|source| Error::State { action: "begin or end the single transaction", source })
+        done.map_err(|source| {
+            let left = if source.as_db_error().is_none() { Left::Unknown } else { Left::AllRolledBack };
+            StepError::Single { source, left }.into()
+        })
     }
 }
 

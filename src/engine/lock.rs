@@ -6,7 +6,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::{APPLICATION_NAME, Event, LockHolder};
 use crate::config::HistoryTable;
-use crate::db::{ConnectError, ConnectOptions, Connection, connect};
+use crate::db::{ConnectError, ConnectOptions, Connection, ServerMessage, connect};
 use crate::revisions::StopSignal;
 
 /// The longest pause between two attempts. Short enough that a fleet that boots together goes on soon after
@@ -19,8 +19,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 pub enum LockError {
     /// Another run held it all the time.
     #[error(
-        "obtain the migration lock within {waited:?}: {} holds it; nothing was changed; wait for that run, or \
+        "obtain the migration lock within {:.1} s: {} holds it; nothing was changed; wait for that run, or \
          end that process if it hangs",
+        .waited.as_secs_f64(),
         .holder.as_ref().map_or("another run".to_owned(), ToString::to_string)
     )]
     Held {
@@ -31,8 +32,8 @@ pub enum LockError {
     },
     /// The connection of the lock broke while the run worked.
     #[error(
-        "keep the migration lock: its connection was lost, so the run was stopped; the revision it was at is \
-         either wholly applied or not at all; run it again"
+        "keep the migration lock: its connection was lost, so the run was stopped; `status` tells \
+         whether the revision it was at is applied; run it again"
     )]
     Lost,
     /// A stop was asked for while waiting.
@@ -42,7 +43,7 @@ pub enum LockError {
     #[error("open the connection for the migration lock: {0}")]
     Connect(#[from] ConnectError),
     /// The server refused the query.
-    #[error("query the migration lock")]
+    #[error("query the migration lock: {}; nothing was changed; run it again", ServerMessage(.0))]
     Query(#[from] tokio_postgres::Error),
 }
 
@@ -85,7 +86,10 @@ impl LockGuard {
                 told = Some(Instant::now());
             }
             let jittered = pause.mul_f64(0.5 + fastrand::f64());
-            tokio::time::sleep(jittered.min(patience - waited)).await;
+            tokio::select! {
+                () = tokio::time::sleep(jittered.min(patience - waited)) => {}
+                () = stop.requested() => {}
+            }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         Ok(Self { connection })

@@ -47,6 +47,8 @@ pub struct Run {
 pub enum RunOutcome {
     /// Nothing was pending: one query, no lock, nothing written.
     UpToDate,
+    /// Nothing was pending up to the target, as the whole history told: no lock, nothing written.
+    NothingPending,
     /// Nothing was pending any more once the lock was had: another process had done the work.
     DoneByAnother,
     /// All steps up to the target were applied.
@@ -113,7 +115,7 @@ pub(super) async fn upgrade(
     let history = history::read(client, table).await?;
     let plan = Plan::upgrade(revisions, &history, options.target)?;
     if plan.is_empty() {
-        return Ok(nothing(RunOutcome::UpToDate, plan.from));
+        return Ok(nothing(RunOutcome::NothingPending, plan.from));
     }
     if options.single_transaction {
         refuse_untransactional(&plan)?;
@@ -143,9 +145,11 @@ async fn locked(
     }
     migrator.tell(&Event::Planned { plan: &plan });
     prepare_state(migrator, connection, &system).await?;
-    let log = RunLog::start(client, "upgrade", table)
-        .await
-        .map_err(|source| Error::State { action: "begin the run log", source })?;
+    let log = RunLog::start(client, "upgrade", table).await.map_err(|source| {
+        let left =
+            "no revision was run; the role needs USAGE on the schema hardtack and INSERT on its tables";
+        Error::State { action: "begin the run log", left, source }
+    })?;
     let settings = migrator.run_settings(connection, options.single_transaction);
     let worker = Worker { client, guard, log: Some(&log), settings: &settings, stop: &migrator.stop };
     let mut applied = Vec::new();
@@ -157,25 +161,21 @@ async fn locked(
 
 /// Ends the run's row, which also brings every earlier commit to disk before anything is reported as done.
 async fn finish(client: &Client, log: &RunLog, result: Result<(), Error>) -> Result<RunOutcome, Error> {
-    let stopped = matches!(&result, Err(Error::Step(StepError::Stopped)));
-    match result {
-        Ok(()) => {
-            let ended = log.finish(client, Outcome::Succeeded, None).await;
-            ended.map_err(|source| Error::State { action: "end the run log", source })?;
-            Ok(RunOutcome::Upgraded)
-        }
-        Err(_) if stopped => {
-            let ended = log.finish(client, Outcome::Stopped, None).await;
-            ended.map_err(|source| Error::State { action: "end the run log", source })?;
-            Ok(RunOutcome::Stopped)
-        }
+    let (row, outcome) = match result {
+        Ok(()) => (Outcome::Succeeded, RunOutcome::Upgraded),
+        Err(Error::Step(StepError::Stopped)) => (Outcome::Stopped, RunOutcome::Stopped),
         Err(error) => {
             if let Err(source) = log.finish(client, Outcome::Failed, Some(&error.to_string())).await {
                 tracing::warn!(error = %ServerMessage(&source), "the failed run could not be ended in the run log");
             }
-            Err(error)
+            return Err(error);
         }
-    }
+    };
+    log.finish(client, row, None).await.map_err(|source| {
+        let left = "every step that was reported is applied, but perhaps not yet on disk";
+        Error::State { action: "end the run log", left, source }
+    })?;
+    Ok(outcome)
 }
 
 /// Brings hardtack's own tables up to date, by the same engine, without a log: they are the log.

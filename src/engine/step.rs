@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error as PgError, SimpleQueryStream};
 
 use super::error::Left;
-use super::hygiene::{COMMIT_LATER, RESET, begin};
+use super::hygiene::{COMMIT_LATER, begin, reset};
 use super::lock::LockGuard;
 use super::run::RunSettings;
 use super::{Error, Event, LockError, StepError};
@@ -37,7 +37,7 @@ enum Wrap {
 }
 
 impl Worker<'_> {
-    /// Runs one revision forward and records it with refinery's `insert`. Until that is committed, a lost lock
+    /// Runs one revision forward and records it with refinery's `insert`. A lost lock, or an operator who gives up,
     /// ends it.
     pub(super) async fn up(&self, revision: &Revision, insert: &str) -> Result<Duration, Error> {
         let started = Instant::now();
@@ -50,7 +50,8 @@ impl Worker<'_> {
         let outcome = tokio::select! {
             biased;
             outcome = work => outcome,
-            () = self.guard.lost() => Err(self.abandon().await),
+            () = self.guard.lost() => Err(self.abandon(LockError::Lost).await),
+            () = self.stop.given_up() => Err(self.abandon(StepError::Stopped).await),
         };
         let elapsed = started.elapsed();
         match outcome {
@@ -73,6 +74,7 @@ impl Worker<'_> {
         match wrap {
             Wrap::Step => return self.pipelined(revision, script, insert).await,
             Wrap::Run => {
+                self.open(revision, SAVEPOINT, wrap).await?;
                 let streams = send_all(self.client, script.statements()).await;
                 self.drain(revision, script, streams, wrap).await?;
             }
@@ -82,22 +84,23 @@ impl Worker<'_> {
     }
 
     /// A transactional SQL revision in one round trip, commit included: all messages are sent before the first
-    /// answer is awaited. When a statement fails, the rest is refused by the failed transaction, so the commit is
-    /// never reached.
+    /// answer is awaited. When a statement fails, the failed transaction refuses the rest; when the transaction is
+    /// gone, so is its savepoint, and the last message is refused at its first word.
     async fn pipelined(&self, revision: &Revision, script: &Script, insert: &str) -> Result<(), Error> {
+        let timeout = self.lock_timeout(&script.settings);
         let rows = self.rows(revision, insert, StepRow::InTransaction);
-        let first = begin(self.lock_timeout(&script.settings));
-        let last = format!("{RESET}; {COMMIT_LATER}; {rows}; commit");
+        let first = format!("{}; {SAVEPOINT}", begin(timeout));
+        let last = format!("{RELEASE}; {}; {COMMIT_LATER}; {rows}; commit", reset(revision, timeout));
         let opening = self.client.simple_query_raw(&first).await;
         let statements = send_all(self.client, script.statements()).await;
         let closing = self.client.simple_query_raw(&last).await;
         if let Err(source) = finished(opening).await {
-            return Err(self.unrecorded(revision, source, Wrap::Step).await);
+            return Err(self.uncommitted(revision, source, Wrap::Step).await);
         }
         self.drain(revision, script, statements, Wrap::Step).await?;
         match finished(closing).await {
             Ok(()) => Ok(()),
-            Err(source) => Err(self.unrecorded(revision, source, Wrap::Step).await),
+            Err(source) => Err(self.uncommitted(revision, source, Wrap::Step).await),
         }
     }
 
@@ -111,6 +114,9 @@ impl Worker<'_> {
     ) -> Result<(), Error> {
         for (index, stream) in streams.into_iter().enumerate() {
             if let Err(source) = finished(stream).await {
+                if !self.roll_back_to_start().await {
+                    return Err(ended_transaction(revision, &script.file));
+                }
                 let left = self.roll_back(&source, wrap.left_by_failure()).await;
                 return Err(statement_error(revision, script, index, source, left).into());
             }
@@ -125,7 +131,7 @@ impl Worker<'_> {
             let wanted = self.patience(script, statement);
             let run = async {
                 if let Some(timeout) = wanted.filter(|_| wanted != in_force) {
-                    self.client.batch_execute(&format!("set lock_timeout = {}", timeout.as_millis())).await?;
+                    self.client.batch_execute(&session_lock_timeout(timeout)).await?;
                 }
                 self.client.batch_execute(statement).await
             };
@@ -149,18 +155,14 @@ impl Worker<'_> {
         started: Instant,
     ) -> Result<(), Error> {
         let wrap = self.wrap(&step.settings);
-        let open = match wrap {
-            Wrap::Step => format!("{}; {SAVEPOINT}", begin(self.lock_timeout(&step.settings))),
+        let timeout = self.lock_timeout(&step.settings);
+        let opening = match wrap {
+            Wrap::Step => format!("{}; {SAVEPOINT}", begin(timeout)),
             Wrap::Run => SAVEPOINT.to_owned(),
-            Wrap::None => String::new(),
+            Wrap::None => session_lock_timeout(timeout),
         };
-        if let Err(source) = self.client.batch_execute(&open).await {
-            return Err(self.unrecorded(revision, source, wrap).await);
-        }
+        self.open(revision, &opening, wrap).await?;
         self.call(revision, step, wrap).await?;
-        if wrap != Wrap::None {
-            self.still_in_transaction(revision, step, wrap).await?;
-        }
         self.record(revision, insert, started.elapsed(), wrap).await
     }
 
@@ -175,27 +177,23 @@ impl Worker<'_> {
             Ok(Err(error)) => error,
             Err(panic) => format!("panicked: {}", panic_message(panic.as_ref())).into(),
         };
+        if wrap != Wrap::None && !self.roll_back_to_start().await {
+            return Err(ended_transaction(revision, &step.file));
+        }
         self.roll_back_open().await;
+        if self.stop.is_requested() {
+            tracing::info!(revision = revision.stem(), %source, "the revision stopped as asked");
+            return Err(StepError::Stopped.into());
+        }
         let left = wrap.left_by_failure();
         let (revision, file) = (revision.stem(), step.file.to_string());
         Err(StepError::Function { revision, file, source, left }.into())
     }
 
-    /// The savepoint from the step's start is there only while its transaction is.
-    async fn still_in_transaction(
-        &self,
-        revision: &Revision,
-        step: &RustStep,
-        wrap: Wrap,
-    ) -> Result<(), Error> {
-        match self.client.batch_execute("release savepoint hardtack").await {
+    async fn open(&self, revision: &Revision, opening: &str, wrap: Wrap) -> Result<(), Error> {
+        match self.client.batch_execute(opening).await {
             Ok(()) => Ok(()),
-            Err(source) if is_outside_transaction(&source) => {
-                self.roll_back_open().await;
-                let (revision, file) = (revision.stem(), step.file.to_string());
-                Err(StepError::EndedTransaction { revision, file }.into())
-            }
-            Err(source) => Err(self.unrecorded(revision, source, wrap).await),
+            Err(source) => Err(self.uncommitted(revision, source, wrap).await),
         }
     }
 
@@ -209,14 +207,15 @@ impl Worker<'_> {
         wrap: Wrap,
     ) -> Result<(), Error> {
         let rows = self.rows(revision, insert, StepRow::After(elapsed));
+        let reset = reset(revision, self.settings.lock_timeout);
         let text = match wrap {
-            Wrap::Run => format!("{RESET}; {rows}"),
-            Wrap::Step => format!("{RESET}; {rows}; commit"),
-            Wrap::None => format!("{}; {RESET}; {rows}; commit", begin(self.settings.lock_timeout)),
+            Wrap::Run => format!("{RELEASE}; {reset}; {rows}"),
+            Wrap::Step => format!("{RELEASE}; {reset}; {rows}; commit"),
+            Wrap::None => format!("{}; {reset}; {rows}; commit", begin(self.settings.lock_timeout)),
         };
         match self.client.batch_execute(&text).await {
             Ok(()) => Ok(()),
-            Err(source) => Err(self.unrecorded(revision, source, wrap).await),
+            Err(source) => Err(self.uncommitted(revision, source, wrap).await),
         }
     }
 
@@ -227,19 +226,34 @@ impl Worker<'_> {
         }
     }
 
-    async fn unrecorded(&self, revision: &Revision, source: PgError, wrap: Wrap) -> Error {
+    async fn uncommitted(&self, revision: &Revision, source: PgError, wrap: Wrap) -> Error {
+        if wrap != Wrap::None && is_outside_transaction(&source) {
+            self.roll_back_open().await;
+            return ended_transaction(revision, revision.file());
+        }
         let left = if wrap == Wrap::None { Left::Unrecorded } else { wrap.left_by_failure() };
         let left = self.roll_back(&source, left).await;
-        StepError::Record { revision: revision.stem(), source, left }.into()
+        StepError::Commit { revision: revision.stem(), source, left }.into()
     }
 
     /// Ends a failed transaction; says what is left, which nobody knows when the connection broke.
     async fn roll_back(&self, cause: &PgError, left: Left) -> Left {
-        if cause.as_db_error().is_none() {
-            return Left::Unknown;
+        if cause.as_db_error().is_none() || self.client.is_closed() {
+            return match left {
+                Left::Statements { done } => Left::UnknownStatement { done },
+                _ => Left::Unknown,
+            };
         }
         self.roll_back_open().await;
         left
+    }
+
+    /// Goes back to the start of the step inside its transaction; false where that transaction is no more.
+    async fn roll_back_to_start(&self) -> bool {
+        match self.client.batch_execute("rollback to savepoint hardtack").await {
+            Err(error) => !is_outside_transaction(&error),
+            Ok(()) => true,
+        }
     }
 
     pub(super) async fn roll_back_open(&self) {
@@ -247,19 +261,19 @@ impl Worker<'_> {
         let _ = self.client.batch_execute("rollback").await;
     }
 
-    /// The lock is gone: whatever runs now must not commit.
-    async fn abandon(&self) -> Error {
+    /// Whatever runs now is to be rolled back, unless its commit was on its way already.
+    async fn abandon(&self, why: impl Into<Error>) -> Error {
         self.settings.cancel().await;
         self.roll_back_open().await;
-        LockError::Lost.into()
+        why.into()
     }
 
     async fn record_failure(&self, revision: &Revision, elapsed: Duration, error: &Error) {
         let Some(log) = self.log.filter(|_| !self.client.is_closed()) else { return };
         let row = log.step(revision, StepRow::Failed(elapsed, &error.to_string()));
-        if let Err(error) =
-            self.client.batch_execute(&format!("begin read write; {RESET}; {row}; commit")).await
-        {
+        let timeout = self.settings.lock_timeout;
+        let text = format!("{}; {}; {row}; commit", begin(timeout), reset(revision, timeout));
+        if let Err(error) = self.client.batch_execute(&text).await {
             self.roll_back_open().await;
             tracing::warn!(%error, "the failed step could not be written to the run log");
         }
@@ -277,17 +291,21 @@ impl Worker<'_> {
         settings.lock_timeout.unwrap_or(self.settings.lock_timeout)
     }
 
-    /// The lock timeout of one statement of a script without a transaction; none where the script sets its own.
+    /// The lock timeout of one statement of a script without a transaction; none where a statement of the script
+    /// sets its own.
     ///
     /// `CONCURRENTLY` waits for old transactions, not in a queue that holds up the application: a time-out there
     /// would only leave an invalid index.
     fn patience(&self, script: &Script, statement: &str) -> Option<Duration> {
-        if script.text.to_ascii_lowercase().contains("lock_timeout") {
-            return None;
+        let set = |statement: &str| {
+            says(statement, "set") && statement.to_ascii_lowercase().contains("lock_timeout")
+        };
+        match script.settings.lock_timeout {
+            Some(own) => Some(own),
+            None if script.statements().any(set) => None,
+            None if statement.to_ascii_lowercase().contains("concurrently") => Some(Duration::ZERO),
+            None => Some(self.settings.lock_timeout),
         }
-        let concurrent =
-            script.settings.lock_timeout.is_none() && statement.to_ascii_lowercase().contains("concurrently");
-        Some(if concurrent { Duration::ZERO } else { self.lock_timeout(&script.settings) })
     }
 }
 
@@ -301,8 +319,22 @@ impl Wrap {
     }
 }
 
-/// Tells at the end of a Rust step whether it is still in the transaction it was given.
+/// Tells at the end of a step whether it is still in the transaction it was given.
 const SAVEPOINT: &str = "savepoint hardtack";
+
+const RELEASE: &str = "release savepoint hardtack";
+
+fn session_lock_timeout(timeout: Duration) -> String {
+    format!("set lock_timeout = {}", timeout.as_millis())
+}
+
+fn says(statement: &str, word: &str) -> bool {
+    statement.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
+fn ended_transaction(revision: &Revision, file: &str) -> Error {
+    StepError::EndedTransaction { revision: revision.stem(), file: file.to_owned() }.into()
+}
 
 async fn send_all<'s>(
     client: &Client,

@@ -86,7 +86,8 @@ impl RunLog {
         };
         client
             .batch_execute(&format!(
-                "begin read write; set local synchronous_commit = on; \
+                "begin read write; select pg_catalog.set_config('synchronous_commit', 'on', true) \
+                 where pg_catalog.current_setting('synchronous_commit') = 'off'; \
                  update hardtack.run set finished_at = pg_catalog.clock_timestamp(), outcome = '{outcome}', \
                  error = {} where id = {}; commit",
                 error.map_or("null".to_owned(), quote_literal),

@@ -111,18 +111,18 @@ impl fmt::Display for Conflict {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Divergent { version, name, applied_name, .. } if name != applied_name => {
-                write!(formatter, "version {version} is {name} here, but {applied_name} was applied")
+                write!(formatter, "revision {version} is {name} here, but {applied_name} was applied")
             }
             Self::Divergent { version, name, applied_checksum, checksum, .. } => write!(
                 formatter,
-                "{version}__{name} was edited after it was applied (checksum {applied_checksum}, here {checksum})"
+                "revision {version} ({name}) was edited after it was applied (checksum {applied_checksum}, here {checksum})"
             ),
             Self::Missing { version, name, applied_at, .. } => {
-                write!(formatter, "{version}__{name}, applied at {applied_at}, is not known here")
+                write!(formatter, "revision {version} ({name}), applied at {applied_at}, is not known here")
             }
             Self::OutOfOrder { version, name, newest_applied } => write!(
                 formatter,
-                "{version}__{name} was never applied, and is older than the newest applied version \
+                "revision {version} ({name}) was never applied, and is older than the newest applied version \
                  {newest_applied}"
             ),
         }

@@ -32,7 +32,7 @@ pub enum PlanError {
     #[error("plan: the database and these revisions disagree, nothing was changed:{0}")]
     Conflict(Conflicts),
     /// No revision has the target's version.
-    #[error("plan: there is no revision of version {version}; the newest is {newest:?}")]
+    #[error("plan: there is no revision of version {version}; {}", .newest.map_or("there are none".to_owned(), |newest| format!("the newest is {newest}")))]
     UnknownTarget {
         /// The version that was asked for.
         version: i64,

@@ -119,31 +119,55 @@ impl fmt::Debug for Context<'_> {
 /// ```
 #[derive(Clone, Debug)]
 pub struct StopSignal {
-    sender: watch::Sender<bool>,
+    sender: watch::Sender<Urgency>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Urgency {
+    None,
+    AtSafePoint,
+    Now,
 }
 
 impl StopSignal {
     /// A signal that nobody has given yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { sender: watch::Sender::new(false) }
+        Self { sender: watch::Sender::new(Urgency::None) }
     }
 
     /// Asks for the stop; more than once changes nothing.
     pub fn request(&self) {
-        self.sender.send_replace(true);
+        self.raise(Urgency::AtSafePoint);
+    }
+
+    /// Asks to give up at once: the running statement is cancelled, and its transaction rolled back.
+    pub fn give_up(&self) {
+        self.raise(Urgency::Now);
     }
 
     /// Whether a stop was asked for.
     #[must_use]
     pub fn is_requested(&self) -> bool {
-        *self.sender.borrow()
+        *self.sender.borrow() >= Urgency::AtSafePoint
     }
 
     /// Waits until a stop is asked for.
     pub async fn requested(&self) {
+        self.reached(Urgency::AtSafePoint).await;
+    }
+
+    pub(crate) async fn given_up(&self) {
+        self.reached(Urgency::Now).await;
+    }
+
+    fn raise(&self, urgency: Urgency) {
+        self.sender.send_modify(|current| *current = urgency.max(*current));
+    }
+
+    async fn reached(&self, urgency: Urgency) {
         // The sender lives in `self`, so the channel cannot close while this waits.
-        let _ = self.sender.subscribe().wait_for(|requested| *requested).await;
+        let _ = self.sender.subscribe().wait_for(|current| *current >= urgency).await;
     }
 }
 

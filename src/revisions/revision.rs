@@ -135,6 +135,15 @@ impl Revision {
         }
     }
 
+    /// The file of the up, below the migrations folder.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        match &self.up {
+            Up::Sql(script) => &script.file,
+            Up::Rust(step) => &step.file,
+        }
+    }
+
     /// Whether the up is a Rust function.
     #[must_use]
     pub fn is_rust(&self) -> bool {
