@@ -25,7 +25,7 @@ fn set(run: RustFn, transaction: Transaction) -> RevisionSet {
         sha256: "0".into(),
         checksum,
     };
-    RevisionSet::from_baked(Vec::leak(vec![revision]))
+    RevisionSet::from_revisions(vec![revision])
 }
 
 mod works {

@@ -284,7 +284,7 @@ mod tests {
                     set.push(revision);
                 }
             }
-            (RevisionSet::from_baked(Vec::leak(set)), history)
+            (RevisionSet::from_revisions(set), history)
         })
     }
 

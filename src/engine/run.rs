@@ -110,7 +110,7 @@ pub(super) async fn upgrade(
     let nothing =
         |outcome, at| Run { outcome, from: at, to: at, applied: Vec::new(), duration: started.elapsed() };
     if options.target == Target::Head && history::at_head(client, table, revisions).await? {
-        return Ok(nothing(RunOutcome::UpToDate, revisions.head()));
+        return Ok(nothing(RunOutcome::UpToDate, revisions.digest().newest));
     }
     let history = history::read(client, table).await?;
     let plan = Plan::upgrade(revisions, &history, options.target)?;

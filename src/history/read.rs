@@ -8,7 +8,7 @@ use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 use super::{Applied, History};
 use crate::config::HistoryTable;
 use crate::db::ServerMessage;
-use crate::revisions::RevisionSet;
+use crate::revisions::{Digest, RevisionSet};
 
 /// Why a history could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -54,10 +54,9 @@ pub(crate) async fn at_head(
         }
         Err(source) => return Err(HistoryError::Unreadable { table: table.to_string(), source }),
     };
-    let newest = revisions.iter().map(|revision| revision.version).max();
-    let sum: u128 = revisions.iter().map(|revision| u128::from(revision.checksum)).sum();
+    let Digest { count, newest, checksums } = revisions.digest();
     let expected =
-        [revisions.len().to_string(), newest.map_or(String::new(), |v| v.to_string()), sum.to_string()];
+        [count.to_string(), newest.map_or(String::new(), |newest| newest.to_string()), checksums.to_string()];
     Ok(rows.first().is_some_and(|row| (0..3).all(|column| row.get(column) == Some(&expected[column]))))
 }
 

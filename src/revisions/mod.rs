@@ -1,5 +1,6 @@
 //! What the build baked, or a folder resolved: revisions, as plain data and function pointers.
 
+mod baked;
 mod context;
 mod revision;
 mod set;
@@ -7,6 +8,7 @@ mod set;
 #[cfg(feature = "resolve")]
 mod resolve;
 
+pub use baked::{Baked, BakedDown, BakedRevision, BakedStep, Digest, Span};
 pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal};
 #[cfg(feature = "resolve")]
 pub use resolve::{Folder, ResolveError, pin, resolve, versions};

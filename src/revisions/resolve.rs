@@ -42,7 +42,7 @@ pub fn resolve(folder: &Path) -> Result<Folder, ResolveError> {
     let resolved = checked(folder, &policy()?)?;
     let warnings = texts(&resolved.findings, Level::Warn);
     let revisions = resolved.revisions.into_iter().map(Revision::from).collect();
-    Ok(Folder { revisions: RevisionSet::from_resolved(revisions), warnings })
+    Ok(Folder { revisions: RevisionSet::from_revisions(revisions), warnings })
 }
 
 /// The versions of a folder's sound revisions, whatever else is wrong there.

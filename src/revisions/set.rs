@@ -1,58 +1,80 @@
-use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
-use super::Revision;
+use super::baked::{Baked, Digest};
+use super::{Kind, Revision};
 
 /// All revisions of one history, in order of version.
 ///
-/// Baked sets are `static` slices: looking at one costs nothing at start-up.
+/// Nothing of a baked set is touched before it is looked at: a boot with nothing to do needs the digest alone.
 #[derive(Clone, Debug)]
 pub struct RevisionSet {
-    revisions: Cow<'static, [Revision]>,
+    digest: Digest,
+    /// Where the revisions are until they are looked at; nowhere for a set made at run time.
+    baked: Option<&'static Baked>,
+    revisions: OnceLock<Arc<[Revision]>>,
 }
 
 impl RevisionSet {
-    /// Wraps what the build script rendered. The build has sorted and checked the slice; to build a set at
-    /// run time use [`resolve`](super::resolve).
+    /// Wraps what the build script rendered, which has sorted and checked it.
     #[must_use]
-    pub const fn from_baked(revisions: &'static [Revision]) -> Self {
-        Self { revisions: Cow::Borrowed(revisions) }
+    pub const fn from_baked(baked: &'static Baked) -> Self {
+        Self { digest: baked.digest, baked: Some(baked), revisions: OnceLock::new() }
     }
 
-    #[cfg(feature = "resolve")]
-    pub(super) fn from_resolved(mut revisions: Vec<Revision>) -> Self {
+    /// A set made at run time. To resolve a folder use [`resolve`](super::resolve), which checks it.
+    #[must_use]
+    pub fn from_revisions(mut revisions: Vec<Revision>) -> Self {
         revisions.sort_by_key(|revision| revision.version);
-        Self { revisions: Cow::Owned(revisions) }
+        let digest = Digest {
+            count: revisions.len(),
+            newest: revisions.last().map(|revision| revision.version),
+            checksums: revisions.iter().map(|revision| u128::from(revision.checksum)).sum(),
+        };
+        Self { digest, baked: None, revisions: OnceLock::from(Arc::from(revisions)) }
+    }
+
+    /// The revisions in order of version.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Revision] {
+        self.revisions.get_or_init(|| self.baked.map(Baked::decode).unwrap_or_default().into())
     }
 
     /// The revisions in order of version.
     pub fn iter(&self) -> std::slice::Iter<'_, Revision> {
-        self.revisions.iter()
+        self.as_slice().iter()
     }
 
     /// How many revisions there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.revisions.len()
+        self.digest.count
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.revisions.is_empty()
+        self.digest.count == 0
+    }
+
+    /// What a database at the set's end has as well.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// The revision of that version.
     #[must_use]
     pub fn get(&self, version: i64) -> Option<&Revision> {
-        let index = self.revisions.binary_search_by_key(&version, |revision| revision.version).ok()?;
-        self.revisions.get(index)
+        let revisions = self.as_slice();
+        let index = revisions.binary_search_by_key(&version, |revision| revision.version).ok()?;
+        revisions.get(index)
     }
 
     /// The newest versioned revision's version; what a database has that is up to date.
     #[must_use]
     pub fn head(&self) -> Option<i64> {
-        let versioned = self.iter().rev().find(|revision| revision.kind == super::Kind::Versioned);
-        versioned.or_else(|| self.revisions.last()).map(|revision| revision.version)
+        let versioned = self.iter().rev().find(|revision| revision.kind == Kind::Versioned);
+        versioned.map(|revision| revision.version).or(self.digest.newest)
     }
 }
 

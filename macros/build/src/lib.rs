@@ -45,7 +45,6 @@ mod hazards;
 mod header;
 mod inspection;
 mod lexer;
-mod literals;
 pub mod lock;
 mod names;
 mod nearest;
@@ -61,6 +60,7 @@ mod script;
 mod source;
 mod split;
 mod stem;
+mod tables;
 
 #[cfg(feature = "sql")]
 mod cache;

@@ -1,10 +1,10 @@
 use std::fmt::{self, Write};
 
 use crate::finding::Level;
-use crate::literals::{Borrowed, DownText, Grouped, UpText};
 use crate::names::{module_name, variant_name};
 use crate::resolve::Resolved;
 use crate::revision::{Down, Revision, Step};
+use crate::tables::{Grouped, Tables};
 
 /// Renders a resolved folder as the Rust text that `hardtack::embed!()` includes: a module a revision, the set
 /// as a static slice, an enum of the revisions, and a compile error for each finding that is one.
@@ -31,17 +31,15 @@ fn compile_error(message: &str) -> String {
 }
 
 fn push_set(text: &mut String, revisions: &[Revision]) -> fmt::Result {
-    writeln!(text, "static BAKED: [::hardtack::revisions::Revision; {}] = [", revisions.len())?;
-    revisions.iter().try_for_each(|revision| writeln!(text, "    {}::REVISION,", module_name(revision)))?;
-    text.push_str(
-        "];
+    writeln!(
+        text,
+        "static BAKED: ::hardtack::revisions::Baked = {};
 
 /// The revisions that were baked into this crate, in order of version.
 pub static REVISIONS: ::hardtack::revisions::RevisionSet =
-    ::hardtack::revisions::RevisionSet::from_baked(&BAKED);
-",
-    );
-    Ok(())
+    ::hardtack::revisions::RevisionSet::from_baked(&BAKED);",
+        Tables::of(revisions).expression(revisions)
+    )
 }
 
 /// The variants stand in the order of the slice, so that each is an index into it.
@@ -59,7 +57,11 @@ pub enum Revision {
     text.push_str("}\n\nimpl Revision {\n    /// All of them.\n    pub const ALL: &'static [Self] = &[\n");
     revisions.iter().try_for_each(|revision| writeln!(text, "        Self::{},", variant_name(revision)))?;
     // An enum without variants has no number.
-    let get = if revisions.is_empty() { "match self {}" } else { "&BAKED[self as usize]" };
+    let (version, get) = if revisions.is_empty() {
+        ("match self {}", "match self {}")
+    } else {
+        ("BAKED.revisions[self as usize].version", "&REVISIONS.as_slice()[self as usize]")
+    };
     write!(
         text,
         "    ];
@@ -67,12 +69,12 @@ pub enum Revision {
     /// The version.
     #[must_use]
     pub const fn version(self) -> i64 {{
-        self.get().version
+        {version}
     }}
 
     /// The revision itself.
     #[must_use]
-    pub const fn get(self) -> &'static ::hardtack::revisions::Revision {{
+    pub fn get(self) -> &'static ::hardtack::revisions::Revision {{
         {get}
     }}
 }}
@@ -92,7 +94,6 @@ fn push_module(text: &mut String, revision: &Revision) -> fmt::Result {
         writeln!(text, "    /// The text of the down.\n    pub const DOWN: &str = {:?};", script.text)?;
     }
     push_code(text, revision)?;
-    push_revision(text, revision)?;
     text.push_str("}\n");
     Ok(())
 }
@@ -104,27 +105,6 @@ fn push_code(text: &mut String, revision: &Revision) -> fmt::Result {
     };
     let path = file.path.to_string_lossy();
     writeln!(text, "    /// The functions of `{}`.\n    #[path = {path:?}]\n    pub mod code;", file.file)
-}
-
-fn push_revision(text: &mut String, revision: &Revision) -> fmt::Result {
-    let Revision { kind, name, up, down, sha256, checksum, .. } = revision;
-    writeln!(
-        text,
-        "    pub(super) const REVISION: ::hardtack::revisions::Revision = ::hardtack::revisions::Revision {{
-        version: VERSION,
-        kind: ::hardtack::revisions::Kind::{kind:?},
-        name: {},
-        up: {},
-        down: {},
-        sha256: {},
-        checksum: {},
-    }};",
-        Borrowed(name),
-        UpText(up),
-        DownText(down),
-        Borrowed(sha256),
-        Grouped(*checksum),
-    )
 }
 
 #[cfg(test)]
@@ -160,9 +140,11 @@ mod tests {
         });
         assert_eq!(modules.collect::<Vec<_>>(), ["v1_größe_x", "u2_2fa", "v3_rust", "v4_missing"]);
         assert!(text.starts_with("::core::compile_error!(\""), "{text}");
-        assert!(text.contains("text: ::std::borrow::Cow::Borrowed(DOWN), statements: ::std::borrow::Cow::Borrowed(&[(29, 37), (39, 47), ])"));
-        assert!(text.contains("Some(::core::time::Duration::from_millis(60_000))"));
-        assert!(text.contains("run: ::core::option::Option::Some(code::__hardtack_down)"));
+        assert!(text.contains("(29, 37), (39, 47), "), "{text}");
+        assert!(
+            text.contains("Settings::from_baked(::hardtack::revisions::Transaction::PerRevision, 60_000)")
+        );
+        assert!(text.contains("functions: &[v3_rust::code::__hardtack_up, v3_rust::code::__hardtack_down]"));
     }
 
     #[test]

@@ -1,0 +1,154 @@
+//! A set as `hardtack::revisions::Baked` wants it: numbers, and one text.
+
+use std::fmt::{Display, Write};
+
+use crate::names::module_name;
+use crate::revision::{Down, Revision, RustFile, Script, Settings, Step, Transaction};
+
+/// The tables of a set, filled revision by revision.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    text: String,
+    statements: Vec<(u32, u32)>,
+    /// Paths of functions, seen from the rendered module.
+    functions: Vec<String>,
+    revisions: Vec<String>,
+}
+
+impl Tables {
+    pub(crate) fn of(revisions: &[Revision]) -> Self {
+        let mut tables = Self::default();
+        for revision in revisions {
+            let row = tables.revision(revision);
+            tables.revisions.push(row);
+        }
+        tables
+    }
+
+    /// The `Baked` as a Rust expression.
+    pub(crate) fn expression(&self, revisions: &[Revision]) -> String {
+        let newest = revisions.iter().map(|revision| revision.version).max();
+        let newest = newest.map_or("None".to_owned(), |newest| format!("Some({})", Grouped(newest)));
+        let checksums: u128 = revisions.iter().map(|revision| u128::from(revision.checksum)).sum();
+        let mut text = format!(
+            "::hardtack::revisions::Baked {{
+    digest: ::hardtack::revisions::Digest {{
+        count: {},
+        newest: ::core::option::Option::{newest},
+        checksums: {},
+    }},
+    text: {:?},
+    statements: &[",
+            revisions.len(),
+            Grouped(checksums),
+            self.text,
+        );
+        for (start, end) in &self.statements {
+            let _ = write!(text, "({}, {}), ", Grouped(start), Grouped(end));
+        }
+        let rows = self.revisions.iter().fold(String::new(), |rows, row| rows + "\n        " + row + ",");
+        let _ = write!(
+            text,
+            "],\n    revisions: &[{rows}\n    ],\n    functions: &[{}],\n}}",
+            self.functions.join(", ")
+        );
+        text
+    }
+
+    fn revision(&mut self, revision: &Revision) -> String {
+        let module = module_name(revision);
+        let name = self.span(&revision.name);
+        let up = self.step(&revision.up, &module, "up");
+        let down = match &revision.down {
+            Down::Sql(script) => format!("Step({})", self.script(script)),
+            Down::Rust(file) => format!("Step({})", self.function(file, &module, "down")),
+            Down::Irreversible(reason) => format!("Irreversible({})", self.span(reason)),
+            Down::Missing => "Missing".to_owned(),
+        };
+        format!(
+            "::hardtack::revisions::BakedRevision {{ version: {}, kind: ::hardtack::revisions::Kind::{:?}, \
+             name: {name}, up: {up}, down: ::hardtack::revisions::BakedDown::{down}, sha256: {}, checksum: {} }}",
+            Grouped(revision.version),
+            revision.kind,
+            self.span(&revision.sha256),
+            Grouped(revision.checksum),
+        )
+    }
+
+    fn step(&mut self, step: &Step, module: &str, direction: &str) -> String {
+        match step {
+            Step::Sql(script) => self.script(script),
+            Step::Rust(file) => self.function(file, module, direction),
+        }
+    }
+
+    fn script(&mut self, script: &Script) -> String {
+        let (file, text) = (self.span(&script.file), self.span(&script.text));
+        let start = length(&self.statements);
+        self.statements.extend(&script.statements);
+        let statements = span(start, length(&self.statements));
+        let settings = settings(&script.settings);
+        format!("::hardtack::revisions::BakedStep::Sql({file}, {text}, {statements}, {settings})")
+    }
+
+    fn function(&mut self, file: &RustFile, module: &str, direction: &str) -> String {
+        let (name, marker, place) = (self.span(&file.file), self.span(&file.marker), length(&self.functions));
+        self.functions.push(format!("{module}::code::__hardtack_{direction}"));
+        let settings = settings(&file.settings);
+        format!("::hardtack::revisions::BakedStep::Rust({name}, {marker}, {place}, {settings})")
+    }
+
+    fn span(&mut self, text: &str) -> String {
+        let start = length(self.text.as_bytes());
+        self.text.push_str(text);
+        span(start, length(self.text.as_bytes()))
+    }
+}
+
+/// A number in groups of three digits, as clippy reads it best.
+pub(crate) struct Grouped<N>(pub(crate) N);
+
+impl<N: Display> Display for Grouped<N> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let digits = self.0.to_string();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                formatter.write_str("_")?;
+            }
+            write!(formatter, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A binary holds no set of four gigabytes: the compiler would stop long before.
+fn length<T>(items: &[T]) -> u32 {
+    u32::try_from(items.len()).unwrap_or(u32::MAX)
+}
+
+fn span(start: u32, end: u32) -> String {
+    format!("::hardtack::revisions::Span({}, {})", Grouped(start), Grouped(end))
+}
+
+fn settings(settings: &Settings) -> String {
+    let transaction = match settings.transaction {
+        Transaction::PerRevision => "PerRevision",
+        Transaction::None => "None",
+    };
+    let timeout = settings.lock_timeout.map_or(0, |timeout| timeout.as_millis());
+    format!(
+        "::hardtack::revisions::Settings::from_baked(::hardtack::revisions::Transaction::{transaction}, {})",
+        Grouped(timeout)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_grouped() {
+        let text = |number: u64| Grouped(number).to_string();
+        assert_eq!([text(1), text(999), text(1_000), text(20_240_101)], ["1", "999", "1_000", "20_240_101"]);
+    }
+}
