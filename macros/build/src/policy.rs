@@ -117,13 +117,13 @@ impl Policy {
         Ok(Self { missing_down, hazards, postgres, rules, accept })
     }
 
-    /// The level at which a lint rule is reported; none where it is not.
     /// The same policy without a judgement on missing downs and hazards, for revisions that have shipped already.
     #[must_use]
     pub fn for_shipped(self) -> Self {
         Self { missing_down: Verdict::Allow, hazards: Verdict::Allow, rules: BTreeMap::new(), ..self }
     }
 
+    /// The level at which a lint rule is reported; none where it is not.
     pub(crate) fn level_of(&self, rule: &str) -> Option<Level> {
         let by_class = || match class_of(rule) {
             Some(Class::Hazard) => self.hazards,
