@@ -190,6 +190,11 @@ fn texts_and_directives() {
              it to a revision of its own with `-- hardtack: no-transaction` at the top",
         ),
         (
+            "select 1;\r\n-- header\rcreate table cr ();\r",
+            "2:10: a lone carriage return: PostgreSQL ends a comment at it, editors and linters do not [lone-cr]\n  \
+             help: save the file with LF or CRLF line ends",
+        ),
+        (
             "-- hardtack: no-transation\nselect 1;",
             "1:1: unknown directive `no-transation` [directive]\n  help: did you mean `no-transaction`? the \
              directives are `no-transaction`, `irreversible`, `allow`, `lock-timeout`",
@@ -205,6 +210,7 @@ fn texts_and_directives() {
     }
     let no_transaction = "-- hardtack: no-transaction\ncreate index concurrently i on t (a);\nvacuum t;";
     assert_eq!(of_up(no_transaction), Vec::<String>::new());
+    assert_eq!(of_up("select 'a\rb', $$c\rd$$;\r\n"), Vec::<String>::new());
     let down = findings(&[("V1__x.sql", DOWN), ("V1__x.down.sql", "drop index concurrently i")], "");
     assert!(down[0].starts_with("migrations/V1__x.down.sql:1:1: DROP INDEX CONCURRENTLY cannot"), "{down:?}");
 }
