@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use crate::finding::Level;
 use crate::header::Allow;
 use crate::inspection::{Fault, Inspection};
-use crate::policy::Policy;
+use crate::policy::{Policy, SYNTAX};
 use crate::source::Problem;
 use crate::split::{Split, Statement};
 
@@ -54,7 +54,7 @@ fn without_echoes(hazards: Vec<Fault>, split: &Split<'_>) -> Vec<Fault> {
 
 fn syntax(fault: &Fault) -> Problem {
     let help = "mend the statement: PostgreSQL's grammar refuses it";
-    Problem::error("syntax", fault.offset, fragment(&fault.message), help)
+    Problem::error(SYNTAX, fault.offset, fragment(&fault.message), help)
 }
 
 fn hazard(fault: Fault, policy: &Policy) -> Option<Problem> {

@@ -28,11 +28,15 @@ fn write(folder: &Path, files: &[(&str, &str)]) {
     }
 }
 
-fn resolved(folder: &Path, policy: &str) -> Resolved {
+fn loaded(policy: &str) -> Policy {
     let config = tempfile::tempdir().unwrap();
     let path = config.path().join("hardtack.toml");
     fs::write(&path, policy).unwrap();
-    resolve(folder, &Policy::load(&path).unwrap()).unwrap()
+    Policy::load(&path).unwrap()
+}
+
+fn resolved(folder: &Path, policy: &str) -> Resolved {
+    resolve(folder, &loaded(policy)).unwrap()
 }
 
 fn findings_in(folder: &Path, policy: &str) -> Vec<String> {
@@ -306,13 +310,40 @@ fn the_policy_is_followed() {
 
 #[cfg(feature = "sql")]
 #[test]
-fn an_accepted_text_is_embedded_all_the_same() {
+fn syntax_is_accepted_of_what_has_shipped() {
     let folder = folder(&[("V1__x.sql", DOWN), ("V1__x.down.sql", "select 1; selec 2;")]);
     let policy = "[[build.accept]]\nrevision = 'V1__x'\nfinding = 'syntax'\nreason = 'shipped in 2021'\n";
-    let resolved = resolved(folder.path(), policy);
-    assert_eq!(resolved.findings, []);
-    let hardtack_build::Down::Sql(down) = &resolved.revisions[0].down else { panic!("no down") };
-    assert_eq!(down.statements, [(0, 8), (10, 17)]);
+    let unpinned = findings_in(folder.path(), policy);
+    assert_eq!(unpinned.len(), 2, "{unpinned:?}");
+    assert_eq!(
+        unpinned[1],
+        "hardtack.toml:2:1: V1__x is not pinned, so that its syntax cannot be accepted [unpinned-accept]\n  help: \
+         if it has shipped, pin it with `hardtack lock --shipped`; else mend it, and remove the entry"
+    );
+    assert!(unpinned[0].ends_with("mend the statement: PostgreSQL's grammar refuses it"), "{unpinned:?}");
+
+    let shipped = resolve(folder.path(), &loaded(policy).for_shipped()).unwrap();
+    assert_eq!(shipped.findings, [], "what is about to be pinned can be accepted");
+    let mut lock = Lock::read(folder.path()).unwrap();
+    assert_eq!(lock.pin(&shipped), ["V1__x"]);
+    lock.write(folder.path()).unwrap();
+
+    let pinned = resolved(folder.path(), policy);
+    assert_eq!(pinned.findings, []);
+    let hardtack_build::Down::Sql(down) = &pinned.revisions[0].down else { panic!("no down") };
+    assert_eq!(down.statements, [(0, 8), (10, 17)], "an accepted text is embedded all the same");
+}
+
+#[test]
+fn an_accept_set_in_code_cannot_accept_integrity_either() {
+    let folder = folder(&[("V1__x.sql", "commit"), ("V1__x.down.sql", DOWN)]);
+    let (revision, finding, reason) =
+        ("V1__x".to_owned(), "transaction-control".to_owned(), "why not".to_owned());
+    let mut policy = Policy::default();
+    policy.accept = vec![hardtack_build::Accept { revision, finding, reason, line: 1 }];
+    let found = resolve(folder.path(), &policy).unwrap().findings;
+    let codes: Vec<_> = found.iter().map(|finding| finding.code.as_ref()).collect();
+    assert_eq!(codes, ["transaction-control", "unused-accept"]);
 }
 
 #[test]
