@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use hardtack_build::lock::Lock;
-use hardtack_build::{Policy, Resolved, resolve};
+use hardtack_build::{Policy, Resolved, resolve, versions};
 use tempfile::TempDir;
 
 const DOWN: &str = "select 1;\n";
@@ -154,6 +154,22 @@ fn a_missing_folder() {
           `V1__accounts.sql`"
         ]
     );
+}
+
+#[test]
+fn versions_are_known_whatever_is_in_the_files() {
+    let folder = folder(&[
+        ("V2__broken.sql", "selec"),
+        ("V2__broken.down.sql", ""),
+        ("nested/V30__broken.rs", "fn"),
+        ("V4__a_down_alone.down.sql", DOWN),
+        ("U5__u.sql", DOWN),
+        ("V6-no.sql", DOWN),
+    ]);
+    fs::write(folder.path().join("V7__x.sql"), [0xff]).unwrap();
+    assert_eq!(versions(folder.path()).unwrap(), [2, 4, 5, 7, 30]);
+    assert_eq!(versions(&folder.path().join("none")).unwrap(), Vec::<i64>::new());
+    assert!(versions(&folder.path().join("V7__x.sql")).is_err());
 }
 
 #[test]
