@@ -47,6 +47,10 @@ pub(crate) fn resolve_as(
     policy: &Policy,
     cache: Option<PathBuf>,
 ) -> Result<Resolved, ResolveError> {
+    if folder.is_file() {
+        let help = "name the folder that holds the revisions";
+        return Ok(nothing_in(shown, "missing-folder", "this is a file, not a folder", help));
+    }
     if !folder.is_dir() {
         let help = "create it with a first revision, such as `V1__accounts.sql`";
         return Ok(nothing_in(shown, "missing-folder", "there is no such folder", help));

@@ -157,6 +157,16 @@ fn a_missing_folder() {
 }
 
 #[test]
+fn a_file_in_place_of_the_folder() {
+    let folder = folder(&[("V1__x.sql", DOWN)]);
+    assert_eq!(
+        findings_in(&folder.path().join("V1__x.sql"), ""),
+        ["migrations: this is a file, not a folder [missing-folder]\n  help: name the folder that \
+             holds the revisions"]
+    );
+}
+
+#[test]
 fn versions_are_known_whatever_is_in_the_files() {
     let folder = folder(&[
         ("V2__broken.sql", "selec"),
