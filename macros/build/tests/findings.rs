@@ -289,6 +289,11 @@ fn syntax_and_hazards() {
              allow ban-drop-column \"reason\"` at the top",
         ),
         (
+            "create table t (a int);\ndrop table t;\nalter table t drop column a;",
+            "3:15: dropping a column may break existing clients [ban-drop-column]\n  help: put `-- hardtack: \
+             allow ban-drop-column \"reason\"` at the top",
+        ),
+        (
             "-- hardtack: allow ban-drop-table \"gone\"\nselect 1;",
             "1:1: `allow ban-drop-table` silences nothing [unused-allow]\n  help: remove it",
         ),
