@@ -41,19 +41,26 @@ fn cases(folder: &Path) -> Vec<PathBuf> {
     cases
 }
 
+/// What a case says in letters that editors and version control leave alone.
+fn bytes_of(letter: char) -> Vec<u8> {
+    match letter {
+        // A byte that UTF-8 cannot hold.
+        '\u{fffd}' => vec![0xff],
+        '␍' => vec![b'\r'],
+        letter => letter.to_string().into_bytes(),
+    }
+}
+
 /// Lays the case's folder out, bakes it, and puts a crate around what was baked.
 fn write(case: &Path, rendered: &Path) {
     let name = case.file_stem().unwrap().to_str().unwrap();
     let home = rendered.join(name);
     let folder = home.join("migrations");
-    fs::create_dir_all(&folder).unwrap();
+    // The folder itself comes with its first file: a case without one is about a folder that is not there.
+    fs::create_dir_all(&home).unwrap();
     for section in fs::read_to_string(case).unwrap().split("==> ").skip(1) {
         let (file, text) = section.split_once(" <==\n").expect("a section starts with its file's name");
-        // A byte that UTF-8 cannot hold.
-        let bytes: Vec<u8> = text
-            .chars()
-            .flat_map(|c| if c == '\u{fffd}' { vec![0xff] } else { c.to_string().into_bytes() })
-            .collect();
+        let bytes: Vec<u8> = text.chars().flat_map(bytes_of).collect();
         let path = folder.join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();

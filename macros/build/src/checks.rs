@@ -4,13 +4,15 @@ use crate::revision::Transaction;
 use crate::source::Problem;
 use crate::split::{Split, Statement};
 
-/// What makes a text no plain SQL: quotes that never end, psql's own commands, `COPY` over the connection.
+/// What makes a text no plain SQL: quotes that never end, psql's own commands, `COPY` over the connection,
+/// lines that not everybody ends at the same place.
 /// Nothing more is worth saying about such a text.
 pub(crate) fn text_problem(split: &Split<'_>) -> Option<Problem> {
     let copy = split.statements.iter().find(|statement| is_copy_over_connection(split, statement));
     let candidates = [
         copy.map(|statement| copy_stdin(statement.range.start)),
         split.backslash().map(meta_command),
+        split.carriage_return.map(lone_cr),
         split.unterminated.map(|open| {
             let (message, help) =
                 (format!("this {} never ends", open.what), format!("end the {}", open.what));
@@ -110,6 +112,12 @@ fn copy_stdin(offset: usize) -> Problem {
 fn meta_command(offset: usize) -> Problem {
     let help = "remove it: only psql knows backslash commands, and hardtack sends the text to the server";
     Problem::error("meta-command", offset, "a psql meta-command in a revision", help)
+}
+
+/// CRLF is folded before, so that what remains stands alone.
+fn lone_cr(offset: usize) -> Problem {
+    let message = "a lone carriage return: PostgreSQL ends a comment at it, editors and linters do not";
+    Problem::error("lone-cr", offset, message, "save the file with LF or CRLF line ends")
 }
 
 fn control_problem(offset: usize, command: &str) -> Problem {
@@ -215,9 +223,13 @@ mod tests {
             ("\\connect x", "meta-command"),
             ("copy t (a) from stdin;\n1\t'\n\\.\n", "copy-stdin"),
             ("copy t to stdout with csv", "copy-stdin"),
+            ("-- header\rcreate table t ();\r", "lone-cr"),
+            ("select 1 -- a\r; commit", "lone-cr"),
+            ("select 'a;\rcommit", "unterminated"),
         ] {
             assert_eq!(text_problem(&Split::new(text)).unwrap().code, code, "{text}");
         }
         assert!(text_problem(&Split::new("copy t from '/x'; select '\\', $$\\$$ -- \\")).is_none());
+        assert!(text_problem(&Split::new("select 'a\r', $$\r$$")).is_none());
     }
 }

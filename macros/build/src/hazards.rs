@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use crate::finding::Level;
 use crate::header::Allow;
 use crate::inspection::{Fault, Inspection};
-use crate::policy::Policy;
+use crate::policy::{Policy, SYNTAX};
 use crate::source::Problem;
 use crate::split::{Split, Statement};
 
@@ -54,7 +54,7 @@ fn without_echoes(hazards: Vec<Fault>, split: &Split<'_>) -> Vec<Fault> {
 
 fn syntax(fault: &Fault) -> Problem {
     let help = "mend the statement: PostgreSQL's grammar refuses it";
-    Problem::error("syntax", fault.offset, fragment(&fault.message), help)
+    Problem::error(SYNTAX, fault.offset, fragment(&fault.message), help)
 }
 
 fn hazard(fault: Fault, policy: &Policy) -> Option<Problem> {
@@ -89,7 +89,8 @@ fn fragment(sentence: &str) -> String {
     }
 }
 
-/// The tables that a text creates: nobody else uses one yet, so what follows on it is no hazard.
+/// The tables that a text creates: nobody else uses one yet, so what follows on it is no hazard, until it is
+/// dropped or renamed: from there on the name may mean a table that has long been there.
 struct CreatedTables {
     /// Where the statements are that touch such a table only.
     touching: Vec<std::ops::Range<usize>>,
@@ -101,10 +102,15 @@ impl CreatedTables {
         for statement in &split.statements {
             match subject(split, statement) {
                 Some(Subject::Created(table)) => created.push(table),
-                Some(Subject::Changed(table)) if created.contains(&table) => {
-                    touching.push(statement.range.clone());
+                Some(Subject::Changed(table)) => {
+                    touching.extend(created.contains(&table).then(|| statement.range.clone()));
                 }
-                _ => {}
+                Some(Subject::Ended(tables)) => {
+                    let is_ours = tables.iter().all(|table| created.contains(table));
+                    touching.extend(is_ours.then(|| statement.range.clone()));
+                    created.retain(|table| !tables.contains(table));
+                }
+                None => {}
             }
         }
         Self { touching }
@@ -118,11 +124,15 @@ impl CreatedTables {
 enum Subject {
     Created(String),
     Changed(String),
+    /// Dropped, or renamed: the names mean these tables no longer.
+    Ended(Vec<String>),
 }
 
-/// The one table that a statement creates or changes, as it is written.
+/// The table that a statement creates or changes, or the tables that it drops, as they are written.
 fn subject(split: &Split<'_>, statement: &Statement) -> Option<Subject> {
-    let words = split.leading(statement, 16);
+    // A list of tables to drop may be long, and so may an INSERT that nobody asks about here.
+    let count = if split.leading(statement, 1) == ["DROP"] { usize::MAX } else { 16 };
+    let words = split.leading(statement, count);
     let words: Vec<_> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["CREATE", "TABLE", "IF", "NOT", "EXISTS", ..] => None,
@@ -133,12 +143,17 @@ fn subject(split: &Split<'_>, statement: &Statement) -> Option<Subject> {
         ["ALTER", "TABLE", "IF", "EXISTS", "ONLY", rest @ ..]
         | ["ALTER", "TABLE", "IF", "EXISTS", rest @ ..]
         | ["ALTER", "TABLE", "ONLY", rest @ ..]
-        | ["ALTER", "TABLE", rest @ ..] => Some(Subject::Changed(table(rest).0)),
-        ["DROP", "TABLE", "IF", "EXISTS", rest @ ..]
-        | ["DROP" | "TRUNCATE", "TABLE", rest @ ..]
-        | ["TRUNCATE", rest @ ..] => {
-            let (table, next) = table(rest);
-            (next != Some(",")).then_some(Subject::Changed(table))
+        | ["ALTER", "TABLE", rest @ ..] => {
+            let (table, rest) = table(rest);
+            let is_moved = matches!(rest, ["RENAME", "TO", ..] | ["SET", "SCHEMA", ..]);
+            Some(if is_moved { Subject::Ended(vec![table]) } else { Subject::Changed(table) })
+        }
+        ["DROP", "TABLE", "IF", "EXISTS", rest @ ..] | ["DROP", "TABLE", rest @ ..] => {
+            Some(Subject::Ended(tables(rest)))
+        }
+        ["TRUNCATE", "TABLE", rest @ ..] | ["TRUNCATE", rest @ ..] => {
+            let (table, rest) = table(rest);
+            (rest.first() != Some(&",")).then_some(Subject::Changed(table))
         }
         ["CREATE", "INDEX" | "UNIQUE", rest @ ..] => {
             let on = rest.iter().position(|word| *word == "ON")?;
@@ -149,11 +164,22 @@ fn subject(split: &Split<'_>, statement: &Statement) -> Option<Subject> {
     }
 }
 
-/// The name that the words begin with, qualified or not, and the word behind it.
-fn table<'a>(words: &[&'a str]) -> (String, Option<&'a str>) {
+/// The name that the words begin with, qualified or not, and the words behind it.
+fn table<'w, 'a>(words: &'w [&'a str]) -> (String, &'w [&'a str]) {
     let length = if words.get(1) == Some(&".") { 3 } else { 1 };
-    let name = words.iter().take(length).copied().collect();
-    (name, words.get(length).copied())
+    let (name, rest) = words.split_at(length.min(words.len()));
+    (name.concat(), rest)
+}
+
+/// The names that the words begin with, between commas.
+fn tables(words: &[&str]) -> Vec<String> {
+    let (mut names, mut words) = (Vec::new(), words);
+    loop {
+        let (name, rest) = table(words);
+        names.push(name);
+        let Some((&",", rest)) = rest.split_first() else { return names };
+        words = rest;
+    }
 }
 
 #[cfg(test)]
@@ -175,5 +201,36 @@ mod tests {
         let touching: Vec<_> =
             CreatedTables::in_split(&split).touching.into_iter().map(|range| &text[range]).collect();
         assert_eq!(touching, ["alter table a add b int", "drop table if exists \"T\" cascade"]);
+    }
+
+    #[test]
+    fn a_name_that_was_dropped_or_moved_is_new_no_longer() {
+        for (text, expected) in [
+            ("create table a (); drop table a; alter table a drop b", &["drop table a"][..]),
+            ("create table a (); drop table s.c, a; alter table a drop b", &[]),
+            (
+                "create table a (); create table c (); drop table a, c cascade; truncate c",
+                &["drop table a, c cascade"],
+            ),
+            (
+                "create table a (); alter table a rename to c; alter table z rename to a; alter table a drop b",
+                &["alter table a rename to c"],
+            ),
+            (
+                "create table a (); alter table only a set schema s; truncate a",
+                &["alter table only a set schema s"],
+            ),
+            (
+                "create table a (); drop table a; create table a (); alter table a rename b to c; truncate a",
+                &["drop table a", "alter table a rename b to c", "truncate a"],
+            ),
+            ("create table a (); drop table", &[]),
+            ("create table a (); drop table a,", &[]),
+        ] {
+            let split = Split::new(text);
+            let touching = CreatedTables::in_split(&split).touching.into_iter();
+            let touching: Vec<_> = touching.map(|range| &text[range]).collect();
+            assert_eq!(touching, expected, "{text}");
+        }
     }
 }

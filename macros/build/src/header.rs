@@ -37,6 +37,7 @@ impl Header {
     pub(crate) fn read(text: &str, split: &Split<'_>, part: Part) -> (Self, Vec<Problem>) {
         let end = split.statements.first().map_or(text.len(), |statement| statement.range.start);
         let (mut header, mut problems, mut seen) = (Self::default(), Vec::new(), Vec::new());
+        problems.extend(split.comments.iter().filter_map(|comment| misspelt(text, comment)));
         for (offset, directive) in split.comments.iter().filter_map(|comment| directive(text, comment)) {
             let misplaced = (offset > end).then(|| misplaced(offset));
             let checked = misplaced.map_or_else(|| header.apply(directive, offset, part, &mut seen), Err);
@@ -94,6 +95,21 @@ impl Header {
 fn directive<'a>(text: &'a str, comment: &Range<usize>) -> Option<(usize, &'a str)> {
     let body = text[comment.clone()].strip_prefix("--")?.trim();
     Some((comment.start, body.strip_prefix("hardtack:")?.trim()))
+}
+
+/// What reads as a directive to its author and to nobody else: `-- hardtack no-transaction`.
+fn misspelt(text: &str, comment: &Range<usize>) -> Option<Problem> {
+    let body = text[comment.clone()].strip_prefix("--")?.trim();
+    let (prefix, rest) = body.split_at_checked("hardtack".len())?;
+    let is_right = prefix == "hardtack" && rest.starts_with(':');
+    if is_right || !prefix.eq_ignore_ascii_case("hardtack") {
+        return None;
+    }
+    let is_between = |letter: char| letter.is_whitespace() || letter.is_ascii_punctuation();
+    let (name, _) = first_word(rest.trim_start_matches(is_between));
+    let (_, form) = FORMS.iter().find(|(known, _)| *known == name)?;
+    let message = format!("`{name}` without `hardtack:` is no directive");
+    Some(problem(comment.start, message, format!("write it as `{form}`")))
 }
 
 fn first_word(text: &str) -> (&str, &str) {
@@ -167,6 +183,31 @@ mod tests {
         assert_eq!(header.settings.lock_timeout, Some(Duration::from_millis(500)));
         assert_eq!(header.irreversible.unwrap().0, "it drops \"a\"");
         assert_eq!(header.allows[0].rule, "ban-drop-column");
+    }
+
+    #[test]
+    fn a_directive_without_its_colon_is_found() {
+        for text in [
+            "-- hardtack no-transaction",
+            "--hardtack no-transaction",
+            "-- hardtack : no-transaction",
+            "-- hardtack; no-transaction",
+            "-- Hardtack: no-transaction",
+        ] {
+            let (header, problems) = read(text, Part::Up);
+            assert_eq!(header.settings.transaction, Transaction::PerRevision);
+            assert_eq!(
+                problems,
+                [
+                    "`no-transaction` without `hardtack:` is no directive / write it as `-- hardtack: no-transaction`"
+                ],
+                "{text}"
+            );
+        }
+        for prose in ["-- hardtack runs this", "-- hardtack", "-- hardtacks allow it", "-- hard", "-- größße"]
+        {
+            assert_eq!(read(prose, Part::Up).1, Vec::<String>::new(), "{prose}");
+        }
     }
 
     #[test]

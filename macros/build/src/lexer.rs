@@ -40,16 +40,28 @@ pub(crate) struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
     unterminated: Option<Unterminated>,
+    carriage_return: Option<usize>,
 }
 
 impl<'a> Lexer<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, bytes: text.as_bytes(), at: 0, unterminated: None }
+        Self { text, bytes: text.as_bytes(), at: 0, unterminated: None, carriage_return: None }
     }
 
     /// The quote or comment that never ended, known once the last token was read.
     pub(crate) fn unterminated(&self) -> Option<Unterminated> {
         self.unterminated
+    }
+
+    /// The first carriage return outside quotes, known once the last token was read.
+    pub(crate) fn carriage_return(&self) -> Option<usize> {
+        self.carriage_return
+    }
+
+    /// Looks for a carriage return between `start` and here.
+    fn note_return(&mut self, start: usize) {
+        let found = || self.bytes[start..self.at].iter().position(|&byte| byte == b'\r');
+        self.carriage_return = self.carriage_return.or_else(|| Some(start + found()?));
     }
 
     fn peek(&self, ahead: usize) -> Option<u8> {
@@ -84,8 +96,9 @@ impl<'a> Lexer<'a> {
         kind
     }
 
+    /// PostgreSQL ends it at a carriage return as well.
     fn line_comment(&mut self) -> TokenKind {
-        self.skip_while(|byte| byte != b'\n');
+        self.skip_while(|byte| byte != b'\n' && byte != b'\r');
         TokenKind::Comment
     }
 
@@ -149,6 +162,7 @@ impl<'a> Lexer<'a> {
                     self.at += 1;
                 }
                 (Some(b'\''), _) if newline => {
+                    self.note_return(end);
                     self.at += 1;
                     return true;
                 }
@@ -210,12 +224,17 @@ impl Iterator for Lexer<'_> {
     type Item = Token;
 
     fn next(&mut self) -> Option<Token> {
+        let end = self.at;
         self.skip_while(is_space);
+        self.note_return(end);
         let start = self.at;
         let first = self.peek(0)?;
         let kind = self.kind(first);
         // A backslash may be the last byte of an unterminated string.
         self.at = self.at.min(self.bytes.len());
+        if kind == TokenKind::Comment {
+            self.note_return(start);
+        }
         Some(Token { kind, start, end: self.at })
     }
 }

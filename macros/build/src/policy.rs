@@ -12,6 +12,9 @@ use crate::nearest::did_you_mean;
 use crate::rules::{Class, class_of, reportable};
 use crate::source::position;
 
+/// The finding that can be accepted of a pinned revision only.
+pub(crate) const SYNTAX: &str = "syntax";
+
 /// What the build makes of missing downs, hazards and old faults: the `[build]` table of `hardtack.toml`.
 ///
 /// ```toml
@@ -21,7 +24,7 @@ use crate::source::position;
 /// postgres = 15                # the server's major version, for the linter
 /// [build.rules]                # one rule; also turns advice on
 /// ban-drop-column = "warn"
-/// [[build.accept]]             # a fault that has long shipped
+/// [[build.accept]]             # a fault that has long shipped: missing-down, a lint rule, syntax once pinned
 /// revision = "V132__x"
 /// finding = "syntax"
 /// reason = "applied everywhere in 2021; PostgreSQL refuses this down as well"
@@ -38,6 +41,8 @@ pub struct Policy {
     pub rules: BTreeMap<String, Verdict>,
     /// Faults of single revisions that are let pass.
     pub accept: Vec<Accept>,
+    /// All revisions count as pinned.
+    shipped: bool,
 }
 
 /// What becomes of a finding.
@@ -53,11 +58,13 @@ pub enum Verdict {
 }
 
 /// A fault that is let pass, because it has long shipped.
+///
+/// The integrity of the history is never negotiable: no other finding can be accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accept {
     /// The stem of the revision.
     pub revision: String,
-    /// The code of the finding.
+    /// The code of the finding: `missing-down`, a lint rule or, of a pinned revision, `syntax`.
     pub finding: String,
     /// Why it may stay.
     pub reason: String,
@@ -96,7 +103,8 @@ impl Policy {
     /// such file, the default policy holds.
     ///
     /// # Errors
-    /// A file that cannot be read, that is no TOML, or an unknown key, rule or empty reason under `[build]`.
+    /// A file that cannot be read, that is no TOML, or an unknown key or rule, an empty reason, or an
+    /// accepted finding that is one of integrity under `[build]`.
     pub fn load(path: &Path) -> Result<Self, PolicyError> {
         match fs::read_to_string(path) {
             Ok(text) => Self::parse(&text).map_err(|(message, span)| {
@@ -114,16 +122,23 @@ impl Policy {
         let Build { missing_down, hazards, postgres, rules, accept } = file.build;
         let accept = accept.into_iter().map(|accept| accept.check(text)).collect::<Result<_, _>>()?;
         let rules = rules.into_iter().map(check_rule).collect::<Result<_, _>>()?;
-        Ok(Self { missing_down, hazards, postgres, rules, accept })
+        Ok(Self { missing_down, hazards, postgres, rules, accept, shipped: false })
+    }
+
+    /// The same policy without a judgement on missing downs and hazards, for revisions that have shipped already.
+    /// Faults of syntax can be accepted before the revisions are pinned.
+    #[must_use]
+    pub fn for_shipped(self) -> Self {
+        let (missing_down, hazards, rules) = (Verdict::Allow, Verdict::Allow, BTreeMap::new());
+        Self { missing_down, hazards, rules, shipped: true, ..self }
+    }
+
+    /// Whether all revisions count as pinned.
+    pub(crate) fn is_for_shipped(&self) -> bool {
+        self.shipped
     }
 
     /// The level at which a lint rule is reported; none where it is not.
-    /// The same policy without a judgement on missing downs and hazards, for revisions that have shipped already.
-    #[must_use]
-    pub fn for_shipped(self) -> Self {
-        Self { missing_down: Verdict::Allow, hazards: Verdict::Allow, rules: BTreeMap::new(), ..self }
-    }
-
     pub(crate) fn level_of(&self, rule: &str) -> Option<Level> {
         let by_class = || match class_of(rule) {
             Some(Class::Hazard) => self.hazards,
@@ -136,7 +151,7 @@ impl Policy {
 impl Default for Policy {
     fn default() -> Self {
         let Build { missing_down, hazards, postgres, .. } = Build::default();
-        Self { missing_down, hazards, postgres, rules: BTreeMap::new(), accept: Vec::new() }
+        Self { missing_down, hazards, postgres, rules: BTreeMap::new(), accept: Vec::new(), shipped: false }
     }
 }
 
@@ -182,7 +197,7 @@ impl Default for Build {
 #[serde(deny_unknown_fields)]
 struct RawAccept {
     revision: Spanned<String>,
-    finding: String,
+    finding: Spanned<String>,
     reason: Spanned<String>,
 }
 
@@ -191,10 +206,29 @@ impl RawAccept {
         if self.reason.get_ref().trim().is_empty() {
             return Err(("an accepted finding needs a reason".to_owned(), self.reason.span()));
         }
+        if !is_acceptable(self.finding.get_ref()) {
+            return Err((unacceptable(self.finding.get_ref()), self.finding.span()));
+        }
         let line = position(text, self.revision.span().start).0;
-        let (revision, reason) = (self.revision.into_inner(), self.reason.into_inner());
-        Ok(Accept { revision, finding: self.finding, reason, line })
+        let (revision, finding) = (self.revision.into_inner(), self.finding.into_inner());
+        Ok(Accept { revision, finding, reason: self.reason.into_inner(), line })
     }
+}
+
+/// Findings that are no lint rules, and can be accepted.
+const ACCEPTABLE: [&str; 2] = ["missing-down", SYNTAX];
+
+/// Whether a finding can be accepted at all. The others say that the history cannot be trusted.
+pub(crate) fn is_acceptable(finding: &str) -> bool {
+    ACCEPTABLE.contains(&finding) || matches!(class_of(finding), Some(Class::Hazard | Class::Advice))
+}
+
+fn unacceptable(finding: &str) -> String {
+    let near = did_you_mean(finding, ACCEPTABLE.into_iter().chain(reportable()));
+    format!(
+        "finding `{finding}` cannot be accepted: {near}what can is `missing-down`, a lint rule and, once the \
+         revision is pinned, `syntax`"
+    )
 }
 
 fn check_rule(
@@ -257,5 +291,31 @@ mod tests {
         );
         let accept = "[[build.accept]]\nrevision = 'V1__x'\nfinding = 'syntax'\nreason = ' '\n";
         assert_eq!(error(accept), "4:10: an accepted finding needs a reason");
+    }
+
+    #[test]
+    fn integrity_is_not_negotiable() {
+        let accept = |finding: &str| {
+            format!("[[build.accept]]\nrevision = 'V1__x'\nfinding = '{finding}'\nreason = 'old'\n")
+        };
+        for finding in ["missing-down", "syntax", "ban-drop-column", "prefer-identity"] {
+            assert!(Policy::parse(&accept(finding)).is_ok(), "{finding}");
+        }
+        for (finding, near) in [
+            ("pinned-edited", ""),
+            ("pinned-removed", ""),
+            ("out-of-order", ""),
+            ("transaction-control", ""),
+            ("lone-cr", ""),
+            ("require-lock-timeout", ""),
+            ("", ""),
+            ("missing-dwn", "did you mean `missing-down`? "),
+        ] {
+            let expected = format!(
+                "3:11: finding `{finding}` cannot be accepted: {near}what can is `missing-down`, a lint rule and, \
+                 once the revision is pinned, `syntax`"
+            );
+            assert_eq!(error(&accept(finding)), expected);
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::finding::{Finding, Level};
 use crate::inspector::Inspector;
 use crate::lock::{self, Lock};
 use crate::pins::removed;
-use crate::policy::{Accept, Policy};
+use crate::policy::{Accept, Policy, SYNTAX, is_acceptable};
 use crate::revision::Revision;
 use crate::scan::{Groups, ResolveError, scan};
 use crate::stem::Stem;
@@ -47,6 +47,10 @@ pub(crate) fn resolve_as(
     policy: &Policy,
     cache: Option<PathBuf>,
 ) -> Result<Resolved, ResolveError> {
+    if folder.is_file() {
+        let help = "name the folder that holds the revisions";
+        return Ok(nothing_in(shown, "missing-folder", "this is a file, not a folder", help));
+    }
     if !folder.is_dir() {
         let help = "create it with a first revision, such as `V1__accounts.sql`";
         return Ok(nothing_in(shown, "missing-folder", "there is no such folder", help));
@@ -60,12 +64,12 @@ pub(crate) fn resolve_as(
     let groups = without_repeated(groups, shown, &mut findings);
     let inspector = Inspector::new(policy, cache);
     let mut assembler = Assembler { shown, policy, lock: &lock, inspector, findings: Vec::new() };
-    let mut accepted = Accepted::new(&policy.accept);
+    let mut accepted = Accepted::new(policy, &lock);
     let revisions = assemble(&mut assembler, &groups, |stem, about| {
         findings.extend(accepted.filter(stem, about));
     })?;
     assembler.inspector.save();
-    findings.extend(accepted.unused());
+    findings.extend(accepted.useless());
     findings.sort_by(|one, other| {
         (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column))
     });
@@ -117,33 +121,66 @@ fn without_repeated(groups: Groups, shown: &str, findings: &mut Vec<Finding>) ->
         .collect()
 }
 
-/// The findings that the policy lets pass, and which of its entries were needed for that.
+/// The findings that the policy lets pass, and what its entries were good for.
 struct Accepted<'a> {
-    entries: Vec<(&'a Accept, bool)>,
+    entries: Vec<(&'a Accept, Use)>,
+    lock: &'a Lock,
+    is_for_shipped: bool,
+}
+
+/// What became of an entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// There was nothing to let pass.
+    None,
+    /// It let a finding pass.
+    Passed,
+    /// It would have, were the revision pinned.
+    Unpinned,
 }
 
 impl<'a> Accepted<'a> {
-    fn new(entries: &'a [Accept]) -> Self {
-        Self { entries: entries.iter().map(|entry| (entry, false)).collect() }
+    fn new(policy: &'a Policy, lock: &'a Lock) -> Self {
+        let entries = policy.accept.iter().map(|entry| (entry, Use::None)).collect();
+        Self { entries, lock, is_for_shipped: policy.is_for_shipped() }
     }
 
     /// The findings about a revision that no entry accepts.
     fn filter(&mut self, stem: &Stem, mut findings: Vec<Finding>) -> Vec<Finding> {
-        let stem = stem.to_string();
-        for (entry, is_used) in self.entries.iter_mut().filter(|(entry, _)| entry.revision == stem) {
-            let before = findings.len();
-            findings.retain(|finding| finding.code != entry.finding);
-            *is_used |= findings.len() < before;
+        let is_shipped = self.is_for_shipped || self.lock.get(stem).is_some();
+        let name = stem.to_string();
+        for (entry, usage) in self.entries.iter_mut().filter(|(entry, _)| entry.revision == name) {
+            let is_meant = |finding: &Finding| finding.code == entry.finding;
+            if !is_acceptable(&entry.finding) || !findings.iter().any(is_meant) {
+                continue;
+            }
+            if entry.finding == SYNTAX && !is_shipped {
+                *usage = Use::Unpinned;
+                continue;
+            }
+            findings.retain(|finding| !is_meant(finding));
+            *usage = Use::Passed;
         }
         findings
     }
 
-    fn unused(self) -> impl Iterator<Item = Finding> {
-        let unused = self.entries.into_iter().filter(|(_, is_used)| !is_used);
-        unused.map(|(Accept { revision, finding, line, .. }, _)| {
-            let message = format!("{revision} has no finding `{finding}` to accept");
-            let (code, file) = ("unused-accept", "hardtack.toml");
-            Finding::in_file(Level::Warn, code, file, message, "remove the entry").at(*line, 1)
+    /// Findings about the entries that let nothing pass.
+    fn useless(self) -> impl Iterator<Item = Finding> {
+        self.entries.into_iter().filter_map(|(entry, usage)| match usage {
+            Use::None => Some(unused(entry)),
+            Use::Passed => None,
+            Use::Unpinned => Some(unpinned(entry)),
         })
     }
+}
+
+fn unused(Accept { revision, finding, line, .. }: &Accept) -> Finding {
+    let message = format!("{revision} has no finding `{finding}` to accept");
+    Finding::in_file(Level::Warn, "unused-accept", "hardtack.toml", message, "remove the entry").at(*line, 1)
+}
+
+fn unpinned(Accept { revision, line, .. }: &Accept) -> Finding {
+    let message = format!("{revision} is not pinned, so that its syntax cannot be accepted");
+    let help = "if it has shipped, pin it with `hardtack lock --shipped`; else mend it, and remove the entry";
+    Finding::in_file(Level::Error, "unpinned-accept", "hardtack.toml", message, help).at(*line, 1)
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -50,6 +50,22 @@ impl Group {
     pub(crate) fn first(&self) -> Option<&Found> {
         [&self.up, &self.rust, &self.down].into_iter().flatten().next()
     }
+}
+
+/// The versions of all revisions below a folder that have a well-formed name, in order and each once, whatever
+/// is in their files. A folder that is not there has none. Nothing but names is read.
+///
+/// # Errors
+/// A folder that exists and cannot be read.
+pub fn versions(folder: &Path) -> Result<Vec<i64>, ResolveError> {
+    let mut files = Vec::new();
+    if folder.try_exists().map_err(ResolveError::read(folder))? {
+        walk(folder, "", &mut files)?;
+    }
+    let names = files.iter().map(|found| found.file.rsplit_once('/').map_or(&*found.file, |(_, name)| name));
+    let stems = names.filter_map(|name| Stem::parse(name).ok());
+    let versions: BTreeSet<i64> = stems.map(|(stem, _)| stem.version).collect();
+    Ok(versions.into_iter().collect())
 }
 
 /// Finds the files of all revisions below a folder; `shown` is how messages name the folder.

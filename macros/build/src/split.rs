@@ -12,6 +12,8 @@ pub(crate) struct Split<'a> {
     pub(crate) comments: Vec<Range<usize>>,
     pub(crate) statements: Vec<Statement>,
     pub(crate) unterminated: Option<Unterminated>,
+    /// The first carriage return outside quotes.
+    pub(crate) carriage_return: Option<usize>,
 }
 
 /// A statement: a run of tokens, without its semicolon.
@@ -33,6 +35,7 @@ impl<'a> Split<'a> {
             comments: comments.into_iter().map(|token| token.start..token.end).collect(),
             statements: Vec::new(),
             unterminated: lexer.unterminated(),
+            carriage_return: lexer.carriage_return(),
         };
         split.statements = split.cut();
         split
@@ -203,6 +206,28 @@ mod tests {
         assert!(Split::new("select E'\\").unterminated.is_some());
     }
 
+    #[test]
+    fn a_carriage_return_ends_a_comment() {
+        assert_eq!(statements("-- a\rselect 1 -- b;\r; commit"), ["select 1", "commit"]);
+        assert_eq!(statements("select E'a' -- b\r'c;'; commit"), ["select E'a' -- b\r'c;'", "commit"]);
+    }
+
+    #[test]
+    fn carriage_returns_outside_quotes_are_seen() {
+        for (text, place) in [
+            ("-- a\rselect 1", Some(4)),
+            ("select\r1;\r", Some(6)),
+            ("select 1; -- a\r", Some(14)),
+            ("/* a\r */", Some(4)),
+            ("select E'\r' \r'b'", Some(12)),
+            ("select E'\r' \r b", Some(12)),
+            ("select 'a\rb', E'\r', \"\r\", $$\r$$, $a$\r$a$", None),
+            ("select 1\n", None),
+        ] {
+            assert_eq!(Split::new(text).carriage_return, place, "{text:?}");
+        }
+    }
+
     #[cfg(feature = "sql")]
     #[test]
     fn squawk_cuts_at_the_same_places() {
@@ -219,8 +244,8 @@ mod tests {
 
     fn piece() -> impl Strategy<Value = &'static str> {
         let pieces = [
-            "'", "''", "\"", "$$", "$a$", "$", "$1", ";", "(", ")", "--", "\n", "/*", "*/", "\\", "E'", "e",
-            " ", "begin", "atomic", "end", "case", "create", "function", "as", ".", "ü", "x", "1",
+            "'", "''", "\"", "$$", "$a$", "$", "$1", ";", "(", ")", "--", "\n", "\r", "/*", "*/", "\\", "E'",
+            "e", " ", "begin", "atomic", "end", "case", "create", "function", "as", ".", "ü", "x", "1",
         ];
         prop::sample::select(pieces.to_vec())
     }

@@ -50,6 +50,17 @@ impl fmt::Display for Stem {
     }
 }
 
+/// A revision's name made of free text, `split_the_names` of `Split the names!`: lower case, words joined by
+/// single underscores, no character that a file name may not have. None where nothing is left of the text.
+#[must_use]
+pub fn name_of(text: &str) -> Option<String> {
+    let words = text.split(|letter: char| !is_word(letter) || letter == '_');
+    // The small form of a letter may come with an accent that is a character of its own and no letter.
+    let words = words.map(|word| word.to_lowercase().chars().filter(|&letter| is_word(letter)).collect());
+    let words: Vec<String> = words.filter(|word: &String| !word.is_empty()).collect();
+    (!words.is_empty()).then(|| words.join("_"))
+}
+
 /// What a wrongly named file should be called, as a sentence.
 pub(crate) fn suggestion(file_name: &str) -> String {
     if file_name == "mod.rs" {
@@ -96,6 +107,34 @@ mod tests {
         let (stem, part) = Stem::parse("V7__split_names.down.sql").unwrap();
         assert_eq!((stem.to_string().as_str(), part), ("V7__split_names", Part::Down));
         assert_eq!(Stem::parse("U007__größe.rs").unwrap().0.version, 7);
+    }
+
+    #[test]
+    fn free_text_becomes_a_name() {
+        for (text, name) in [
+            ("Normalise e-mails", "normalise_e_mails"),
+            ("  __x  ", "x"),
+            ("Größe", "größe"),
+            ("m² area", "m_area"),
+            ("İstanbul", "istanbul"),
+            ("2FA", "2fa"),
+            ("ΌΔΟΣ", "όδος"),
+        ] {
+            assert_eq!(name_of(text).as_deref(), Some(name));
+        }
+        for nothing in ["", "--", "_", "²", "\u{301}"] {
+            assert_eq!(name_of(nothing), None, "{nothing:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_name_is_accepted(text: String) {
+            if let Some(name) = name_of(&text) {
+                let stem = Stem::parse(&format!("V1__{name}.sql")).map(|(stem, _)| stem.name);
+                proptest::prop_assert_eq!(stem, Ok(name));
+            }
+        }
     }
 
     #[test]

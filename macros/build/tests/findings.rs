@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use hardtack_build::lock::Lock;
-use hardtack_build::{Policy, Resolved, resolve};
+use hardtack_build::{Policy, Resolved, resolve, versions};
 use tempfile::TempDir;
 
 const DOWN: &str = "select 1;\n";
@@ -28,11 +28,15 @@ fn write(folder: &Path, files: &[(&str, &str)]) {
     }
 }
 
-fn resolved(folder: &Path, policy: &str) -> Resolved {
+fn loaded(policy: &str) -> Policy {
     let config = tempfile::tempdir().unwrap();
     let path = config.path().join("hardtack.toml");
     fs::write(&path, policy).unwrap();
-    resolve(folder, &Policy::load(&path).unwrap()).unwrap()
+    Policy::load(&path).unwrap()
+}
+
+fn resolved(folder: &Path, policy: &str) -> Resolved {
+    resolve(folder, &loaded(policy)).unwrap()
 }
 
 fn findings_in(folder: &Path, policy: &str) -> Vec<String> {
@@ -153,6 +157,32 @@ fn a_missing_folder() {
 }
 
 #[test]
+fn a_file_in_place_of_the_folder() {
+    let folder = folder(&[("V1__x.sql", DOWN)]);
+    assert_eq!(
+        findings_in(&folder.path().join("V1__x.sql"), ""),
+        ["migrations: this is a file, not a folder [missing-folder]\n  help: name the folder that \
+             holds the revisions"]
+    );
+}
+
+#[test]
+fn versions_are_known_whatever_is_in_the_files() {
+    let folder = folder(&[
+        ("V2__broken.sql", "selec"),
+        ("V2__broken.down.sql", ""),
+        ("nested/V30__broken.rs", "fn"),
+        ("V4__a_down_alone.down.sql", DOWN),
+        ("U5__u.sql", DOWN),
+        ("V6-no.sql", DOWN),
+    ]);
+    fs::write(folder.path().join("V7__x.sql"), [0xff]).unwrap();
+    assert_eq!(versions(folder.path()).unwrap(), [2, 4, 5, 7, 30]);
+    assert_eq!(versions(&folder.path().join("none")).unwrap(), Vec::<i64>::new());
+    assert!(versions(&folder.path().join("V7__x.sql")).is_err());
+}
+
+#[test]
 fn bytes_that_are_not_utf8() {
     let folder = folder(&[("V1__x.down.sql", DOWN)]);
     fs::write(folder.path().join("V1__x.sql"), b"select 1;\nselect '\xc3\xbc\xff';").unwrap();
@@ -190,6 +220,11 @@ fn texts_and_directives() {
              it to a revision of its own with `-- hardtack: no-transaction` at the top",
         ),
         (
+            "select 1;\r\n-- header\rcreate table cr ();\r",
+            "2:10: a lone carriage return: PostgreSQL ends a comment at it, editors and linters do not [lone-cr]\n  \
+             help: save the file with LF or CRLF line ends",
+        ),
+        (
             "-- hardtack: no-transation\nselect 1;",
             "1:1: unknown directive `no-transation` [directive]\n  help: did you mean `no-transaction`? the \
              directives are `no-transaction`, `irreversible`, `allow`, `lock-timeout`",
@@ -205,6 +240,7 @@ fn texts_and_directives() {
     }
     let no_transaction = "-- hardtack: no-transaction\ncreate index concurrently i on t (a);\nvacuum t;";
     assert_eq!(of_up(no_transaction), Vec::<String>::new());
+    assert_eq!(of_up("select 'a\rb', $$c\rd$$;\r\n"), Vec::<String>::new());
     let down = findings(&[("V1__x.sql", DOWN), ("V1__x.down.sql", "drop index concurrently i")], "");
     assert!(down[0].starts_with("migrations/V1__x.down.sql:1:1: DROP INDEX CONCURRENTLY cannot"), "{down:?}");
 }
@@ -250,6 +286,11 @@ fn syntax_and_hazards() {
         (
             "alter table t drop column a;",
             "1:15: dropping a column may break existing clients [ban-drop-column]\n  help: put `-- hardtack: \
+             allow ban-drop-column \"reason\"` at the top",
+        ),
+        (
+            "create table t (a int);\ndrop table t;\nalter table t drop column a;",
+            "3:15: dropping a column may break existing clients [ban-drop-column]\n  help: put `-- hardtack: \
              allow ban-drop-column \"reason\"` at the top",
         ),
         (
@@ -300,13 +341,40 @@ fn the_policy_is_followed() {
 
 #[cfg(feature = "sql")]
 #[test]
-fn an_accepted_text_is_embedded_all_the_same() {
+fn syntax_is_accepted_of_what_has_shipped() {
     let folder = folder(&[("V1__x.sql", DOWN), ("V1__x.down.sql", "select 1; selec 2;")]);
     let policy = "[[build.accept]]\nrevision = 'V1__x'\nfinding = 'syntax'\nreason = 'shipped in 2021'\n";
-    let resolved = resolved(folder.path(), policy);
-    assert_eq!(resolved.findings, []);
-    let hardtack_build::Down::Sql(down) = &resolved.revisions[0].down else { panic!("no down") };
-    assert_eq!(down.statements, [(0, 8), (10, 17)]);
+    let unpinned = findings_in(folder.path(), policy);
+    assert_eq!(unpinned.len(), 2, "{unpinned:?}");
+    assert_eq!(
+        unpinned[1],
+        "hardtack.toml:2:1: V1__x is not pinned, so that its syntax cannot be accepted [unpinned-accept]\n  help: \
+         if it has shipped, pin it with `hardtack lock --shipped`; else mend it, and remove the entry"
+    );
+    assert!(unpinned[0].ends_with("mend the statement: PostgreSQL's grammar refuses it"), "{unpinned:?}");
+
+    let shipped = resolve(folder.path(), &loaded(policy).for_shipped()).unwrap();
+    assert_eq!(shipped.findings, [], "what is about to be pinned can be accepted");
+    let mut lock = Lock::read(folder.path()).unwrap();
+    assert_eq!(lock.pin(&shipped), ["V1__x"]);
+    lock.write(folder.path()).unwrap();
+
+    let pinned = resolved(folder.path(), policy);
+    assert_eq!(pinned.findings, []);
+    let hardtack_build::Down::Sql(down) = &pinned.revisions[0].down else { panic!("no down") };
+    assert_eq!(down.statements, [(0, 8), (10, 17)], "an accepted text is embedded all the same");
+}
+
+#[test]
+fn an_accept_set_in_code_cannot_accept_integrity_either() {
+    let folder = folder(&[("V1__x.sql", "commit"), ("V1__x.down.sql", DOWN)]);
+    let (revision, finding, reason) =
+        ("V1__x".to_owned(), "transaction-control".to_owned(), "why not".to_owned());
+    let mut policy = Policy::default();
+    policy.accept = vec![hardtack_build::Accept { revision, finding, reason, line: 1 }];
+    let found = resolve(folder.path(), &policy).unwrap().findings;
+    let codes: Vec<_> = found.iter().map(|finding| finding.code.as_ref()).collect();
+    assert_eq!(codes, ["transaction-control", "unused-accept"]);
 }
 
 #[test]
