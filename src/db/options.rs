@@ -33,10 +33,12 @@ pub enum OptionsError {
         reason: String,
     },
     /// A key nobody here knows.
-    #[error("use the connection setting `{key}`: hardtack does not support it, take it out of the URL")]
+    #[error("use the connection setting `{key}`: hardtack does not support it, {}", advice(*.nearest))]
     Unknown {
         /// The key as given.
         key: String,
+        /// A key of nearly the same name.
+        nearest: Option<&'static str>,
     },
     /// No user was given and the operating system does not say who runs this.
     #[error("find out which user to connect as: name one in the database URL or in PGUSER")]
@@ -216,6 +218,10 @@ impl fmt::Debug for ConnectOptions {
 #[must_use]
 pub fn process_environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+fn advice(nearest: Option<&str>) -> String {
+    nearest.map_or_else(|| "take it out of the URL".to_owned(), |key| format!("did you mean `{key}`?"))
 }
 
 fn url_host(name: &str) -> String {

@@ -76,7 +76,14 @@ fn what_tokio_postgres_does_not_know_is_taken_out() {
 fn faults_name_the_key() {
     let message = |url: &str| resolve(Some(url), &[("USER", "u")]).unwrap_err().to_string();
     assert!(message("postgres://h/?schema=public").contains("`schema`"));
-    assert!(message("postgres://h/?sslmode=maybe").contains("verify-full"));
+    assert_eq!(
+        message("postgres://h/?sslmode=maybe"),
+        "use the connection setting `sslmode`: `maybe` is none of disable, allow, prefer, require, verify-ca and verify-full"
+    );
+    assert_eq!(
+        message("postgres://h/?sslmod=require"),
+        "use the connection setting `sslmod`: hardtack does not support it, did you mean `sslmode`?"
+    );
     assert!(message("postgres://h/?target_session_attrs=primary").contains("`target_session_attrs`"));
     assert!(message("postgres://h/?sslrootcert=system&sslmode=require").contains("verify-full"));
     let system = resolve(Some("postgres://h/?sslrootcert=system"), &[("USER", "u")]).unwrap();
