@@ -203,7 +203,7 @@ impl Embedded {
         };
         match found {
             Some(programs) => Ok(programs),
-            None if self.fetch => Programs::at(&fetch::fetch(&cache).await?, runner),
+            None if self.fetch => Programs::at(&fetch::fetch(&cache, runner).await?, runner),
             None => Err(EmbeddedError::NoPrograms { reason: "fetching is off".to_owned(), major: MAJOR }),
         }
     }

@@ -11,6 +11,7 @@ mod postmaster;
 mod programs;
 mod runner;
 mod server;
+mod trust;
 mod watchdog;
 
 pub use builder::Embedded;

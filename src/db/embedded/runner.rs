@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use crate::db::account::{Account, effective_uid};
 use crate::db::embedded::error::{Doing, EmbeddedError};
+use crate::db::embedded::trust::Trust;
 
 /// Runs programs as ourselves, or as another account when we are root.
 #[derive(Debug, Clone)]
@@ -53,6 +54,23 @@ impl Runner {
             command.gid(account.gid).uid(account.uid);
         }
         command
+    }
+
+    /// A script of the shell, run as the account; arguments become `$1` and so on.
+    pub(super) fn script(&self, script: &str) -> Command {
+        let mut command = self.command(Path::new("/bin/sh"));
+        command.args(["-c", script, "sh"]);
+        command
+    }
+
+    /// Whether we are root and become somebody else.
+    pub(super) fn drops(&self) -> bool {
+        self.other.is_some()
+    }
+
+    /// Says what is wrong when others than root and the account could have changed a program.
+    pub(super) fn check_trusted(&self, path: &Path) -> Result<(), String> {
+        Trust { uid: self.uid, group: !self.drops() }.check(path)
     }
 
     /// Whether the account may pass through a directory and all above it, by their permission bits.
