@@ -1,6 +1,6 @@
 //! The server process: starting it, noticing its end, stopping it.
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, OnceLock};
@@ -16,6 +16,7 @@ use crate::db::embedded::runner::Runner;
 #[derive(Debug)]
 pub(super) struct Postmaster {
     place: Place,
+    runner: Runner,
     /// Known for a server this process started: how it ended, when it has.
     ended: Option<Arc<OnceLock<ExitStatus>>>,
 }
@@ -33,10 +34,8 @@ impl Postmaster {
         runner: &Runner,
         settings: &[(String, String)],
     ) -> Result<Self, EmbeddedError> {
-        let log = File::create(place.log()).doing("write", place.log())?;
-        runner.give(&place.log())?;
         let program = programs.program("postgres");
-        let mut command = runner.command(&program);
+        let mut command = runner.logged_command(&program, &place.log());
         command.arg("-D").arg(&place.data).arg("-k").arg(&place.sockets);
         command.args([
             "-c",
@@ -50,7 +49,7 @@ impl Postmaster {
             command.arg("-c").arg(format!("{name}={value}"));
         }
         // Its own group: Ctrl-C at the terminal is for us, and we stop the server in order.
-        command.process_group(0).stdout(log.try_clone().doing("write", place.log())?).stderr(log);
+        command.process_group(0);
         let mut child = command.spawn().doing("run", program)?;
         let ended = Arc::new(OnceLock::new());
         let end = Arc::clone(&ended);
@@ -59,21 +58,20 @@ impl Postmaster {
             .name("hardtack-postmaster".to_owned())
             .spawn(move || child.wait().map(|status| end.set(status)))
             .doing("watch", &place.data)?;
-        Ok(Self { place: place.clone(), ended: Some(ended) })
+        Ok(Self { place: place.clone(), runner: runner.clone(), ended: Some(ended) })
     }
 
     /// A server that runs already, started by another process or left behind by one.
-    pub(super) fn found(place: &Place) -> Self {
-        Self { place: place.clone(), ended: None }
+    pub(super) fn found(place: &Place, runner: &Runner) -> Self {
+        Self { place: place.clone(), runner: runner.clone(), ended: None }
     }
 
     /// The error that says why it ended, when it has.
     pub(super) fn death(&self) -> Option<EmbeddedError> {
         let status = self.ended.as_ref()?.get()?;
         let log = self.place.log();
-        let text =
-            fs::read(&log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-        Some(EmbeddedError::Died { status: status.to_string(), log, tail: tail(&text) })
+        let tail = tail(&self.runner.end_of(&log));
+        Some(EmbeddedError::Died { status: status.to_string(), log, tail })
     }
 
     /// Ends all sessions, writes a checkpoint and waits for the end. Blocks.

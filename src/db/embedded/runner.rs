@@ -63,8 +63,25 @@ impl Runner {
         command
     }
 
+    /// A command that writes to a log. The account opens the file, so that a link the account put there
+    /// leads root nowhere.
+    pub(super) fn logged_command(&self, program: &Path, log: &Path) -> Command {
+        let mut command = self.script("log=$1; shift; umask 077; exec \"$@\" >\"$log\" 2>&1");
+        if let Some(libraries) = private_libraries(program) {
+            command.env("LD_LIBRARY_PATH", libraries);
+        }
+        command.arg(log).arg(program).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    /// The end of a file as far as the account may read it, else nothing.
+    pub(in crate::db) fn end_of(&self, file: &Path) -> String {
+        let output = self.script("[ -f \"$1\" ] && tail -n 12 \"$1\"").arg(file).output();
+        output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
+    }
+
     /// Whether we are root and become somebody else.
-    pub(super) fn drops(&self) -> bool {
+    pub(in crate::db) fn drops(&self) -> bool {
         self.other.is_some()
     }
 

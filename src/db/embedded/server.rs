@@ -28,6 +28,7 @@ pub struct EmbeddedServer {
     version: String,
     started: bool,
     place: Place,
+    runner: Runner,
     /// Present for a server with a home until the share is given back.
     pub(in crate::db) lock: Option<HomeLock>,
     /// Present for a server that is thrown away.
@@ -80,19 +81,19 @@ impl EmbeddedServer {
             return Ok(true);
         }
         match self.lock.take() {
-            Some(lock) => Self::leave(lock, &self.place),
+            Some(lock) => Self::leave(lock, &self.place, &self.runner),
             None => Ok(false),
         }
     }
 
     /// Gives a share back and stops the server if it was the last one. Blocks.
-    pub(super) fn leave(lock: HomeLock, place: &Place) -> Result<bool, EmbeddedError> {
+    pub(super) fn leave(lock: HomeLock, place: &Place, runner: &Runner) -> Result<bool, EmbeddedError> {
         let keep = Keep::new(lock.home());
         let Some(changing) = lock.leave()? else { return Ok(false) };
         if keep.is_wanted() {
             return Ok(false);
         }
-        let stopped = Postmaster::found(place).stop();
+        let stopped = Postmaster::found(place, runner).stop();
         drop(changing);
         stopped.map(|()| true)
     }
@@ -133,6 +134,7 @@ impl Keep {
 #[derive(Debug)]
 pub(super) struct Launch {
     place: Place,
+    runner: Runner,
     options: ConnectOptions,
 }
 
@@ -144,6 +146,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 impl Launch {
     pub(super) fn new(
         place: Place,
+        runner: Runner,
         database: &str,
         settings: &[(String, String)],
     ) -> Result<Self, EmbeddedError> {
@@ -152,11 +155,15 @@ impl Launch {
         let url = url(&place, database, port.unwrap_or(5432));
         // Not the process's environment: PGHOST is about another server.
         let options = ConnectOptions::resolve(Some(&url), |_| None)?;
-        Ok(Self { place, options })
+        Ok(Self { place, runner, options })
     }
 
     pub(super) fn place(&self) -> &Place {
         &self.place
+    }
+
+    pub(super) fn runner(&self) -> &Runner {
+        &self.runner
     }
 
     /// Joins the server that runs at this place, or gives the lock back when none does.
@@ -165,7 +172,7 @@ impl Launch {
         lock: HomeLock,
     ) -> Result<Result<EmbeddedServer, HomeLock>, EmbeddedError> {
         let shuts_down_or_recovers = |error: &ConnectError| matches!(error, ConnectError::NotReady { .. });
-        match self.wait(&Postmaster::found(&self.place), shuts_down_or_recovers).await {
+        match self.wait(&Postmaster::found(&self.place, &self.runner), shuts_down_or_recovers).await {
             Ok(version) => Ok(Ok(self.server(version, false, Some(lock), None))),
             Err(EmbeddedError::Connect(ConnectError::Unreachable { .. })) => Ok(Err(lock)),
             Err(error) => Err(error),
@@ -176,12 +183,11 @@ impl Launch {
     pub(super) async fn start(
         self,
         programs: Programs,
-        runner: Runner,
         settings: Vec<(String, String)>,
         lock: Option<HomeLock>,
         watchdog: Option<Watchdog>,
     ) -> Result<EmbeddedServer, EmbeddedError> {
-        let place = self.place.clone();
+        let (place, runner) = (self.place.clone(), self.runner.clone());
         let postmaster = blocking(move || {
             if cluster::ensure(&place, &programs, &runner)? {
                 tracing::info!(data = %place.data.display(), "made a new PostgreSQL cluster");
@@ -227,6 +233,7 @@ impl Launch {
             version,
             started,
             place: self.place.clone(),
+            runner: self.runner.clone(),
             lock,
             watchdog,
         }

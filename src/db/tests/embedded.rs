@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::support::{exists, one, open_directory, options, value};
 use crate::db::connect;
-use crate::db::embedded::{Embedded, EmbeddedError};
+use crate::db::embedded::{Embedded, EmbeddedError, Runner};
 
 fn home() -> (TempDir, PathBuf) {
     let directory = open_directory();
@@ -202,4 +202,28 @@ fn scratch_clusters_go_with_a_killed_owner() {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(!exists(container));
+}
+
+/// Only root has somebody else to be, and to be led astray by.
+fn account() -> Option<Runner> {
+    Some(Runner::for_data(None).unwrap()).filter(Runner::drops)
+}
+
+#[tokio::test]
+async fn a_link_for_a_log_leads_root_nowhere() {
+    let Some(runner) = account() else { return };
+    let (directory, home) = home();
+    let server = Embedded::new(&home).start().await.unwrap();
+    let data = server.data_directory().to_owned();
+    server.stop().await.unwrap();
+    let secret = directory.path().join("secret");
+    fs::write(&secret, "hunter2").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    let log = data.join("server.log");
+    fs::remove_file(&log).unwrap();
+    std::os::unix::fs::symlink(&secret, &log).unwrap();
+    let error = Embedded::new(&home).start().await.unwrap_err();
+    assert!(matches!(&error, EmbeddedError::Died { tail, .. } if !tail.contains("hunter2")), "{error}");
+    assert_eq!(fs::read_to_string(&secret).unwrap(), "hunter2");
+    assert_eq!(runner.end_of(&log), "");
 }
