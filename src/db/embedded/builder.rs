@@ -174,7 +174,7 @@ impl Embedded {
     async fn start_scratch(self) -> Result<EmbeddedServer, EmbeddedError> {
         let runner = Runner::for_data(None)?;
         let place = Place::scratch(&runner)?;
-        let watchdog = Watchdog::new(&place)?;
+        let watchdog = Watchdog::new(&place, &runner)?;
         let launch = Launch::new(place, runner, &self.database, &self.settings)?;
         self.launch(launch, None, Some(watchdog)).await
     }

@@ -1,8 +1,10 @@
 //! The server process: starting it, noticing its end, stopping it.
 
 use std::fs;
+use std::io::{ErrorKind, Read};
 use std::os::unix::process::CommandExt;
-use std::process::{Command, ExitStatus, Stdio};
+use std::path::Path;
+use std::process::ExitStatus;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -77,9 +79,13 @@ impl Postmaster {
     /// Ends all sessions, writes a checkpoint and waits for the end. Blocks.
     pub(super) fn stop(&self) -> Result<(), EmbeddedError> {
         let Some(pid) = pid_of(&self.place) else { return Ok(()) };
-        signal("INT", &pid)?;
+        // A killed server has left its pid file behind.
+        if !self.is_alive(&pid)? {
+            return Ok(());
+        }
+        self.signal("INT", &pid)?;
         let deadline = Instant::now() + STOP_LIMIT;
-        while !self.is_gone() {
+        while !self.is_gone()? {
             if Instant::now() > deadline {
                 let what = format!("the server of {} to stop", self.place.data.display());
                 return Err(EmbeddedError::TimedOut { what, seconds: STOP_LIMIT.as_secs() });
@@ -89,29 +95,44 @@ impl Postmaster {
         Ok(())
     }
 
-    fn is_gone(&self) -> bool {
-        match &self.ended {
-            Some(ended) => ended.get().is_some(),
-            None => pid_of(&self.place).is_none(),
+    fn is_gone(&self) -> Result<bool, EmbeddedError> {
+        match (&self.ended, pid_of(&self.place)) {
+            (Some(ended), _) => Ok(ended.get().is_some()),
+            (None, Some(pid)) => Ok(!self.is_alive(&pid)?),
+            (None, None) => Ok(true),
         }
+    }
+
+    /// Whether the process lives, and is a server of this data and not a later one of the same id.
+    fn is_alive(&self, pid: &str) -> Result<bool, EmbeddedError> {
+        let process = Path::new("/proc").join(pid);
+        match fs::read_link(process.join("cwd")) {
+            Ok(directory) => Ok(fs::canonicalize(&self.place.data).is_ok_and(|data| data == directory)),
+            // A zombie has no directory any more.
+            Err(error) if error.kind() == ErrorKind::NotFound && process.exists() => Ok(false),
+            Err(_) => self.signal("0", pid),
+        }
+    }
+
+    /// Sends a signal through the shell's own `kill`: std cannot, and the program is not everywhere.
+    /// The account sends it, as the account wrote the pid. False when there is no such process of its own.
+    fn signal(&self, name: &str, pid: &str) -> Result<bool, EmbeddedError> {
+        let mut kill = self.runner.script("kill -s \"$1\" \"$2\"");
+        let output = kill.args([name, pid]).output().doing("run", "/bin/sh")?;
+        let success = output.status.success();
+        // A failure is a server that ended by itself just now, which the caller notices.
+        tracing::debug!(name, pid, success, "sent a signal to the private server");
+        Ok(success)
     }
 }
 
 /// The first line of `postmaster.pid`, which the server removes when it ends.
 fn pid_of(place: &Place) -> Option<String> {
-    let text = fs::read_to_string(place.data.join("postmaster.pid")).ok()?;
+    let path = place.data.join("postmaster.pid");
+    // Nothing that could block us, which the server's account might have put there.
+    fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?;
+    let mut text = String::new();
+    fs::File::open(path).ok()?.take(4096).read_to_string(&mut text).ok()?;
     let pid: u32 = text.lines().next()?.trim().parse().ok()?;
-    Some(pid.to_string())
-}
-
-/// Sends a signal through the shell's own `kill`: std cannot, and the program is not everywhere.
-fn signal(name: &str, pid: &str) -> Result<(), EmbeddedError> {
-    let output = Command::new("/bin/sh")
-        .args(["-c", "kill -s \"$1\" \"$2\"", "sh", name, pid])
-        .stdin(Stdio::null())
-        .output()
-        .doing("run", "/bin/sh")?;
-    // A failure is a server that ended by itself just now, which the caller notices.
-    tracing::debug!(name, pid, success = output.status.success(), "sent a signal to the private server");
-    Ok(())
+    (pid > 1).then(|| pid.to_string())
 }

@@ -106,6 +106,12 @@ impl Runner {
         })
     }
 
+    /// Whether the account can make, and later remove, directories in one that everybody shares.
+    pub(super) fn can_add_to(&self, directory: &Path) -> bool {
+        let shared = || fs::metadata(directory).is_ok_and(|it| it.permissions().mode() & 0o002 != 0);
+        !self.drops() || (shared() && self.can_enter(directory))
+    }
+
     /// Makes a directory only the account can enter, or checks that an existing one is such.
     pub(super) fn own_directory(&self, path: &Path) -> Result<(), EmbeddedError> {
         match fs::DirBuilder::new().mode(0o700).create(path) {

@@ -227,3 +227,38 @@ async fn a_link_for_a_log_leads_root_nowhere() {
     assert_eq!(fs::read_to_string(&secret).unwrap(), "hunter2");
     assert_eq!(runner.end_of(&log), "");
 }
+
+fn pid_file(data: &Path) -> PathBuf {
+    data.join("postmaster.pid")
+}
+
+#[tokio::test]
+async fn stopping_a_killed_server_is_immediate() {
+    let (_directory, home) = home();
+    let server = Embedded::new(&home).start().await.unwrap();
+    let text = fs::read_to_string(pid_file(server.data_directory())).unwrap();
+    let pid = text.lines().next().unwrap();
+    let killed = Command::new("/bin/sh").args(["-c", "kill -s KILL \"$1\"", "sh", pid]).status();
+    assert!(killed.unwrap().success());
+    let began = Instant::now();
+    server.stop().await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_false_pid_hurts_nobody_else() {
+    let (_directory, home) = home();
+    let server = Embedded::new(&home).start().await.unwrap();
+    let file = pid_file(server.data_directory());
+    let truth = fs::read_to_string(&file).unwrap();
+    let (_, rest) = truth.split_once('\n').unwrap();
+    let mut bystander = Command::new("sleep").arg("60").current_dir("/").spawn().unwrap();
+    fs::write(&file, format!("{}\n{rest}", bystander.id())).unwrap();
+    assert!(server.stop().await.unwrap());
+    assert!(bystander.try_wait().unwrap().is_none());
+    bystander.kill().unwrap();
+    bystander.wait().unwrap();
+    // The true one, so that no server is left behind.
+    let first = truth.lines().next().unwrap();
+    Command::new("/bin/sh").args(["-c", "kill -s QUIT \"$1\"", "sh", first]).status().unwrap();
+}
