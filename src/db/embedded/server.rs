@@ -1,4 +1,5 @@
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -118,7 +119,11 @@ impl Keep {
     }
 
     pub(super) fn remember(&self) -> Result<(), EmbeddedError> {
-        fs::write(&self.path, "").doing("write", &self.path)
+        // As root in somebody else's home, a link must lead nowhere.
+        match fs::File::create_new(&self.path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            made => made.map(drop).doing("write", &self.path),
+        }
     }
 
     pub(super) fn forget(&self) -> Result<(), EmbeddedError> {
