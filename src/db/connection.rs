@@ -3,9 +3,10 @@ use std::future::poll_fn;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio_postgres::error::DbError;
+use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{AsyncMessage, CancelToken, Client, Socket};
+use tracing::Level;
 
 use crate::db::tls::Tls;
 
@@ -150,10 +151,20 @@ const NOTICE: &str = "hardtack::notice";
 
 fn log_notice(notice: &DbError) {
     let (code, message, detail) = (notice.code().code(), notice.message(), notice.detail());
-    match notice.severity() {
-        "WARNING" => tracing::warn!(target: NOTICE, code, detail, "{message}"),
-        "DEBUG" | "LOG" => tracing::debug!(target: NOTICE, code, detail, "{message}"),
+    match level(notice.severity(), notice.code()) {
+        Level::WARN => tracing::warn!(target: NOTICE, code, detail, "{message}"),
+        Level::DEBUG => tracing::debug!(target: NOTICE, code, detail, "{message}"),
         _ => tracing::info!(target: NOTICE, code, detail, "{message}"),
+    }
+}
+
+/// "there is no transaction in progress" answers our own `ROLLBACK`, sent to be sure; it would only alarm.
+fn level(severity: &str, code: &SqlState) -> Level {
+    match severity {
+        _ if *code == SqlState::NO_ACTIVE_SQL_TRANSACTION => Level::DEBUG,
+        "WARNING" => Level::WARN,
+        "DEBUG" | "LOG" => Level::DEBUG,
+        _ => Level::INFO,
     }
 }
 
@@ -171,7 +182,15 @@ fn version_num(text: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::version_num;
+    use super::{Level, SqlState, level, version_num};
+
+    #[test]
+    fn a_needless_rollback_alarms_nobody() {
+        assert_eq!(level("WARNING", &SqlState::NO_ACTIVE_SQL_TRANSACTION), Level::DEBUG);
+        assert_eq!(level("WARNING", &SqlState::ACTIVE_SQL_TRANSACTION), Level::WARN);
+        assert_eq!(level("NOTICE", &SqlState::DUPLICATE_TABLE), Level::INFO);
+        assert_eq!(level("LOG", &SqlState::WARNING), Level::DEBUG);
+    }
 
     #[test]
     fn versions_become_numbers() {

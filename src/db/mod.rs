@@ -8,6 +8,7 @@ mod conninfo;
 pub mod embedded;
 mod error;
 mod message;
+mod nearest;
 mod options;
 mod passfile;
 mod pool;

@@ -33,10 +33,12 @@ pub enum OptionsError {
         reason: String,
     },
     /// A key nobody here knows.
-    #[error("use the connection setting `{key}`: hardtack does not support it, take it out of the URL")]
+    #[error("use the connection setting `{key}`: hardtack does not support it, {}", advice(*.nearest))]
     Unknown {
         /// The key as given.
         key: String,
+        /// A key of nearly the same name.
+        nearest: Option<&'static str>,
     },
     /// No user was given and the operating system does not say who runs this.
     #[error("find out which user to connect as: name one in the database URL or in PGUSER")]
@@ -162,31 +164,6 @@ impl ConnectOptions {
         format!("postgres://{user}@{}/{database}", hosts.join(","))
     }
 
-    /// libpq's environment for a child such as `pg_dump`, with the password: a command line shows in `ps`,
-    /// this does not.
-    #[must_use]
-    pub fn libpq_environment(&self) -> Vec<(&'static str, Secret)> {
-        let list = |value: fn(&Host) -> String| self.hosts.iter().map(value).collect::<Vec<_>>().join(",");
-        let mut variables = vec![
-            ("PGHOST", list(|host| host.name.clone())),
-            ("PGPORT", list(|host| host.port.to_string())),
-            ("PGUSER", self.user.clone()),
-            ("PGDATABASE", self.database.clone()),
-        ];
-        if self.hosts.iter().any(|host| host.address.is_some()) {
-            variables
-                .push(("PGHOSTADDR", list(|host| host.address.map(|it| it.to_string()).unwrap_or_default())));
-        }
-        variables.extend(self.ssl.libpq_environment());
-        variables.extend(self.base.get_options().map(|options| ("PGOPTIONS", options.to_owned())));
-        if let Some(host) = self.hosts.first()
-            && let Some(password) = self.password_for(host)
-        {
-            variables.push(("PGPASSWORD", password.expose().to_owned()));
-        }
-        variables.into_iter().map(|(name, value)| (name, Secret::new(value))).collect()
-    }
-
     fn password_for(&self, host: &Host) -> Option<&Secret> {
         let from_file = || self.passfile.find(&host.name, host.port, &self.database, &self.user);
         self.password.as_ref().or_else(from_file)
@@ -241,6 +218,10 @@ impl fmt::Debug for ConnectOptions {
 #[must_use]
 pub fn process_environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+fn advice(nearest: Option<&str>) -> String {
+    nearest.map_or_else(|| "take it out of the URL".to_owned(), |key| format!("did you mean `{key}`?"))
 }
 
 fn url_host(name: &str) -> String {

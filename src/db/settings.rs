@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use tokio_postgres::Config;
 
-use crate::config::{ConfigError, Secret};
+use crate::config::{Secret, SslMode};
 use crate::db::account;
 use crate::db::conninfo;
+use crate::db::nearest::nearest;
 use crate::db::options::{ConnectOptions, Host, OptionsError};
 use crate::db::passfile::Passfile;
 use crate::db::ssl::SslOptions;
@@ -148,11 +149,7 @@ impl Settings {
     }
 
     fn take_ssl(&mut self, home: Option<&Path>, direct: bool) -> Result<SslOptions, OptionsError> {
-        let mode = self.take("sslmode").map(|word| word.parse()).transpose();
-        let mode = mode.map_err(|error: ConfigError| OptionsError::Invalid {
-            key: "sslmode",
-            reason: error.to_string(),
-        })?;
+        let mode = self.take("sslmode").map(|word| parse_sslmode(&word)).transpose()?;
         let files = ["sslrootcert", "sslcert", "sslkey"].map(|key| self.take(key));
         SslOptions::new(mode, files, home, direct)
     }
@@ -160,7 +157,7 @@ impl Settings {
     fn into_base(self) -> Result<Config, OptionsError> {
         let known = |key: &str| PASSED_ON.contains(&key) || WITHOUT_EFFECT.contains(&key);
         if let Some(key) = self.0.keys().find(|key| !known(key)) {
-            return Err(OptionsError::Unknown { key: key.clone() });
+            return Err(OptionsError::Unknown { key: key.clone(), nearest: nearest(key, known_keys()) });
         }
         let (mut text, mut base) = (String::new(), Config::new());
         for key in PASSED_ON {
@@ -172,6 +169,19 @@ impl Settings {
         }
         Ok(base)
     }
+}
+
+/// Every key that is understood.
+fn known_keys() -> impl Iterator<Item = &'static str> {
+    let named = VARIABLES.into_iter().map(|(key, _)| key);
+    named.chain(PASSED_ON).chain(WITHOUT_EFFECT).chain(["fallback_application_name", "keepalives_count"])
+}
+
+fn parse_sslmode(word: &str) -> Result<SslMode, OptionsError> {
+    word.parse().map_err(|_| OptionsError::Invalid {
+        key: "sslmode",
+        reason: format!("`{word}` is none of disable, allow, prefer, require, verify-ca and verify-full"),
+    })
 }
 
 fn parse_port(text: &str) -> Result<u16, OptionsError> {

@@ -53,21 +53,6 @@ impl SslOptions {
         let identity = (given || certificate.exists()).then_some((certificate, key));
         Ok(Self { mode, roots, identity, direct })
     }
-
-    /// These options as libpq's variables.
-    pub(super) fn libpq_environment(&self) -> Vec<(&'static str, String)> {
-        let text = |path: &Path| path.display().to_string();
-        let mut variables = vec![("PGSSLMODE", self.mode.to_string())];
-        match &self.roots {
-            Roots::Missing(_) => {}
-            Roots::File(path) => variables.push(("PGSSLROOTCERT", text(path))),
-            Roots::System => variables.push(("PGSSLROOTCERT", "system".to_owned())),
-        }
-        if let Some((certificate, key)) = &self.identity {
-            variables.extend([("PGSSLCERT", text(certificate)), ("PGSSLKEY", text(key))]);
-        }
-        variables
-    }
 }
 
 impl Roots {

@@ -146,7 +146,7 @@ impl Embedded {
         let runner = Runner::for_data(Some(&home.join("data")))?;
         let place = Place::in_home(&home, &runner)?;
         drop(changing);
-        blocking(move || EmbeddedServer::leave(lock, &place)).await
+        blocking(move || EmbeddedServer::leave(lock, &place, &runner)).await
     }
 
     async fn start_in(self, home: &Path) -> Result<EmbeddedServer, EmbeddedError> {
@@ -158,10 +158,10 @@ impl Embedded {
         }
         let runner = Runner::for_data(Some(&home.join("data")))?;
         let place = Place::in_home(&home, &runner)?;
-        let launch = Launch::new(place, &self.database, &self.settings)?;
+        let launch = Launch::new(place, runner, &self.database, &self.settings)?;
         let server = match launch.join(lock).await? {
             Ok(running) => running,
-            Err(lock) => self.launch(launch, runner, Some(lock), None).await?,
+            Err(lock) => self.launch(launch, Some(lock), None).await?,
         };
         drop(changing);
         tracing::warn!(
@@ -174,24 +174,24 @@ impl Embedded {
     async fn start_scratch(self) -> Result<EmbeddedServer, EmbeddedError> {
         let runner = Runner::for_data(None)?;
         let place = Place::scratch(&runner)?;
-        let watchdog = Watchdog::new(&place)?;
-        let launch = Launch::new(place, &self.database, &self.settings)?;
-        self.launch(launch, runner, None, Some(watchdog)).await
+        let watchdog = Watchdog::new(&place, &runner)?;
+        let launch = Launch::new(place, runner, &self.database, &self.settings)?;
+        self.launch(launch, None, Some(watchdog)).await
     }
 
     /// Finds programs, makes the cluster if there is none, and starts the server.
     async fn launch(
         self,
         launch: Launch,
-        runner: Runner,
         lock: Option<HomeLock>,
         watchdog: Option<Watchdog>,
     ) -> Result<EmbeddedServer, EmbeddedError> {
-        let programs = self.programs(&runner, &launch).await?;
-        launch.start(programs, runner, self.settings, lock, watchdog).await
+        let programs = self.programs(&launch).await?;
+        launch.start(programs, self.settings, lock, watchdog).await
     }
 
-    async fn programs(&self, runner: &Runner, launch: &Launch) -> Result<Programs, EmbeddedError> {
+    async fn programs(&self, launch: &Launch) -> Result<Programs, EmbeddedError> {
+        let runner = launch.runner();
         if let Some(directory) = &self.bin_dir {
             return Programs::at(directory, runner);
         }
@@ -203,7 +203,7 @@ impl Embedded {
         };
         match found {
             Some(programs) => Ok(programs),
-            None if self.fetch => Programs::at(&fetch::fetch(&cache).await?, runner),
+            None if self.fetch => Programs::at(&fetch::fetch(&cache, runner).await?, runner),
             None => Err(EmbeddedError::NoPrograms { reason: "fetching is off".to_owned(), major: MAJOR }),
         }
     }

@@ -22,7 +22,7 @@ pub(super) fn ensure(place: &Place, programs: &Programs, runner: &Runner) -> Res
         create(place, programs, runner)?;
         return Ok(true);
     };
-    match programs.major() {
+    match programs.major(runner) {
         Some(programs) if programs != data => {
             Err(EmbeddedError::OtherVersion { path: place.data.clone(), data, programs })
         }

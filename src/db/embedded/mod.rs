@@ -11,6 +11,7 @@ mod postmaster;
 mod programs;
 mod runner;
 mod server;
+mod trust;
 mod watchdog;
 
 pub use builder::Embedded;
@@ -18,5 +19,5 @@ pub use environment::allowed_in;
 pub use error::EmbeddedError;
 pub use server::EmbeddedServer;
 
-#[cfg(all(test, feature = "tls"))]
+#[cfg(test)]
 pub(super) use runner::Runner;

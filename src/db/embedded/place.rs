@@ -48,7 +48,7 @@ impl Place {
     /// A new place for a cluster that is thrown away.
     pub(super) fn scratch(runner: &Runner) -> Result<Self, EmbeddedError> {
         let temporary = std::env::temp_dir();
-        let parent = if runner.can_enter(&temporary) { temporary } else { PathBuf::from(OUTSIDE) };
+        let parent = if runner.can_add_to(&temporary) { temporary } else { PathBuf::from(OUTSIDE) };
         let name = format!("hardtack-scratch-{}-{:08x}", std::process::id(), fastrand::u32(..));
         let container = parent.join(name);
         runner.own_directory(&container)?;

@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use crate::db::embedded::error::EmbeddedError;
 use crate::db::embedded::runner::Runner;
@@ -15,30 +14,48 @@ pub(super) struct Programs {
     directory: PathBuf,
 }
 
+/// What a cluster needs.
+const PROGRAMS: [&str; 2] = ["initdb", "postgres"];
+
 impl Programs {
     /// The programs in a directory somebody named.
     pub(super) fn at(directory: &Path, runner: &Runner) -> Result<Self, EmbeddedError> {
         let refuse = |reason: &str| {
             Err(EmbeddedError::Programs { path: directory.to_owned(), reason: reason.to_owned() })
         };
-        if !is_complete(directory) {
-            return refuse("it does not hold executable `initdb` and `postgres`");
-        }
-        if !runner.can_enter(directory) {
+        // Programs run in another directory than ours.
+        let directory = match fs::canonicalize(directory) {
+            Ok(directory) if is_complete(&directory) => directory,
+            _ => return refuse("it does not hold executable `initdb` and `postgres`"),
+        };
+        if !runner.can_enter(&directory) {
             return refuse(
                 "the user the server runs as may not enter it; move the programs or loosen the permissions above them",
             );
         }
-        Ok(Self { directory: directory.to_owned() })
+        Ok(Self { directory })
+    }
+
+    /// The programs in a directory nobody named: they count only when nobody else can have put them there.
+    fn found(directory: &Path, runner: &Runner) -> Option<Self> {
+        let programs = Self::at(directory, runner).ok()?;
+        let distrusted =
+            PROGRAMS.into_iter().find_map(|name| runner.check_trusted(&programs.program(name)).err());
+        let Some(reason) = distrusted else { return Some(programs) };
+        tracing::warn!(
+            directory = %directory.display(), reason,
+            "ignored PostgreSQL programs that somebody else could have changed"
+        );
+        None
     }
 
     /// The first usable programs on this machine; those of `major` when the data there is asks for it.
     pub(super) fn find(runner: &Runner, major: Option<&str>, cache: Option<&Path>) -> Option<Self> {
-        let mut usable = candidates(cache).filter_map(|directory| Self::at(&directory, runner).ok());
+        let mut usable = candidates(runner, cache).filter_map(|directory| Self::found(&directory, runner));
         let Some(major) = major else { return usable.next() };
         let mut first = None;
         for programs in usable {
-            if programs.major().as_deref() == Some(major) {
+            if programs.major(runner).as_deref() == Some(major) {
                 return Some(programs);
             }
             first.get_or_insert(programs);
@@ -51,9 +68,8 @@ impl Programs {
     }
 
     /// The major version, from `postgres (PostgreSQL) 17.2`.
-    pub(super) fn major(&self) -> Option<String> {
-        let output =
-            Command::new(self.program("postgres")).arg("--version").stdin(Stdio::null()).output().ok()?;
+    pub(super) fn major(&self, runner: &Runner) -> Option<String> {
+        let output = runner.command(&self.program("postgres")).arg("--version").output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         let version =
             text.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?;
@@ -63,7 +79,7 @@ impl Programs {
 }
 
 /// Where server programs usually are, lazily: asking `pg_config` costs a process.
-fn candidates(cache: Option<&Path>) -> impl Iterator<Item = PathBuf> {
+fn candidates(runner: &Runner, cache: Option<&Path>) -> impl Iterator<Item = PathBuf> {
     const USUAL: [(&str, &str); 6] = [
         ("/usr/lib/postgresql", "bin"),
         ("/usr", "bin"),
@@ -72,7 +88,7 @@ fn candidates(cache: Option<&Path>) -> impl Iterator<Item = PathBuf> {
         ("/usr/local/opt", "bin"),
         ("/Applications/Postgres.app/Contents/Versions", "bin"),
     ];
-    let asked = std::iter::once_with(from_pg_config).flatten();
+    let asked = std::iter::once_with(|| from_pg_config(runner)).flatten();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path: Vec<_> = std::env::split_paths(&path).filter_map(|directory| resolve(&directory)).collect();
     let usual = USUAL.into_iter().flat_map(|(parent, bin)| newest_first(Path::new(parent), bin));
@@ -81,9 +97,8 @@ fn candidates(cache: Option<&Path>) -> impl Iterator<Item = PathBuf> {
     asked.chain(on_path).chain(usual).chain(from_source).chain(fetched)
 }
 
-fn from_pg_config() -> Option<PathBuf> {
-    let output =
-        Command::new("pg_config").arg("--bindir").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+fn from_pg_config(runner: &Runner) -> Option<PathBuf> {
+    let output = runner.command(Path::new("pg_config")).arg("--bindir").output().ok()?;
     let directory = String::from_utf8(output.stdout).ok()?;
     Some(PathBuf::from(directory.trim()))
 }
@@ -110,7 +125,7 @@ fn version_of(name: &OsStr) -> Option<Vec<u32>> {
 }
 
 fn is_complete(directory: &Path) -> bool {
-    ["initdb", "postgres"].into_iter().all(|name| {
+    PROGRAMS.into_iter().all(|name| {
         fs::metadata(directory.join(name))
             .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
     })
@@ -119,6 +134,7 @@ fn is_complete(directory: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::{chown, symlink};
 
     fn make(directory: &Path, programs: &[&str]) {
         fs::create_dir_all(directory).unwrap();
@@ -149,5 +165,57 @@ mod tests {
         assert!(is_complete(&parent.path().join("whole")));
         fs::set_permissions(parent.path().join("whole/initdb"), fs::Permissions::from_mode(0o644)).unwrap();
         assert!(!is_complete(&parent.path().join("whole")));
+    }
+
+    #[test]
+    fn programs_somebody_else_could_have_put_there_do_not_count() {
+        let parent = tempfile::Builder::new().tempdir_in("/tmp").unwrap();
+        fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let cache = parent.path().join("cache");
+        let bin = cache.join("99.1.0/bin");
+        make(&bin, &["initdb", "postgres"]);
+        let runner = Runner::for_data(None).unwrap();
+        let found = || Programs::found(&bin, &runner).is_some();
+        assert!(found());
+        fs::set_permissions(&cache, fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(!found());
+        fs::set_permissions(&cache, fs::Permissions::from_mode(0o755)).unwrap();
+        if runner.drops() {
+            chown(bin.join("postgres"), Some(64_000), None).unwrap();
+            assert!(!found());
+        }
+    }
+
+    #[test]
+    fn a_relative_directory_or_a_link_is_resolved() {
+        let parent = tempfile::Builder::new().tempdir_in("/tmp").unwrap();
+        fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let bin = parent.path().join("bin");
+        make(&bin, &["initdb", "postgres"]);
+        symlink(&bin, parent.path().join("link")).unwrap();
+        let runner = Runner::for_data(None).unwrap();
+        // Tests share the process's directory, so the way there is written from it.
+        let up = "../".repeat(std::env::current_dir().unwrap().components().count() - 1);
+        for path in
+            [format!("{up}{}", &bin.display().to_string()[1..]), format!("{}/link", parent.path().display())]
+        {
+            let programs = Programs::at(Path::new(&path), &runner).unwrap();
+            assert_eq!(
+                programs.program("postgres"),
+                fs::canonicalize(bin.join("postgres")).unwrap(),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn programs_run_as_the_account() {
+        let parent = tempfile::Builder::new().tempdir_in("/tmp").unwrap();
+        fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        make(parent.path(), &["initdb", "postgres"]);
+        fs::write(parent.path().join("postgres"), "#!/bin/sh\nid -u\n").unwrap();
+        let runner = Runner::for_data(None).unwrap();
+        let programs = Programs::at(parent.path(), &runner).unwrap();
+        assert_eq!(programs.major(&runner), Some(runner.uid().to_string()));
     }
 }

@@ -1,4 +1,5 @@
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,7 @@ pub struct EmbeddedServer {
     version: String,
     started: bool,
     place: Place,
+    runner: Runner,
     /// Present for a server with a home until the share is given back.
     pub(in crate::db) lock: Option<HomeLock>,
     /// Present for a server that is thrown away.
@@ -80,19 +82,19 @@ impl EmbeddedServer {
             return Ok(true);
         }
         match self.lock.take() {
-            Some(lock) => Self::leave(lock, &self.place),
+            Some(lock) => Self::leave(lock, &self.place, &self.runner),
             None => Ok(false),
         }
     }
 
     /// Gives a share back and stops the server if it was the last one. Blocks.
-    pub(super) fn leave(lock: HomeLock, place: &Place) -> Result<bool, EmbeddedError> {
+    pub(super) fn leave(lock: HomeLock, place: &Place, runner: &Runner) -> Result<bool, EmbeddedError> {
         let keep = Keep::new(lock.home());
         let Some(changing) = lock.leave()? else { return Ok(false) };
         if keep.is_wanted() {
             return Ok(false);
         }
-        let stopped = Postmaster::found(place).stop();
+        let stopped = Postmaster::found(place, runner).stop();
         drop(changing);
         stopped.map(|()| true)
     }
@@ -117,7 +119,11 @@ impl Keep {
     }
 
     pub(super) fn remember(&self) -> Result<(), EmbeddedError> {
-        fs::write(&self.path, "").doing("write", &self.path)
+        // As root in somebody else's home, a link must lead nowhere.
+        match fs::File::create_new(&self.path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            made => made.map(drop).doing("write", &self.path),
+        }
     }
 
     pub(super) fn forget(&self) -> Result<(), EmbeddedError> {
@@ -133,6 +139,7 @@ impl Keep {
 #[derive(Debug)]
 pub(super) struct Launch {
     place: Place,
+    runner: Runner,
     options: ConnectOptions,
 }
 
@@ -144,6 +151,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 impl Launch {
     pub(super) fn new(
         place: Place,
+        runner: Runner,
         database: &str,
         settings: &[(String, String)],
     ) -> Result<Self, EmbeddedError> {
@@ -152,11 +160,15 @@ impl Launch {
         let url = url(&place, database, port.unwrap_or(5432));
         // Not the process's environment: PGHOST is about another server.
         let options = ConnectOptions::resolve(Some(&url), |_| None)?;
-        Ok(Self { place, options })
+        Ok(Self { place, runner, options })
     }
 
     pub(super) fn place(&self) -> &Place {
         &self.place
+    }
+
+    pub(super) fn runner(&self) -> &Runner {
+        &self.runner
     }
 
     /// Joins the server that runs at this place, or gives the lock back when none does.
@@ -165,7 +177,7 @@ impl Launch {
         lock: HomeLock,
     ) -> Result<Result<EmbeddedServer, HomeLock>, EmbeddedError> {
         let shuts_down_or_recovers = |error: &ConnectError| matches!(error, ConnectError::NotReady { .. });
-        match self.wait(&Postmaster::found(&self.place), shuts_down_or_recovers).await {
+        match self.wait(&Postmaster::found(&self.place, &self.runner), shuts_down_or_recovers).await {
             Ok(version) => Ok(Ok(self.server(version, false, Some(lock), None))),
             Err(EmbeddedError::Connect(ConnectError::Unreachable { .. })) => Ok(Err(lock)),
             Err(error) => Err(error),
@@ -176,12 +188,11 @@ impl Launch {
     pub(super) async fn start(
         self,
         programs: Programs,
-        runner: Runner,
         settings: Vec<(String, String)>,
         lock: Option<HomeLock>,
         watchdog: Option<Watchdog>,
     ) -> Result<EmbeddedServer, EmbeddedError> {
-        let place = self.place.clone();
+        let (place, runner) = (self.place.clone(), self.runner.clone());
         let postmaster = blocking(move || {
             if cluster::ensure(&place, &programs, &runner)? {
                 tracing::info!(data = %place.data.display(), "made a new PostgreSQL cluster");
@@ -227,6 +238,7 @@ impl Launch {
             version,
             started,
             place: self.place.clone(),
+            runner: self.runner.clone(),
             lock,
             watchdog,
         }

@@ -1,10 +1,11 @@
 //! Removing a cluster that is thrown away, however its owner ends.
 
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use crate::db::embedded::error::{Doing, EmbeddedError};
 use crate::db::embedded::place::Place;
+use crate::db::embedded::runner::Runner;
 
 /// A small shell that waits for our end of a pipe to close, then stops the server and removes its files.
 ///
@@ -18,8 +19,8 @@ pub(super) struct Watchdog {
 /// The server has ended when it has removed its pid file; in a container where nobody reaps orphans, its id
 /// stays taken after that.
 ///
-/// Arguments: the data directory, and the directories to remove. The pid file is in a directory only the
-/// server's account may enter, so what it says is true.
+/// Arguments: the data directory, and the directories to remove. It runs as the
+/// server's account, which wrote the pid and owns the directories, so it can hurt nobody else.
 const SCRIPT: &str = r#"
 read -r _
 data=$1
@@ -37,10 +38,10 @@ rm -rf -- "$@"
 "#;
 
 impl Watchdog {
-    pub(super) fn new(place: &Place) -> Result<Self, EmbeddedError> {
-        let mut command = Command::new("/bin/sh");
-        command.args(["-c", SCRIPT, "sh"]).arg(&place.data).args(place.directories());
-        command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    pub(super) fn new(place: &Place, runner: &Runner) -> Result<Self, EmbeddedError> {
+        let mut command = runner.script(SCRIPT);
+        command.arg(&place.data).args(place.directories());
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         // Ctrl-C at the terminal must not end it before it has cleaned up.
         command.process_group(0);
         Ok(Self { shell: command.spawn().doing("run", "/bin/sh")? })

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::support::{exists, one, open_directory, options, value};
 use crate::db::connect;
-use crate::db::embedded::{Embedded, EmbeddedError};
+use crate::db::embedded::{Embedded, EmbeddedError, Runner};
 
 fn home() -> (TempDir, PathBuf) {
     let directory = open_directory();
@@ -202,4 +202,63 @@ fn scratch_clusters_go_with_a_killed_owner() {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(!exists(container));
+}
+
+/// Only root has somebody else to be, and to be led astray by.
+fn account() -> Option<Runner> {
+    Some(Runner::for_data(None).unwrap()).filter(Runner::drops)
+}
+
+#[tokio::test]
+async fn a_link_for_a_log_leads_root_nowhere() {
+    let Some(runner) = account() else { return };
+    let (directory, home) = home();
+    let server = Embedded::new(&home).start().await.unwrap();
+    let data = server.data_directory().to_owned();
+    server.stop().await.unwrap();
+    let secret = directory.path().join("secret");
+    fs::write(&secret, "hunter2").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    let log = data.join("server.log");
+    fs::remove_file(&log).unwrap();
+    std::os::unix::fs::symlink(&secret, &log).unwrap();
+    let error = Embedded::new(&home).start().await.unwrap_err();
+    assert!(matches!(&error, EmbeddedError::Died { tail, .. } if !tail.contains("hunter2")), "{error}");
+    assert_eq!(fs::read_to_string(&secret).unwrap(), "hunter2");
+    assert_eq!(runner.end_of(&log), "");
+}
+
+fn pid_file(data: &Path) -> PathBuf {
+    data.join("postmaster.pid")
+}
+
+#[tokio::test]
+async fn stopping_a_killed_server_is_immediate() {
+    let (_directory, home) = home();
+    let server = Embedded::new(&home).start().await.unwrap();
+    let text = fs::read_to_string(pid_file(server.data_directory())).unwrap();
+    let pid = text.lines().next().unwrap();
+    let killed = Command::new("/bin/sh").args(["-c", "kill -s KILL \"$1\"", "sh", pid]).status();
+    assert!(killed.unwrap().success());
+    let began = Instant::now();
+    server.stop().await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_false_pid_hurts_nobody_else() {
+    let (_directory, home) = home();
+    let server = Embedded::new(&home).start().await.unwrap();
+    let file = pid_file(server.data_directory());
+    let truth = fs::read_to_string(&file).unwrap();
+    let (_, rest) = truth.split_once('\n').unwrap();
+    let mut bystander = Command::new("sleep").arg("60").current_dir("/").spawn().unwrap();
+    fs::write(&file, format!("{}\n{rest}", bystander.id())).unwrap();
+    assert!(server.stop().await.unwrap());
+    assert!(bystander.try_wait().unwrap().is_none());
+    bystander.kill().unwrap();
+    bystander.wait().unwrap();
+    // The true one, so that no server is left behind.
+    let first = truth.lines().next().unwrap();
+    Command::new("/bin/sh").args(["-c", "kill -s QUIT \"$1\"", "sh", first]).status().unwrap();
 }

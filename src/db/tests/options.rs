@@ -1,12 +1,14 @@
 use std::collections::HashMap;
 
 use proptest::prelude::*;
+use tokio_postgres::config::SslMode as Negotiation;
 
 use crate::config::SslMode;
 use crate::db::ConnectOptions;
 use crate::db::conninfo::percent_encode;
 use crate::db::error::ConnectError;
 use crate::db::options::OptionsError;
+use crate::db::ssl::Roots;
 
 fn resolve(url: Option<&str>, variables: &[(&str, &str)]) -> Result<ConnectOptions, OptionsError> {
     let variables: HashMap<_, _> = variables.iter().copied().collect();
@@ -66,16 +68,22 @@ fn what_tokio_postgres_does_not_know_is_taken_out() {
     let url = "postgres://u@h/d?sslmode=verify-full&sslrootcert=/r.crt&sslcert=/c.crt&sslkey=/c.key&passfile=/p&sslsni=1&keepalives_count=3";
     let options = options(url);
     assert_eq!(options.sslmode(), SslMode::VerifyFull);
-    let environment: HashMap<_, _> = options.libpq_environment().into_iter().collect();
-    assert_eq!(environment["PGSSLROOTCERT"].expose(), "/r.crt");
-    assert_eq!(environment["PGSSLKEY"].expose(), "/c.key");
+    assert_eq!(options.ssl.roots, Roots::File("/r.crt".into()));
+    assert_eq!(options.ssl.identity, Some(("/c.crt".into(), "/c.key".into())));
 }
 
 #[test]
 fn faults_name_the_key() {
     let message = |url: &str| resolve(Some(url), &[("USER", "u")]).unwrap_err().to_string();
     assert!(message("postgres://h/?schema=public").contains("`schema`"));
-    assert!(message("postgres://h/?sslmode=maybe").contains("verify-full"));
+    assert_eq!(
+        message("postgres://h/?sslmode=maybe"),
+        "use the connection setting `sslmode`: `maybe` is none of disable, allow, prefer, require, verify-ca and verify-full"
+    );
+    assert_eq!(
+        message("postgres://h/?sslmod=require"),
+        "use the connection setting `sslmod`: hardtack does not support it, did you mean `sslmode`?"
+    );
     assert!(message("postgres://h/?target_session_attrs=primary").contains("`target_session_attrs`"));
     assert!(message("postgres://h/?sslrootcert=system&sslmode=require").contains("verify-full"));
     let system = resolve(Some("postgres://h/?sslrootcert=system"), &[("USER", "u")]).unwrap();
@@ -92,11 +100,8 @@ fn the_password_file_is_read_for_the_target() {
     let home = home.path().to_str().unwrap();
     let password = |url: &str| {
         let options = resolve(Some(url), &[("HOME", home)]).unwrap();
-        options
-            .libpq_environment()
-            .into_iter()
-            .find(|(name, _)| *name == "PGPASSWORD")
-            .map(|(_, value)| value.expose().to_owned())
+        let config = options.config_for(&options.hosts[0], Negotiation::Disable, "test");
+        config.get_password().map(|password| String::from_utf8(password.to_vec()).unwrap())
     };
     assert_eq!(password("postgres://u@h/d").as_deref(), Some("from-file"));
     assert_eq!(password("postgres://u:given@h/d").as_deref(), Some("given"));
@@ -113,8 +118,8 @@ proptest! {
         let broken = resolve(Some(&format!("{url}&%zz=1")), &[]).unwrap_err();
         let from_environment = resolve(Some("postgres://u@h/d"), &[("PGPASSWORD", &password)]).unwrap();
         let shown = format!(
-            "{options:?} {} {error} {error:?} {fault} {fault:?} {broken:?} {broken} {from_environment:?} {:?}",
-            options.redacted(), options.libpq_environment(),
+            "{options:?} {} {error} {error:?} {fault} {fault:?} {broken:?} {broken} {from_environment:?}",
+            options.redacted(),
         );
         prop_assert!(!shown.contains(&password));
         prop_assert!(!shown.contains(&percent_encode(&password)));
