@@ -170,6 +170,12 @@ fn generate_numbers_the_next_revision_and_never_overwrites() {
         "a timestamp follows a timestamp"
     );
     assert_eq!(generate(&["--", "--"]).code, 2);
+    let odd = generate(&["m² area\ndrop table x", "--format", "json"]);
+    assert_eq!(odd.code, 0, "{}", odd.stderr);
+    for file in json(&odd.stdout)["files"].as_array().unwrap() {
+        let text = fs::read_to_string(folder.path().join(file.as_str().unwrap())).unwrap();
+        assert!(text.lines().all(|line| line.starts_with("-- ")), "{text}");
+    }
 }
 
 #[test]

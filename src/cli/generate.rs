@@ -8,7 +8,6 @@ use time::OffsetDateTime;
 
 use super::ExitCode;
 use super::session::{Failure, Session};
-use crate::revisions;
 
 pub(super) const EXAMPLES: &str = "Examples:
   hardtack generate add_invoice_due_date
@@ -33,19 +32,20 @@ pub struct GenerateArgs {
 
 pub(super) fn run(session: &Session, args: &GenerateArgs) -> Result<ExitCode, Failure> {
     let folder = session.folder();
-    let name = slug(&args.name);
-    if name.is_empty() {
-        return Err(Failure::usage(format!("name a revision {:?}: it has no letter or digit", args.name)));
-    }
+    let name = hardtack_build::name_of(&args.name).ok_or_else(|| {
+        Failure::usage(format!("name a revision {:?}: it has no letter or digit", args.name))
+    })?;
+    // It becomes a comment, which ends with its line.
+    let title = args.name.split_whitespace().collect::<Vec<_>>().join(" ");
     let newest = newest_version(&folder)?;
     let version =
         if args.timestamp || newest >= FIRST_TIMESTAMP { timestamp().max(newest + 1) } else { newest + 1 };
     let stem = format!("V{version}__{name}");
     let files = if args.rust {
-        vec![(format!("{stem}.rs"), RUST.replace("{name}", &args.name))]
+        vec![(format!("{stem}.rs"), RUST.replace("{name}", &title))]
     } else {
         vec![
-            (format!("{stem}.sql"), format!("-- {}\n", args.name)),
+            (format!("{stem}.sql"), format!("-- {title}\n")),
             (format!("{stem}.down.sql"), format!("-- Undoes {stem}.sql\n")),
         ]
     };
@@ -101,10 +101,7 @@ pub(super) fn write(folder: &Path, files: &[(String, String)]) -> Result<Vec<Str
 
 /// The newest version in the folder, whatever else is wrong there; 0 where there is none.
 fn newest_version(folder: &Path) -> Result<i64, Failure> {
-    if !folder.exists() {
-        return Ok(0);
-    }
-    let versions = revisions::versions(folder)?;
+    let versions = hardtack_build::versions(folder).map_err(Failure::from_error)?;
     Ok(versions.into_iter().max().unwrap_or(0))
 }
 
@@ -117,23 +114,9 @@ fn timestamp() -> i64 {
         + i64::from(now.second())
 }
 
-/// Lower case, words joined by single underscores.
-fn slug(text: &str) -> String {
-    let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_lowercase).collect::<Vec<_>>().join("_")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_becomes_a_slug() {
-        assert_eq!(slug("Normalise e-mails"), "normalise_e_mails");
-        assert_eq!(slug("  __x  "), "x");
-        assert_eq!(slug("Größe"), "größe");
-        assert_eq!(slug("--"), "");
-    }
 
     #[test]
     fn a_timestamp_is_a_date_and_a_time() {

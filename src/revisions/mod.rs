@@ -11,6 +11,6 @@ mod resolve;
 pub use baked::{Baked, BakedDown, BakedRevision, BakedStep, Digest, Span};
 pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal};
 #[cfg(feature = "resolve")]
-pub use resolve::{Folder, ResolveError, pin, resolve, versions};
+pub use resolve::{Folder, ResolveError, pin, resolve};
 pub use revision::{Down, Kind, Revision, RustFn, RustStep, Script, Settings, Transaction, Up};
 pub use set::RevisionSet;

@@ -45,15 +45,6 @@ pub fn resolve(folder: &Path) -> Result<Folder, ResolveError> {
     Ok(Folder { revisions: RevisionSet::from_revisions(revisions), warnings })
 }
 
-/// The versions of a folder's sound revisions, whatever else is wrong there.
-///
-/// # Errors
-/// A file that cannot be read.
-pub fn versions(folder: &Path) -> Result<Vec<i64>, ResolveError> {
-    let resolved = hardtack_build::resolve(folder, &Policy::default())?;
-    Ok(resolved.revisions.iter().map(|revision| revision.version).collect())
-}
-
 /// Pins a folder's revisions in its lock file; returns the stems that are new there. Those that have `shipped`
 /// already are not judged for missing downs and hazards.
 ///

@@ -10,16 +10,17 @@ use crate::db::embedded::error::EmbeddedError;
 /// assert!(allowed_in(None).is_ok());
 /// assert!(allowed_in(Some("development")).is_ok());
 /// assert!(allowed_in(Some("Production")).is_err());
+/// assert!(allowed_in(Some("prod-eu")).is_err());
 /// ```
 ///
 /// # Errors
-/// [`EmbeddedError::Production`] for `prod`, `production` and `live`, in any case.
+/// [`EmbeddedError::Production`] where a word of the name is `prod`, `production` or `live`, in any case.
 pub fn allowed_in(environment: Option<&str>) -> Result<(), EmbeddedError> {
     const FORBIDDEN: [&str; 3] = ["prod", "production", "live"];
-    match environment.map(str::trim) {
-        Some(name) if FORBIDDEN.iter().any(|forbidden| name.eq_ignore_ascii_case(forbidden)) => {
-            Err(EmbeddedError::Production { environment: name.to_owned() })
-        }
-        _ => Ok(()),
+    let Some(name) = environment else { return Ok(()) };
+    let mut words = name.split(|letter: char| !letter.is_alphanumeric());
+    if words.any(|word| FORBIDDEN.iter().any(|forbidden| word.eq_ignore_ascii_case(forbidden))) {
+        return Err(EmbeddedError::Production { environment: name.to_owned() });
     }
+    Ok(())
 }
