@@ -1,0 +1,57 @@
+use crate::Result;
+
+/// What the command line chose.
+#[derive(Debug, Default)]
+pub(crate) struct Arguments {
+    sections: Vec<String>,
+    sizes: Vec<usize>,
+    /// Fewer rounds, and none of the sizes that take minutes.
+    pub(crate) quick: bool,
+    /// Given by `cargo bench` alone, and not by `cargo test --benches`.
+    pub(crate) is_bench: bool,
+}
+
+/// In the order of the report.
+pub(crate) const SECTIONS: [&str; 5] = ["boot", "growth", "apply", "distance", "build"];
+
+const USAGE: &str =
+    "usage: cargo bench [-- [boot] [growth] [apply] [distance] [build] [--quick] [--sizes 10,100,..]]";
+
+impl Arguments {
+    pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let mut parsed = Self::default();
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--bench" => parsed.is_bench = true,
+                "--quick" => parsed.quick = true,
+                "--sizes" => parsed.sizes = sizes(&arguments.next().unwrap_or_default())?,
+                section if SECTIONS.contains(&section) => parsed.sections.push(argument),
+                _ => return Err(format!("unknown argument {argument:?}; {USAGE}").into()),
+            }
+        }
+        Ok(parsed)
+    }
+
+    pub(crate) fn wants(&self, section: &str) -> bool {
+        self.sections.is_empty() || self.sections.iter().any(|wanted| wanted == section)
+    }
+
+    /// Those of a section's sizes that were asked for; a quick run stops at 100, unless told otherwise.
+    pub(crate) fn sizes(&self, of_section: &[usize]) -> Vec<usize> {
+        let is_wanted = |size: usize| match self.sizes.as_slice() {
+            [] => !self.quick || size <= 100,
+            chosen => chosen.contains(&size),
+        };
+        of_section.iter().copied().filter(|size| is_wanted(*size)).collect()
+    }
+
+    /// The number of rounds: a third of it, but at least three, in a quick run.
+    pub(crate) fn rounds(&self, rounds: usize) -> usize {
+        if self.quick { (rounds / 3).max(3) } else { rounds }
+    }
+}
+
+fn sizes(list: &str) -> Result<Vec<usize>> {
+    let parsed: std::result::Result<Vec<usize>, _> = list.split(',').map(str::parse).collect();
+    parsed.map_err(|error| format!("--sizes {list:?}: {error}; {USAGE}").into())
+}

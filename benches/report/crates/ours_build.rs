@@ -1,0 +1,5 @@
+//! Bakes the revisions.
+
+fn main() {
+    hardtack_build::bake("migrations");
+}

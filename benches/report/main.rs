@@ -1,0 +1,59 @@
+//! The benchmark report: `cargo bench`, or parts of it: `cargo bench -- boot growth --quick`.
+//!
+//! It prints Markdown. Every figure is a ratio to a floor that was measured in the same run, in turns; the median
+//! of the ratios within a round, with their quartiles, holds on a noisy machine where the times themselves do not.
+//! The crates that are measured are generated below the target directory and kept there.
+
+mod arguments;
+mod cluster;
+mod delay;
+mod krate;
+mod process;
+mod sections;
+mod statistics;
+mod table;
+mod workload;
+mod workspace;
+
+use std::error::Error;
+use std::fmt::Display;
+use std::io::Write;
+use std::process::Command;
+
+use arguments::Arguments;
+use sections::Bench;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse(std::env::args().skip(1).filter(|argument| argument != "--test"))?;
+    if !arguments.is_bench {
+        // `cargo test --benches` has seen that it compiles.
+        return Ok(());
+    }
+    let bench = Bench::start(arguments)?;
+    print(&machine(bench.durable.version())?)?;
+    let outcome = bench.run();
+    outcome.and(bench.durable.stop())
+}
+
+/// A part of the report, at once: a long run shows what it has so far.
+fn print(text: &dyn Display) -> Result<()> {
+    Ok(writeln!(std::io::stdout(), "{text}")?)
+}
+
+/// What is being done, beside the report.
+fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "  {text}");
+}
+
+fn machine(server: &str) -> Result<String> {
+    let cores = std::thread::available_parallelism()?;
+    let rustc = Command::new("rustc").arg("--version").output()?.stdout;
+    let rustc = String::from_utf8_lossy(&rustc);
+    Ok(format!(
+        "# Benchmarks\n\n{cores} cores, PostgreSQL {server}, {}. Ratios are medians of paired ratios within a round \
+         (quartiles); times are medians (least–most).\n",
+        rustc.trim()
+    ))
+}

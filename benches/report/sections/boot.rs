@@ -1,0 +1,62 @@
+use std::path::PathBuf;
+
+use super::{Bench, HISTORY};
+use crate::Result;
+use crate::cluster::Cluster;
+use crate::krate::Tool;
+use crate::statistics::{Series, alternate};
+use crate::table::Table;
+
+const PEERS: [(&str, Tool); 3] = [("floor", Tool::Floor), ("ours", Tool::Ours), ("refinery", Tool::Refinery)];
+
+/// A boot with nothing to do, the whole process.
+pub(super) fn section(bench: &Bench) -> Result<String> {
+    let mut table = Table::new(&["applied", "peer", "n", "wall ms", "wall / floor", "CPU ms", "CPU / floor"]);
+    let size = if bench.arguments.quick { 100 } else { 1000 };
+    let programs = bench.workload_programs(&PEERS, size)?;
+    let peers: Vec<_> = PEERS.into_iter().zip(programs).collect();
+    let series = nothing_pending(bench, &peers, size)?;
+    for one in &series {
+        table.row(row(size, one, &series[0]));
+    }
+    Ok(format!(
+        "## Boot with nothing pending\n\nThe whole process, over the unix socket. The floor connects and sends one \
+         query. CPU is that of the client's main thread.\n\n{table}"
+    ))
+}
+
+/// A peer, and its program.
+pub(super) type Peer = ((&'static str, Tool), PathBuf);
+
+/// Brings a database for each peer to its head, and boots in turns. The floor stands before a peer.
+pub(super) fn nothing_pending(bench: &Bench, peers: &[Peer], size: usize) -> Result<Vec<Series>> {
+    let cluster: &Cluster = &bench.durable;
+    let names: Vec<_> = peers.iter().map(|((name, _), _)| (*name).to_owned()).collect();
+    for (index, ((name, tool), _)) in peers.iter().enumerate() {
+        // The floor's database has as many relations in it.
+        let ((_, tool), program) = &peers[if *tool == Tool::Floor { index + 1 } else { index }];
+        cluster.create(name)?;
+        bench.boot(program, *tool, &cluster.url(name))?;
+        cluster.expect_rows(name, HISTORY, size)?;
+    }
+    cluster.checkpoint()?;
+    let rounds = bench.arguments.rounds(60);
+    let series = alternate(rounds, &names, |index| {
+        let ((name, tool), program) = &peers[index];
+        bench.boot(program, *tool, &cluster.url(name))
+    })?;
+    names.iter().try_for_each(|name| cluster.drop(name))?;
+    Ok(series)
+}
+
+pub(super) fn row(size: usize, one: &Series, floor: &Series) -> [String; 7] {
+    [
+        size.to_string(),
+        one.name.clone(),
+        one.samples.len().to_string(),
+        one.wall(),
+        one.ratio(floor),
+        one.cpu(),
+        one.cpu_ratio(floor),
+    ]
+}

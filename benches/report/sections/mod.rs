@@ -1,0 +1,91 @@
+//! The sections of the report.
+
+mod apply;
+mod boot;
+mod build;
+mod distance;
+mod growth;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::arguments::{Arguments, SECTIONS};
+use crate::cluster::Cluster;
+use crate::krate::{Krate, Tool};
+use crate::process::{clean_command, timed};
+use crate::statistics::Sample;
+use crate::workload::history;
+use crate::workspace::Workspace;
+use crate::{Result, note, print};
+
+/// What all sections share.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    arguments: Arguments,
+    workspace: Workspace,
+    pub(crate) durable: Cluster,
+}
+
+impl Bench {
+    pub(crate) fn start(arguments: Arguments) -> Result<Self> {
+        let workspace = Workspace::open()?;
+        let durable = Cluster::durable(&workspace.path("durable"))?;
+        Ok(Self { arguments, workspace, durable })
+    }
+
+    /// Runs the sections that were asked for, in the order of the report.
+    pub(crate) fn run(&self) -> Result<()> {
+        for section in SECTIONS.into_iter().filter(|section| self.arguments.wants(section)) {
+            note(&format!("{section} ..."));
+            let text = match section {
+                "boot" => boot::section(self),
+                "growth" => growth::section(self),
+                "apply" => apply::section(self),
+                "distance" => distance::section(self),
+                _ => build::section(self),
+            };
+            print(&text?)?;
+        }
+        Ok(())
+    }
+
+    /// A program on a database, in an empty directory.
+    fn command(&self, program: &Path, url: &str) -> Command {
+        let mut command = clean_command(program, &self.workspace.path("empty"));
+        command.env("DATABASE_URL", url);
+        command
+    }
+
+    fn timed(&self, command: &mut Command) -> Result<Sample> {
+        timed(command, &self.workspace.path("errors"))
+    }
+
+    /// One run of a boot. The pause lets the server end the session of the run before.
+    fn boot(&self, program: &Path, tool: Tool, url: &str) -> Result<Sample> {
+        std::thread::sleep(Duration::from_millis(10));
+        self.timed(&mut self.boot_command(program, tool, url))
+    }
+
+    fn boot_command(&self, program: &Path, tool: Tool, url: &str) -> Command {
+        let mut command = self.command(program, url);
+        if tool == Tool::Ours {
+            command.arg("--migrate-only");
+        }
+        command
+    }
+
+    /// A crate of the workload for each tool.
+    fn workload_programs(&self, tools: &[(&str, Tool)], size: usize) -> Result<Vec<PathBuf>> {
+        let crates: Vec<_> = tools
+            .iter()
+            .map(|&(name, tool)| match tool {
+                Tool::Floor => Krate::new(name, tool, Vec::new()),
+                _ => Krate::new(format!("{name}-{size}"), tool, history(size)),
+            })
+            .collect();
+        self.workspace.programs(&crates)
+    }
+}
+
+const HISTORY: &str = "refinery_schema_history";

@@ -1,0 +1,28 @@
+use std::fmt;
+
+/// A table of the report, as Markdown.
+#[derive(Debug)]
+pub(crate) struct Table {
+    head: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    pub(crate) fn new(head: &[&str]) -> Self {
+        Self { head: head.iter().map(|&cell| cell.to_owned()).collect(), rows: Vec::new() }
+    }
+
+    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
+        self.rows.push(cells.into());
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rule = vec!["---".to_owned(); self.head.len()];
+        for row in [&self.head, &rule].into_iter().chain(&self.rows) {
+            writeln!(formatter, "| {} |", row.join(" | "))?;
+        }
+        Ok(())
+    }
+}
