@@ -7,13 +7,13 @@ use crate::db::options::OptionsError;
 
 /// `sslmode` and the files that go with it.
 #[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "only a handshake asks for the files"))]
 pub(super) struct SslOptions {
     pub(super) mode: SslMode,
     pub(super) roots: Roots,
     /// Certificate and key to show to the server.
     pub(super) identity: Option<(PathBuf, PathBuf)>,
     /// TLS from the first byte (`sslnegotiation=direct`), which wants ALPN.
-    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "only a handshake asks"))]
     pub(super) direct: bool,
 }
 
