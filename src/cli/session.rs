@@ -110,7 +110,7 @@ impl Session {
         remark(&format!(
             "no database given: using a private PostgreSQL {} for DEVELOPMENT, in .hardtack/ (set DATABASE_URL for a real \
              one)",
-            server.version()
+            server.version().split(' ').next().unwrap_or_default()
         ));
         let options = server.options().clone();
         self.server.running = Some(Box::new(server));
