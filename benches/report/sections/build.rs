@@ -45,6 +45,20 @@ struct Round {
     bytes: u64,
 }
 
+impl Round {
+    fn told(&self, profile: Profile, subject: Subject) -> String {
+        let optional = |time: Option<BuildTime>| shown(time.into_iter());
+        format!(
+            "{profile:?} {}: first {}, unrelated {}, edited {}, added {}",
+            subject.label,
+            shown(std::iter::once(self.first)),
+            optional(self.unrelated),
+            optional(self.edited),
+            optional(self.added.map(|(time, _)| time)),
+        )
+    }
+}
+
 impl Subject {
     fn all(size: usize) -> Vec<Self> {
         let subject = |label, name, tool, pinned| Self { label, name, tool, pinned };
@@ -77,8 +91,10 @@ fn table(bench: &Bench, profile: Profile, subjects: &[Subject], crates: &[Krate]
             if number > 0 && subject.is_slow(profile) {
                 continue;
             }
-            note(&format!("{profile:?} {} ...", subject.label));
-            rounds[index].push(round(bench, profile, *subject, krate)?);
+            let measured = round(bench, profile, *subject, krate)?;
+            // A long section that is cut short has told this much.
+            note(&measured.told(profile, *subject));
+            rounds[index].push(measured);
         }
     }
     let mut table = Table::new(&[
