@@ -1,4 +1,5 @@
 use deadpool_postgres::Pool;
+use futures_util::future::LocalBoxFuture;
 
 use super::output::Output;
 use super::session::{Failure, Server, Session};
@@ -61,22 +62,34 @@ impl Application {
     /// Migrates on boot. With `--migrate-only` that is all, and SIGTERM or SIGINT stop it at the next safe point.
     /// Otherwise the application gets a pool of at most `connections` connections once the schema is right; signals keep
     /// their meaning, which ends the process: what was running is rolled back.
-    pub async fn boot(&self, args: &BootArgs, connections: usize) -> Boot {
-        if args.migrate_only {
-            return Boot::Finished(self.run(&args.common, &DbCommand::Upgrade(UpgradeArgs::default())).await);
-        }
-        let booted = self.work(&args.common, Signals::Default, async |session| {
-            upgrade::boot(session).await?;
-            let pool = db::pool(session.database().await?, connections).map_err(Failure::from_error)?;
-            Ok(Ready { pool, server: session.take_server() })
-        });
-        booted.await.map_or_else(Boot::Finished, Boot::Ready)
+    ///
+    /// The future is boxed here, so that it is compiled with this crate and not again with every application.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn boot<'a>(&'a self, args: &'a BootArgs, connections: usize) -> LocalBoxFuture<'a, Boot> {
+        Box::pin(async move {
+            if args.migrate_only {
+                return Boot::Finished(self.upgrade(&args.common).await);
+            }
+            let booted = self.work(&args.common, Signals::Default, async |session| {
+                upgrade::boot(session).await?;
+                let pool = db::pool(session.database().await?, connections).map_err(Failure::from_error)?;
+                Ok(Ready { pool, server: session.take_server() })
+            });
+            booted.await.map_or_else(Boot::Finished, Boot::Ready)
+        })
     }
 
     /// Runs a command.
-    pub async fn run(&self, common: &CommonArgs, command: &DbCommand) -> ExitCode {
-        let done = self.work(common, Signals::Heeded, async |session| command.run(session).await);
-        done.await.unwrap_or_else(|code| code)
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn run<'a>(&'a self, common: &'a CommonArgs, command: &'a DbCommand) -> LocalBoxFuture<'a, ExitCode> {
+        Box::pin(async move {
+            let done = self.work(common, Signals::Heeded, async |session| command.run(session).await);
+            done.await.unwrap_or_else(|code| code)
+        })
+    }
+
+    async fn upgrade(&self, common: &CommonArgs) -> ExitCode {
+        self.run(common, &DbCommand::Upgrade(UpgradeArgs::default())).await
     }
 
     /// What every way in shares: configuration, log, signals, errors, and the end of the development server.

@@ -2,6 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+
 use super::run::{self, RunSettings};
 use super::{APPLICATION_NAME, Error, Event, RevisionStatus, Run, Status, UpgradeOptions, status};
 use crate::config::HistoryTable;
@@ -117,26 +119,33 @@ impl Migrator {
     /// # Errors
     /// The database cannot be reached; history and revisions disagree; the lock is not had in time, or lost; a revision
     /// fails. Each error says what the database holds then.
-    pub async fn upgrade(&self, options: UpgradeOptions) -> Result<Run, Error> {
-        run::upgrade(self, &self.connect().await?, options).await
+    ///
+    /// The future is boxed here, so that it is compiled with this crate and not again with every application.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn upgrade(&self, options: UpgradeOptions) -> BoxFuture<'_, Result<Run, Error>> {
+        Box::pin(async move { run::upgrade(self, &self.connect().await?, options).await })
     }
 
     /// Reads what is applied, what is pending and what disagrees. Writes nothing and takes no lock.
     ///
     /// # Errors
     /// The database cannot be reached, or its history cannot be read.
-    pub async fn status(&self) -> Result<Status, Error> {
-        status::status(self, &self.connect().await?).await
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn status(&self) -> BoxFuture<'_, Result<Status, Error>> {
+        Box::pin(async move { status::status(self, &self.connect().await?).await })
     }
 
     /// What [`upgrade`](Self::upgrade) would run. Writes nothing and takes no lock.
     ///
     /// # Errors
     /// The database cannot be reached; history and revisions disagree; the target is unknown or behind.
-    pub async fn plan(&self, target: Target) -> Result<Vec<RevisionStatus>, Error> {
-        let history = history::read(&self.connect().await?.client, &self.table).await?;
-        let plan = Plan::upgrade(&self.revisions, &history, target)?;
-        Ok(plan.steps.into_iter().map(RevisionStatus::of).collect())
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn plan(&self, target: Target) -> BoxFuture<'_, Result<Vec<RevisionStatus>, Error>> {
+        Box::pin(async move {
+            let history = history::read(&self.connect().await?.client, &self.table).await?;
+            let plan = Plan::upgrade(&self.revisions, &history, target)?;
+            Ok(plan.steps.into_iter().map(RevisionStatus::of).collect())
+        })
     }
 
     pub(super) fn tell(&self, event: &Event<'_>) {
