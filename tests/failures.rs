@@ -1,6 +1,7 @@
 //! What a failure leaves, and that the next run goes on from there.
 
 use std::os::unix::process::ExitStatusExt;
+use std::process::Child;
 use std::time::Duration;
 
 use hardtack::engine::RunOutcome;
@@ -90,11 +91,7 @@ async fn a_single_transaction_refuses_a_revision_that_cannot_run_in_one() {
 async fn sigkill_in_mid_upgrade_leaves_whole_revisions_and_the_next_run_goes_on() {
     let database = TestDatabase::empty().await;
     let folder = Folder::new(&SLOW);
-    let mut child = hardtack_command(folder.path())
-        .args(["upgrade", "--dir", "."])
-        .env("DATABASE_URL", database.url())
-        .spawn()
-        .unwrap();
+    let mut child = start(&folder, &database.url(), &["upgrade", "--dir", "."]);
     database.wait_for(SLEEPING).await;
     child.kill().unwrap();
     assert_eq!(child.wait().unwrap().signal(), Some(9));
@@ -112,11 +109,7 @@ async fn a_cut_connection_is_told_as_such_and_the_next_run_goes_on() {
     let proxy = Proxy::start(cluster().socket(), Duration::ZERO).await;
     let folder = Folder::new(&SLOW);
     let url = format!("postgres://postgres@127.0.0.1:{}/{}", proxy.port, database.options.database());
-    let child = hardtack_command(folder.path())
-        .args(["upgrade", "--dir", "."])
-        .env("DATABASE_URL", url)
-        .spawn()
-        .unwrap();
+    let child = start(&folder, &url, &["upgrade", "--dir", "."]);
     database.wait_for(SLEEPING).await;
     proxy.cut();
     let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
@@ -132,11 +125,7 @@ async fn a_cut_connection_is_told_as_such_and_the_next_run_goes_on() {
 async fn sigterm_stops_between_revisions_and_says_where() {
     let database = TestDatabase::empty().await;
     let folder = Folder::new(&SLOW);
-    let child = hardtack_command(folder.path())
-        .args(["upgrade", "--dir", "."])
-        .env("DATABASE_URL", database.url())
-        .spawn()
-        .unwrap();
+    let child = start(&folder, &database.url(), &["upgrade", "--dir", "."]);
     database.wait_for(SLEEPING).await;
     signal(child.id());
     let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
@@ -155,11 +144,7 @@ async fn sigterm_stops_between_revisions_and_says_where() {
 async fn sigterm_during_migrate_only_is_not_success() {
     let database = TestDatabase::empty().await;
     let folder = Folder::new(&SLOW);
-    let child = hardtack_command(folder.path())
-        .args(["--migrate-only", "--dir", "."])
-        .env("DATABASE_URL", database.url())
-        .spawn()
-        .unwrap();
+    let child = start(&folder, &database.url(), &["--migrate-only", "--dir", "."]);
     database.wait_for(SLEEPING).await;
     signal(child.id());
     let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
@@ -171,11 +156,7 @@ async fn sigterm_during_migrate_only_is_not_success() {
 async fn a_second_signal_cancels_what_is_running() {
     let database = TestDatabase::empty().await;
     let folder = Folder::new(&[("V1__one.sql", "create table one (); select pg_sleep(60);")]);
-    let child = hardtack_command(folder.path())
-        .args(["upgrade", "--dir", "."])
-        .env("DATABASE_URL", database.url())
-        .spawn()
-        .unwrap();
+    let child = start(&folder, &database.url(), &["upgrade", "--dir", "."]);
     database.wait_for(SLEEPING).await;
     signal(child.id());
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -192,6 +173,11 @@ async fn a_second_signal_cancels_what_is_running() {
         "0"
     );
     assert_eq!(database.value("select to_regclass('one')").await, "null");
+}
+
+/// Starts the binary on a database, and does not wait for it.
+fn start(folder: &Folder, url: &str, arguments: &[&str]) -> Child {
+    hardtack_command(folder.path()).args(arguments).env("DATABASE_URL", url).spawn().unwrap()
 }
 
 fn signal(process: u32) {
