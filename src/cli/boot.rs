@@ -72,7 +72,7 @@ impl Application {
             }
             let booted = self.work(&args.common, Signals::Default, async |session| {
                 upgrade::boot(session).await?;
-                let pool = db::pool(session.database().await?, connections).map_err(Failure::from_error)?;
+                let pool = db::pool(&session.database().await?, connections).map_err(Failure::from_error)?;
                 Ok(Ready { pool, server: session.take_server() })
             });
             booted.await.map_or_else(Boot::Finished, Boot::Ready)

@@ -17,7 +17,6 @@ pub(super) struct Session {
     pub(super) settings: Settings,
     pub(super) output: Output,
     stop: StopSignal,
-    development: Option<ConnectOptions>,
     server: Server,
 }
 
@@ -45,7 +44,7 @@ impl Session {
         output: Output,
         stop: StopSignal,
     ) -> Self {
-        Self { application, settings, output, stop, development: None, server: Server::default() }
+        Self { application, settings, output, stop, server: Server::default() }
     }
 
     /// The revisions: those in the binary, or those of `--dir`.
@@ -63,23 +62,20 @@ impl Session {
         self.settings.dir.value.clone().unwrap_or_else(|| PathBuf::from("migrations"))
     }
 
-    /// The database that was given, or the development server.
-    pub(super) async fn database(&mut self) -> Result<&ConnectOptions, Failure> {
-        match (&self.settings.database.value, &self.development) {
-            (Database::Given(_), _) | (_, Some(_)) => {}
-            (Database::Absent, None) => self.development = Some(self.start_development_server().await?),
+    /// The database that was given, or the development server, which then stands for one.
+    pub(super) async fn database(&mut self) -> Result<ConnectOptions, Failure> {
+        if let Database::Given(options) = &self.settings.database.value {
+            return Ok((**options).clone());
         }
-        match (&self.settings.database.value, &self.development) {
-            (Database::Given(options), _) => Ok(options),
-            (Database::Absent, Some(options)) => Ok(options),
-            (Database::Absent, None) => Err(Failure::no_database()),
-        }
+        let options = self.start_development_server().await?;
+        self.settings.database.value = Database::Given(Box::new(options.clone()));
+        Ok(options)
     }
 
     /// A migrator that tells its progress on standard error and heeds signals.
     pub(super) async fn migrator(&mut self) -> Result<Migrator, Failure> {
         let revisions = self.revisions()?;
-        let database = self.database().await?.clone();
+        let database = self.database().await?;
         Ok(Migrator::new(&revisions, database)
             .with_history_table(self.settings.history_table.value.clone())
             .with_lock_timeout(self.settings.lock_timeout.value)

@@ -215,10 +215,11 @@ fn database(
         .or_else(|| layers.find(|values| values.database_url.clone()));
     if let Some(Setting { value, source }) = url {
         let options = ConnectOptions::resolve(Some(&value), lookup)?;
-        let alone =
-            ConnectOptions::resolve(Some(&value), |name| lookup(name).filter(|_| name != "PGPASSWORD"))?;
-        if source == "--database-url" && alone.has_password() {
-            return Err(SettingsError::PasswordOnCommandLine);
+        if source == "--database-url" {
+            let without = |name: &str| lookup(name).filter(|_| name != "PGPASSWORD");
+            if ConnectOptions::resolve(Some(&value), without)?.has_password() {
+                return Err(SettingsError::PasswordOnCommandLine);
+            }
         }
         return Ok(Setting { value: Database::Given(Box::new(options)), source });
     }

@@ -54,14 +54,6 @@ pub struct RevisionStatus {
     pub down: Down,
 }
 
-impl Status {
-    /// Whether nothing is pending and nothing disagrees.
-    #[must_use]
-    pub fn is_up_to_date(&self) -> bool {
-        self.pending.is_empty() && self.conflicts.is_empty()
-    }
-}
-
 impl RevisionStatus {
     pub(super) fn of(revision: &Revision) -> Self {
         let (language, settings) = match &revision.up {
