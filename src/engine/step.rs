@@ -12,7 +12,7 @@ use super::hygiene::{COMMIT_LATER, begin, reset};
 use super::lock::LockGuard;
 use super::run::RunSettings;
 use super::{Error, Event, LockError, StepError};
-use crate::history::{RunLog, StepRow};
+use crate::history::{Direction, RunLog, StepRow};
 use crate::revisions::{Context, Revision, RustStep, Script, Settings, StopSignal, Transaction, Up};
 
 /// What every step of a run works with.
@@ -221,7 +221,7 @@ impl Worker<'_> {
 
     fn rows(&self, revision: &Revision, insert: &str, row: StepRow<'_>) -> String {
         match self.log {
-            Some(log) => format!("{insert}; {}", log.step(revision, row)),
+            Some(log) => format!("{insert}; {}", log.step(revision, Direction::Up, row)),
             None => insert.to_owned(),
         }
     }
@@ -270,7 +270,7 @@ impl Worker<'_> {
 
     async fn record_failure(&self, revision: &Revision, elapsed: Duration, error: &Error) {
         let Some(log) = self.log.filter(|_| !self.client.is_closed()) else { return };
-        let row = log.step(revision, StepRow::Failed(elapsed, &error.to_string()));
+        let row = log.step(revision, Direction::Up, StepRow::Failed(elapsed, &error.to_string()));
         let timeout = self.settings.lock_timeout;
         let text = format!("{}; {}; {row}; commit", begin(timeout), reset(revision, timeout));
         if let Err(error) = self.client.batch_execute(&text).await {

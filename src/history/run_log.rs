@@ -20,6 +20,13 @@ pub(crate) enum Outcome {
     Stopped,
 }
 
+/// What a step did to its revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Up,
+    Down,
+}
+
 /// What a step's row says of time and failure.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum StepRow<'a> {
@@ -53,8 +60,8 @@ impl RunLog {
         Ok(Self { id: id.unwrap_or_default() })
     }
 
-    /// The statement that records a forward step.
-    pub(crate) fn step(&self, revision: &Revision, row: StepRow<'_>) -> String {
+    /// The statement that records a step.
+    pub(crate) fn step(&self, revision: &Revision, direction: Direction, row: StepRow<'_>) -> String {
         let (started, error) = match row {
             StepRow::InTransaction => ("pg_catalog.transaction_timestamp()".to_owned(), None),
             StepRow::After(elapsed) => (before_now(elapsed), None),
@@ -62,10 +69,11 @@ impl RunLog {
         };
         format!(
             "insert into hardtack.step (run, version, name, direction, sha256, started_at, finished_at, error) \
-             values ({}, {}, {}, 'up', {}, {started}, pg_catalog.clock_timestamp(), {})",
+             values ({}, {}, {}, '{}', {}, {started}, pg_catalog.clock_timestamp(), {})",
             self.id,
             revision.version,
             quote_literal(&revision.name),
+            direction.name(),
             quote_literal(&revision.sha256),
             error.map_or("null".to_owned(), quote_literal),
         )
@@ -94,6 +102,16 @@ impl RunLog {
                 self.id,
             ))
             .await
+    }
+}
+
+impl Direction {
+    /// As the run log writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
     }
 }
 

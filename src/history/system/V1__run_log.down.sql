@@ -1,2 +1,3 @@
+drop table hardtack.unfinished;
 drop table hardtack.step;
 drop table hardtack.run;

@@ -18,14 +18,33 @@ create table hardtack.step (
     run bigint not null references hardtack.run (id),
     version bigint not null,
     name text not null,
-    direction text not null check (direction in ('up', 'down')),
+    direction text not null check (direction in ('up', 'down', 'mark', 'repair')),
     sha256 text not null,
     started_at timestamptz not null,
     finished_at timestamptz not null,
-    error text
+    error text,
+    note text
 );
 
 create index step_version on hardtack.step (version, id);
 
+-- How far a step without a transaction got; there is a row only while it is unfinished.
+create table hardtack.unfinished (
+    history_table text not null,
+    version bigint not null,
+    direction text not null check (direction in ('up', 'down')),
+    done int not null,
+    done_sha256 text not null,
+    running text,
+    started_at timestamptz not null default clock_timestamp(),
+    primary key (history_table, version)
+);
+
 comment on table hardtack.run is 'A run of hardtack; no outcome where the process died or still works.';
-comment on table hardtack.step is 'A revision that a run applied or failed at.';
+comment on table hardtack.step is 'A revision that a run applied, undid, marked or repaired, or failed at.';
+comment on column hardtack.step.direction is 'mark: recorded as applied without running; repair: its history row was rewritten.';
+comment on column hardtack.step.note is 'The reason that was given, and what a repair replaced.';
+comment on table hardtack.unfinished is 'A step without a transaction that was begun and has not ended.';
+comment on column hardtack.unfinished.done is 'The number of statements that are done.';
+comment on column hardtack.unfinished.done_sha256 is 'SHA-256 of those statements, to tell whether they were edited since.';
+comment on column hardtack.unfinished.running is 'A statement that was sent and may be done as well.';
