@@ -221,7 +221,7 @@ mod tests {
 
     use super::*;
     use crate::plan::{Conflict, PlanError};
-    use crate::revisions::{Down, Revision, Script, Settings, Transaction, Up};
+    use crate::revisions::{Down, Revision, Script, Settings, Step, Transaction};
 
     /// What refinery's runner asks of a connection, written down.
     struct Recorder {
@@ -253,7 +253,8 @@ mod tests {
         let settings = Settings { transaction: Transaction::PerRevision, lock_timeout: None };
         let name = format!("name_{version}");
         let checksum = Migration::unapplied(&format!("V{version}__{name}"), &text).unwrap().checksum();
-        let up = Up::Sql(Script { file: "".into(), text: text.into(), statements: (&[]).into(), settings });
+        let (statements, effects) = ((&[]).into(), Vec::new());
+        let up = Step::Sql(Script { file: "".into(), text: text.into(), statements, effects, settings });
         Revision { version, kind, name: name.into(), up, down: Down::Missing, sha256: "".into(), checksum }
     }
 
