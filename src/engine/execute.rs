@@ -19,7 +19,7 @@ use crate::config::HistoryTable;
 use crate::db::{quote_identifier, quote_literal};
 use crate::history::{Applied, History};
 use crate::plan::{Plan, Target};
-use crate::revisions::{Kind, RevisionSet};
+use crate::revisions::{Kind, Revision, RevisionSet};
 
 /// Runs a plan through refinery's runner. Steps that are done stand in `done` also when a later one fails.
 pub(super) async fn execute(
@@ -46,6 +46,42 @@ pub(super) async fn execute(
         (None, Ok(_)) => Ok(()),
         (None, Err(error)) => Err(refused(&error)),
     }
+}
+
+/// The statements with which refinery records revisions as applied without running them, and makes its table where
+/// there is none. It gets to see these revisions alone, on an empty history: its own fake target takes everything
+/// up to a version, and refuses what has gaps.
+pub(super) async fn fake(
+    revisions: &[&Revision],
+    table: &HistoryTable,
+    exists: bool,
+) -> Result<Vec<String>, Error> {
+    let migrations = revisions
+        .iter()
+        .map(|revision| Migration::unapplied(&revision.stem(), revision.text()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| refused(&error))?;
+    let mut runner = Runner::new(&migrations).set_target(RefineryTarget::Fake);
+    runner.set_migration_table_name(table.to_string());
+    let mut recorder = Recorder::default();
+    runner.run_async(&mut recorder).await.map_err(|error| refused(&error))?;
+    let mut texts = recorder.texts.into_iter();
+    let create = texts.next().filter(|_| !exists).map(|create| create_table(table, [create].iter()));
+    Ok(create.into_iter().chain(texts).collect())
+}
+
+/// Makes the history table, and its schema where that is missing.
+fn create_table(table: &HistoryTable, queries: impl Iterator<Item = impl AsRef<str>>) -> String {
+    // Asked first, because CREATE SCHEMA IF NOT EXISTS wants the right to create even where the schema is.
+    let schema = quote_identifier(table.schema());
+    let mut text = format!(
+        "do $$ begin if pg_catalog.to_regnamespace({}) is null then create schema {schema}; end if; end $$",
+        quote_literal(&schema)
+    );
+    for query in queries {
+        text = format!("{text};\n{}", query.as_ref());
+    }
+    text
 }
 
 /// The revisions that refinery gets to see: all but the applied unversioned ones, which [`rows`] leaves out too.
@@ -91,6 +127,35 @@ struct Session<'a> {
     failure: Option<Error>,
 }
 
+/// What refinery's runner asks of a connection, written down.
+#[derive(Default)]
+struct Recorder {
+    /// The history that it gets to see.
+    rows: Vec<Migration>,
+    texts: Vec<String>,
+}
+
+impl AsyncTransaction for Recorder {
+    type Error = Halted;
+
+    async fn execute<'t, T: Iterator<Item = &'t str> + Send + 't>(
+        &'t mut self,
+        queries: T,
+    ) -> Result<usize, Halted> {
+        let before = self.texts.len();
+        self.texts.extend(queries.map(str::to_owned));
+        Ok(self.texts.len() - before)
+    }
+}
+
+impl AsyncQuery<Vec<Migration>> for Recorder {
+    async fn query<'t>(&'t mut self, _query: &'t str) -> Result<Vec<Migration>, Halted> {
+        Ok(self.rows.clone())
+    }
+}
+
+impl AsyncMigrate for Recorder {}
+
 /// Tells refinery to stop; the reason is in the session.
 #[derive(Debug, thiserror::Error)]
 #[error("the step failed")]
@@ -130,16 +195,8 @@ impl Session<'_> {
         if self.history.exists {
             return Ok(0);
         }
-        // Asked first, because CREATE SCHEMA IF NOT EXISTS wants the right to create even where the schema is.
-        let schema = quote_literal(&quote_identifier(self.table.schema()));
-        let mut text = format!(
-            "begin read write; do $$ begin if pg_catalog.to_regnamespace({schema}) is null then create schema {}; end if; end $$",
-            quote_identifier(self.table.schema())
-        );
-        for query in queries {
-            text = format!("{text};\n{query}");
-        }
-        if let Err(source) = self.worker.client.batch_execute(&format!("{text};\ncommit")).await {
+        let text = format!("begin read write; {};\ncommit", create_table(self.table, queries));
+        if let Err(source) = self.worker.client.batch_execute(&text).await {
             self.worker.roll_back_open().await;
             let left = "nothing was changed; the role needs CREATE on the database for a new schema, and on the \
                         schema for a new table";
@@ -221,33 +278,7 @@ mod tests {
 
     use super::*;
     use crate::plan::{Conflict, PlanError};
-    use crate::revisions::{Down, Revision, Script, Settings, Step, Transaction};
-
-    /// What refinery's runner asks of a connection, written down.
-    struct Recorder {
-        rows: Vec<Migration>,
-        texts: Vec<String>,
-    }
-
-    impl AsyncTransaction for Recorder {
-        type Error = Halted;
-
-        async fn execute<'t, T: Iterator<Item = &'t str> + Send + 't>(
-            &'t mut self,
-            queries: T,
-        ) -> Result<usize, Halted> {
-            self.texts.extend(queries.step_by(2).map(str::to_owned));
-            Ok(1)
-        }
-    }
-
-    impl AsyncQuery<Vec<Migration>> for Recorder {
-        async fn query<'t>(&'t mut self, _query: &'t str) -> Result<Vec<Migration>, Halted> {
-            Ok(self.rows.clone())
-        }
-    }
-
-    impl AsyncMigrate for Recorder {}
+    use crate::revisions::{Down, Script, Settings, Step, Transaction};
 
     fn revision(version: i64, kind: Kind, text: String) -> Revision {
         let settings = Settings { transaction: Transaction::PerRevision, lock_timeout: None };
@@ -301,7 +332,7 @@ mod tests {
             let runner = Runner::new(&migrations).set_target(refinery_target);
             let ran = tokio::runtime::Builder::new_current_thread().build().unwrap()
                 .block_on(runner.run_async(&mut recorder));
-            let of_steps = recorder.texts.iter().skip(1).map(String::as_str).collect::<Vec<_>>();
+            let of_steps = recorder.texts.iter().skip(1).step_by(2).map(String::as_str).collect::<Vec<_>>();
             match (planned, ran) {
                 (Ok(plan), Ok(_)) => {
                     prop_assert_eq!(plan.steps.iter().map(|step| step.text()).collect::<Vec<_>>(), of_steps);

@@ -34,7 +34,7 @@ pub struct Migrator {
     revisions: RevisionSet,
     database: ConnectOptions,
     table: HistoryTable,
-    lock_timeout: Duration,
+    pub(super) lock_timeout: Duration,
     pub(super) lock_wait: Duration,
     pub(super) stop: StopSignal,
     sink: Sink,

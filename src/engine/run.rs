@@ -145,11 +145,7 @@ async fn locked(
     }
     migrator.tell(&Event::Planned { plan: &plan });
     prepare_state(migrator, connection, &system).await?;
-    let log = RunLog::start(client, "upgrade", table).await.map_err(|source| {
-        let left =
-            "no revision was run; the role needs USAGE on the schema hardtack and INSERT on its tables";
-        Error::State { action: "begin the run log", left, source }
-    })?;
+    let log = start_log(client, "upgrade", table).await?;
     let settings = migrator.run_settings(connection, options.single_transaction);
     let worker = Worker { client, guard, log: Some(&log), settings: &settings, stop: &migrator.stop };
     let mut applied = Vec::new();
@@ -159,8 +155,21 @@ async fn locked(
     Ok(Run { outcome, from: plan.from, to: newest.max(plan.from), applied, duration: started.elapsed() })
 }
 
+/// Begins the run's row.
+pub(super) async fn start_log(client: &Client, command: &str, table: &HistoryTable) -> Result<RunLog, Error> {
+    RunLog::start(client, command, table).await.map_err(|source| {
+        let left =
+            "no revision was run; the role needs USAGE on the schema hardtack and INSERT on its tables";
+        Error::State { action: "begin the run log", left, source }
+    })
+}
+
 /// Ends the run's row, which also brings every earlier commit to disk before anything is reported as done.
-async fn finish(client: &Client, log: &RunLog, result: Result<(), Error>) -> Result<RunOutcome, Error> {
+pub(super) async fn finish(
+    client: &Client,
+    log: &RunLog,
+    result: Result<(), Error>,
+) -> Result<RunOutcome, Error> {
     let (row, outcome) = match result {
         Ok(()) => (Outcome::Succeeded, RunOutcome::Upgraded),
         Err(Error::Step(StepError::Stopped)) => (Outcome::Stopped, RunOutcome::Stopped),
@@ -182,7 +191,11 @@ async fn finish(client: &Client, log: &RunLog, result: Result<(), Error>) -> Res
 ///
 /// Under a lock of their own, because histories of several names share them. Not to be stopped: it is short,
 /// and the run that asked for it looks at the signal itself.
-async fn prepare_state(migrator: &Migrator, connection: &Connection, history: &History) -> Result<(), Error> {
+pub(super) async fn prepare_state(
+    migrator: &Migrator,
+    connection: &Connection,
+    history: &History,
+) -> Result<(), Error> {
     if plan_state(history)?.is_empty() {
         return Ok(());
     }

@@ -8,5 +8,5 @@ mod system;
 pub use read::HistoryError;
 pub(crate) use read::{at_head, read, read_durations, read_many};
 pub use record::{Applied, History};
-pub(crate) use run_log::{Direction, Outcome, RunLog, StepRow};
+pub(crate) use run_log::{Direction, Outcome, RunLog, StepRow, Subject};
 pub(crate) use system::SYSTEM;

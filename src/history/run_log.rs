@@ -25,6 +25,25 @@ pub(crate) enum Outcome {
 pub(crate) enum Direction {
     Up,
     Down,
+    /// Recorded as applied without running.
+    Mark,
+    /// Its history row was rewritten or removed.
+    Repair,
+}
+
+/// The revision that a row of the run log is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject<'a> {
+    pub(crate) version: i64,
+    pub(crate) name: &'a str,
+    /// Empty where the set does not know the revision.
+    pub(crate) sha256: &'a str,
+}
+
+impl<'a> From<&'a Revision> for Subject<'a> {
+    fn from(revision: &'a Revision) -> Self {
+        Self { version: revision.version, name: &revision.name, sha256: &revision.sha256 }
+    }
 }
 
 /// What a step's row says of time and failure.
@@ -79,6 +98,25 @@ impl RunLog {
         )
     }
 
+    /// The statement that records a change of the history itself, and why it was made.
+    pub(crate) fn note<'a>(
+        &self,
+        subject: impl Into<Subject<'a>>,
+        direction: Direction,
+        note: &str,
+    ) -> String {
+        let Subject { version, name, sha256 } = subject.into();
+        format!(
+            "insert into hardtack.step (run, version, name, direction, sha256, started_at, finished_at, note) \
+             values ({}, {version}, {}, '{}', {}, pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(), {})",
+            self.id,
+            quote_literal(name),
+            direction.name(),
+            quote_literal(sha256),
+            quote_literal(note),
+        )
+    }
+
     /// Writes how the run ended. This commit is synchronous: once it returns, every earlier commit of the
     /// run is on disk as well.
     pub(crate) async fn finish(
@@ -111,6 +149,8 @@ impl Direction {
         match self {
             Self::Up => "up",
             Self::Down => "down",
+            Self::Mark => "mark",
+            Self::Repair => "repair",
         }
     }
 }
