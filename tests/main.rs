@@ -5,13 +5,16 @@
 mod support;
 
 mod architecture;
+mod blocked;
 mod boot;
 mod commands;
 mod conflicts;
+mod downgrade;
 mod failures;
 mod lock;
 mod reference;
 mod refinery_traps;
+mod resume;
 mod rust_revisions;
 mod session_hygiene;
 

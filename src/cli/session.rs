@@ -79,6 +79,7 @@ impl Session {
         Ok(Migrator::new(&revisions, database)
             .with_history_table(self.settings.history_table.value.clone())
             .with_lock_timeout(self.settings.lock_timeout.value)
+            .with_lock_retries(self.settings.lock_retries.value)
             .with_lock_wait(self.settings.lock_wait.value)
             .with_stop(self.stop.clone())
             .on_event(match self.settings.log_format {

@@ -3,6 +3,9 @@
 /// What the server shows of our sessions.
 const APPLICATION_NAME: &str = "hardtack";
 
+mod blockers;
+mod concurrent;
+mod downgrade;
 mod error;
 mod events;
 mod execute;
@@ -11,10 +14,16 @@ mod lock;
 mod locked;
 mod mark;
 mod migrator;
+mod one_by_one;
+mod retry;
 mod run;
 mod status;
 mod step;
+mod task;
+mod worker;
 
+pub use blockers::Blocker;
+pub use downgrade::{DowngradeOptions, DowngradePlan};
 pub use error::{Error, StepError};
 pub use events::{Event, LockHolder};
 pub use lock::LockError;

@@ -34,6 +34,13 @@ pub enum Conflict {
         /// Whether it is newer than everything in the set.
         ahead: bool,
     },
+    /// The down of an applied revision was begun and has not ended.
+    HalfUndone {
+        /// The version.
+        version: i64,
+        /// The name behind it.
+        name: String,
+    },
     /// A revision is older than the newest applied one, and was never applied.
     OutOfOrder {
         /// The version.
@@ -69,6 +76,10 @@ impl Conflict {
         }
     }
 
+    pub(super) fn half_undone(revision: &Revision) -> Self {
+        Self::HalfUndone { version: revision.version, name: revision.name.clone().into_owned() }
+    }
+
     pub(super) fn out_of_order(revision: &Revision, newest_applied: i64) -> Self {
         Self::OutOfOrder {
             version: revision.version,
@@ -83,6 +94,7 @@ impl Conflict {
         match self {
             Self::Divergent { version, .. }
             | Self::Missing { version, .. }
+            | Self::HalfUndone { version, .. }
             | Self::OutOfOrder { version, .. } => *version,
         }
     }
@@ -100,6 +112,7 @@ impl Conflict {
             Self::Missing { ahead: false, .. } => {
                 "bring the file back from version control; an applied revision is never removed"
             }
+            Self::HalfUndone { .. } => "run `downgrade` again: it goes on where it stopped",
             Self::OutOfOrder { .. } => {
                 "rename it to the next free version, or make it unversioned (`U`) if its place does not matter"
             }
@@ -120,6 +133,10 @@ impl fmt::Display for Conflict {
             Self::Missing { version, name, applied_at, .. } => {
                 write!(formatter, "revision {version} ({name}), applied at {applied_at}, is not known here")
             }
+            Self::HalfUndone { version, name } => write!(
+                formatter,
+                "revision {version} ({name}) is half undone: its down runs without a transaction and did not end"
+            ),
             Self::OutOfOrder { version, name, newest_applied } => write!(
                 formatter,
                 "revision {version} ({name}) was never applied, and is older than the newest applied version \
