@@ -32,4 +32,5 @@ pub use error::ConnectError;
 pub(crate) use message::ServerMessage;
 pub use options::{ConnectOptions, OptionsError, process_environment};
 pub use pool::{PoolError, pool};
+pub(crate) use quote::as_role;
 pub use quote::{quote_identifier, quote_literal};

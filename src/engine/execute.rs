@@ -11,7 +11,6 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::error::Left;
-use super::hygiene::begin;
 use super::run::StepReport;
 use super::step::Worker;
 use super::{Error, Event, LockError, StepError};
@@ -195,7 +194,8 @@ impl Session<'_> {
         if self.history.exists {
             return Ok(0);
         }
-        let text = format!("begin read write; {};\ncommit", create_table(self.table, queries));
+        let opening = self.worker.settings.hygiene.begin(self.worker.settings.lock_timeout);
+        let text = format!("{opening}; {};\ncommit", create_table(self.table, queries));
         if let Err(source) = self.worker.client.batch_execute(&text).await {
             self.worker.roll_back_open().await;
             let left = "nothing was changed; the role needs CREATE on the database for a new schema, and on the \
@@ -210,7 +210,8 @@ impl Session<'_> {
             return self.each(&mut queries).await;
         }
         let all = async {
-            self.control(&begin(self.worker.settings.lock_timeout)).await?;
+            let settings = self.worker.settings;
+            self.control(&settings.hygiene.begin(settings.lock_timeout)).await?;
             let count = self.each(&mut queries).await?;
             self.control("commit").await?;
             Ok(count)

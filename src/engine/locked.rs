@@ -1,10 +1,8 @@
 use tokio_postgres::Client;
 
-use super::hygiene::begin;
 use super::lock::LockGuard;
 use super::run::{finish, prepare_state, start_log};
 use super::{Error, Event, LockError, Migrator};
-use crate::config::HistoryTable;
 use crate::db::Connection;
 use crate::history::{self, History, RunLog};
 
@@ -24,7 +22,7 @@ impl<'a> Locked<'a> {
         let sink = |event: &Event<'_>| migrator.tell(event);
         let (options, table) = (migrator.database(), migrator.history_table());
         let guard = LockGuard::acquire(options, table, migrator.lock_wait, &migrator.stop, sink).await?;
-        let own = HistoryTable::of_hardtack();
+        let own = table.of_hardtack();
         let (history, system) = history::read_many(&connection.client, table, &own).await?;
         Ok(Self { migrator, connection, guard, system, history })
     }
@@ -46,7 +44,11 @@ impl<'a> Locked<'a> {
         if self.guard.is_lost() {
             return Err(LockError::Lost.into());
         }
-        let text = format!("{};\n{};\ncommit", begin(self.migrator.lock_timeout), statements.join(";\n"));
+        let text = format!(
+            "{};\n{};\ncommit",
+            self.migrator.hygiene().begin(self.migrator.lock_timeout),
+            statements.join(";\n")
+        );
         let Err(source) = client.batch_execute(&text).await else { return Ok(()) };
         let left = if source.as_db_error().is_some() {
             // On a connection that broke meanwhile the server rolls back by itself.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use tokio_postgres::Client;
 
 use super::execute::execute;
+use super::hygiene::Hygiene;
 use super::lock::LockGuard;
 use super::migrator::Sink;
 use super::step::Worker;
@@ -75,6 +76,7 @@ pub struct StepReport {
 pub(super) struct RunSettings {
     pub(super) lock_timeout: Duration,
     pub(super) single_transaction: bool,
+    pub(super) hygiene: Hygiene,
     pub(super) sink: Sink,
     pub(super) cancel: crate::db::CancelHandle,
 }
@@ -137,7 +139,7 @@ async fn locked(
     started: Instant,
 ) -> Result<Run, Error> {
     let (client, revisions, table) = (&connection.client, migrator.revisions(), migrator.history_table());
-    let (history, system) = history::read_many(client, table, &HistoryTable::of_hardtack()).await?;
+    let (history, system) = history::read_many(client, table, &table.of_hardtack()).await?;
     let plan = Plan::upgrade(revisions, &history, options.target)?;
     if plan.is_empty() {
         let (outcome, duration) = (RunOutcome::DoneByAnother, started.elapsed());
@@ -199,7 +201,8 @@ pub(super) async fn prepare_state(
     if plan_state(history)?.is_empty() {
         return Ok(());
     }
-    let (client, table, stop) = (&connection.client, HistoryTable::of_hardtack(), StopSignal::new());
+    let (client, stop) = (&connection.client, StopSignal::new());
+    let table = migrator.history_table().of_hardtack();
     let guard = LockGuard::acquire(migrator.database(), &table, migrator.lock_wait, &stop, |_| ()).await?;
     let history = history::read(client, &table).await?;
     let plan = plan_state(&history)?;

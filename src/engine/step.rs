@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error as PgError, SimpleQueryStream};
 
 use super::error::Left;
-use super::hygiene::{COMMIT_LATER, begin, reset};
+use super::hygiene::COMMIT_LATER;
 use super::lock::LockGuard;
 use super::run::RunSettings;
 use super::{Error, Event, LockError, StepError};
@@ -89,8 +89,9 @@ impl Worker<'_> {
     async fn pipelined(&self, revision: &Revision, script: &Script, insert: &str) -> Result<(), Error> {
         let timeout = self.lock_timeout(&script.settings);
         let rows = self.rows(revision, insert, StepRow::InTransaction);
-        let first = format!("{}; {SAVEPOINT}", begin(timeout));
-        let last = format!("{RELEASE}; {}; {COMMIT_LATER}; {rows}; commit", reset(revision, timeout));
+        let hygiene = &self.settings.hygiene;
+        let first = format!("{}; {SAVEPOINT}", hygiene.begin(timeout));
+        let last = format!("{RELEASE}; {}; {COMMIT_LATER}; {rows}; commit", hygiene.reset(revision, timeout));
         let opening = self.client.simple_query_raw(&first).await;
         let statements = send_all(self.client, script.statements()).await;
         let closing = self.client.simple_query_raw(&last).await;
@@ -130,8 +131,9 @@ impl Worker<'_> {
         for (index, statement) in script.statements().enumerate() {
             let wanted = self.patience(script, statement);
             let run = async {
-                if let Some(timeout) = wanted.filter(|_| wanted != in_force) {
-                    self.client.batch_execute(&session_lock_timeout(timeout)).await?;
+                let changed = wanted.filter(|_| wanted != in_force);
+                if let Some(rules) = self.settings.hygiene.session(index == 0, changed) {
+                    self.client.batch_execute(&rules).await?;
                 }
                 self.client.batch_execute(statement).await
             };
@@ -157,9 +159,9 @@ impl Worker<'_> {
         let wrap = self.wrap(&step.settings);
         let timeout = self.lock_timeout(&step.settings);
         let opening = match wrap {
-            Wrap::Step => format!("{}; {SAVEPOINT}", begin(timeout)),
+            Wrap::Step => format!("{}; {SAVEPOINT}", self.settings.hygiene.begin(timeout)),
             Wrap::Run => SAVEPOINT.to_owned(),
-            Wrap::None => session_lock_timeout(timeout),
+            Wrap::None => self.settings.hygiene.session(true, Some(timeout)).unwrap_or_default(),
         };
         self.open(revision, &opening, wrap).await?;
         self.call(revision, step, wrap).await?;
@@ -171,7 +173,8 @@ impl Worker<'_> {
             self.roll_back_open().await;
             return Err(StepError::NoCode { revision: revision.stem(), file: step.file.to_string() }.into());
         };
-        let mut context = Context::new(self.client, revision, self.stop);
+        let around_calls = self.settings.hygiene.around_calls().filter(|_| wrap == Wrap::None);
+        let mut context = Context::new(self.client, revision, self.stop, around_calls);
         let source = match AssertUnwindSafe(run(&mut context)).catch_unwind().await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => error,
@@ -207,11 +210,14 @@ impl Worker<'_> {
         wrap: Wrap,
     ) -> Result<(), Error> {
         let rows = self.rows(revision, insert, StepRow::After(elapsed));
-        let reset = reset(revision, self.settings.lock_timeout);
+        let hygiene = &self.settings.hygiene;
+        let reset = hygiene.reset(revision, self.settings.lock_timeout);
         let text = match wrap {
             Wrap::Run => format!("{RELEASE}; {reset}; {rows}"),
             Wrap::Step => format!("{RELEASE}; {reset}; {rows}; commit"),
-            Wrap::None => format!("{}; {reset}; {rows}; commit", begin(self.settings.lock_timeout)),
+            Wrap::None => {
+                format!("{}; {reset}; {rows}; commit", hygiene.begin(self.settings.lock_timeout))
+            }
         };
         match self.client.batch_execute(&text).await {
             Ok(()) => Ok(()),
@@ -271,8 +277,8 @@ impl Worker<'_> {
     async fn record_failure(&self, revision: &Revision, elapsed: Duration, error: &Error) {
         let Some(log) = self.log.filter(|_| !self.client.is_closed()) else { return };
         let row = log.step(revision, Direction::Up, StepRow::Failed(elapsed, &error.to_string()));
-        let timeout = self.settings.lock_timeout;
-        let text = format!("{}; {}; {row}; commit", begin(timeout), reset(revision, timeout));
+        let (timeout, hygiene) = (self.settings.lock_timeout, &self.settings.hygiene);
+        let text = format!("{}; {}; {row}; commit", hygiene.begin(timeout), hygiene.reset(revision, timeout));
         if let Err(error) = self.client.batch_execute(&text).await {
             self.roll_back_open().await;
             tracing::warn!(%error, "the failed step could not be written to the run log");
@@ -323,10 +329,6 @@ impl Wrap {
 const SAVEPOINT: &str = "savepoint hardtack";
 
 const RELEASE: &str = "release savepoint hardtack";
-
-fn session_lock_timeout(timeout: Duration) -> String {
-    format!("set lock_timeout = {}", timeout.as_millis())
-}
 
 fn says(statement: &str, word: &str) -> bool {
     statement.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
