@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::engine::{Error, LockError};
+use crate::engine::{Error, LockError, PreflightError};
 use crate::plan::PlanError;
 
 /// What the process's exit status means. The numbers are part of the public interface.
@@ -21,7 +21,8 @@ pub enum ExitCode {
     /// Another run held the migration lock for too long. Nothing was changed.
     LockNotObtained = 5,
     /// Refused by a gate: revisions that the build would refuse, a production environment without a database, a
-    /// password on the command line, a single transaction around a revision that has none.
+    /// password on the command line, a single transaction around a revision that has none, a server, pooler or role
+    /// with which it cannot work. Nothing was changed.
     Refused = 6,
     /// The live catalog differs from what history implies.
     Drift = 7,
@@ -36,7 +37,8 @@ impl ExitCode {
         match error {
             Error::Plan(PlanError::Conflict(_)) => Self::Conflict,
             Error::Plan(_) => Self::Usage,
-            Error::SingleTransaction { .. } => Self::Refused,
+            Error::Preflight(PreflightError::Query(_)) => Self::Failure,
+            Error::SingleTransaction { .. } | Error::Preflight(_) => Self::Refused,
             Error::Lock(LockError::Held { .. }) => Self::LockNotObtained,
             Error::Lock(LockError::Stopped) => Self::Stopped,
             _ => Self::Failure,

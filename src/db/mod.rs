@@ -1,6 +1,7 @@
 //! Reaching a database: options, sessions, pools, TLS, quoting, and a private server for development.
 
 mod account;
+mod announced;
 mod connect;
 mod connection;
 mod conninfo;

@@ -3,7 +3,7 @@ use crate::history::HistoryError;
 use crate::plan::PlanError;
 use crate::revisions::RevisionError;
 
-use super::LockError;
+use super::{LockError, PreflightError};
 
 /// Why a migrator could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,9 @@ pub enum Error {
     /// There is no plan from this history to the target.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// The server, the pooler before it or the role does not let a run work.
+    #[error(transparent)]
+    Preflight(#[from] PreflightError),
     /// The migration lock was not had, or was lost.
     #[error(transparent)]
     Lock(#[from] LockError),

@@ -1,6 +1,6 @@
 use tokio_postgres::Client;
 
-use super::lock::LockGuard;
+use super::lock::{LockGuard, answered};
 use super::run::{finish, prepare_state, start_log};
 use super::{Error, Event, LockError, Migrator};
 use crate::db::Connection;
@@ -23,7 +23,8 @@ impl<'a> Locked<'a> {
         let (options, table) = (migrator.database(), migrator.history_table());
         let guard = LockGuard::acquire(options, table, migrator.lock_wait, &migrator.stop, sink).await?;
         let own = table.of_hardtack();
-        let (history, system) = history::read_many(&connection.client, table, &own).await?;
+        let read = async { Ok::<_, Error>(history::read_many(&connection.client, table, &own).await?) };
+        let (history, system) = answered(options, read).await?;
         Ok(Self { migrator, connection, guard, system, history })
     }
 

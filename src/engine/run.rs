@@ -6,13 +6,14 @@ use tokio_postgres::Client;
 
 use super::execute::execute;
 use super::hygiene::Hygiene;
-use super::lock::LockGuard;
+use super::lock::{LockGuard, answered};
 use super::migrator::Sink;
+use super::preflight::{Intent, preflight};
 use super::step::Worker;
 use super::{Error, Event, Migrator, StepError};
 use crate::config::HistoryTable;
 use crate::db::{Connection, ServerMessage};
-use crate::history::{self, History, Outcome, RunLog, SYSTEM};
+use crate::history::{self, History, HistoryError, Outcome, RunLog, SYSTEM};
 use crate::plan::{Conflict, Plan, PlanError, Target};
 use crate::revisions::{Kind, Revision, StopSignal, Transaction, Up};
 
@@ -111,10 +112,13 @@ pub(super) async fn upgrade(
     let (client, revisions, table) = (&connection.client, migrator.revisions(), migrator.history_table());
     let nothing =
         |outcome, at| Run { outcome, from: at, to: at, applied: Vec::new(), duration: started.elapsed() };
-    if options.target == Target::Head && history::at_head(client, table, revisions).await? {
-        return Ok(nothing(RunOutcome::UpToDate, revisions.digest().newest));
+    if options.target == Target::Head {
+        let at_head = history::at_head(client, table, revisions).await;
+        if explained(migrator, connection, at_head).await? {
+            return Ok(nothing(RunOutcome::UpToDate, revisions.digest().newest));
+        }
     }
-    let history = history::read(client, table).await?;
+    let history = explained(migrator, connection, history::read(client, table).await).await?;
     let plan = Plan::upgrade(revisions, &history, options.target)?;
     if plan.is_empty() {
         return Ok(nothing(RunOutcome::NothingPending, plan.from));
@@ -122,12 +126,30 @@ pub(super) async fn upgrade(
     if options.single_transaction {
         refuse_untransactional(&plan)?;
     }
+    let untransactional = untransactional(&plan);
+    let hygiene = preflight(connection, &Intent { table, rights: RIGHTS, untransactional }).await?;
     let sink = |event: &Event<'_>| migrator.tell(event);
     let guard =
         LockGuard::acquire(migrator.database(), table, migrator.lock_wait, &migrator.stop, sink).await?;
-    let outcome = locked(migrator, connection, &guard, options, started).await;
+    let outcome = locked(migrator, connection, &guard, options, hygiene, started).await;
     guard.release().await;
     outcome
+}
+
+/// What an upgrade does to rows of the history table.
+const RIGHTS: &[&str] = &["SELECT", "INSERT"];
+
+/// A history that may not be read may be a matter of rights, which the preflight names one by one.
+async fn explained<T>(
+    migrator: &Migrator,
+    connection: &Connection,
+    read: Result<T, HistoryError>,
+) -> Result<T, Error> {
+    if read.as_ref().is_err_and(HistoryError::is_refusal) {
+        let intent = Intent { table: migrator.history_table(), rights: RIGHTS, untransactional: None };
+        preflight(connection, &intent).await?;
+    }
+    Ok(read?)
 }
 
 /// The part under the lock: reads and plans again, for another process may have done the work meanwhile.
@@ -136,10 +158,13 @@ async fn locked(
     connection: &Connection,
     guard: &LockGuard,
     options: UpgradeOptions,
+    hygiene: Hygiene,
     started: Instant,
 ) -> Result<Run, Error> {
     let (client, revisions, table) = (&connection.client, migrator.revisions(), migrator.history_table());
-    let (history, system) = history::read_many(client, table, &table.of_hardtack()).await?;
+    let own = table.of_hardtack();
+    let read = async { Ok::<_, Error>(history::read_many(client, table, &own).await?) };
+    let (history, system) = answered(migrator.database(), read).await?;
     let plan = Plan::upgrade(revisions, &history, options.target)?;
     if plan.is_empty() {
         let (outcome, duration) = (RunOutcome::DoneByAnother, started.elapsed());
@@ -149,6 +174,7 @@ async fn locked(
     prepare_state(migrator, connection, &system).await?;
     let log = start_log(client, "upgrade", table).await?;
     let settings = migrator.run_settings(connection, options.single_transaction);
+    let settings = RunSettings { hygiene, ..settings };
     let worker = Worker { client, guard, log: Some(&log), settings: &settings, stop: &migrator.stop };
     let mut applied = Vec::new();
     let result = execute(worker, revisions, &history, table, &plan, options.target, &mut applied).await;
@@ -223,14 +249,19 @@ fn plan_state(history: &History) -> Result<Plan<'static>, PlanError> {
 }
 
 fn refuse_untransactional(plan: &Plan<'_>) -> Result<(), Error> {
+    match untransactional(plan) {
+        Some(revision) => Err(Error::SingleTransaction { revision: revision.stem() }),
+        None => Ok(()),
+    }
+}
+
+/// The first step without a transaction.
+fn untransactional<'a>(plan: &Plan<'a>) -> Option<&'a Revision> {
     let settings = |revision: &Revision| match &revision.up {
         Up::Sql(script) => script.settings,
         Up::Rust(step) => step.settings,
     };
-    match plan.steps.iter().find(|revision| settings(revision).transaction == Transaction::None) {
-        Some(revision) => Err(Error::SingleTransaction { revision: revision.stem() }),
-        None => Ok(()),
-    }
+    plan.steps.iter().find(|revision| settings(revision).transaction == Transaction::None).copied()
 }
 
 fn milliseconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

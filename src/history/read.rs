@@ -34,6 +34,15 @@ pub enum HistoryError {
     },
 }
 
+impl HistoryError {
+    /// Whether it may be a matter of rights, or of a role that is not there.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let Self::Unreadable { source, .. } = self else { return false };
+        let refusals = [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::INVALID_PARAMETER_VALUE];
+        source.code().is_some_and(|code| refusals.contains(code))
+    }
+}
+
 /// Whether the database is exactly where the set ends: one query, whose cost hardly grows with history.
 ///
 /// Compares number, newest version and sum of checksums; a checksum covers version, name and text. Any
