@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::engine::{Error, LockError, StepError};
+use crate::engine::{Error, LockError, PreflightError, StepError};
 use crate::plan::PlanError;
 
 /// What the process's exit status means. The numbers are part of the public interface.
@@ -22,7 +22,8 @@ pub enum ExitCode {
     /// were reported before are applied; nothing of the one in question is.
     LockNotObtained = 5,
     /// Refused by a gate: revisions that the build would refuse, a production environment without a database, a
-    /// password on the command line, a single transaction around a revision that has none.
+    /// password on the command line, a single transaction around a revision that has none, a server, pooler or role
+    /// with which it cannot work. Nothing was changed.
     Refused = 6,
     /// The live catalog differs from what history implies.
     Drift = 7,
@@ -37,7 +38,8 @@ impl ExitCode {
         match error {
             Error::Plan(PlanError::Conflict(_)) => Self::Conflict,
             Error::Plan(_) => Self::Usage,
-            Error::SingleTransaction { .. } => Self::Refused,
+            Error::Preflight(PreflightError::Query(_)) => Self::Failure,
+            Error::SingleTransaction { .. } | Error::Preflight(_) => Self::Refused,
             Error::Lock(LockError::Held { .. })
             | Error::Step(StepError::Blocked { .. } | StepError::StillRunning { .. }) => {
                 Self::LockNotObtained

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
-use super::{Blocker, LockError, LockHolder};
+use super::{Blocker, LockError, LockHolder, PreflightError};
 
 /// Why a migrator could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,9 @@ pub enum Error {
     /// There is no plan from this history to the target.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// The server, the pooler before it or the role does not let a run work.
+    #[error(transparent)]
+    Preflight(#[from] PreflightError),
     /// The migration lock was not had, or was lost.
     #[error(transparent)]
     Lock(#[from] LockError),
