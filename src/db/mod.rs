@@ -13,6 +13,7 @@ mod options;
 mod passfile;
 mod pool;
 mod quote;
+mod scratch;
 mod settings;
 mod ssl;
 #[cfg(feature = "tls")]
@@ -33,3 +34,5 @@ pub(crate) use message::ServerMessage;
 pub use options::{ConnectOptions, OptionsError, process_environment};
 pub use pool::{PoolError, pool};
 pub use quote::{quote_identifier, quote_literal};
+pub(crate) use scratch::Scratch;
+pub use scratch::ScratchError;

@@ -3,6 +3,8 @@
 /// What the server shows of our sessions.
 const APPLICATION_NAME: &str = "hardtack";
 
+mod baseline;
+mod compare;
 mod error;
 mod events;
 mod execute;

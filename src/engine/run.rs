@@ -12,7 +12,7 @@ use super::{Error, Event, Migrator, StepError};
 use crate::config::HistoryTable;
 use crate::db::{Connection, ServerMessage};
 use crate::history::{self, History, Outcome, RunLog, SYSTEM};
-use crate::plan::{Conflict, Plan, PlanError, Target};
+use crate::plan::{Conflict, OutOfOrder, Plan, PlanError, Target};
 use crate::revisions::{Kind, Revision, StopSignal, Transaction, Up};
 
 /// What an upgrade may be told.
@@ -75,6 +75,7 @@ pub struct StepReport {
 pub(super) struct RunSettings {
     pub(super) lock_timeout: Duration,
     pub(super) single_transaction: bool,
+    pub(super) out_of_order: OutOfOrder,
     pub(super) sink: Sink,
     pub(super) cancel: crate::db::CancelHandle,
 }
@@ -113,7 +114,7 @@ pub(super) async fn upgrade(
         return Ok(nothing(RunOutcome::UpToDate, revisions.digest().newest));
     }
     let history = history::read(client, table).await?;
-    let plan = Plan::upgrade(revisions, &history, options.target)?;
+    let plan = Plan::upgrade(revisions, &history, options.target, migrator.out_of_order)?;
     if plan.is_empty() {
         return Ok(nothing(RunOutcome::NothingPending, plan.from));
     }
@@ -138,12 +139,17 @@ async fn locked(
 ) -> Result<Run, Error> {
     let (client, revisions, table) = (&connection.client, migrator.revisions(), migrator.history_table());
     let (history, system) = history::read_many(client, table, &HistoryTable::of_hardtack()).await?;
-    let plan = Plan::upgrade(revisions, &history, options.target)?;
+    let plan = Plan::upgrade(revisions, &history, options.target, migrator.out_of_order)?;
     if plan.is_empty() {
         let (outcome, duration) = (RunOutcome::DoneByAnother, started.elapsed());
         return Ok(Run { outcome, from: plan.from, to: plan.from, applied: Vec::new(), duration });
     }
     migrator.tell(&Event::Planned { plan: &plan });
+    if migrator.out_of_order == OutOfOrder::Warn {
+        for revision in plan.out_of_order() {
+            migrator.tell(&Event::OutOfOrder { revision, newest_applied: plan.from });
+        }
+    }
     prepare_state(migrator, connection, &system).await?;
     let log = start_log(client, "upgrade", table).await?;
     let settings = migrator.run_settings(connection, options.single_transaction);
@@ -203,7 +209,9 @@ pub(super) async fn prepare_state(
     let guard = LockGuard::acquire(migrator.database(), &table, migrator.lock_wait, &stop, |_| ()).await?;
     let history = history::read(client, &table).await?;
     let plan = plan_state(&history)?;
-    let settings = RunSettings { sink: Arc::new(|_| ()), ..migrator.run_settings(connection, false) };
+    let out_of_order = OutOfOrder::Reject;
+    let settings =
+        RunSettings { sink: Arc::new(|_| ()), out_of_order, ..migrator.run_settings(connection, false) };
     let worker = Worker { client, guard: &guard, log: None, settings: &settings, stop: &stop };
     let made = execute(worker, SYSTEM, &history, &table, &plan, Target::Head, &mut Vec::new()).await;
     guard.release().await;
@@ -213,7 +221,7 @@ pub(super) async fn prepare_state(
 /// What hardtack's own tables lack. A newer release may have brought them further; it only ever adds to them.
 fn plan_state(history: &History) -> Result<Plan<'static>, PlanError> {
     let ahead = |conflict: &Conflict| matches!(conflict, Conflict::Missing { ahead: true, .. });
-    match Plan::upgrade(SYSTEM, history, Target::Head) {
+    match Plan::upgrade(SYSTEM, history, Target::Head, OutOfOrder::Reject) {
         Err(PlanError::Conflict(conflicts)) if conflicts.0.iter().all(ahead) => Ok(Plan::default()),
         planned => planned,
     }

@@ -101,7 +101,8 @@ impl Conflict {
                 "bring the file back from version control; an applied revision is never removed"
             }
             Self::OutOfOrder { .. } => {
-                "rename it to the next free version, or make it unversioned (`U`) if its place does not matter"
+                "rename it to the next free version, make it unversioned (`U`) if its place does not matter, or let it \
+                 run late with --out-of-order allow"
             }
         }
     }

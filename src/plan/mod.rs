@@ -1,8 +1,10 @@
 //! From a history to a target: pure functions, no I/O.
 
 mod conflict;
+mod out_of_order;
 mod upgrade;
 
 pub use conflict::{Conflict, Conflicts};
+pub use out_of_order::OutOfOrder;
 pub use upgrade::{Plan, PlanError, Target};
 pub(crate) use upgrade::{conflicts, newest_versioned};

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Conflict, Conflicts};
+use super::{Conflict, Conflicts, OutOfOrder};
 use crate::history::History;
 use crate::revisions::{Kind, Revision, RevisionSet};
 
@@ -55,13 +55,18 @@ pub enum PlanError {
 impl<'a> Plan<'a> {
     /// Plans an upgrade.
     ///
-    /// Versioned revisions run in order and never behind the newest applied one; unversioned ones run
-    /// wherever they are missing. Refinery decides by the same rules when it runs.
+    /// Versioned revisions run in order, and behind the newest applied one only where the policy lets them;
+    /// unversioned ones run wherever they are missing. Refinery decides by the same rules when it runs.
     ///
     /// # Errors
     /// All conflicts between history and set at once; a target that is unknown or behind.
-    pub fn upgrade(revisions: &'a RevisionSet, history: &History, target: Target) -> Result<Self, PlanError> {
-        let conflicts = conflicts(revisions, history);
+    pub fn upgrade(
+        revisions: &'a RevisionSet,
+        history: &History,
+        target: Target,
+        policy: OutOfOrder,
+    ) -> Result<Self, PlanError> {
+        let conflicts = conflicts(revisions, history, policy);
         if !conflicts.is_empty() {
             return Err(PlanError::Conflict(Conflicts(conflicts)));
         }
@@ -74,6 +79,12 @@ impl<'a> Plan<'a> {
         Ok(Self { from: newest_versioned(revisions, history), steps })
     }
 
+    /// The steps that run although something newer is applied; there are none under [`OutOfOrder::Reject`].
+    pub fn out_of_order(&self) -> impl Iterator<Item = &'a Revision> {
+        let is_late = |step: &&Revision| step.kind == Kind::Versioned && Some(step.version) < self.from;
+        self.steps.iter().copied().filter(is_late)
+    }
+
     /// Whether nothing is pending up to the target.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -82,14 +93,14 @@ impl<'a> Plan<'a> {
 }
 
 /// Where a history and a set disagree, in order of version.
-pub(crate) fn conflicts(revisions: &RevisionSet, history: &History) -> Vec<Conflict> {
+pub(crate) fn conflicts(revisions: &RevisionSet, history: &History, policy: OutOfOrder) -> Vec<Conflict> {
     let newest_here = revisions.iter().map(|revision| revision.version).max().unwrap_or(i64::MIN);
     let of_applied = history.applied.iter().filter_map(|applied| match revisions.get(applied.version) {
         None => Some(Conflict::missing(applied, applied.version > newest_here)),
         Some(revision) if applied.is(revision) => None,
         Some(revision) => Some(Conflict::divergent(applied, revision)),
     });
-    let newest_applied = newest_versioned(revisions, history);
+    let newest_applied = newest_versioned(revisions, history).filter(|_| policy == OutOfOrder::Reject);
     let out_of_order = revisions.iter().filter_map(|revision| {
         let newest_applied = newest_applied.filter(|newest| *newest > revision.version)?;
         let pending = revision.kind == Kind::Versioned && history.get(revision.version).is_none();
