@@ -9,6 +9,7 @@ mod boot;
 mod commands;
 mod conflicts;
 mod failures;
+mod history_care;
 mod lock;
 mod reference;
 mod refinery_traps;

@@ -28,6 +28,9 @@ routine as (
         || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')' as name
     from pg_catalog.pg_proc p join space on space.oid = p.pronamespace
     where (p.oid, 'pg_catalog.pg_proc'::pg_catalog.regclass) not in (select objid, classid from member)
+      -- A range type's constructors come with it.
+      and not exists (select from pg_catalog.pg_depend d
+          where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.deptype = 'i')
 ),
 attribute as (
     select a.attrelid, a.attnum, pg_catalog.quote_ident(a.attname) as name, pg_catalog.concat_ws(' ',
@@ -112,7 +115,7 @@ union all select 'enum', t.name,
 from type t where t.typtype = 'e'
 
 union all select 'domain', t.name, pg_catalog.concat_ws(' ', pg_catalog.format_type(t.typbasetype, t.typtypmod),
-    case when t.typnotnull then 'not null' end, 'default ' || t.typdefault,
+    case when t.typnotnull then 'not null' end, 'default ' || pg_catalog.pg_get_expr(t.typdefaultbin, 0),
     (select pg_catalog.string_agg(pg_catalog.quote_ident(k.conname) || ' ' || pg_catalog.pg_get_constraintdef(k.oid), ', '
         order by k.conname) from pg_catalog.pg_constraint k where k.contypid = t.oid and k.contype = 'c'))
 from type t where t.typtype = 'd'

@@ -21,7 +21,8 @@ pub enum ExitCode {
     /// Another run held the migration lock for too long. Nothing was changed.
     LockNotObtained = 5,
     /// Refused by a gate: revisions that the build would refuse, a production environment without a database, a
-    /// password on the command line, a single transaction around a revision that has none.
+    /// password on the command line, a single transaction around a revision that has none, a baseline on another schema,
+    /// a repair of what is not broken, a change that nobody confirmed.
     Refused = 6,
     /// The live catalog differs from what history implies.
     Drift = 7,
@@ -36,7 +37,7 @@ impl ExitCode {
         match error {
             Error::Plan(PlanError::Conflict(_)) => Self::Conflict,
             Error::Plan(_) => Self::Usage,
-            Error::SingleTransaction { .. } => Self::Refused,
+            Error::SingleTransaction { .. } | Error::NotBroken { .. } => Self::Refused,
             Error::Lock(LockError::Held { .. }) => Self::LockNotObtained,
             Error::Lock(LockError::Stopped) => Self::Stopped,
             _ => Self::Failure,

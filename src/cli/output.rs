@@ -42,6 +42,22 @@ pub(super) fn remark(text: &str) {
     eprintln!("{text}");
 }
 
+/// Asks on the terminal; none where there is none. The thread that waits for the answer does not keep the process.
+pub(super) async fn ask(question: &str) -> Option<String> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    eprint!("{question} [y/N] ");
+    let (sender, answer) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        // What cannot be read is no yes.
+        let _ = std::io::stdin().read_line(&mut line);
+        let _ = sender.send(line);
+    });
+    Some(answer.await.unwrap_or_default())
+}
+
 /// A duration as people read it.
 pub(super) fn human(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();

@@ -15,6 +15,10 @@ pub(super) fn tell(event: &Event<'_>) {
         Event::WaitingForLock { holder: None, waited } => {
             remark(&format!("waiting for another run, for {}", human(*waited)));
         }
+        Event::OutOfOrder { revision, newest_applied } => {
+            let newest = newest_applied.unwrap_or_default();
+            remark(&format!("warning: {} runs late: version {newest} is applied already", revision.stem()));
+        }
         Event::StepStarted { revision, position, total } => {
             remark(&format!("[{position}/{total}] {}", revision.stem()));
         }
@@ -36,6 +40,9 @@ pub(super) fn log(event: &Event<'_>) {
             tracing::info!(holder, waited_ms = milliseconds(*waited), "waiting for another run");
         }
         Event::Planned { plan } => tracing::info!(steps = plan.steps.len(), from = plan.from, "planned"),
+        Event::OutOfOrder { revision, newest_applied } => {
+            tracing::warn!(revision = revision.stem(), newest_applied, "a revision runs late");
+        }
         Event::StepStarted { revision, position, total } => {
             tracing::info!(revision = revision.stem(), position, total, "step started");
         }

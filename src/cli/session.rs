@@ -1,7 +1,7 @@
 use std::fmt::Display;
 use std::path::PathBuf;
 
-use super::output::{Output, remark};
+use super::output::{Output, ask, remark};
 use super::settings::{Database, Settings, SettingsError};
 use super::{Application, ExitCode, LogFormat, progress};
 use crate::db::ConnectOptions;
@@ -80,11 +80,33 @@ impl Session {
             .with_history_table(self.settings.history_table.value.clone())
             .with_lock_timeout(self.settings.lock_timeout.value)
             .with_lock_wait(self.settings.lock_wait.value)
+            .with_out_of_order(self.settings.out_of_order.value)
             .with_stop(self.stop.clone())
             .on_event(match self.settings.log_format {
                 LogFormat::Human => progress::tell,
                 LogFormat::Json => progress::log,
             }))
+    }
+
+    /// Asks on a terminal before something is changed; elsewhere only `--yes` goes on.
+    pub(super) async fn confirm(&self, yes: bool, question: &str) -> Result<(), Failure> {
+        if yes {
+            return Ok(());
+        }
+        let answer = tokio::select! {
+            answer = ask(question) => answer,
+            () = self.stop.requested() => Some(String::new()),
+        };
+        match answer.as_deref().map(str::trim) {
+            Some("y" | "yes") => Ok(()),
+            Some(_) => {
+                Err(Failure::new(ExitCode::Refused, "go on: the answer was not yes; nothing was changed"))
+            }
+            None => Err(Failure::new(
+                ExitCode::Refused,
+                "go on: nobody is there to be asked; nothing was changed; give --yes",
+            )),
+        }
     }
 
     /// Hands the development server over; without one, nothing.

@@ -50,7 +50,7 @@ const TRAITS: &str = "select pg_catalog.pg_encoding_to_char(d.encoding), d.datco
         (select pg_catalog.substr(setting, 13) from pg_catalog.pg_db_role_setting s, \
             pg_catalog.unnest(s.setconfig) setting \
             where s.setdatabase = d.oid and s.setrole = 0 and pg_catalog.starts_with(setting, 'search_path=')), \
-        current_user \
+        current_user, d.datname \
     from pg_catalog.pg_database d, pg_catalog.to_jsonb(d) j where d.datname = pg_catalog.current_database()";
 
 impl Scratch {
@@ -102,6 +102,8 @@ impl Scratch {
             }
             _ => source.into(),
         })?;
+        let comment = quote_literal(&format!("scratch of hardtack, beside {}", traits.database));
+        self.beside.client.batch_execute(&format!("comment on database {} is {comment}", self.name)).await?;
         let Some(path) = &traits.search_path else { return Ok(()) };
         // As the server keeps it, the list is quoted already.
         let alter = format!("alter database {} set search_path = {path}", self.name);
@@ -120,6 +122,7 @@ struct Traits {
     rules: Option<String>,
     search_path: Option<String>,
     role: String,
+    database: String,
 }
 
 impl Traits {
@@ -135,6 +138,7 @@ impl Traits {
             rules: optional(5),
             search_path: optional(6).filter(|path| !path.trim().is_empty()),
             role: text(7),
+            database: text(8),
         }
     }
 

@@ -58,6 +58,14 @@ pub enum Error {
         /// Why the replay failed.
         source: Box<Error>,
     },
+    /// A repair of what is not broken, or not in that way.
+    #[error("repair the history of version {version}: {found}; nothing was changed")]
+    NotBroken {
+        /// The version.
+        version: i64,
+        /// What was found instead, and what to do.
+        found: String,
+    },
     /// Refinery decided otherwise than the plan; nothing was changed by the step in question.
     #[error("follow the plan: refinery says: {0}; run it again, and report this if it stays")]
     Refinery(String),

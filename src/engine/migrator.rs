@@ -5,11 +5,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::run::{self, RunSettings};
-use super::{
-    APPLICATION_NAME, Error, Event, Marked, RevisionStatus, Run, Status, UpgradeOptions, baseline, compare,
-    status,
-};
-use crate::catalog::{self, Difference, Listing};
+use super::{APPLICATION_NAME, Error, Event, RevisionStatus, Run, Status, UpgradeOptions, status};
 use crate::config::HistoryTable;
 use crate::db::{ConnectOptions, Connection, connect};
 use crate::history;
@@ -166,57 +162,6 @@ impl Migrator {
         })
     }
 
-    /// Lists the database's catalog, without the history table and hardtack's own. Writes nothing and takes no lock.
-    ///
-    /// # Errors
-    /// The database cannot be reached, or the server refuses the query.
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn catalog(&self) -> BoxFuture<'_, Result<Listing, Error>> {
-        Box::pin(async move { Ok(catalog::list(&self.connect().await?.client, &self.table).await?) })
-    }
-
-    /// Where the database's catalog differs from what the revisions up to a version make; empty where it does not.
-    ///
-    /// The revisions are applied to a scratch database, which is made on the same server for it and dropped again; this
-    /// wants CREATEDB. What a revision does outside its database (roles, files, Rust code) it does. Nothing is written to
-    /// the database itself, and no lock is taken there.
-    ///
-    /// # Errors
-    /// The role has no CREATEDB; a revision fails on the empty database; the version is unknown.
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn compare(&self, version: i64) -> BoxFuture<'_, Result<Vec<Difference>, Error>> {
-        Box::pin(async move {
-            baseline::up_to(self, version)?;
-            compare::compare(self, &self.connect().await?, version).await
-        })
-    }
-
-    /// What [`baseline`](Self::baseline) would record. Writes nothing and takes no lock.
-    ///
-    /// # Errors
-    /// The database cannot be reached; history and revisions disagree; the version is unknown.
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn plan_baseline(&self, version: i64) -> BoxFuture<'_, Result<Vec<RevisionStatus>, Error>> {
-        Box::pin(async move {
-            let history = history::read(&self.connect().await?.client, &self.table).await?;
-            let revisions = baseline::unrecorded(self, &history, version)?;
-            Ok(revisions.into_iter().map(RevisionStatus::of).collect())
-        })
-    }
-
-    /// Records the revisions up to a version as applied, without running them: for a database that has the schema
-    /// already. Whether it has is for [`compare`](Self::compare) to say; this does not look.
-    ///
-    /// Under the migration lock and in one transaction it writes the history table, which it creates where it is missing,
-    /// and the run log, with the reason.
-    ///
-    /// # Errors
-    /// The database cannot be reached; the lock is not had; history and revisions disagree; the version is unknown.
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn baseline<'a>(&'a self, version: i64, reason: &'a str) -> BoxFuture<'a, Result<Marked, Error>> {
-        Box::pin(async move { baseline::baseline(self, &self.connect().await?, version, reason).await })
-    }
-
     pub(super) fn tell(&self, event: &Event<'_>) {
         (self.sink)(event);
     }
@@ -231,7 +176,7 @@ impl Migrator {
         }
     }
 
-    async fn connect(&self) -> Result<Connection, Error> {
+    pub(super) async fn connect(&self) -> Result<Connection, Error> {
         Ok(connect(&self.database, APPLICATION_NAME).await?)
     }
 }

@@ -4,6 +4,7 @@
 const APPLICATION_NAME: &str = "hardtack";
 
 mod baseline;
+mod care;
 mod compare;
 mod error;
 mod events;
@@ -13,6 +14,7 @@ mod lock;
 mod locked;
 mod mark;
 mod migrator;
+mod repair;
 mod run;
 mod status;
 mod step;
@@ -22,5 +24,6 @@ pub use events::{Event, LockHolder};
 pub use lock::LockError;
 pub use mark::Marked;
 pub use migrator::Migrator;
+pub use repair::{Fault, Repair};
 pub use run::{Run, RunOutcome, StepReport, UpgradeOptions};
 pub use status::{AppliedRevision, RevisionStatus, Status};

@@ -1,0 +1,158 @@
+use serde::Serialize;
+
+use super::locked::Locked;
+use super::{Error, Migrator};
+use crate::db::{Connection, quote_literal};
+use crate::history::{Applied, Direction, History, RunLog, Subject};
+use crate::plan::{self, Conflict, OutOfOrder};
+
+/// What is to be mended of one revision's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// Its file was edited after it was applied, or renamed: its row is made to say what the set says.
+    Divergent,
+    /// The set does not know it, and is newer: its row is removed.
+    Missing,
+}
+
+/// The mending of one revision's history, as planned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "repair", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Repair {
+    /// The history row's name and checksum are replaced.
+    Rewrite {
+        /// The version.
+        version: i64,
+        /// The name that was applied.
+        applied_name: String,
+        /// The checksum that was applied.
+        applied_checksum: String,
+        /// The name in the set.
+        name: String,
+        /// Refinery's checksum of the set's revision.
+        checksum: String,
+    },
+    /// The history row is removed.
+    Remove {
+        /// The version.
+        version: i64,
+        /// The name that was applied.
+        applied_name: String,
+        /// The checksum that was applied.
+        applied_checksum: String,
+        /// When it was applied.
+        applied_at: String,
+    },
+}
+
+/// Plans a repair, and refuses what is not broken in that way.
+pub(super) fn plan(
+    migrator: &Migrator,
+    history: &History,
+    version: i64,
+    fault: Fault,
+) -> Result<Repair, Error> {
+    let conflicts = plan::conflicts(migrator.revisions(), history, OutOfOrder::Reject);
+    let conflict = conflicts.into_iter().find(|conflict| conflict.version() == version);
+    let applied = history.get(version);
+    match (fault, conflict, applied) {
+        (
+            Fault::Divergent,
+            Some(Conflict::Divergent { version, name, applied_name, applied_checksum, checksum }),
+            _,
+        ) => Ok(Repair::Rewrite { version, applied_name, applied_checksum, name, checksum }),
+        (Fault::Missing, Some(Conflict::Missing { ahead: false, .. }), Some(applied)) => {
+            let Applied { name, checksum, applied_at, .. } = applied.clone();
+            Ok(Repair::Remove { version, applied_name: name, applied_checksum: checksum, applied_at })
+        }
+        (_, conflict, applied) => {
+            Err(Error::NotBroken { version, found: found(conflict.as_ref(), applied.is_some()) })
+        }
+    }
+}
+
+/// What the revision is like instead.
+fn found(conflict: Option<&Conflict>, is_applied: bool) -> String {
+    match conflict {
+        Some(Conflict::Missing { ahead: false, .. }) => {
+            "it is not known here; bring its file back, or remove its history row with --remove".to_owned()
+        }
+        Some(Conflict::Divergent { .. }) => {
+            "it was edited after it was applied; its row can be rewritten, not removed".to_owned()
+        }
+        Some(conflict) => format!("{conflict}; {}", conflict.advice()),
+        None if is_applied => "it is applied as it stands here".to_owned(),
+        None => "it is not applied".to_owned(),
+    }
+}
+
+/// Mends what was planned, if it is still so under the lock.
+pub(super) async fn repair(
+    migrator: &Migrator,
+    connection: &Connection,
+    repair: &Repair,
+    reason: &str,
+) -> Result<(), Error> {
+    let locked = Locked::acquire(migrator, connection).await?;
+    let outcome = match plan(migrator, &locked.history, repair.version(), repair.fault()) {
+        Ok(still) if still == *repair => {
+            let statements = |log: &RunLog| repair.statements(migrator, log, reason);
+            locked.write("repair", statements).await
+        }
+        Ok(_) => Err(Error::NotBroken {
+            version: repair.version(),
+            found: "its history row was changed meanwhile".to_owned(),
+        }),
+        Err(error) => Err(error),
+    };
+    locked.release().await;
+    outcome
+}
+
+impl Repair {
+    /// The version in question.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        match self {
+            Self::Rewrite { version, .. } | Self::Remove { version, .. } => *version,
+        }
+    }
+
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Rewrite { .. } => Fault::Divergent,
+            Self::Remove { .. } => Fault::Missing,
+        }
+    }
+
+    /// The change of the history, and a row of the run log that keeps what was there.
+    fn statements(&self, migrator: &Migrator, log: &RunLog, reason: &str) -> Vec<String> {
+        let table = migrator.history_table();
+        let (change, applied_name, note) = match self {
+            Self::Rewrite { version, applied_name, applied_checksum, name, checksum } => (
+                format!(
+                    "update {table} set name = {}, checksum = {} where version = {version}",
+                    quote_literal(name),
+                    quote_literal(checksum)
+                ),
+                applied_name,
+                format!(
+                    "was {applied_name}, checksum {applied_checksum}; now {name}, checksum {checksum}: {reason}"
+                ),
+            ),
+            Self::Remove { version, applied_name, applied_checksum, applied_at } => (
+                format!("delete from {table} where version = {version}"),
+                applied_name,
+                format!(
+                    "removed {applied_name}, checksum {applied_checksum}, applied at {applied_at}: {reason}"
+                ),
+            ),
+        };
+        let revision = migrator.revisions().get(self.version());
+        let unknown = Subject { version: self.version(), name: applied_name, sha256: "" };
+        let subject = revision.map_or(unknown, Subject::from);
+        vec![change, log.note(subject, Direction::Repair, &note)]
+    }
+}
