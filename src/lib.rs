@@ -27,7 +27,8 @@ pub use hardtack_macros::embed;
 pub use hardtack_macros::{down, up};
 pub use plan::{Conflict, Plan, Target};
 pub use revisions::{
-    Context, Down, Kind, Revision, RevisionSet, RustStep, Script, StopSignal, Transaction, Up,
+    Context, Down, Effect, EffectKind, Kind, Revision, RevisionSet, RustStep, Script, Step, StopSignal,
+    Transaction,
 };
 
 /// What a Rust revision's file wants to have in scope.

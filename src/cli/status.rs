@@ -58,7 +58,7 @@ pub(super) fn describe(revision: &RevisionStatus) -> String {
     match revision.down {
         Down::Irreversible(_) => notes.push("irreversible"),
         Down::Missing => notes.push("no way back"),
-        Down::Sql(_) | Down::Rust(_) => {}
+        Down::Step(_) => {}
     }
     let notes = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join(", ")) };
     format!("{}{}__{}{notes}", revision.kind.prefix(), revision.version, revision.name)

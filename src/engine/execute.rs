@@ -300,13 +300,14 @@ mod tests {
 
     use super::*;
     use crate::plan::{Conflict, PlanError};
-    use crate::revisions::{Down, Script, Settings, Transaction, Up};
+    use crate::revisions::{Down, Script, Settings, Step, Transaction};
 
     fn revision(version: i64, kind: Kind, text: String) -> Revision {
         let settings = Settings { transaction: Transaction::PerRevision, lock_timeout: None };
         let name = format!("name_{version}");
         let checksum = Migration::unapplied(&format!("V{version}__{name}"), &text).unwrap().checksum();
-        let up = Up::Sql(Script { file: "".into(), text: text.into(), statements: (&[]).into(), settings });
+        let (statements, effects) = ((&[]).into(), Vec::new());
+        let up = Step::Sql(Script { file: "".into(), text: text.into(), statements, effects, settings });
         Revision { version, kind, name: name.into(), up, down: Down::Missing, sha256: "".into(), checksum }
     }
 

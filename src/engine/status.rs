@@ -4,7 +4,7 @@ use super::{Error, Migrator};
 use crate::db::Connection;
 use crate::history::{self, Applied};
 use crate::plan::{self, Conflict};
-use crate::revisions::{Down, Kind, Revision, Transaction, Up};
+use crate::revisions::{Down, Kind, Revision, Transaction};
 
 /// Where a database stands against a set of revisions.
 #[derive(Clone, Debug, Serialize)]
@@ -56,16 +56,12 @@ pub struct RevisionStatus {
 
 impl RevisionStatus {
     pub(super) fn of(revision: &Revision) -> Self {
-        let (language, settings) = match &revision.up {
-            Up::Sql(script) => ("sql", script.settings),
-            Up::Rust(step) => ("rust", step.settings),
-        };
         Self {
             version: revision.version,
             name: revision.name.clone().into_owned(),
             kind: revision.kind,
-            language,
-            transaction: settings.transaction,
+            language: revision.up.language(),
+            transaction: revision.up.settings().transaction,
             down: revision.down.clone(),
         }
     }

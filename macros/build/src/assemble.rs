@@ -135,7 +135,7 @@ impl Assembler<'_> {
                 }
                 self.sql_down(found)?
             }
-            (None, Some((rust, settings))) => Down::Rust(rust.file(stem, settings)),
+            (None, Some((rust, settings))) => Down::Step(Step::Rust(rust.file(stem, settings))),
             (None, None) => return Ok(self.no_down(stem, group, rust.is_none(), up)),
         };
         if let Some(irreversible) = &up.irreversible {
@@ -147,7 +147,7 @@ impl Assembler<'_> {
     fn sql_down(&mut self, found: &Found) -> Result<Down, ResolveError> {
         let Some(source) = self.source(found)? else { return Ok(Down::Missing) };
         let sha256 = sha256(&source.text);
-        Ok(Down::Sql(self.script(source, &sha256, Part::Down, false).script))
+        Ok(Down::Step(Step::Sql(self.script(source, &sha256, Part::Down, false).script)))
     }
 
     fn no_down(&mut self, stem: &Stem, group: &Group, has_no_rust: bool, up: &Up) -> Down {

@@ -1,4 +1,5 @@
 use crate::checks::{text_problem, transaction_problems};
+use crate::effects::effects;
 use crate::finding::Finding;
 use crate::hazards::judge;
 use crate::header::Header;
@@ -40,7 +41,8 @@ pub(crate) fn read_script(
     let statements = split.statements.iter().map(|statement| &statement.range);
     let statements = statements.map(|range| (offset(range.start), offset(range.end))).collect();
     let irreversible = header.irreversible.map(|(reason, offset)| (reason, position(&source.text, offset)));
-    let script = Script { file: source.file, statements, settings: header.settings, text: source.text };
+    let (effects, settings) = (effects(&split), header.settings);
+    let script = Script { file: source.file, statements, effects, settings, text: source.text };
     (ReadScript { script, irreversible }, findings)
 }
 
