@@ -89,7 +89,8 @@ fn create_table(table: &HistoryTable, queries: impl Iterator<Item = impl AsRef<s
 ///
 /// Refinery takes the newest row for the place in the order, and refuses or skips what lies before it. So two kinds of
 /// applied revisions are left out on both sides: unversioned ones, because an applied `U100` would bar `V99`; and, where
-/// the policy lets revisions run out of order, whatever is newer than the first of them.
+/// the policy lets revisions run out of order, whatever is newer than the first of them. Rows of revisions for which one
+/// stands now are left out but for the last, which is shown as that one's.
 #[derive(Clone, Copy)]
 struct Shown<'a> {
     revisions: &'a RevisionSet,
@@ -123,9 +124,13 @@ impl<'a> Shown<'a> {
             let revision = self.revisions.get(applied.version);
             let at =
                 OffsetDateTime::parse(&applied.applied_at, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-            let checksum = revision.map_or(0, |revision| revision.checksum);
-            (applied.version < self.end && revision.is_none_or(|revision| revision.kind == Kind::Versioned))
-                .then(|| Migration::applied(applied.version, applied.name.clone(), at, checksum))
+            let is_gone =
+                || revision.is_none() && self.revisions.iter().any(|squash| applied.is_replaced_by(squash));
+            let (name, checksum) =
+                revision.map_or((applied.name.as_str(), 0), |revision| (&revision.name, revision.checksum));
+            let is_versioned = revision.is_none_or(|revision| revision.kind == Kind::Versioned);
+            (applied.version < self.end && is_versioned && !is_gone())
+                .then(|| Migration::applied(applied.version, name.to_owned(), at, checksum))
         };
         self.history.applied.iter().filter_map(row).collect()
     }
@@ -308,7 +313,16 @@ mod tests {
         let checksum = Migration::unapplied(&format!("V{version}__{name}"), &text).unwrap().checksum();
         let (statements, effects) = ((&[]).into(), Vec::new());
         let up = Step::Sql(Script { file: "".into(), text: text.into(), statements, effects, settings });
-        Revision { version, kind, name: name.into(), up, down: Down::Missing, sha256: "".into(), checksum }
+        Revision {
+            version,
+            kind,
+            name: name.into(),
+            up,
+            down: Down::Missing,
+            sha256: "".into(),
+            checksum,
+            replaces: None,
+        }
     }
 
     fn applied(revision: &Revision, edited: bool) -> Applied {
@@ -322,10 +336,11 @@ mod tests {
     }
 
     /// A set, and a history that agrees with it or not: for each version whether it is unversioned, applied,
-    /// edited since, and gone from the set.
+    /// edited since, and gone from the set. Sometimes one revision stands for all before it.
     fn cases() -> impl Strategy<Value = (RevisionSet, History)> {
         let one = (any::<bool>(), 0..4_u8, 0..12_u8, 0..12_u8);
-        proptest::collection::vec(one, 0..12).prop_map(|specifications| {
+        let squash = proptest::option::weighted(0.3, 1..12_i64);
+        (proptest::collection::vec(one, 0..12), squash).prop_map(|(specifications, squash)| {
             let (mut set, mut history) = (Vec::new(), History { exists: true, applied: Vec::new() });
             for (version, (unversioned, is_applied, edited, gone)) in (1..).zip(specifications) {
                 let kind = if unversioned { Kind::Unversioned } else { Kind::Versioned };
@@ -337,6 +352,11 @@ mod tests {
                 if gone != 0 {
                     set.push(revision);
                 }
+            }
+            if let Some(version) = squash {
+                set.retain(|revision| revision.version > version);
+                let revision = revision(version, Kind::Versioned, "select 'squash'".to_owned());
+                set.push(Revision { replaces: Some(1), name: "squash".into(), ..revision });
             }
             (RevisionSet::from_revisions(set), history)
         })
@@ -368,10 +388,12 @@ mod tests {
                     prop_assert_eq!(plan.steps.len(), due.count(), "nothing is skipped");
                 }
                 (Err(PlanError::Conflict(_)), Ok(_)) => {
-                    // Only what refinery does not get to see: an edited revision, or what a late one runs before.
+                    // Only what refinery does not get to see: an edited revision, what a late one runs before, a history
+                    // that ends inside a squash.
                     let end = shown.end;
                     let unseen = |conflict: &Conflict| {
-                        matches!(conflict, Conflict::Divergent { .. }) || conflict.version() >= end
+                        matches!(conflict, Conflict::Divergent { .. } | Conflict::InsideSquash { .. })
+                            || conflict.version() >= end
                     };
                     prop_assert!(crate::plan::conflicts(&set, &history, policy).iter().all(unseen));
                 }

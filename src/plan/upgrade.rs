@@ -95,18 +95,21 @@ impl<'a> Plan<'a> {
 /// Where a history and a set disagree, in order of version.
 pub(crate) fn conflicts(revisions: &RevisionSet, history: &History, policy: OutOfOrder) -> Vec<Conflict> {
     let newest_here = revisions.iter().map(|revision| revision.version).max().unwrap_or(i64::MIN);
+    let squashes: Vec<&Revision> = revisions.iter().filter(|revision| revision.replaces.is_some()).collect();
     let of_applied = history.applied.iter().filter_map(|applied| match revisions.get(applied.version) {
+        _ if squashes.iter().any(|squash| applied.is_replaced_by(squash)) => None,
         None => Some(Conflict::missing(applied, applied.version > newest_here)),
         Some(revision) if applied.is(revision) => None,
         Some(revision) => Some(Conflict::divergent(applied, revision)),
     });
+    let inside_squash = squashes.iter().filter_map(|squash| Conflict::inside_squash(squash, history));
     let newest_applied = newest_versioned(revisions, history).filter(|_| policy == OutOfOrder::Reject);
     let out_of_order = revisions.iter().filter_map(|revision| {
         let newest_applied = newest_applied.filter(|newest| *newest > revision.version)?;
         let pending = revision.kind == Kind::Versioned && history.get(revision.version).is_none();
         pending.then(|| Conflict::out_of_order(revision, newest_applied))
     });
-    let mut conflicts: Vec<Conflict> = of_applied.chain(out_of_order).collect();
+    let mut conflicts: Vec<Conflict> = of_applied.chain(inside_squash).chain(out_of_order).collect();
     conflicts.sort_by_key(Conflict::version);
     conflicts
 }

@@ -3,7 +3,9 @@ use std::path::Path;
 use hardtack_build::lock::{Lock, LockError};
 use hardtack_build::{Finding, Level, Policy, PolicyError};
 
-use super::{Down, Effect, EffectKind, Kind, Revision, RevisionSet, RustStep, Script, Settings, Step, Transaction};
+use super::{
+    Down, Effect, EffectKind, Kind, Revision, RevisionSet, RustStep, Script, Settings, Step, Transaction,
+};
 
 /// A folder of revisions, resolved at run time by the code that bakes it at compile time.
 ///
@@ -94,6 +96,7 @@ impl From<hardtack_build::Revision> for Revision {
             },
             sha256: revision.sha256.into(),
             checksum: revision.checksum,
+            replaces: revision.replaces,
         }
     }
 }
