@@ -30,6 +30,13 @@ fn text(status: &Status) -> String {
     for revision in &status.pending {
         let _ = writeln!(text, "  {}", describe(revision));
     }
+    for step in &status.unfinished {
+        let (version, direction, done) = (step.version, step.direction.name(), count(step.done, "statement"));
+        let _ = writeln!(
+            text,
+            "unfinished {direction} of {version}: {done} done; the next run goes on behind them"
+        );
+    }
     let _ = write!(text, "{}", conflicts_text(status));
     text
 }

@@ -11,10 +11,10 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::error::Left;
-use super::hygiene::begin;
 use super::run::StepReport;
-use super::step::Worker;
-use super::{Error, Event, LockError, StepError};
+use super::task::Task;
+use super::worker::Worker;
+use super::{Error, Event, StepError};
 use crate::config::HistoryTable;
 use crate::db::{quote_identifier, quote_literal};
 use crate::history::{Applied, History};
@@ -237,7 +237,7 @@ impl Session<'_> {
             return self.each(&mut queries).await;
         }
         let all = async {
-            self.control(&begin(self.worker.settings.lock_timeout)).await?;
+            self.control(&self.worker.begin(self.worker.settings.lock_timeout)).await?;
             let count = self.each(&mut queries).await?;
             self.control("commit").await?;
             Ok(count)
@@ -270,23 +270,13 @@ impl Session<'_> {
             .get(position)
             .filter(|revision| revision.text() == text)
             .ok_or_else(|| Error::Refinery(format!("step {} is not the plan's", position + 1)))?;
-        self.may_go_on()?;
+        self.worker.may_go_on()?;
         let (position, total) = (position + 1, self.plan.steps.len());
-        self.worker.settings.tell(&Event::StepStarted { revision, position, total });
-        let duration = self.worker.up(revision, insert).await?;
+        let direction = self.plan.direction;
+        self.worker.settings.tell(&Event::StepStarted { revision, direction, position, total });
+        let duration = self.worker.run(&Task::up(revision, insert)).await?;
         self.worker.settings.tell(&Event::StepFinished { revision, duration });
         self.done.push(StepReport::new(revision, duration));
-        Ok(())
-    }
-
-    /// The safe point: between revisions.
-    fn may_go_on(&self) -> Result<(), Error> {
-        if self.worker.guard.is_lost() {
-            return Err(LockError::Lost.into());
-        }
-        if self.worker.stop.is_requested() {
-            return Err(StepError::Stopped.into());
-        }
         Ok(())
     }
 
@@ -341,7 +331,7 @@ mod tests {
         let one = (any::<bool>(), 0..4_u8, 0..12_u8, 0..12_u8);
         let squash = proptest::option::weighted(0.3, 1..12_i64);
         (proptest::collection::vec(one, 0..12), squash).prop_map(|(specifications, squash)| {
-            let (mut set, mut history) = (Vec::new(), History { exists: true, applied: Vec::new() });
+            let (mut set, mut history) = (Vec::new(), History { exists: true, ..History::default() });
             for (version, (unversioned, is_applied, edited, gone)) in (1..).zip(specifications) {
                 let kind = if unversioned { Kind::Unversioned } else { Kind::Versioned };
                 let revision = revision(version, kind, format!("select {version}"));

@@ -4,8 +4,11 @@
 const APPLICATION_NAME: &str = "hardtack";
 
 mod baseline;
+mod blockers;
 mod care;
 mod compare;
+mod concurrent;
+mod downgrade;
 mod error;
 mod events;
 mod execute;
@@ -14,11 +17,17 @@ mod lock;
 mod locked;
 mod mark;
 mod migrator;
+mod one_by_one;
 mod repair;
+mod retry;
 mod run;
 mod status;
 mod step;
+mod task;
+mod worker;
 
+pub use blockers::Blocker;
+pub use downgrade::{DowngradeOptions, DowngradePlan};
 pub use error::{Error, StepError};
 pub use events::{Event, LockHolder};
 pub use lock::LockError;

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Error, Migrator};
 use crate::db::Connection;
-use crate::history::{self, Applied};
+use crate::history::{self, Applied, Unfinished};
 use crate::plan::{self, Conflict};
 use crate::revisions::{Down, Kind, Revision, Transaction};
 
@@ -23,6 +23,8 @@ pub struct Status {
     pub applied: Vec<AppliedRevision>,
     /// What is not, in the order in which it would run.
     pub pending: Vec<RevisionStatus>,
+    /// Steps without a transaction that were begun and have not ended: the next run goes on with them.
+    pub unfinished: Vec<Unfinished>,
     /// Where history and set disagree.
     pub conflicts: Vec<Conflict>,
 }
@@ -82,6 +84,7 @@ pub(super) async fn status(migrator: &Migrator, connection: &Connection) -> Resu
         head: revisions.head(),
         pending: pending.map(RevisionStatus::of).collect(),
         conflicts: plan::conflicts(revisions, &history, migrator.out_of_order),
+        unfinished: history.unfinished,
         applied: history
             .applied
             .into_iter()

@@ -45,6 +45,13 @@ pub enum Conflict {
         /// The newest of the range that is applied.
         newest_applied: i64,
     },
+    /// The down of an applied revision was begun and has not ended.
+    HalfUndone {
+        /// The version.
+        version: i64,
+        /// The name behind it.
+        name: String,
+    },
     /// A revision is older than the newest applied one, and was never applied.
     OutOfOrder {
         /// The version.
@@ -88,6 +95,10 @@ impl Conflict {
         Some(Self::InsideSquash { version, name, first, newest_applied: newest.version })
     }
 
+    pub(super) fn half_undone(revision: &Revision) -> Self {
+        Self::HalfUndone { version: revision.version, name: revision.name.clone().into_owned() }
+    }
+
     pub(super) fn out_of_order(revision: &Revision, newest_applied: i64) -> Self {
         Self::OutOfOrder {
             version: revision.version,
@@ -103,6 +114,7 @@ impl Conflict {
             Self::Divergent { version, .. }
             | Self::Missing { version, .. }
             | Self::InsideSquash { version, .. }
+            | Self::HalfUndone { version, .. }
             | Self::OutOfOrder { version, .. } => *version,
         }
     }
@@ -123,6 +135,7 @@ impl Conflict {
             Self::InsideSquash { .. } => {
                 "run the last release before the squash first: its binary has the revisions that are missing"
             }
+            Self::HalfUndone { .. } => "run `downgrade` again: it goes on where it stopped",
             Self::OutOfOrder { .. } => {
                 "rename it to the next free version, make it unversioned (`U`) if its place does not matter, or let it \
                  run late with --out-of-order allow"
@@ -148,6 +161,10 @@ impl fmt::Display for Conflict {
                 formatter,
                 "revision {version} ({name}) stands for V{first} to V{version}, and the database ends inside them, at \
                  {newest_applied}"
+            ),
+            Self::HalfUndone { version, name } => write!(
+                formatter,
+                "revision {version} ({name}) is half undone: its down runs without a transaction and did not end"
             ),
             Self::OutOfOrder { version, name, newest_applied } => write!(
                 formatter,

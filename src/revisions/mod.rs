@@ -13,6 +13,7 @@ pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal}
 #[cfg(feature = "resolve")]
 pub use resolve::{Folder, ResolveError, pin, resolve};
 pub use revision::{
-    Down, Effect, EffectKind, Kind, Revision, RustFn, RustStep, Script, Settings, Step, Transaction,
+    Direction, Down, Effect, EffectKind, Kind, Revision, RustFn, RustStep, Script, Settings, Step,
+    Transaction,
 };
 pub use set::RevisionSet;

@@ -62,6 +62,17 @@ pub enum Down {
     Missing,
 }
 
+/// Which way a step goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Forward.
+    #[default]
+    Up,
+    /// Backward.
+    Down,
+}
+
 /// How one step runs, as its author set it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -190,6 +201,17 @@ impl Revision {
     #[must_use]
     pub fn is_rust(&self) -> bool {
         matches!(self.up, Step::Rust(_))
+    }
+}
+
+impl Direction {
+    /// `up` or `down`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
     }
 }
 

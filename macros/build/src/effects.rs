@@ -191,7 +191,11 @@ impl Words<'_> {
         loop {
             let (word, rest) = self.0.split_first()?;
             // Upper case is the splitter's; an unquoted name is one with its lower case.
-            if word.starts_with('"') { name.push_str(word) } else { name += &word.to_lowercase() }
+            if word.starts_with('"') {
+                name.push_str(word)
+            } else {
+                name += &word.to_lowercase()
+            }
             self.0 = rest;
             if !self.eat(&["."]) {
                 return Some(name);
@@ -252,7 +256,12 @@ mod tests {
     fn losses_are_told_with_their_names() {
         for (text, kind, object, part) in [
             ("drop table if exists app.\"My Docs\" cascade", EffectKind::DropsTable, "app.\"My Docs\"", ""),
-            ("alter table only Accounts drop column if exists Email", EffectKind::DropsColumn, "accounts", "email"),
+            (
+                "alter table only Accounts drop column if exists Email",
+                EffectKind::DropsColumn,
+                "accounts",
+                "email",
+            ),
             ("alter table a alter b drop not null, drop c", EffectKind::DropsColumn, "a", "c"),
             ("alter table a add d numeric(3, 2) default 1, drop c", EffectKind::DropsColumn, "a", "c"),
             ("truncate table only a restart identity", EffectKind::DeletesRows, "a", ""),
@@ -292,16 +301,27 @@ mod tests {
     fn what_stands_alone_is_told_with_what_it_works_on() {
         for (text, kind, object, part) in [
             ("create index concurrently a_b on only s.a (b)", EffectKind::BuildsIndex, "a_b", "s.a"),
-            ("create unique index concurrently if not exists \"A b\" on a (b)", EffectKind::BuildsIndex, "\"A b\"", "a"),
+            (
+                "create unique index concurrently if not exists \"A b\" on a (b)",
+                EffectKind::BuildsIndex,
+                "\"A b\"",
+                "a",
+            ),
             ("create index concurrently on a using gin (b)", EffectKind::BuildsIndex, "", "a"),
             ("drop index concurrently if exists s.a_b", EffectKind::DropsIndex, "s.a_b", ""),
-            ("alter table a detach partition s.a_1 concurrently", EffectKind::DetachesPartition, "a", "s.a_1"),
+            (
+                "alter table a detach partition s.a_1 concurrently",
+                EffectKind::DetachesPartition,
+                "a",
+                "s.a_1",
+            ),
         ] {
             assert_eq!(one(text), (kind, object.to_owned(), part.to_owned()), "{text}");
             assert!(found(text).contains(&bare(EffectKind::StandsAlone)), "{text}");
         }
         assert_eq!(found("vacuum a"), [bare(EffectKind::StandsAlone)]);
-        let kinds: Vec<_> = found("begin; set local x = 1; commit").into_iter().map(|(kind, ..)| kind).collect();
+        let kinds: Vec<_> =
+            found("begin; set local x = 1; commit").into_iter().map(|(kind, ..)| kind).collect();
         assert_eq!(kinds, [EffectKind::OpensTransaction, EffectKind::Sets, EffectKind::EndsTransaction]);
     }
 }
