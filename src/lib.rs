@@ -3,6 +3,7 @@
 // Baked code and the attribute macros say `::hardtack`, also inside this crate.
 extern crate self as hardtack;
 
+pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;

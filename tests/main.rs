@@ -11,6 +11,7 @@ mod commands;
 mod conflicts;
 mod downgrade;
 mod failures;
+mod history_care;
 mod lock;
 mod reference;
 mod refinery_traps;

@@ -24,6 +24,7 @@ fn set(run: RustFn, transaction: Transaction) -> RevisionSet {
         down: Down::Missing,
         sha256: "0".into(),
         checksum,
+        replaces: None,
     };
     RevisionSet::from_revisions(vec![revision])
 }

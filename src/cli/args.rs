@@ -45,6 +45,10 @@ pub struct CommonArgs {
     /// The longest wait for another run, such as 5min; 0 not at all [env: HARDTACK_LOCK_WAIT]
     #[arg(long, global = true, value_name = "TIME")]
     pub lock_wait: Option<String>,
+    /// What to do about a revision that is older than the newest applied one: reject, warn or allow
+    /// [env: HARDTACK_OUT_OF_ORDER] [default: reject]
+    #[arg(long, global = true, value_name = "POLICY")]
+    pub out_of_order: Option<String>,
     /// Use the SQL revisions of this folder instead of those in the binary [env: HARDTACK_DIR]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub dir: Option<PathBuf>,

@@ -25,6 +25,7 @@ pub(super) struct Values {
     pub(super) lock_timeout: Option<String>,
     pub(super) lock_retries: Option<u32>,
     pub(super) lock_wait: Option<String>,
+    pub(super) out_of_order: Option<String>,
     pub(super) dir: Option<String>,
     pub(super) pg_bin: Option<String>,
     pub(super) keep_server: Option<bool>,

@@ -22,8 +22,9 @@ pub enum ExitCode {
     /// were reported before are applied; nothing of the one in question is.
     LockNotObtained = 5,
     /// Refused by a gate: revisions that the build would refuse, a production environment without a database, a
-    /// password on the command line, a single transaction around a revision that has none, a server, pooler or role
-    /// with which it cannot work. Nothing was changed.
+    /// password on the command line, a single transaction around a revision that has none, a baseline on another schema,
+    /// a repair of what is not broken, a change that nobody confirmed, a server, pooler or role with which it cannot
+    /// work. Nothing was changed.
     Refused = 6,
     /// The live catalog differs from what history implies.
     Drift = 7,
@@ -39,7 +40,7 @@ impl ExitCode {
             Error::Plan(PlanError::Conflict(_)) => Self::Conflict,
             Error::Plan(_) => Self::Usage,
             Error::Preflight(PreflightError::Query(_)) => Self::Failure,
-            Error::SingleTransaction { .. } | Error::Preflight(_) => Self::Refused,
+            Error::SingleTransaction { .. } | Error::NotBroken { .. } | Error::Preflight(_) => Self::Refused,
             Error::Lock(LockError::Held { .. })
             | Error::Step(StepError::Blocked { .. } | StepError::StillRunning { .. }) => {
                 Self::LockNotObtained

@@ -3,6 +3,7 @@
 //! Only this module knows clap, standard output and the process's exit.
 
 mod args;
+mod baseline;
 mod boot;
 mod command;
 mod config_file;
@@ -15,6 +16,7 @@ mod lock;
 mod logging;
 mod output;
 mod progress;
+mod repair;
 mod session;
 mod settings;
 mod signals;
@@ -23,6 +25,7 @@ mod upgrade;
 mod verify;
 
 pub use args::{BootArgs, CommonArgs, Format, LogFormat};
+pub use baseline::BaselineArgs;
 pub use boot::{Application, Boot, Ready};
 pub use command::DbCommand;
 pub use downgrade::DowngradeArgs;
@@ -30,4 +33,5 @@ pub use exit_code::ExitCode;
 pub use generate::GenerateArgs;
 pub use init::InitArgs;
 pub use lock::LockArgs;
+pub use repair::RepairArgs;
 pub use upgrade::UpgradeArgs;

@@ -26,6 +26,10 @@ fn text(event: &Event<'_>) -> Option<String> {
             let holder = holder.map_or(String::new(), |holder| format!(": {holder}"));
             format!("waiting for another run, for {}{holder}", human(*waited))
         }
+        Event::OutOfOrder { revision, newest_applied } => {
+            let newest = newest_applied.unwrap_or_default();
+            format!("warning: {} runs late: version {newest} is applied already", revision.stem())
+        }
         Event::StepStarted { revision, direction, position, total } => {
             let undo = if *direction == Direction::Down { "undo " } else { "" };
             format!("[{position}/{total}] {undo}{}", revision.stem())
@@ -65,6 +69,9 @@ pub(super) fn log(event: &Event<'_>) {
             tracing::info!(holder, waited_ms = milliseconds(*waited), "waiting for another run");
         }
         Event::Planned { plan } => tracing::info!(steps = plan.steps.len(), from = plan.from, "planned"),
+        Event::OutOfOrder { revision, newest_applied } => {
+            tracing::warn!(revision = revision.stem(), newest_applied, "a revision runs late");
+        }
         Event::StepStarted { revision, direction, position, total } => {
             let (revision, direction) = (revision.stem(), direction.name());
             tracing::info!(revision, direction, position, total, "step started");

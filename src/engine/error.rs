@@ -1,4 +1,5 @@
-use crate::db::{ConnectError, ServerMessage};
+use crate::catalog::CatalogError;
+use crate::db::{ConnectError, ScratchError, ServerMessage};
 use crate::history::HistoryError;
 use crate::plan::PlanError;
 use crate::revisions::{Direction, RevisionError};
@@ -55,6 +56,28 @@ pub enum Error {
         left: &'static str,
         /// What the server said.
         source: tokio_postgres::Error,
+    },
+    /// The catalog could not be listed.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// There is no scratch database for a replay, or it could not be dropped.
+    #[error(transparent)]
+    Scratch(#[from] ScratchError),
+    /// The revisions do not run on an empty database of this server.
+    #[error(
+        "compare with a replay on a scratch database, which is dropped again; the database itself was not touched: failed to {source}"
+    )]
+    Replay {
+        /// Why the replay failed.
+        source: Box<Error>,
+    },
+    /// A repair of what is not broken, or not in that way.
+    #[error("repair the history of version {version}: {found}; nothing was changed")]
+    NotBroken {
+        /// The version.
+        version: i64,
+        /// What was found instead, and what to do.
+        found: String,
     },
     /// Refinery decided otherwise than the plan; nothing was changed by the step in question.
     #[error("follow the plan: refinery says: {0}; run it again, and report this if it stays")]

@@ -24,6 +24,13 @@ pub enum Event<'a> {
         /// The steps.
         plan: &'a Plan<'a>,
     },
+    /// A step will run although a newer one is applied, and the policy wants that to be told.
+    OutOfOrder {
+        /// The revision.
+        revision: &'a Revision,
+        /// The newest applied version.
+        newest_applied: Option<i64>,
+    },
     /// A step is about to be sent.
     StepStarted {
         /// The revision.

@@ -13,7 +13,7 @@ use super::{
 use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, Connection, connect};
 use crate::history;
-use crate::plan::{Back, Plan, Target};
+use crate::plan::{Back, OutOfOrder, Plan, Target};
 use crate::revisions::{RevisionSet, StopSignal};
 
 /// Where events go.
@@ -42,6 +42,7 @@ pub struct Migrator {
     lock_retries: u32,
     pub(super) lock_wait: Duration,
     pub(super) stop: StopSignal,
+    pub(super) out_of_order: OutOfOrder,
     sink: Sink,
 }
 
@@ -58,6 +59,7 @@ impl Migrator {
             lock_retries: 10,
             lock_wait: Duration::from_secs(300),
             stop: StopSignal::new(),
+            out_of_order: OutOfOrder::Reject,
             sink: Arc::new(|_| ()),
         }
     }
@@ -106,6 +108,18 @@ impl Migrator {
     #[must_use]
     pub fn with_lock_wait(self, lock_wait: Duration) -> Self {
         Self { lock_wait, ..self }
+    }
+
+    /// What to do about a revision that is older than the newest applied one.
+    #[must_use]
+    pub fn with_out_of_order(self, out_of_order: OutOfOrder) -> Self {
+        Self { out_of_order, ..self }
+    }
+
+    /// The same on another database.
+    #[must_use]
+    pub fn with_database(self, database: ConnectOptions) -> Self {
+        Self { database, ..self }
     }
 
     /// Stops at the next safe point once this signal is given.
@@ -192,7 +206,7 @@ impl Migrator {
     pub fn plan(&self, target: Target) -> BoxFuture<'_, Result<Vec<RevisionStatus>, Error>> {
         Box::pin(async move {
             let history = history::read(&self.connect().await?.client, &self.table).await?;
-            let plan = Plan::upgrade(&self.revisions, &history, target)?;
+            let plan = Plan::upgrade(&self.revisions, &history, target, self.out_of_order)?;
             Ok(plan.steps.into_iter().map(RevisionStatus::of).collect())
         })
     }
@@ -209,6 +223,7 @@ impl Migrator {
             lock_wait: self.lock_wait,
             single_transaction,
             hygiene: self.hygiene(),
+            out_of_order: self.out_of_order,
             sink: Arc::clone(&self.sink),
             cancel: connection.cancel_handle(),
         }
@@ -219,7 +234,7 @@ impl Migrator {
         Hygiene { role: self.table.role().cloned(), pooled: false }
     }
 
-    async fn connect(&self) -> Result<Connection, Error> {
+    pub(super) async fn connect(&self) -> Result<Connection, Error> {
         Ok(connect(&self.database, APPLICATION_NAME).await?)
     }
 }

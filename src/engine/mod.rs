@@ -3,7 +3,10 @@
 /// What the server shows of our sessions.
 const APPLICATION_NAME: &str = "hardtack";
 
+mod baseline;
 mod blockers;
+mod care;
+mod compare;
 mod concurrent;
 mod downgrade;
 mod error;
@@ -16,6 +19,7 @@ mod mark;
 mod migrator;
 mod one_by_one;
 mod preflight;
+mod repair;
 mod retry;
 mod run;
 mod status;
@@ -31,5 +35,6 @@ pub use lock::LockError;
 pub use mark::Marked;
 pub use migrator::Migrator;
 pub use preflight::PreflightError;
+pub use repair::{Fault, Repair};
 pub use run::{Run, RunOutcome, StepReport, UpgradeOptions};
 pub use status::{AppliedRevision, RevisionStatus, Status};

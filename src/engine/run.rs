@@ -14,7 +14,7 @@ use super::{Error, Event, Migrator};
 use crate::config::HistoryTable;
 use crate::db::Connection;
 use crate::history::{self, History, HistoryError, SYSTEM};
-use crate::plan::{Conflict, Plan, PlanError, Target};
+use crate::plan::{Conflict, OutOfOrder, Plan, PlanError, Target};
 use crate::revisions::{Kind, Revision, StopSignal, Transaction};
 
 /// What an upgrade may be told.
@@ -88,6 +88,7 @@ pub(super) struct RunSettings {
     pub(super) lock_wait: Duration,
     pub(super) single_transaction: bool,
     pub(super) hygiene: Hygiene,
+    pub(super) out_of_order: OutOfOrder,
     pub(super) sink: Sink,
     pub(super) cancel: crate::db::CancelHandle,
 }
@@ -135,7 +136,7 @@ pub(super) async fn upgrade(
         }
     }
     let history = explained(migrator, connection, history::read(client, table).await).await?;
-    let plan = Plan::upgrade(revisions, &history, options.target)?;
+    let plan = Plan::upgrade(revisions, &history, options.target, migrator.out_of_order)?;
     if plan.is_empty() {
         return Ok(Run::empty(RunOutcome::NothingPending, plan.from, started));
     }
@@ -173,11 +174,16 @@ async fn upgrade_locked(
     started: Instant,
 ) -> Result<Run, Error> {
     let (revisions, table, target) = (migrator.revisions(), migrator.history_table(), options.target);
-    let plan = Plan::upgrade(revisions, &locked.history, target)?;
+    let plan = Plan::upgrade(revisions, &locked.history, target, migrator.out_of_order)?;
     if plan.is_empty() {
         return Ok(Run::empty(RunOutcome::DoneByAnother, plan.from, started));
     }
     migrator.tell(&Event::Planned { plan: &plan });
+    if migrator.out_of_order == OutOfOrder::Warn {
+        for revision in plan.out_of_order() {
+            migrator.tell(&Event::OutOfOrder { revision, newest_applied: plan.from });
+        }
+    }
     let run = locked.start("upgrade", options.single_transaction).await?;
     let mut applied = Vec::new();
     let worker = locked.worker(&run);
@@ -208,7 +214,9 @@ pub(super) async fn prepare_state(
     let guard = LockGuard::acquire(migrator.database(), &table, migrator.lock_wait, &stop, |_| ()).await?;
     let history = history::read(client, &table).await?;
     let plan = plan_state(&history)?;
-    let settings = RunSettings { sink: Arc::new(|_| ()), ..migrator.run_settings(connection, false) };
+    let out_of_order = OutOfOrder::Reject;
+    let settings =
+        RunSettings { sink: Arc::new(|_| ()), out_of_order, ..migrator.run_settings(connection, false) };
     let worker = Worker { client, guard: &guard, log: None, settings: &settings, stop: &stop };
     let made = execute(worker, SYSTEM, &history, &table, &plan, Target::Head, &mut Vec::new()).await;
     guard.release().await;
@@ -218,7 +226,7 @@ pub(super) async fn prepare_state(
 /// What hardtack's own tables lack. A newer release may have brought them further; it only ever adds to them.
 fn plan_state(history: &History) -> Result<Plan<'static>, PlanError> {
     let ahead = |conflict: &Conflict| matches!(conflict, Conflict::Missing { ahead: true, .. });
-    match Plan::upgrade(SYSTEM, history, Target::Head) {
+    match Plan::upgrade(SYSTEM, history, Target::Head, OutOfOrder::Reject) {
         Err(PlanError::Conflict(conflicts)) if conflicts.0.iter().all(ahead) => Ok(Plan::default()),
         planned => planned,
     }

@@ -83,7 +83,7 @@ pub(super) async fn status(migrator: &Migrator, connection: &Connection) -> Resu
         current: plan::newest_versioned(revisions, &history),
         head: revisions.head(),
         pending: pending.map(RevisionStatus::of).collect(),
-        conflicts: plan::conflicts(revisions, &history),
+        conflicts: plan::conflicts(revisions, &history, migrator.out_of_order),
         unfinished: history.unfinished,
         applied: history
             .applied

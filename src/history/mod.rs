@@ -9,6 +9,6 @@ mod unfinished;
 pub use read::HistoryError;
 pub(crate) use read::{at_head, read, read_durations, read_many};
 pub use record::{Applied, History};
-pub(crate) use run_log::{Change, Outcome, RunLog, StepRow};
+pub(crate) use run_log::{Change, Outcome, RunLog, StepRow, Subject};
 pub(crate) use system::SYSTEM;
 pub use unfinished::Unfinished;

@@ -61,6 +61,13 @@ impl Applied {
                 checksum == revision.checksum || other_checksums(revision).any(|other| other == checksum)
             })
     }
+
+    /// Whether this row is of a revision for which that one stands now, and which is gone.
+    #[must_use]
+    pub fn is_replaced_by(&self, revision: &Revision) -> bool {
+        revision.replaces.is_some_and(|first| (first..=revision.version).contains(&self.version))
+            && (self.version, self.name.as_str()) != (revision.version, &revision.name)
+    }
 }
 
 /// The checksums that other builds of refinery give the same revision.

@@ -1,5 +1,5 @@
 use super::upgrade::{conflicts, newest_versioned};
-use super::{Conflict, Conflicts, Plan, PlanError};
+use super::{Conflict, Conflicts, OutOfOrder, Plan, PlanError};
 use crate::history::History;
 use crate::revisions::{Direction, Down, Revision, RevisionSet};
 
@@ -23,11 +23,11 @@ impl<'a> Plan<'a> {
     pub fn downgrade(revisions: &'a RevisionSet, history: &History, back: Back) -> Result<Self, PlanError> {
         let versions = to_undo(revisions, history, back)?;
         let stands_in_the_way = |conflict: &Conflict| match conflict {
-            Conflict::OutOfOrder { .. } => false,
             Conflict::HalfUndone { version, .. } => !versions.contains(version),
             _ => true,
         };
-        let conflicts: Vec<_> = conflicts(revisions, history).into_iter().filter(stands_in_the_way).collect();
+        let conflicts: Vec<_> =
+            conflicts(revisions, history, OutOfOrder::Allow).into_iter().filter(stands_in_the_way).collect();
         if !conflicts.is_empty() {
             return Err(PlanError::Conflict(Conflicts(conflicts)));
         }

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Conflict, Conflicts};
+use super::{Conflict, Conflicts, OutOfOrder};
 use crate::history::History;
 use crate::revisions::{Direction, Kind, Revision, RevisionSet};
 
@@ -99,13 +99,18 @@ pub enum PlanError {
 impl<'a> Plan<'a> {
     /// Plans an upgrade.
     ///
-    /// Versioned revisions run in order and never behind the newest applied one; unversioned ones run
-    /// wherever they are missing. Refinery decides by the same rules when it runs.
+    /// Versioned revisions run in order, and behind the newest applied one only where the policy lets them;
+    /// unversioned ones run wherever they are missing. Refinery decides by the same rules when it runs.
     ///
     /// # Errors
     /// All conflicts between history and set at once; a target that is unknown or behind.
-    pub fn upgrade(revisions: &'a RevisionSet, history: &History, target: Target) -> Result<Self, PlanError> {
-        let conflicts = conflicts(revisions, history);
+    pub fn upgrade(
+        revisions: &'a RevisionSet,
+        history: &History,
+        target: Target,
+        policy: OutOfOrder,
+    ) -> Result<Self, PlanError> {
+        let conflicts = conflicts(revisions, history, policy);
         if !conflicts.is_empty() {
             return Err(PlanError::Conflict(Conflicts(conflicts)));
         }
@@ -118,6 +123,12 @@ impl<'a> Plan<'a> {
         Ok(Self { direction: Direction::Up, from: newest_versioned(revisions, history), steps })
     }
 
+    /// The steps that run although something newer is applied; there are none under [`OutOfOrder::Reject`].
+    pub fn out_of_order(&self) -> impl Iterator<Item = &'a Revision> {
+        let is_late = |step: &&Revision| step.kind == Kind::Versioned && Some(step.version) < self.from;
+        self.steps.iter().copied().filter(is_late)
+    }
+
     /// Whether nothing is pending up to the target.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -126,21 +137,24 @@ impl<'a> Plan<'a> {
 }
 
 /// Where a history and a set disagree, in order of version.
-pub(crate) fn conflicts(revisions: &RevisionSet, history: &History) -> Vec<Conflict> {
+pub(crate) fn conflicts(revisions: &RevisionSet, history: &History, policy: OutOfOrder) -> Vec<Conflict> {
     let newest_here = revisions.iter().map(|revision| revision.version).max().unwrap_or(i64::MIN);
+    let squashes: Vec<&Revision> = revisions.iter().filter(|revision| revision.replaces.is_some()).collect();
     let of_applied = history.applied.iter().filter_map(|applied| match revisions.get(applied.version) {
+        _ if squashes.iter().any(|squash| applied.is_replaced_by(squash)) => None,
         None => Some(Conflict::missing(applied, applied.version > newest_here)),
         Some(revision) if history.is_half_undone(applied.version) => Some(Conflict::half_undone(revision)),
         Some(revision) if applied.is(revision) => None,
         Some(revision) => Some(Conflict::divergent(applied, revision)),
     });
-    let newest_applied = newest_versioned(revisions, history);
+    let inside_squash = squashes.iter().filter_map(|squash| Conflict::inside_squash(squash, history));
+    let newest_applied = newest_versioned(revisions, history).filter(|_| policy == OutOfOrder::Reject);
     let out_of_order = revisions.iter().filter_map(|revision| {
         let newest_applied = newest_applied.filter(|newest| *newest > revision.version)?;
         let pending = revision.kind == Kind::Versioned && history.get(revision.version).is_none();
         pending.then(|| Conflict::out_of_order(revision, newest_applied))
     });
-    let mut conflicts: Vec<Conflict> = of_applied.chain(out_of_order).collect();
+    let mut conflicts: Vec<Conflict> = of_applied.chain(inside_squash).chain(out_of_order).collect();
     conflicts.sort_by_key(Conflict::version);
     conflicts
 }

@@ -57,6 +57,8 @@ pub struct BakedRevision {
     pub sha256: Span,
     /// Refinery's checksum.
     pub checksum: u64,
+    /// The first version that it replaces.
+    pub replaces: Option<i64>,
 }
 
 /// What a statement of a baked script does: its place in the script, and the names in the text.
@@ -98,7 +100,7 @@ impl Baked {
     }
 
     fn revision(&'static self, baked: &BakedRevision) -> Revision {
-        let BakedRevision { version, kind, name, up, down, sha256, checksum } = *baked;
+        let BakedRevision { version, kind, name, up, down, sha256, checksum, replaces } = *baked;
         Revision {
             version,
             kind,
@@ -111,6 +113,7 @@ impl Baked {
             },
             sha256: self.text(sha256).into(),
             checksum,
+            replaces,
         }
     }
 

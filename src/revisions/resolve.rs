@@ -96,6 +96,7 @@ impl From<hardtack_build::Revision> for Revision {
             },
             sha256: revision.sha256.into(),
             checksum: revision.checksum,
+            replaces: revision.replaces,
         }
     }
 }

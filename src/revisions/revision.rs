@@ -27,6 +27,9 @@ pub struct Revision {
     pub sha256: Cow<'static, str>,
     /// Refinery's own checksum of the up, as its history table holds it (64-bit versions).
     pub checksum: u64,
+    /// The first version of the range that this revision stands for; the range ends at its own version. A database that has
+    /// the range's last revision has this one too.
+    pub replaces: Option<i64>,
 }
 
 /// Whether a revision has a place in the order of history.

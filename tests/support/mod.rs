@@ -9,5 +9,5 @@ mod proxy;
 pub(crate) use cluster::cluster;
 pub(crate) use database::{SLEEPING, TestDatabase};
 pub(crate) use folder::{Folder, revisions};
-pub(crate) use process::{hardtack, hardtack_command};
+pub(crate) use process::{Output, hardtack, hardtack_command};
 pub(crate) use proxy::Proxy;

@@ -26,7 +26,10 @@
 //! -- hardtack: irreversible "drops the legacy table; restore from backup"
 //! -- hardtack: allow ban-drop-column "unused since 2.3"
 //! -- hardtack: lock-timeout 2s
+//! -- hardtack: replaces V1..V40
 //! ```
+//!
+//! The last one makes a `V40__..` of one file stand for the revisions of that range, whose files are gone.
 //!
 //! A `.down.sql` takes `no-transaction` and `lock-timeout`.
 //!
@@ -60,6 +63,7 @@ mod scan;
 mod script;
 mod source;
 mod split;
+mod squash;
 mod stem;
 mod tables;
 

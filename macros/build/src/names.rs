@@ -51,6 +51,7 @@ mod tests {
             down: Down::Missing,
             sha256: String::new(),
             checksum: 0,
+            replaces: None,
         }
     }
 

@@ -22,6 +22,8 @@ pub struct Revision {
     pub sha256: String,
     /// Refinery's checksum of the up, with 64-bit versions.
     pub checksum: u64,
+    /// The first version of the range that this revision stands for; the range ends at its own.
+    pub replaces: Option<i64>,
 }
 
 /// Whether a revision has a place in the order of history.

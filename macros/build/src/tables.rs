@@ -69,11 +69,13 @@ impl Tables {
         };
         format!(
             "::hardtack::revisions::BakedRevision {{ version: {}, kind: ::hardtack::revisions::Kind::{:?}, \
-             name: {name}, up: {up}, down: ::hardtack::revisions::BakedDown::{down}, sha256: {}, checksum: {} }}",
+             name: {name}, up: {up}, down: ::hardtack::revisions::BakedDown::{down}, sha256: {}, checksum: {}, \
+             replaces: ::core::option::Option::{} }}",
             Grouped(revision.version),
             revision.kind,
             self.span(&revision.sha256),
             Grouped(revision.checksum),
+            revision.replaces.map_or("None".to_owned(), |first| format!("Some({})", Grouped(first))),
         )
     }
 
