@@ -69,41 +69,38 @@ pub(crate) struct LockGuard {
     connection: Connection,
 }
 
+/// How long to wait for a lock, and what ends the waiting.
+#[derive(Clone, Copy)]
+pub(super) struct Patience<'a> {
+    pub(super) options: &'a ConnectOptions,
+    pub(super) longest: Duration,
+    pub(super) stop: &'a StopSignal,
+}
+
 impl LockGuard {
-    /// Polls until the lock is had, at most for `patience`.
-    pub(crate) async fn acquire(
-        options: &ConnectOptions,
+    /// Polls until the lock is had.
+    pub(super) async fn acquire(
+        patience: Patience<'_>,
         table: &HistoryTable,
-        patience: Duration,
-        stop: &StopSignal,
-        mut sink: impl FnMut(&Event<'_>),
+        sink: impl FnMut(&Event<'_>),
     ) -> Result<Self, LockError> {
-        let key = key(table);
-        let started = Instant::now();
-        let connection = connect(options, APPLICATION_NAME).await?;
-        let mut pause = Duration::from_millis(20);
-        let mut told = None;
-        while !answered(options, try_lock(&connection.client, key)).await? {
-            if stop.is_requested() {
-                return Err(LockError::Stopped);
-            }
-            let holder = holder(&connection.client, key).await?;
-            let waited = started.elapsed();
-            if waited >= patience {
-                return Err(LockError::Held { holder, waited });
-            }
-            if told.is_none_or(|told: Instant| told.elapsed() >= Duration::from_secs(1)) {
-                sink(&Event::WaitingForLock { holder: holder.as_ref(), waited });
-                told = Some(Instant::now());
-            }
-            let jittered = pause.mul_f64(0.5 + fastrand::f64());
-            tokio::select! {
-                () = tokio::time::sleep(jittered.min(patience - waited)) => {}
-                () = stop.requested() => {}
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
+        let connection = connect(patience.options, APPLICATION_NAME).await?;
+        poll(&connection.client, &WHOLE, key(table), patience, sink).await?;
         Ok(Self { connection })
+    }
+
+    /// Polls for the lock of a second table, on the same session: a pooler may not have a third to give.
+    pub(super) async fn acquire_inner(
+        &self,
+        patience: Patience<'_>,
+        table: &HistoryTable,
+    ) -> Result<(), LockError> {
+        poll(&self.connection.client, &INNER, key(table), patience, |_| ()).await
+    }
+
+    /// Releases the second table's lock, and keeps its own.
+    pub(super) async fn release_inner(&self) -> Result<(), LockError> {
+        Ok(self.connection.client.batch_execute(INNER.leave).await?)
     }
 
     /// Whether the lock's connection broke.
@@ -145,15 +142,59 @@ fn key(table: &HistoryTable) -> i64 {
     hasher.finish().cast_signed()
 }
 
-async fn try_lock(client: &Client, key: i64) -> Result<bool, LockError> {
-    // One message. Time-outs that the server or the role sets must not end an idle lock; not every
-    // server version knows each of them.
-    let attempt = format!(
-        "begin isolation level read committed read only; \
-         select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings \
-         where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'statement_timeout'); \
-         select pg_catalog.pg_try_advisory_xact_lock({key}) as obtained"
-    );
+/// The part of a session's work that a lock lives in.
+struct Scope {
+    open: &'static str,
+    leave: &'static str,
+}
+
+/// Time-outs that the server or the role sets must not end an idle lock; not every server version knows each.
+const WHOLE: Scope = Scope {
+    open: "begin isolation level read committed read only; \
+        select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings \
+        where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'statement_timeout')",
+    leave: "rollback",
+};
+
+/// A lock that was taken after a savepoint goes when the transaction goes back to it.
+const INNER: Scope = Scope { open: "savepoint hardtack", leave: "rollback to savepoint hardtack" };
+
+async fn poll(
+    client: &Client,
+    scope: &Scope,
+    key: i64,
+    patience: Patience<'_>,
+    mut sink: impl FnMut(&Event<'_>),
+) -> Result<(), LockError> {
+    let started = Instant::now();
+    let mut pause = Duration::from_millis(20);
+    let mut told = None;
+    while !answered(patience.options, try_lock(client, scope, key)).await? {
+        if patience.stop.is_requested() {
+            return Err(LockError::Stopped);
+        }
+        let holder = holder(client, key).await?;
+        let waited = started.elapsed();
+        if waited >= patience.longest {
+            return Err(LockError::Held { holder, waited });
+        }
+        if told.is_none_or(|told: Instant| told.elapsed() >= Duration::from_secs(1)) {
+            sink(&Event::WaitingForLock { holder: holder.as_ref(), waited });
+            told = Some(Instant::now());
+        }
+        let jittered = pause.mul_f64(0.5 + fastrand::f64());
+        tokio::select! {
+            () = tokio::time::sleep(jittered.min(patience.longest - waited)) => {}
+            () = patience.stop.requested() => {}
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    Ok(())
+}
+
+/// One message, and a second where somebody else holds the lock.
+async fn try_lock(client: &Client, scope: &Scope, key: i64) -> Result<bool, LockError> {
+    let attempt = format!("{}; select pg_catalog.pg_try_advisory_xact_lock({key}) as obtained", scope.open);
     let messages = client.simple_query(&attempt).await?;
     let obtained = messages.iter().rev().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => row.try_get("obtained").ok().flatten().map(|value| value == "t"),
@@ -162,7 +203,7 @@ async fn try_lock(client: &Client, key: i64) -> Result<bool, LockError> {
     if obtained == Some(true) {
         return Ok(true);
     }
-    client.batch_execute("rollback").await?;
+    client.batch_execute(scope.leave).await?;
     Ok(false)
 }
 

@@ -21,7 +21,7 @@ impl<'a> Locked<'a> {
     pub(super) async fn acquire(migrator: &'a Migrator, connection: &'a Connection) -> Result<Self, Error> {
         let sink = |event: &Event<'_>| migrator.tell(event);
         let (options, table) = (migrator.database(), migrator.history_table());
-        let guard = LockGuard::acquire(options, table, migrator.lock_wait, &migrator.stop, sink).await?;
+        let guard = LockGuard::acquire(migrator.patience(), table, sink).await?;
         let own = table.of_hardtack();
         let read = async { Ok::<_, Error>(history::read_many(&connection.client, table, &own).await?) };
         let (history, system) = answered(options, read).await?;
@@ -35,7 +35,7 @@ impl<'a> Locked<'a> {
         statements: impl FnOnce(&RunLog) -> Vec<String> + Send,
     ) -> Result<(), Error> {
         let client = &self.connection.client;
-        prepare_state(self.migrator, self.connection, &self.system).await?;
+        prepare_state(self.migrator, self.connection, &self.guard, &self.system).await?;
         let log = start_log(client, command, self.migrator.history_table()).await?;
         let written = self.commit(client, &statements(&log)).await;
         finish(client, &log, written).await.map(drop)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::hygiene::Hygiene;
+use super::lock::Patience;
 use super::run::{self, RunSettings};
 use super::{APPLICATION_NAME, Error, Event, RevisionStatus, Run, Status, UpgradeOptions, status};
 use crate::config::{HistoryTable, Role};
@@ -36,7 +37,7 @@ pub struct Migrator {
     database: ConnectOptions,
     table: HistoryTable,
     pub(super) lock_timeout: Duration,
-    pub(super) lock_wait: Duration,
+    lock_wait: Duration,
     pub(super) stop: StopSignal,
     sink: Sink,
 }
@@ -174,6 +175,11 @@ impl Migrator {
             sink: Arc::clone(&self.sink),
             cancel: connection.cancel_handle(),
         }
+    }
+
+    /// How long to wait for another process that migrates.
+    pub(super) fn patience(&self) -> Patience<'_> {
+        Patience { options: &self.database, longest: self.lock_wait, stop: &self.stop }
     }
 
     /// The rules of a session without a pooler.

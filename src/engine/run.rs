@@ -6,7 +6,7 @@ use tokio_postgres::Client;
 
 use super::execute::execute;
 use super::hygiene::Hygiene;
-use super::lock::{LockGuard, answered};
+use super::lock::{LockGuard, Patience, answered};
 use super::migrator::Sink;
 use super::preflight::{Intent, preflight};
 use super::step::Worker;
@@ -129,8 +129,7 @@ pub(super) async fn upgrade(
     let untransactional = untransactional(&plan);
     let hygiene = preflight(connection, &Intent { table, rights: RIGHTS, untransactional }).await?;
     let sink = |event: &Event<'_>| migrator.tell(event);
-    let guard =
-        LockGuard::acquire(migrator.database(), table, migrator.lock_wait, &migrator.stop, sink).await?;
+    let guard = LockGuard::acquire(migrator.patience(), table, sink).await?;
     let outcome = locked(migrator, connection, &guard, options, hygiene, started).await;
     guard.release().await;
     outcome
@@ -171,7 +170,7 @@ async fn locked(
         return Ok(Run { outcome, from: plan.from, to: plan.from, applied: Vec::new(), duration });
     }
     migrator.tell(&Event::Planned { plan: &plan });
-    prepare_state(migrator, connection, &system).await?;
+    prepare_state(migrator, connection, guard, &system).await?;
     let log = start_log(client, "upgrade", table).await?;
     let settings = migrator.run_settings(connection, options.single_transaction);
     let settings = RunSettings { hygiene, ..settings };
@@ -222,6 +221,7 @@ pub(super) async fn finish(
 pub(super) async fn prepare_state(
     migrator: &Migrator,
     connection: &Connection,
+    guard: &LockGuard,
     history: &History,
 ) -> Result<(), Error> {
     if plan_state(history)?.is_empty() {
@@ -229,13 +229,13 @@ pub(super) async fn prepare_state(
     }
     let (client, stop) = (&connection.client, StopSignal::new());
     let table = migrator.history_table().of_hardtack();
-    let guard = LockGuard::acquire(migrator.database(), &table, migrator.lock_wait, &stop, |_| ()).await?;
+    guard.acquire_inner(Patience { stop: &stop, ..migrator.patience() }, &table).await?;
     let history = history::read(client, &table).await?;
     let plan = plan_state(&history)?;
     let settings = RunSettings { sink: Arc::new(|_| ()), ..migrator.run_settings(connection, false) };
-    let worker = Worker { client, guard: &guard, log: None, settings: &settings, stop: &stop };
+    let worker = Worker { client, guard, log: None, settings: &settings, stop: &stop };
     let made = execute(worker, SYSTEM, &history, &table, &plan, Target::Head, &mut Vec::new()).await;
-    guard.release().await;
+    guard.release_inner().await?;
     made
 }
 

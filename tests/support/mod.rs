@@ -1,13 +1,18 @@
 //! The fixture: a private cluster for the whole binary, a database for each test.
 
 mod cluster;
+mod daemon;
 mod database;
 mod folder;
+mod pooler;
 mod process;
 mod proxy;
+mod standby;
 
-pub(crate) use cluster::cluster;
+pub(crate) use cluster::{cluster, embedded};
 pub(crate) use database::{SLEEPING, TestDatabase};
 pub(crate) use folder::{Folder, revisions};
+pub(crate) use pooler::Pooler;
 pub(crate) use process::{hardtack, hardtack_command};
 pub(crate) use proxy::Proxy;
+pub(crate) use standby::Standby;
