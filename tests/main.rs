@@ -5,15 +5,19 @@
 mod support;
 
 mod architecture;
+mod blocked;
 mod boot;
 mod commands;
 mod conflicts;
 mod deployment;
+mod downgrade;
 mod failures;
+mod history_care;
 mod lock;
 mod pooling;
 mod reference;
 mod refinery_traps;
+mod resume;
 mod rust_revisions;
 mod session_hygiene;
 

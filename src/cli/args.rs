@@ -39,9 +39,16 @@ pub struct CommonArgs {
     /// The longest wait for one lock on a table, such as 500ms or 5s; 0 for ever [env: HARDTACK_LOCK_TIMEOUT]
     #[arg(long, global = true, value_name = "TIME")]
     pub lock_timeout: Option<String>,
+    /// How often a step that did not get a lock in time is tried again [env: HARDTACK_LOCK_RETRIES]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub lock_retries: Option<u32>,
     /// The longest wait for another run, such as 5min; 0 not at all [env: HARDTACK_LOCK_WAIT]
     #[arg(long, global = true, value_name = "TIME")]
     pub lock_wait: Option<String>,
+    /// What to do about a revision that is older than the newest applied one: reject, warn or allow
+    /// [env: HARDTACK_OUT_OF_ORDER] [default: reject]
+    #[arg(long, global = true, value_name = "POLICY")]
+    pub out_of_order: Option<String>,
     /// Use the SQL revisions of this folder instead of those in the binary [env: HARDTACK_DIR]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub dir: Option<PathBuf>,

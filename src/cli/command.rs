@@ -2,8 +2,8 @@ use clap::Subcommand;
 
 use super::session::{Failure, Session};
 use super::{
-    ExitCode, GenerateArgs, InitArgs, LockArgs, UpgradeArgs, generate, history, init, lock, status, upgrade,
-    verify,
+    BaselineArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs, UpgradeArgs,
+    baseline, downgrade, generate, history, init, lock, repair, status, upgrade, verify,
 };
 
 /// The commands. An application takes them in as a subcommand of its own:
@@ -25,12 +25,21 @@ pub enum DbCommand {
     /// Apply pending revisions
     #[command(after_help = upgrade::EXAMPLES)]
     Upgrade(UpgradeArgs),
+    /// Undo applied revisions by their downs
+    #[command(after_help = downgrade::EXAMPLES)]
+    Downgrade(DowngradeArgs),
     /// Show what was applied, when, and how long it took
     #[command(after_help = history::EXAMPLES)]
     History,
     /// Check that the database is exactly what this binary expects
     #[command(after_help = verify::EXAMPLES)]
     Verify,
+    /// Record revisions as applied on a database that has their schema already
+    #[command(after_help = baseline::EXAMPLES)]
+    Baseline(BaselineArgs),
+    /// Mend the history row of one revision that was edited or removed after it was applied
+    #[command(after_help = repair::EXAMPLES)]
+    Repair(RepairArgs),
     /// Write the files of a new revision
     #[command(after_help = generate::EXAMPLES)]
     Generate(GenerateArgs),
@@ -47,8 +56,11 @@ impl DbCommand {
         match self {
             Self::Status => status::run(session).await,
             Self::Upgrade(args) => upgrade::run(session, args).await,
+            Self::Downgrade(args) => downgrade::run(session, args).await,
             Self::History => history::run(session).await,
             Self::Verify => verify::run(session).await,
+            Self::Baseline(args) => baseline::run(session, args).await,
+            Self::Repair(args) => repair::run(session, args).await,
             Self::Generate(args) => generate::run(session, args),
             Self::Lock(args) => lock::run(session, *args),
             Self::Init(args) => init::run(session, args),

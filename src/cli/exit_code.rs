@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::engine::{Error, LockError, PreflightError};
+use crate::engine::{Error, LockError, PreflightError, StepError};
 use crate::plan::PlanError;
 
 /// What the process's exit status means. The numbers are part of the public interface.
@@ -18,11 +18,13 @@ pub enum ExitCode {
     Pending = 3,
     /// History and binary disagree: divergent, missing or out-of-order revisions. Nothing was changed.
     Conflict = 4,
-    /// Another run held the migration lock for too long. Nothing was changed.
+    /// Another run held the migration lock for too long, or somebody a lock that a revision wanted. The revisions that
+    /// were reported before are applied; nothing of the one in question is.
     LockNotObtained = 5,
     /// Refused by a gate: revisions that the build would refuse, a production environment without a database, a
-    /// password on the command line, a single transaction around a revision that has none, a server, pooler or role
-    /// with which it cannot work. Nothing was changed.
+    /// password on the command line, a single transaction around a revision that has none, a baseline on another schema,
+    /// a repair of what is not broken, a change that nobody confirmed, a server, pooler or role with which it cannot
+    /// work. Nothing was changed.
     Refused = 6,
     /// The live catalog differs from what history implies.
     Drift = 7,
@@ -38,8 +40,11 @@ impl ExitCode {
             Error::Plan(PlanError::Conflict(_)) => Self::Conflict,
             Error::Plan(_) => Self::Usage,
             Error::Preflight(PreflightError::Query(_)) => Self::Failure,
-            Error::SingleTransaction { .. } | Error::Preflight(_) => Self::Refused,
-            Error::Lock(LockError::Held { .. }) => Self::LockNotObtained,
+            Error::SingleTransaction { .. } | Error::NotBroken { .. } | Error::Preflight(_) => Self::Refused,
+            Error::Lock(LockError::Held { .. })
+            | Error::Step(StepError::Blocked { .. } | StepError::StillRunning { .. }) => {
+                Self::LockNotObtained
+            }
             Error::Lock(LockError::Stopped) => Self::Stopped,
             _ => Self::Failure,
         }

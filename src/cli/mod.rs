@@ -3,9 +3,11 @@
 //! Only this module knows clap, standard output and the process's exit.
 
 mod args;
+mod baseline;
 mod boot;
 mod command;
 mod config_file;
+mod downgrade;
 mod exit_code;
 mod generate;
 mod history;
@@ -14,6 +16,7 @@ mod lock;
 mod logging;
 mod output;
 mod progress;
+mod repair;
 mod session;
 mod settings;
 mod signals;
@@ -22,10 +25,13 @@ mod upgrade;
 mod verify;
 
 pub use args::{BootArgs, CommonArgs, Format, LogFormat};
+pub use baseline::BaselineArgs;
 pub use boot::{Application, Boot, Ready};
 pub use command::DbCommand;
+pub use downgrade::DowngradeArgs;
 pub use exit_code::ExitCode;
 pub use generate::GenerateArgs;
 pub use init::InitArgs;
 pub use lock::LockArgs;
+pub use repair::RepairArgs;
 pub use upgrade::UpgradeArgs;

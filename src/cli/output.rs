@@ -1,6 +1,6 @@
 #![expect(clippy::print_stderr, reason = "this is where output happens")]
 
-use std::io::{IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Write};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -40,6 +40,18 @@ struct Failure<'a> {
 /// Writes a line of progress or a remark.
 pub(super) fn remark(text: &str) {
     eprintln!("{text}");
+}
+
+/// Asks on a terminal; whoever is none says no.
+pub(super) fn confirmed(question: &str) -> bool {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() || !std::io::stderr().is_terminal() {
+        return false;
+    }
+    eprint!("{question} [y/N] ");
+    let mut answer = String::new();
+    let read = stdin.lock().read_line(&mut answer);
+    read.is_ok() && ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str())
 }
 
 /// A duration as people read it.

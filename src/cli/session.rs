@@ -1,9 +1,9 @@
 use std::fmt::Display;
 use std::path::PathBuf;
 
-use super::output::{Output, remark};
+use super::output::{Output, confirmed, remark};
 use super::settings::{Database, Settings, SettingsError};
-use super::{Application, ExitCode, LogFormat, progress};
+use super::{Application, ExitCode, Format, LogFormat, progress};
 use crate::db::ConnectOptions;
 #[cfg(feature = "embedded")]
 use crate::db::embedded::{Embedded, EmbeddedServer, allowed_in};
@@ -79,7 +79,9 @@ impl Session {
         let migrator = Migrator::new(&revisions, database)
             .with_history_table(self.settings.history_table.value.clone())
             .with_lock_timeout(self.settings.lock_timeout.value)
+            .with_lock_retries(self.settings.lock_retries.value)
             .with_lock_wait(self.settings.lock_wait.value)
+            .with_out_of_order(self.settings.out_of_order.value)
             .with_stop(self.stop.clone())
             .on_event(match self.settings.log_format {
                 LogFormat::Human => progress::tell,
@@ -89,6 +91,14 @@ impl Session {
             Some(role) => migrator.with_role(role.clone()),
             None => migrator,
         })
+    }
+
+    /// Asks on a terminal before something is changed; elsewhere only `--yes` goes on.
+    pub(super) fn confirm(&self, yes: bool, question: &str) -> Result<(), Failure> {
+        if yes || (self.output.format == Format::Human && confirmed(question)) {
+            return Ok(());
+        }
+        Err(Failure::new(ExitCode::Refused, "go on: nobody agreed to it; nothing was changed; give --yes"))
     }
 
     /// Hands the development server over; without one, nothing.

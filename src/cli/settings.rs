@@ -9,6 +9,7 @@ use super::config_file::{ConfigFile, ConfigFileError, Values};
 use super::{CommonArgs, LogFormat};
 use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, OptionsError};
+use crate::plan::OutOfOrder;
 
 /// The configuration in force.
 #[derive(Debug)]
@@ -18,7 +19,9 @@ pub(super) struct Settings {
     pub(super) history_table: Setting<HistoryTable>,
     pub(super) role: Setting<Option<Role>>,
     pub(super) lock_timeout: Setting<Duration>,
+    pub(super) lock_retries: Setting<u32>,
     pub(super) lock_wait: Setting<Duration>,
+    pub(super) out_of_order: Setting<OutOfOrder>,
     pub(super) dir: Setting<Option<PathBuf>>,
     pub(super) pg_bin: Setting<Option<PathBuf>>,
     pub(super) keep_server: Setting<Option<bool>>,
@@ -84,9 +87,17 @@ impl Settings {
             layered(args.lock_timeout.clone(), "--lock-timeout", "HARDTACK_LOCK_TIMEOUT", |values| {
                 values.lock_timeout.clone()
             });
+        let retries = args.lock_retries.map(|retries| retries.to_string());
+        let retries = layered(retries, "--lock-retries", "HARDTACK_LOCK_RETRIES", |values| {
+            values.lock_retries.map(|retries| retries.to_string())
+        });
         let wait = layered(args.lock_wait.clone(), "--lock-wait", "HARDTACK_LOCK_WAIT", |values| {
             values.lock_wait.clone()
         });
+        let out_of_order =
+            layered(args.out_of_order.clone(), "--out-of-order", "HARDTACK_OUT_OF_ORDER", |values| {
+                values.out_of_order.clone()
+            });
         let keep = args.keep_server.map(|keep| keep.to_string());
         let keep = layered(keep, "--keep-server", "HARDTACK_KEEP_SERVER", |values| {
             values.keep_server.map(|keep| keep.to_string())
@@ -98,7 +109,13 @@ impl Settings {
                 Role::new(name).map(Some).map_err(|error| error.to_string())
             })?,
             lock_timeout: parsed("the lock timeout", timeout, Duration::from_secs(5), duration)?,
+            lock_retries: parsed("the lock retries", retries, 10, |text| {
+                u32::from_str(text).map_err(|_| "write a number, 0 for none".to_owned())
+            })?,
             lock_wait: parsed("the lock wait", wait, Duration::from_secs(300), duration)?,
+            out_of_order: parsed("--out-of-order", out_of_order, OutOfOrder::Reject, |text| {
+                OutOfOrder::from_str(text).map_err(str::to_owned)
+            })?,
             dir: optional_path(layered(text(&args.dir), "--dir", "HARDTACK_DIR", |values| {
                 values.dir.clone()
             })),
@@ -137,7 +154,9 @@ impl Settings {
                 format!("{:?}", self.lock_timeout.value),
                 &self.lock_timeout.source,
             ),
+            ShownSetting::new("lock-retries", self.lock_retries.value.to_string(), &self.lock_retries.source),
             ShownSetting::new("lock-wait", format!("{:?}", self.lock_wait.value), &self.lock_wait.source),
+            ShownSetting::new("out-of-order", self.out_of_order.value.to_string(), &self.out_of_order.source),
             ShownSetting::new("dir", path(&self.dir.value).unwrap_or_else(none), &self.dir.source),
             ShownSetting::new("pg-bin", path(&self.pg_bin.value).unwrap_or_else(none), &self.pg_bin.source),
             ShownSetting::new(

@@ -14,6 +14,7 @@ mod options;
 mod passfile;
 mod pool;
 mod quote;
+mod scratch;
 mod settings;
 mod ssl;
 #[cfg(feature = "tls")]
@@ -35,3 +36,5 @@ pub use options::{ConnectOptions, OptionsError, process_environment};
 pub use pool::{PoolError, pool};
 pub(crate) use quote::as_role;
 pub use quote::{quote_identifier, quote_literal};
+pub(crate) use scratch::Scratch;
+pub use scratch::ScratchError;

@@ -12,12 +12,13 @@ use time::format_description::well_known::Rfc3339;
 
 use super::error::Left;
 use super::run::StepReport;
-use super::step::Worker;
-use super::{Error, Event, LockError, StepError};
+use super::task::Task;
+use super::worker::Worker;
+use super::{Error, Event, StepError};
 use crate::config::HistoryTable;
 use crate::db::{quote_identifier, quote_literal};
 use crate::history::{Applied, History};
-use crate::plan::{Plan, Target};
+use crate::plan::{OutOfOrder, Plan, Target};
 use crate::revisions::{Kind, Revision, RevisionSet};
 
 /// Runs a plan through refinery's runner. Steps that are done stand in `done` also when a later one fails.
@@ -30,7 +31,8 @@ pub(super) async fn execute(
     target: Target,
     done: &mut Vec<StepReport>,
 ) -> Result<(), Error> {
-    let migrations = handed_over(revisions, history).map_err(|error| refused(&error))?;
+    let shown = Shown::new(revisions, history, worker.settings.out_of_order);
+    let migrations = shown.migrations().map_err(|error| refused(&error))?;
     let mut runner =
         Runner::new(&migrations).set_grouped(worker.settings.single_transaction).set_target(match target {
             Target::Head => RefineryTarget::Latest,
@@ -38,7 +40,7 @@ pub(super) async fn execute(
         });
     runner.set_migration_table_name(table.to_string());
     let mut session =
-        Session { worker, revisions, history, table, plan, done, sure_of_table: false, failure: None };
+        Session { worker, shown, history, table, plan, done, sure_of_table: false, failure: None };
     let report = runner.run_async(&mut session).await;
     match (session.failure.take(), report) {
         (Some(failure), _) => Err(failure),
@@ -83,29 +85,55 @@ fn create_table(table: &HistoryTable, queries: impl Iterator<Item = impl AsRef<s
     text
 }
 
-/// The revisions that refinery gets to see: all but the applied unversioned ones, which [`rows`] leaves out too.
-/// Refinery takes the newest row for the place in the order whatever its kind, so an applied `U100` would bar
-/// `V99`.
-fn handed_over(revisions: &RevisionSet, history: &History) -> Result<Vec<Migration>, refinery_core::Error> {
-    revisions
-        .iter()
-        .filter(|revision| revision.kind == Kind::Versioned || history.get(revision.version).is_none())
-        .map(|revision| Migration::unapplied(&revision.stem(), revision.text()))
-        .collect()
+/// What refinery gets to see of set and history. The plan has accepted all of it before.
+///
+/// Refinery takes the newest row for the place in the order, and refuses or skips what lies before it. So two kinds of
+/// applied revisions are left out on both sides: unversioned ones, because an applied `U100` would bar `V99`; and, where
+/// the policy lets revisions run out of order, whatever is newer than the first of them. Rows of revisions for which one
+/// stands now are left out but for the last, which is shown as that one's.
+#[derive(Clone, Copy)]
+struct Shown<'a> {
+    revisions: &'a RevisionSet,
+    history: &'a History,
+    /// Applied revisions from this version on are left out.
+    end: i64,
 }
 
-/// The history as refinery gets to see it. The plan has already accepted each row's checksum, perhaps of another form
-/// than this refinery's, so the set's own stands for it.
-fn rows(revisions: &RevisionSet, history: &History) -> Vec<Migration> {
-    let row = |applied: &Applied| {
-        let revision = revisions.get(applied.version);
-        let at = OffsetDateTime::parse(&applied.applied_at, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        let checksum = revision.map_or(0, |revision| revision.checksum);
-        revision
-            .is_none_or(|revision| revision.kind == Kind::Versioned)
-            .then(|| Migration::applied(applied.version, applied.name.clone(), at, checksum))
-    };
-    history.applied.iter().filter_map(row).collect()
+impl<'a> Shown<'a> {
+    fn new(revisions: &'a RevisionSet, history: &'a History, policy: OutOfOrder) -> Self {
+        let is_pending = |revision: &&Revision| {
+            revision.kind == Kind::Versioned && history.get(revision.version).is_none()
+        };
+        let first = revisions.iter().find(is_pending).filter(|_| policy != OutOfOrder::Reject);
+        Self { revisions, history, end: first.map_or(i64::MAX, |revision| revision.version) }
+    }
+
+    fn migrations(&self) -> Result<Vec<Migration>, refinery_core::Error> {
+        let is_shown = |revision: &&Revision| {
+            let is_applied = self.history.get(revision.version).is_some();
+            !is_applied || (revision.kind == Kind::Versioned && revision.version < self.end)
+        };
+        let migration = |revision: &Revision| Migration::unapplied(&revision.stem(), revision.text());
+        self.revisions.iter().filter(is_shown).map(migration).collect()
+    }
+
+    /// The plan has already accepted each row's checksum, perhaps of another form than this refinery's, so the set's own
+    /// stands for it.
+    fn rows(&self) -> Vec<Migration> {
+        let row = |applied: &Applied| {
+            let revision = self.revisions.get(applied.version);
+            let at =
+                OffsetDateTime::parse(&applied.applied_at, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+            let is_gone =
+                || revision.is_none() && self.revisions.iter().any(|squash| applied.is_replaced_by(squash));
+            let (name, checksum) =
+                revision.map_or((applied.name.as_str(), 0), |revision| (&revision.name, revision.checksum));
+            let is_versioned = revision.is_none_or(|revision| revision.kind == Kind::Versioned);
+            (applied.version < self.end && is_versioned && !is_gone())
+                .then(|| Migration::applied(applied.version, name.to_owned(), at, checksum))
+        };
+        self.history.applied.iter().filter_map(row).collect()
+    }
 }
 
 fn refused(error: &refinery_core::Error) -> Error {
@@ -115,7 +143,7 @@ fn refused(error: &refinery_core::Error) -> Error {
 /// What refinery takes for a connection.
 struct Session<'a> {
     worker: Worker<'a>,
-    revisions: &'a RevisionSet,
+    shown: Shown<'a>,
     /// As read under the lock.
     history: &'a History,
     table: &'a HistoryTable,
@@ -179,7 +207,7 @@ impl AsyncTransaction for Session<'_> {
 impl AsyncQuery<Vec<Migration>> for Session<'_> {
     /// Answers from what was read under the lock: nobody else writes while it is held.
     async fn query<'t>(&'t mut self, _query: &'t str) -> Result<Vec<Migration>, Halted> {
-        Ok(rows(self.revisions, self.history))
+        Ok(self.shown.rows())
     }
 }
 
@@ -210,8 +238,7 @@ impl Session<'_> {
             return self.each(&mut queries).await;
         }
         let all = async {
-            let settings = self.worker.settings;
-            self.control(&settings.hygiene.begin(settings.lock_timeout)).await?;
+            self.control(&self.worker.begin(self.worker.settings.lock_timeout)).await?;
             let count = self.each(&mut queries).await?;
             self.control("commit").await?;
             Ok(count)
@@ -244,23 +271,13 @@ impl Session<'_> {
             .get(position)
             .filter(|revision| revision.text() == text)
             .ok_or_else(|| Error::Refinery(format!("step {} is not the plan's", position + 1)))?;
-        self.may_go_on()?;
+        self.worker.may_go_on()?;
         let (position, total) = (position + 1, self.plan.steps.len());
-        self.worker.settings.tell(&Event::StepStarted { revision, position, total });
-        let duration = self.worker.up(revision, insert).await?;
+        let direction = self.plan.direction;
+        self.worker.settings.tell(&Event::StepStarted { revision, direction, position, total });
+        let duration = self.worker.run(&Task::up(revision, insert)).await?;
         self.worker.settings.tell(&Event::StepFinished { revision, duration });
         self.done.push(StepReport::new(revision, duration));
-        Ok(())
-    }
-
-    /// The safe point: between revisions.
-    fn may_go_on(&self) -> Result<(), Error> {
-        if self.worker.guard.is_lost() {
-            return Err(LockError::Lost.into());
-        }
-        if self.worker.stop.is_requested() {
-            return Err(StepError::Stopped.into());
-        }
         Ok(())
     }
 
@@ -279,14 +296,24 @@ mod tests {
 
     use super::*;
     use crate::plan::{Conflict, PlanError};
-    use crate::revisions::{Down, Script, Settings, Transaction, Up};
+    use crate::revisions::{Down, Script, Settings, Step, Transaction};
 
     fn revision(version: i64, kind: Kind, text: String) -> Revision {
         let settings = Settings { transaction: Transaction::PerRevision, lock_timeout: None };
         let name = format!("name_{version}");
         let checksum = Migration::unapplied(&format!("V{version}__{name}"), &text).unwrap().checksum();
-        let up = Up::Sql(Script { file: "".into(), text: text.into(), statements: (&[]).into(), settings });
-        Revision { version, kind, name: name.into(), up, down: Down::Missing, sha256: "".into(), checksum }
+        let (statements, effects) = ((&[]).into(), Vec::new());
+        let up = Step::Sql(Script { file: "".into(), text: text.into(), statements, effects, settings });
+        Revision {
+            version,
+            kind,
+            name: name.into(),
+            up,
+            down: Down::Missing,
+            sha256: "".into(),
+            checksum,
+            replaces: None,
+        }
     }
 
     fn applied(revision: &Revision, edited: bool) -> Applied {
@@ -300,11 +327,12 @@ mod tests {
     }
 
     /// A set, and a history that agrees with it or not: for each version whether it is unversioned, applied,
-    /// edited since, and gone from the set.
+    /// edited since, and gone from the set. Sometimes one revision stands for all before it.
     fn cases() -> impl Strategy<Value = (RevisionSet, History)> {
         let one = (any::<bool>(), 0..4_u8, 0..12_u8, 0..12_u8);
-        proptest::collection::vec(one, 0..12).prop_map(|specifications| {
-            let (mut set, mut history) = (Vec::new(), History { exists: true, applied: Vec::new() });
+        let squash = proptest::option::weighted(0.3, 1..12_i64);
+        (proptest::collection::vec(one, 0..12), squash).prop_map(|(specifications, squash)| {
+            let (mut set, mut history) = (Vec::new(), History { exists: true, ..History::default() });
             for (version, (unversioned, is_applied, edited, gone)) in (1..).zip(specifications) {
                 let kind = if unversioned { Kind::Unversioned } else { Kind::Versioned };
                 let revision = revision(version, kind, format!("select {version}"));
@@ -316,6 +344,11 @@ mod tests {
                     set.push(revision);
                 }
             }
+            if let Some(version) = squash {
+                set.retain(|revision| revision.version > version);
+                let revision = revision(version, Kind::Versioned, "select 'squash'".to_owned());
+                set.push(Revision { replaces: Some(1), name: "squash".into(), ..revision });
+            }
             (RevisionSet::from_revisions(set), history)
         })
     }
@@ -323,24 +356,37 @@ mod tests {
     proptest! {
         /// The plan is what refinery's runner does, and where refinery refuses there is no plan.
         #[test]
-        fn the_plan_is_what_refinery_runs((set, history) in cases(), target in proptest::option::of(1..13_i64)) {
+        fn the_plan_is_what_refinery_runs(
+            (set, history) in cases(),
+            target in proptest::option::of(1..13_i64),
+            policy in proptest::sample::select(vec![OutOfOrder::Reject, OutOfOrder::Warn, OutOfOrder::Allow]),
+        ) {
             let target = target.filter(|version| set.get(*version).is_some());
-            let planned = Plan::upgrade(&set, &history, target.map_or(Target::Head, Target::Version));
+            let planned = Plan::upgrade(&set, &history, target.map_or(Target::Head, Target::Version), policy);
             let refinery_target = target.map_or(RefineryTarget::Latest, RefineryTarget::Version);
-            let mut recorder = Recorder { rows: rows(&set, &history), texts: Vec::new() };
-            let migrations = handed_over(&set, &history).unwrap();
-            let runner = Runner::new(&migrations).set_target(refinery_target);
+            let shown = Shown::new(&set, &history, policy);
+            let mut recorder = Recorder { rows: shown.rows(), texts: Vec::new() };
+            let runner = Runner::new(&shown.migrations().unwrap()).set_target(refinery_target);
             let ran = tokio::runtime::Builder::new_current_thread().build().unwrap()
                 .block_on(runner.run_async(&mut recorder));
             let of_steps = recorder.texts.iter().skip(1).step_by(2).map(String::as_str).collect::<Vec<_>>();
             match (planned, ran) {
                 (Ok(plan), Ok(_)) => {
                     prop_assert_eq!(plan.steps.iter().map(|step| step.text()).collect::<Vec<_>>(), of_steps);
+                    let pending = |revision: &&Revision| history.get(revision.version).is_none();
+                    let last = target.unwrap_or(i64::MAX);
+                    let due = set.iter().filter(pending).filter(|revision| revision.version <= last);
+                    prop_assert_eq!(plan.steps.len(), due.count(), "nothing is skipped");
                 }
                 (Err(PlanError::Conflict(_)), Ok(_)) => {
-                    // Only an edited revision, which is found before refinery is asked.
-                    let edited = |conflict: &Conflict| matches!(conflict, Conflict::Divergent { .. });
-                    prop_assert!(crate::plan::conflicts(&set, &history).iter().all(edited));
+                    // Only what refinery does not get to see: an edited revision, what a late one runs before, a history
+                    // that ends inside a squash.
+                    let end = shown.end;
+                    let unseen = |conflict: &Conflict| {
+                        matches!(conflict, Conflict::Divergent { .. } | Conflict::InsideSquash { .. })
+                            || conflict.version() >= end
+                    };
+                    prop_assert!(crate::plan::conflicts(&set, &history, policy).iter().all(unseen));
                 }
                 (Err(_), Err(_) | Ok(_)) => prop_assert!(target.is_some() || of_steps.is_empty()),
                 (Ok(plan), Err(error)) => prop_assert!(false, "{:?} but {}", plan.steps, error),

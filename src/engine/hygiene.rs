@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::config::Role;
 use crate::db::as_role;
-use crate::revisions::Revision;
 
 /// Lets the commit return before it is on disk. The run's last commit is synchronous and takes all earlier ones
 /// along; a crash before it leaves a shorter, consistent history.
@@ -46,19 +45,24 @@ impl Hygiene {
         (!rules.is_empty()).then(|| rules.join("; "))
     }
 
+    /// Works as itself for the rest of a transaction, whatever role a script has taken.
+    pub(super) fn as_itself(&self) -> String {
+        self.role.as_ref().map_or("set local role none".to_owned(), |role| format!("set local role {role}"))
+    }
+
     /// What opens a transaction around one call of a Rust step that has none: through a pooler, because the driver
     /// prepares a statement in one message and runs it in the next, which may reach another server session.
     pub(super) fn around_calls(&self) -> Option<String> {
         self.pooled.then(|| format!("begin; {FREE_NAMES}"))
     }
 
-    /// Undoes whatever a step did to its session, and returns to the role. It runs inside the step's transaction, so
+    /// Undoes whatever a step, of this text, did to its session, and returns to the role. It runs inside the step's transaction, so
     /// that it works through a transaction pooler too, and takes no round trip of its own.
     ///
     /// Deferred constraints and triggers come first: they belong to the step, and to its `search_path` and role. What
     /// follows (the history row) waits for a lock no longer than a step may.
-    pub(super) fn reset(&self, revision: &Revision, lock_timeout: Duration) -> String {
-        let prepared = if revision.text().to_ascii_lowercase().contains("prepare") { DEALLOCATE } else { "" };
+    pub(super) fn reset(&self, step: &str, lock_timeout: Duration) -> String {
+        let prepared = if step.to_ascii_lowercase().contains("prepare") { DEALLOCATE } else { "" };
         format!(
             "set constraints all immediate; {prepared} {RESET}; {}set local lock_timeout = {}",
             as_role(self.role.as_ref()),

@@ -1,4 +1,5 @@
 use std::hash::Hasher;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use siphasher::sip::SipHasher13;
@@ -66,10 +67,12 @@ pub enum LockError {
 /// guard closes the connection, and so releases the lock on every path.
 #[derive(Debug)]
 pub(crate) struct LockGuard {
-    connection: Connection,
+    connection: Arc<Connection>,
+    worker_key: i64,
+    scope: &'static Scope,
 }
 
-/// How long to wait for a lock, and what ends the waiting.
+/// How long to wait for the lock, and what ends the waiting.
 #[derive(Clone, Copy)]
 pub(super) struct Patience<'a> {
     pub(super) options: &'a ConnectOptions,
@@ -84,23 +87,62 @@ impl LockGuard {
         table: &HistoryTable,
         sink: impl FnMut(&Event<'_>),
     ) -> Result<Self, LockError> {
-        let connection = connect(patience.options, APPLICATION_NAME).await?;
-        poll(&connection.client, &WHOLE, key(table), patience, sink).await?;
-        Ok(Self { connection })
+        let connection = Arc::new(connect(patience.options, APPLICATION_NAME).await?);
+        Self::poll(connection, &WHOLE, patience, table, sink).await
     }
 
-    /// Polls for the lock of a second table, on the same session: a pooler may not have a third to give.
+    /// Polls for the lock of a second table on the same session, since a pooler may not have a third to give.
     pub(super) async fn acquire_inner(
         &self,
         patience: Patience<'_>,
         table: &HistoryTable,
-    ) -> Result<(), LockError> {
-        poll(&self.connection.client, &INNER, key(table), patience, |_| ()).await
+    ) -> Result<Self, LockError> {
+        Self::poll(Arc::clone(&self.connection), &INNER, patience, table, |_| ()).await
     }
 
-    /// Releases the second table's lock, and keeps its own.
-    pub(super) async fn release_inner(&self) -> Result<(), LockError> {
-        Ok(self.connection.client.batch_execute(INNER.leave).await?)
+    async fn poll(
+        connection: Arc<Connection>,
+        scope: &'static Scope,
+        patience: Patience<'_>,
+        table: &HistoryTable,
+        mut sink: impl FnMut(&Event<'_>),
+    ) -> Result<Self, LockError> {
+        let (key, worker_key) = (key("lock", table), key("worker", table));
+        let (client, started) = (&connection.client, Instant::now());
+        let mut pause = Duration::from_millis(20);
+        let mut told = None;
+        while let Some(taken) = answered(patience.options, try_lock(client, scope, key, worker_key)).await? {
+            if patience.stop.is_requested() {
+                return Err(LockError::Stopped);
+            }
+            let holder = holder(client, taken).await?;
+            let waited = started.elapsed();
+            if waited >= patience.longest {
+                return Err(LockError::Held { holder, waited });
+            }
+            if told.is_none_or(|told: Instant| told.elapsed() >= Duration::from_secs(1)) {
+                sink(&Event::WaitingForLock { holder: holder.as_ref(), waited });
+                told = Some(Instant::now());
+            }
+            let jittered = pause.mul_f64(0.5 + fastrand::f64());
+            tokio::select! {
+                () = tokio::time::sleep(jittered.min(patience.longest - waited)) => {}
+                () = patience.stop.requested() => {}
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        Ok(Self { connection, worker_key, scope })
+    }
+
+    /// The connection that holds the lock, for questions that take no snapshot along.
+    pub(crate) fn client(&self) -> &Client {
+        &self.connection.client
+    }
+
+    /// The statement with which a step's transaction takes the worker's own lock. It is free when a run begins; who holds
+    /// it is the server process of a run that has died, and has perhaps not noticed.
+    pub(crate) fn fence(&self) -> String {
+        format!("select pg_catalog.pg_advisory_xact_lock({})", self.worker_key)
     }
 
     /// Whether the lock's connection broke.
@@ -116,7 +158,7 @@ impl LockGuard {
     /// Releases the lock and waits until the server has done so.
     pub(crate) async fn release(self) {
         // An error means that the connection is gone, and with it the lock.
-        let _ = self.connection.client.batch_execute("commit").await;
+        let _ = self.connection.client.batch_execute(self.scope.leave).await;
     }
 }
 
@@ -134,96 +176,78 @@ where
     answer.unwrap_or_else(|_| Err(LockError::NoSecondSession { waited }.into()))
 }
 
-/// One lock a history table, in the database's own space of advisory locks.
-fn key(table: &HistoryTable) -> i64 {
+/// Two locks a history table, in the database's own space of advisory locks.
+fn key(of: &str, table: &HistoryTable) -> i64 {
     let mut hasher = SipHasher13::new();
-    hasher.write(b"hardtack migration lock ");
+    hasher.write(b"hardtack migration ");
+    hasher.write(of.as_bytes());
+    hasher.write(b" ");
     hasher.write(table.to_string().as_bytes());
     hasher.finish().cast_signed()
 }
 
 /// The part of a session's work that a lock lives in.
+#[derive(Debug)]
 struct Scope {
-    open: &'static str,
+    enter: &'static str,
     leave: &'static str,
 }
 
-/// Time-outs that the server or the role sets must not end an idle lock; not every server version knows each.
+/// Time-outs that the server or the role sets must not end an idle lock; not every server version knows each of them.
 const WHOLE: Scope = Scope {
-    open: "begin isolation level read committed read only; \
+    enter: "begin isolation level read committed read only; \
         select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings \
         where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'statement_timeout')",
     leave: "rollback",
 };
 
 /// A lock that was taken after a savepoint goes when the transaction goes back to it.
-const INNER: Scope = Scope { open: "savepoint hardtack", leave: "rollback to savepoint hardtack" };
+const INNER: Scope = Scope { enter: "savepoint hardtack", leave: "rollback to savepoint hardtack" };
 
-async fn poll(
+/// Takes the lock; returns the key that somebody else holds where it is not to be had.
+async fn try_lock(
     client: &Client,
     scope: &Scope,
     key: i64,
-    patience: Patience<'_>,
-    mut sink: impl FnMut(&Event<'_>),
-) -> Result<(), LockError> {
-    let started = Instant::now();
-    let mut pause = Duration::from_millis(20);
-    let mut told = None;
-    while !answered(patience.options, try_lock(client, scope, key)).await? {
-        if patience.stop.is_requested() {
-            return Err(LockError::Stopped);
-        }
-        let holder = holder(client, key).await?;
-        let waited = started.elapsed();
-        if waited >= patience.longest {
-            return Err(LockError::Held { holder, waited });
-        }
-        if told.is_none_or(|told: Instant| told.elapsed() >= Duration::from_secs(1)) {
-            sink(&Event::WaitingForLock { holder: holder.as_ref(), waited });
-            told = Some(Instant::now());
-        }
-        let jittered = pause.mul_f64(0.5 + fastrand::f64());
-        tokio::select! {
-            () = tokio::time::sleep(jittered.min(patience.longest - waited)) => {}
-            () = patience.stop.requested() => {}
-        }
-        pause = (pause * 2).min(LONGEST_PAUSE);
-    }
-    Ok(())
+    worker_key: i64,
+) -> Result<Option<i64>, LockError> {
+    let attempt = format!(
+        "{}; select pg_catalog.pg_try_advisory_xact_lock({key}) as obtained; select not exists ({}) as alone",
+        scope.enter,
+        granted(worker_key)
+    );
+    let messages = client.simple_query(&attempt).await?;
+    let says = |column: &str| {
+        messages.iter().rev().any(|message| match message {
+            SimpleQueryMessage::Row(row) => row.try_get(column).ok().flatten() == Some("t"),
+            _ => false,
+        })
+    };
+    let taken = match (says("obtained"), says("alone")) {
+        (true, true) => return Ok(None),
+        (true, false) => worker_key,
+        (false, _) => key,
+    };
+    client.batch_execute(scope.leave).await?;
+    Ok(Some(taken))
 }
 
-/// One message, and a second where somebody else holds the lock.
-async fn try_lock(client: &Client, scope: &Scope, key: i64) -> Result<bool, LockError> {
-    let attempt = format!("{}; select pg_catalog.pg_try_advisory_xact_lock({key}) as obtained", scope.open);
-    let messages = client.simple_query(&attempt).await?;
-    let obtained = messages.iter().rev().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.try_get("obtained").ok().flatten().map(|value| value == "t"),
-        _ => None,
-    });
-    if obtained == Some(true) {
-        return Ok(true);
-    }
-    client.batch_execute(scope.leave).await?;
-    Ok(false)
+/// Who holds an advisory lock, as a query over `pg_locks l`.
+fn granted(key: i64) -> String {
+    format!(
+        "select from pg_catalog.pg_locks l \
+         where l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
+           and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()) \
+           and (l.classid::pg_catalog.int8 << 32) | l.objid::pg_catalog.int8 = {key}"
+    )
 }
 
 async fn holder(client: &Client, key: i64) -> Result<Option<LockHolder>, tokio_postgres::Error> {
     let query = format!(
         "select a.pid, coalesce(a.application_name, ''), pg_catalog.host(a.client_addr), \
              coalesce(a.xact_start, a.backend_start)::pg_catalog.text \
-         from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a using (pid) \
-         where l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
-           and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()) \
-           and (l.classid::pg_catalog.int8 << 32) | l.objid::pg_catalog.int8 = {key}"
+         from pg_catalog.pg_stat_activity a where exists ({} and l.pid = a.pid)",
+        granted(key)
     );
-    let messages = client.simple_query(&query).await?;
-    Ok(messages.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => Some(LockHolder {
-            pid: row.get(0)?.parse().ok()?,
-            application_name: row.get(1)?.to_owned(),
-            client_address: row.get(2).map(str::to_owned),
-            since: row.get(3).unwrap_or("an unknown time").to_owned(),
-        }),
-        _ => None,
-    }))
+    Ok(client.simple_query(&query).await?.iter().find_map(LockHolder::of))
 }

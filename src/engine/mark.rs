@@ -2,9 +2,10 @@ use serde::Serialize;
 
 use super::execute::fake;
 use super::locked::Locked;
+use super::preflight::Intent;
 use super::{Error, Migrator, RevisionStatus};
 use crate::db::Connection;
-use crate::history::{Direction, History, RunLog};
+use crate::history::{Change, History, RunLog};
 use crate::plan;
 use crate::revisions::{Kind, Revision};
 
@@ -31,7 +32,9 @@ pub(super) async fn mark<'a>(
     note: &str,
     choose: impl FnOnce(&History) -> Result<Vec<&'a Revision>, Error> + Send,
 ) -> Result<Marked, Error> {
-    let locked = Locked::acquire(migrator, connection).await?;
+    let table = migrator.history_table();
+    let intent = Intent { table, rights: &["SELECT", "INSERT"], untransactional: None };
+    let locked = Locked::acquire(migrator, connection, &intent).await?;
     let outcome = match choose(&locked.history) {
         Ok(chosen) => write(migrator, &locked, command, note, chosen).await,
         Err(error) => Err(error),
@@ -52,7 +55,7 @@ async fn write(
     if !chosen.is_empty() {
         let mut statements = fake(&chosen, migrator.history_table(), locked.history.exists).await?;
         let log_rows = |log: &RunLog| {
-            statements.extend(chosen.iter().map(|revision| log.note(*revision, Direction::Mark, note)));
+            statements.extend(chosen.iter().map(|revision| log.note(*revision, Change::Mark, note)));
             statements
         };
         locked.write(command, log_rows).await?;

@@ -7,11 +7,14 @@ use futures_util::future::BoxFuture;
 use super::hygiene::Hygiene;
 use super::lock::Patience;
 use super::run::{self, RunSettings};
-use super::{APPLICATION_NAME, Error, Event, RevisionStatus, Run, Status, UpgradeOptions, status};
+use super::{
+    APPLICATION_NAME, DowngradeOptions, DowngradePlan, Error, Event, RevisionStatus, Run, Status,
+    UpgradeOptions, downgrade, status,
+};
 use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, Connection, connect};
 use crate::history;
-use crate::plan::{Plan, Target};
+use crate::plan::{Back, OutOfOrder, Plan, Target};
 use crate::revisions::{RevisionSet, StopSignal};
 
 /// Where events go.
@@ -37,8 +40,10 @@ pub struct Migrator {
     database: ConnectOptions,
     table: HistoryTable,
     pub(super) lock_timeout: Duration,
-    lock_wait: Duration,
+    lock_retries: u32,
+    pub(super) lock_wait: Duration,
     pub(super) stop: StopSignal,
+    pub(super) out_of_order: OutOfOrder,
     sink: Sink,
 }
 
@@ -52,8 +57,10 @@ impl Migrator {
             database,
             table: HistoryTable::default(),
             lock_timeout: Duration::from_secs(5),
+            lock_retries: 10,
             lock_wait: Duration::from_secs(300),
             stop: StopSignal::new(),
+            out_of_order: OutOfOrder::Reject,
             sink: Arc::new(|_| ()),
         }
     }
@@ -88,10 +95,32 @@ impl Migrator {
         Self { lock_timeout, ..self }
     }
 
+    /// How often a step that did not get a lock in time, or fell to a deadlock, is tried again. It is rolled back before,
+    /// and the pauses grow from a second to half a minute, with jitter. 10 where nothing is said, some three minutes.
+    ///
+    /// A function of a Rust revision is called anew then; one without a transaction is not tried again, nor is anything
+    /// in a single transaction.
+    #[must_use]
+    pub fn with_lock_retries(self, lock_retries: u32) -> Self {
+        Self { lock_retries, ..self }
+    }
+
     /// The longest wait for another process that migrates the same database.
     #[must_use]
     pub fn with_lock_wait(self, lock_wait: Duration) -> Self {
         Self { lock_wait, ..self }
+    }
+
+    /// What to do about a revision that is older than the newest applied one.
+    #[must_use]
+    pub fn with_out_of_order(self, out_of_order: OutOfOrder) -> Self {
+        Self { out_of_order, ..self }
+    }
+
+    /// The same on another database.
+    #[must_use]
+    pub fn with_database(self, database: ConnectOptions) -> Self {
+        Self { database, ..self }
     }
 
     /// Stops at the next safe point once this signal is given.
@@ -141,6 +170,26 @@ impl Migrator {
         Box::pin(async move { run::upgrade(self, &self.connect().await?, options).await })
     }
 
+    /// Undoes applied revisions, the newest first, by their downs: each with its history row in one transaction, under the
+    /// same lock and the same session rules as [`upgrade`](Self::upgrade). The run log keeps what was undone.
+    ///
+    /// # Errors
+    /// As `upgrade`; and a revision on the way has no down, or the history is not the one that was agreed to.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn downgrade(&self, options: DowngradeOptions) -> BoxFuture<'_, Result<Run, Error>> {
+        Box::pin(async move { downgrade::downgrade(self, &self.connect().await?, &options).await })
+    }
+
+    /// What [`downgrade`](Self::downgrade) would undo, and what would be lost with it: counted rows of tables and
+    /// columns, for at most ten seconds each. Writes nothing and takes no lock.
+    ///
+    /// # Errors
+    /// The database cannot be reached; history and revisions disagree; a revision on the way has no down.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn plan_downgrade(&self, back: Back) -> BoxFuture<'_, Result<DowngradePlan, Error>> {
+        Box::pin(async move { downgrade::plan_downgrade(self, &self.connect().await?, back).await })
+    }
+
     /// Reads what is applied, what is pending and what disagrees. Writes nothing and takes no lock.
     ///
     /// # Errors
@@ -158,7 +207,7 @@ impl Migrator {
     pub fn plan(&self, target: Target) -> BoxFuture<'_, Result<Vec<RevisionStatus>, Error>> {
         Box::pin(async move {
             let history = history::read(&self.connect().await?.client, &self.table).await?;
-            let plan = Plan::upgrade(&self.revisions, &history, target)?;
+            let plan = Plan::upgrade(&self.revisions, &history, target, self.out_of_order)?;
             Ok(plan.steps.into_iter().map(RevisionStatus::of).collect())
         })
     }
@@ -169,9 +218,13 @@ impl Migrator {
 
     pub(super) fn run_settings(&self, connection: &Connection, single_transaction: bool) -> RunSettings {
         RunSettings {
+            table: self.table.clone(),
             lock_timeout: self.lock_timeout,
+            lock_retries: self.lock_retries,
+            lock_wait: self.lock_wait,
             single_transaction,
             hygiene: self.hygiene(),
+            out_of_order: self.out_of_order,
             sink: Arc::clone(&self.sink),
             cancel: connection.cancel_handle(),
         }
@@ -187,7 +240,7 @@ impl Migrator {
         Hygiene { role: self.table.role().cloned(), pooled: false }
     }
 
-    async fn connect(&self) -> Result<Connection, Error> {
+    pub(super) async fn connect(&self) -> Result<Connection, Error> {
         Ok(connect(&self.database, APPLICATION_NAME).await?)
     }
 }

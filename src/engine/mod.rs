@@ -3,6 +3,12 @@
 /// What the server shows of our sessions.
 const APPLICATION_NAME: &str = "hardtack";
 
+mod baseline;
+mod blockers;
+mod care;
+mod compare;
+mod concurrent;
+mod downgrade;
 mod error;
 mod events;
 mod execute;
@@ -11,16 +17,24 @@ mod lock;
 mod locked;
 mod mark;
 mod migrator;
+mod one_by_one;
 mod preflight;
+mod repair;
+mod retry;
 mod run;
 mod status;
 mod step;
+mod task;
+mod worker;
 
+pub use blockers::Blocker;
+pub use downgrade::{DowngradeOptions, DowngradePlan};
 pub use error::{Error, StepError};
 pub use events::{Event, LockHolder};
 pub use lock::LockError;
 pub use mark::Marked;
 pub use migrator::Migrator;
 pub use preflight::PreflightError;
+pub use repair::{Fault, Repair};
 pub use run::{Run, RunOutcome, StepReport, UpgradeOptions};
 pub use status::{AppliedRevision, RevisionStatus, Status};

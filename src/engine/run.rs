@@ -2,20 +2,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use tokio_postgres::Client;
 
 use super::execute::execute;
 use super::hygiene::Hygiene;
-use super::lock::{LockGuard, Patience, answered};
+use super::lock::{LockGuard, Patience};
+use super::locked::{Ended, Locked};
 use super::migrator::Sink;
 use super::preflight::{Intent, preflight};
-use super::step::Worker;
-use super::{Error, Event, Migrator, StepError};
+use super::worker::Worker;
+use super::{Error, Event, Migrator};
 use crate::config::HistoryTable;
-use crate::db::{Connection, ServerMessage};
-use crate::history::{self, History, HistoryError, Outcome, RunLog, SYSTEM};
-use crate::plan::{Conflict, Plan, PlanError, Target};
-use crate::revisions::{Kind, Revision, StopSignal, Transaction, Up};
+use crate::db::Connection;
+use crate::history::{self, History, HistoryError, SYSTEM};
+use crate::plan::{Conflict, OutOfOrder, Plan, PlanError, Target};
+use crate::revisions::{Kind, Revision, StopSignal, Transaction};
 
 /// What an upgrade may be told.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,7 +26,7 @@ pub struct UpgradeOptions {
     pub single_transaction: bool,
 }
 
-/// What an upgrade did.
+/// What a run did.
 #[derive(Clone, Debug, Serialize)]
 pub struct Run {
     /// How it ended.
@@ -35,14 +35,16 @@ pub struct Run {
     pub from: Option<i64>,
     /// The newest applied version now.
     pub to: Option<i64>,
-    /// The steps that were applied, in order.
+    /// The revisions that were applied, in order.
     pub applied: Vec<StepReport>,
+    /// The revisions that were undone, in order.
+    pub undone: Vec<StepReport>,
     /// How long the whole run took, in milliseconds.
     #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
     pub duration: Duration,
 }
 
-/// How an upgrade ended.
+/// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -55,11 +57,15 @@ pub enum RunOutcome {
     DoneByAnother,
     /// All steps up to the target were applied.
     Upgraded,
+    /// Nothing was applied above the target: no lock, nothing written.
+    NothingToUndo,
+    /// All steps down to the target were undone.
+    Downgraded,
     /// A stop was asked for; it ended at a safe point, between two revisions.
     Stopped,
 }
 
-/// One step that was applied.
+/// One step that was applied, or undone.
 #[derive(Clone, Debug, Serialize)]
 pub struct StepReport {
     /// The version.
@@ -75,11 +81,24 @@ pub struct StepReport {
 
 /// The settings of one run that its steps look at.
 pub(super) struct RunSettings {
+    pub(super) table: HistoryTable,
     pub(super) lock_timeout: Duration,
+    pub(super) lock_retries: u32,
+    /// The longest wait for another run, or for what is left of one.
+    pub(super) lock_wait: Duration,
     pub(super) single_transaction: bool,
     pub(super) hygiene: Hygiene,
+    pub(super) out_of_order: OutOfOrder,
     pub(super) sink: Sink,
     pub(super) cancel: crate::db::CancelHandle,
+}
+
+impl Run {
+    /// A run so far without steps.
+    pub(super) fn empty(outcome: RunOutcome, at: Option<i64>, started: Instant) -> Self {
+        let duration = started.elapsed();
+        Self { outcome, from: at, to: at, applied: Vec::new(), undone: Vec::new(), duration }
+    }
 }
 
 impl RunSettings {
@@ -110,28 +129,24 @@ pub(super) async fn upgrade(
 ) -> Result<Run, Error> {
     let started = Instant::now();
     let (client, revisions, table) = (&connection.client, migrator.revisions(), migrator.history_table());
-    let nothing =
-        |outcome, at| Run { outcome, from: at, to: at, applied: Vec::new(), duration: started.elapsed() };
     if options.target == Target::Head {
         let at_head = history::at_head(client, table, revisions).await;
         if explained(migrator, connection, at_head).await? {
-            return Ok(nothing(RunOutcome::UpToDate, revisions.digest().newest));
+            return Ok(Run::empty(RunOutcome::UpToDate, revisions.digest().newest, started));
         }
     }
     let history = explained(migrator, connection, history::read(client, table).await).await?;
-    let plan = Plan::upgrade(revisions, &history, options.target)?;
+    let plan = Plan::upgrade(revisions, &history, options.target, migrator.out_of_order)?;
     if plan.is_empty() {
-        return Ok(nothing(RunOutcome::NothingPending, plan.from));
+        return Ok(Run::empty(RunOutcome::NothingPending, plan.from, started));
     }
     if options.single_transaction {
         refuse_untransactional(&plan)?;
     }
-    let untransactional = untransactional(&plan);
-    let hygiene = preflight(connection, &Intent { table, rights: RIGHTS, untransactional }).await?;
-    let sink = |event: &Event<'_>| migrator.tell(event);
-    let guard = LockGuard::acquire(migrator.patience(), table, sink).await?;
-    let outcome = locked(migrator, connection, &guard, options, hygiene, started).await;
-    guard.release().await;
+    let intent = Intent { table, rights: RIGHTS, untransactional: untransactional(&plan) };
+    let locked = Locked::acquire(migrator, connection, &intent).await?;
+    let outcome = upgrade_locked(migrator, &locked, options, started).await;
+    locked.release().await;
     outcome
 }
 
@@ -151,67 +166,35 @@ async fn explained<T>(
     Ok(read?)
 }
 
-/// The part under the lock: reads and plans again, for another process may have done the work meanwhile.
-async fn locked(
+/// The part under the lock, where another process may have done the work meanwhile.
+async fn upgrade_locked(
     migrator: &Migrator,
-    connection: &Connection,
-    guard: &LockGuard,
+    locked: &Locked<'_>,
     options: UpgradeOptions,
-    hygiene: Hygiene,
     started: Instant,
 ) -> Result<Run, Error> {
-    let (client, revisions, table) = (&connection.client, migrator.revisions(), migrator.history_table());
-    let own = table.of_hardtack();
-    let read = async { Ok::<_, Error>(history::read_many(client, table, &own).await?) };
-    let (history, system) = answered(migrator.database(), read).await?;
-    let plan = Plan::upgrade(revisions, &history, options.target)?;
+    let (revisions, table, target) = (migrator.revisions(), migrator.history_table(), options.target);
+    let plan = Plan::upgrade(revisions, &locked.history, target, migrator.out_of_order)?;
     if plan.is_empty() {
-        let (outcome, duration) = (RunOutcome::DoneByAnother, started.elapsed());
-        return Ok(Run { outcome, from: plan.from, to: plan.from, applied: Vec::new(), duration });
+        return Ok(Run::empty(RunOutcome::DoneByAnother, plan.from, started));
     }
     migrator.tell(&Event::Planned { plan: &plan });
-    prepare_state(migrator, connection, guard, &system).await?;
-    let log = start_log(client, "upgrade", table).await?;
-    let settings = migrator.run_settings(connection, options.single_transaction);
-    let settings = RunSettings { hygiene, ..settings };
-    let worker = Worker { client, guard, log: Some(&log), settings: &settings, stop: &migrator.stop };
-    let mut applied = Vec::new();
-    let result = execute(worker, revisions, &history, table, &plan, options.target, &mut applied).await;
-    let outcome = finish(client, &log, result).await?;
-    let newest = applied.iter().filter(|step| step.kind == Kind::Versioned).map(|step| step.version).max();
-    Ok(Run { outcome, from: plan.from, to: newest.max(plan.from), applied, duration: started.elapsed() })
-}
-
-/// Begins the run's row.
-pub(super) async fn start_log(client: &Client, command: &str, table: &HistoryTable) -> Result<RunLog, Error> {
-    RunLog::start(client, command, table).await.map_err(|source| {
-        let left =
-            "no revision was run; the role needs USAGE on the schema hardtack and INSERT on its tables";
-        Error::State { action: "begin the run log", left, source }
-    })
-}
-
-/// Ends the run's row, which also brings every earlier commit to disk before anything is reported as done.
-pub(super) async fn finish(
-    client: &Client,
-    log: &RunLog,
-    result: Result<(), Error>,
-) -> Result<RunOutcome, Error> {
-    let (row, outcome) = match result {
-        Ok(()) => (Outcome::Succeeded, RunOutcome::Upgraded),
-        Err(Error::Step(StepError::Stopped)) => (Outcome::Stopped, RunOutcome::Stopped),
-        Err(error) => {
-            if let Err(source) = log.finish(client, Outcome::Failed, Some(&error.to_string())).await {
-                tracing::warn!(error = %ServerMessage(&source), "the failed run could not be ended in the run log");
-            }
-            return Err(error);
+    if migrator.out_of_order == OutOfOrder::Warn {
+        for revision in plan.out_of_order() {
+            migrator.tell(&Event::OutOfOrder { revision, newest_applied: plan.from });
         }
+    }
+    let run = locked.start("upgrade", options.single_transaction).await?;
+    let mut applied = Vec::new();
+    let worker = locked.worker(&run);
+    let result = execute(worker, revisions, &locked.history, table, &plan, target, &mut applied).await;
+    let outcome = match locked.end(&run, result).await? {
+        Ended::Finished => RunOutcome::Upgraded,
+        Ended::Stopped => RunOutcome::Stopped,
     };
-    log.finish(client, row, None).await.map_err(|source| {
-        let left = "every step that was reported is applied, but perhaps not yet on disk";
-        Error::State { action: "end the run log", left, source }
-    })?;
-    Ok(outcome)
+    let newest = applied.iter().filter(|step| step.kind == Kind::Versioned).map(|step| step.version).max();
+    let to = newest.max(plan.from);
+    Ok(Run { applied, to, from: plan.from, ..Run::empty(outcome, None, started) })
 }
 
 /// Brings hardtack's own tables up to date, by the same engine, without a log: they are the log.
@@ -229,20 +212,22 @@ pub(super) async fn prepare_state(
     }
     let (client, stop) = (&connection.client, StopSignal::new());
     let table = migrator.history_table().of_hardtack();
-    guard.acquire_inner(Patience { stop: &stop, ..migrator.patience() }, &table).await?;
+    let guard = guard.acquire_inner(Patience { stop: &stop, ..migrator.patience() }, &table).await?;
     let history = history::read(client, &table).await?;
     let plan = plan_state(&history)?;
-    let settings = RunSettings { sink: Arc::new(|_| ()), ..migrator.run_settings(connection, false) };
-    let worker = Worker { client, guard, log: None, settings: &settings, stop: &stop };
+    let out_of_order = OutOfOrder::Reject;
+    let settings =
+        RunSettings { sink: Arc::new(|_| ()), out_of_order, ..migrator.run_settings(connection, false) };
+    let worker = Worker { client, guard: &guard, log: None, settings: &settings, stop: &stop };
     let made = execute(worker, SYSTEM, &history, &table, &plan, Target::Head, &mut Vec::new()).await;
-    guard.release_inner().await?;
+    guard.release().await;
     made
 }
 
 /// What hardtack's own tables lack. A newer release may have brought them further; it only ever adds to them.
 fn plan_state(history: &History) -> Result<Plan<'static>, PlanError> {
     let ahead = |conflict: &Conflict| matches!(conflict, Conflict::Missing { ahead: true, .. });
-    match Plan::upgrade(SYSTEM, history, Target::Head) {
+    match Plan::upgrade(SYSTEM, history, Target::Head, OutOfOrder::Reject) {
         Err(PlanError::Conflict(conflicts)) if conflicts.0.iter().all(ahead) => Ok(Plan::default()),
         planned => planned,
     }
@@ -256,12 +241,12 @@ fn refuse_untransactional(plan: &Plan<'_>) -> Result<(), Error> {
 }
 
 /// The first step without a transaction.
-fn untransactional<'a>(plan: &Plan<'a>) -> Option<&'a Revision> {
-    let settings = |revision: &Revision| match &revision.up {
-        Up::Sql(script) => script.settings,
-        Up::Rust(step) => step.settings,
+pub(super) fn untransactional<'a>(plan: &Plan<'a>) -> Option<&'a Revision> {
+    let wants_none = |revision: &&&Revision| {
+        let step = revision.step(plan.direction);
+        step.is_some_and(|step| step.settings().transaction == Transaction::None)
     };
-    plan.steps.iter().find(|revision| settings(revision).transaction == Transaction::None).copied()
+    plan.steps.iter().find(wants_none).copied()
 }
 
 fn milliseconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

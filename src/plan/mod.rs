@@ -1,8 +1,12 @@
 //! From a history to a target: pure functions, no I/O.
 
 mod conflict;
+mod downgrade;
+mod out_of_order;
 mod upgrade;
 
 pub use conflict::{Conflict, Conflicts};
+pub use downgrade::Back;
+pub use out_of_order::OutOfOrder;
 pub use upgrade::{Plan, PlanError, Target};
 pub(crate) use upgrade::{conflicts, newest_versioned};

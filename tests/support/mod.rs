@@ -13,6 +13,6 @@ pub(crate) use cluster::{cluster, embedded};
 pub(crate) use database::{SLEEPING, TestDatabase};
 pub(crate) use folder::{Folder, revisions};
 pub(crate) use pooler::Pooler;
-pub(crate) use process::{hardtack, hardtack_command};
+pub(crate) use process::{Output, hardtack, hardtack_command};
 pub(crate) use proxy::Proxy;
 pub(crate) use standby::Standby;

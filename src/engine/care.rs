@@ -1,0 +1,81 @@
+use futures_util::future::BoxFuture;
+
+use super::{Error, Fault, Marked, Migrator, Repair, RevisionStatus, baseline, compare, repair};
+use crate::catalog::{self, Difference, Listing};
+use crate::history;
+
+/// Care for a history: nothing here runs a revision on the database itself.
+impl Migrator {
+    /// Lists the database's catalog, without the history table and hardtack's own. Writes nothing and takes no lock.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or the server refuses the query.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn catalog(&self) -> BoxFuture<'_, Result<Listing, Error>> {
+        Box::pin(async move { Ok(catalog::list(&self.connect().await?.client, self.history_table()).await?) })
+    }
+
+    /// Where the database's catalog differs from what the revisions up to a version make; empty where it does not.
+    ///
+    /// The revisions are applied to a scratch database, which is made on the same server for it and dropped again; this
+    /// wants CREATEDB. What a revision does outside its database (roles, files, Rust code) it does. Nothing is written to
+    /// the database itself, and no lock is taken there.
+    ///
+    /// # Errors
+    /// The role has no CREATEDB; a revision fails on the empty database; the version is unknown.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn compare(&self, version: i64) -> BoxFuture<'_, Result<Vec<Difference>, Error>> {
+        Box::pin(async move {
+            baseline::up_to(self, version)?;
+            compare::compare(self, &self.connect().await?, version).await
+        })
+    }
+
+    /// What [`baseline`](Self::baseline) would record. Writes nothing and takes no lock.
+    ///
+    /// # Errors
+    /// The database cannot be reached; history and revisions disagree; the version is unknown.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn plan_baseline(&self, version: i64) -> BoxFuture<'_, Result<Vec<RevisionStatus>, Error>> {
+        Box::pin(async move {
+            let history = history::read(&self.connect().await?.client, self.history_table()).await?;
+            let revisions = baseline::unrecorded(self, &history, version)?;
+            Ok(revisions.into_iter().map(RevisionStatus::of).collect())
+        })
+    }
+
+    /// Records the revisions up to a version as applied, without running them: for a database that has the schema
+    /// already. Whether it has is for [`compare`](Self::compare) to say; this does not look.
+    ///
+    /// Under the migration lock and in one transaction it writes the history table, which it creates where it is missing,
+    /// and the run log, with the reason.
+    ///
+    /// # Errors
+    /// The database cannot be reached; the lock is not had; history and revisions disagree; the version is unknown.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn baseline<'a>(&'a self, version: i64, reason: &'a str) -> BoxFuture<'a, Result<Marked, Error>> {
+        Box::pin(async move { baseline::baseline(self, &self.connect().await?, version, reason).await })
+    }
+
+    /// Plans the mending of one revision's history. Writes nothing and takes no lock.
+    ///
+    /// # Errors
+    /// The database cannot be reached; the revision is not broken in that way.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn plan_repair(&self, version: i64, fault: Fault) -> BoxFuture<'_, Result<Repair, Error>> {
+        Box::pin(async move {
+            let history = history::read(&self.connect().await?.client, self.history_table()).await?;
+            repair::plan(self, &history, version, fault)
+        })
+    }
+
+    /// Mends one revision's history as planned, under the migration lock and in one transaction with the run log, which
+    /// keeps the old row and the reason. The schema is not touched.
+    ///
+    /// # Errors
+    /// The database cannot be reached; the lock is not had; the history is no longer as it was planned for.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn repair<'a>(&'a self, repair: &'a Repair, reason: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move { repair::repair(self, &self.connect().await?, repair, reason).await })
+    }
+}
