@@ -285,13 +285,13 @@ impl Run {
     /// A database where the run has not begun.
     async fn database(&self, place: &'static Cluster) -> TestDatabase {
         let Some(template) = self.template.as_deref() else {
-            return TestDatabase::create_in(place, "template0").await;
+            return TestDatabase::create_in(place, "template template0").await;
         };
         if place.is(cluster()) {
-            return TestDatabase::create_in(place, template).await;
+            return TestDatabase::create_in(place, &format!("template {template}")).await;
         }
         // Elsewhere it is brought to the same point by the same steps.
-        let database = TestDatabase::create_in(place, "template0").await;
+        let database = TestDatabase::create_in(place, "template template0").await;
         database.execute("create table marks (what text)").await;
         if self.arguments[0] == "downgrade" {
             let done = hardtack(self.folder.path(), Some(&database.url()), &["upgrade", "--dir", "."]);

@@ -21,7 +21,7 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 impl TestDatabase {
     /// An empty database.
     pub(crate) async fn empty() -> Self {
-        Self::create("template0").await
+        Self::with("template template0").await
     }
 
     /// The reference application's database at its head, cloned from a template that is migrated once.
@@ -35,17 +35,18 @@ impl TestDatabase {
                 migrator.upgrade(hardtack::UpgradeOptions::default()).await.expect("the reference upgrades");
             })
             .await;
-        Self::create("reference_template").await
+        Self::with("template reference_template").await
     }
 
-    async fn create(template: &str) -> Self {
-        Self::create_in(cluster(), template).await
+    /// A database made with those options.
+    pub(crate) async fn with(options: &str) -> Self {
+        Self::create_in(cluster(), options).await
     }
 
     /// A database in another cluster.
-    pub(crate) async fn create_in(cluster: &'static Cluster, template: &str) -> Self {
+    pub(crate) async fn create_in(cluster: &'static Cluster, options: &str) -> Self {
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        cluster.admin(&format!("create database {name} template {template}")).await;
+        cluster.admin(&format!("create database {name} {options}")).await;
         Self { options: cluster.options().with_database(name), cluster }
     }
 
