@@ -21,5 +21,6 @@ mod refinery_traps;
 mod resume;
 mod rust_revisions;
 mod session_hygiene;
+mod squash;
 
 hardtack::embed!();

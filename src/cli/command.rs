@@ -2,8 +2,8 @@ use clap::Subcommand;
 
 use super::session::{Failure, Session};
 use super::{
-    BaselineArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs, UpgradeArgs,
-    baseline, downgrade, generate, history, init, lock, repair, status, upgrade, verify,
+    BaselineArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs, SquashArgs,
+    UpgradeArgs, baseline, downgrade, generate, history, init, lock, repair, squash, status, upgrade, verify,
 };
 
 /// The commands. An application takes them in as a subcommand of its own:
@@ -40,6 +40,9 @@ pub enum DbCommand {
     /// Mend the history row of one revision that was edited or removed after it was applied
     #[command(after_help = repair::EXAMPLES)]
     Repair(RepairArgs),
+    /// Make one revision of a range of old ones, which databases of either past accept
+    #[command(after_help = squash::EXAMPLES)]
+    Squash(SquashArgs),
     /// Write the files of a new revision
     #[command(after_help = generate::EXAMPLES)]
     Generate(GenerateArgs),
@@ -61,6 +64,7 @@ impl DbCommand {
             Self::Verify => verify::run(session).await,
             Self::Baseline(args) => baseline::run(session, args).await,
             Self::Repair(args) => repair::run(session, args).await,
+            Self::Squash(args) => squash::run(session, args).await,
             Self::Generate(args) => generate::run(session, args),
             Self::Lock(args) => lock::run(session, *args),
             Self::Init(args) => init::run(session, args),

@@ -1,5 +1,5 @@
 use crate::catalog::CatalogError;
-use crate::db::{ConnectError, ScratchError, ServerMessage};
+use crate::db::{ConnectError, DumpError, ScratchError, ServerMessage};
 use crate::history::HistoryError;
 use crate::plan::PlanError;
 use crate::revisions::{Direction, RevisionError};
@@ -63,6 +63,9 @@ pub enum Error {
     /// There is no scratch database for a replay, or it could not be dropped.
     #[error(transparent)]
     Scratch(#[from] ScratchError),
+    /// A replay could not be dumped.
+    #[error(transparent)]
+    Dump(#[from] DumpError),
     /// The revisions do not run on an empty database of this server.
     #[error(
         "compare with a replay on a scratch database, which is dropped again; the database itself was not touched: failed to {source}"

@@ -28,6 +28,7 @@ mod task;
 mod worker;
 
 pub use blockers::Blocker;
+pub use compare::Replay;
 pub use downgrade::{DowngradeOptions, DowngradePlan};
 pub use error::{Error, StepError};
 pub use events::{Event, LockHolder};
