@@ -2,8 +2,8 @@ use clap::Subcommand;
 
 use super::session::{Failure, Session};
 use super::{
-    BaselineArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs, UpgradeArgs, baseline, generate,
-    history, init, lock, repair, status, upgrade, verify,
+    AdoptArgs, BaselineArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs, UpgradeArgs, adopt,
+    baseline, generate, history, init, lock, repair, status, upgrade, verify,
 };
 
 /// The commands. An application takes them in as a subcommand of its own:
@@ -34,6 +34,9 @@ pub enum DbCommand {
     /// Record revisions as applied on a database that has their schema already
     #[command(after_help = baseline::EXAMPLES)]
     Baseline(BaselineArgs),
+    /// Take over a database whose history another tool keeps, from Flyway to Prisma
+    #[command(after_help = adopt::EXAMPLES)]
+    Adopt(AdoptArgs),
     /// Mend the history row of one revision that was edited or removed after it was applied
     #[command(after_help = repair::EXAMPLES)]
     Repair(RepairArgs),
@@ -56,6 +59,7 @@ impl DbCommand {
             Self::History => history::run(session).await,
             Self::Verify => verify::run(session).await,
             Self::Baseline(args) => baseline::run(session, args).await,
+            Self::Adopt(args) => adopt::run(session, args).await,
             Self::Repair(args) => repair::run(session, args).await,
             Self::Generate(args) => generate::run(session, args),
             Self::Lock(args) => lock::run(session, *args),

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::engine::{Error, LockError};
+use crate::engine::{AdoptError, Error, LockError};
 use crate::plan::PlanError;
 
 /// What the process's exit status means. The numbers are part of the public interface.
@@ -22,7 +22,7 @@ pub enum ExitCode {
     LockNotObtained = 5,
     /// Refused by a gate: revisions that the build would refuse, a production environment without a database, a
     /// password on the command line, a single transaction around a revision that has none, a baseline on another schema,
-    /// a repair of what is not broken, a change that nobody confirmed.
+    /// a repair of what is not broken, a history of another tool that cannot be told, a change that nobody confirmed.
     Refused = 6,
     /// The live catalog differs from what history implies.
     Drift = 7,
@@ -36,8 +36,13 @@ impl ExitCode {
     pub fn of(error: &Error) -> Self {
         match error {
             Error::Plan(PlanError::Conflict(_)) => Self::Conflict,
-            Error::Plan(_) => Self::Usage,
-            Error::SingleTransaction { .. } | Error::NotBroken { .. } => Self::Refused,
+            Error::Plan(_)
+            | Error::Adopt(
+                AdoptError::NotFound { .. } | AdoptError::Several { .. } | AdoptError::Mapping(_),
+            ) => Self::Usage,
+            Error::SingleTransaction { .. }
+            | Error::NotBroken { .. }
+            | Error::Adopt(AdoptError::Refused { .. }) => Self::Refused,
             Error::Lock(LockError::Held { .. }) => Self::LockNotObtained,
             Error::Lock(LockError::Stopped) => Self::Stopped,
             _ => Self::Failure,

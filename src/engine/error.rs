@@ -4,7 +4,7 @@ use crate::history::HistoryError;
 use crate::plan::PlanError;
 use crate::revisions::RevisionError;
 
-use super::LockError;
+use super::{AdoptError, LockError};
 
 /// Why a migrator could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,9 @@ pub enum Error {
     /// There is no plan from this history to the target.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// Another tool's history is not taken over.
+    #[error(transparent)]
+    Adopt(#[from] AdoptError),
     /// The migration lock was not had, or was lost.
     #[error(transparent)]
     Lock(#[from] LockError),

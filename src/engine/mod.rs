@@ -3,6 +3,7 @@
 /// What the server shows of our sessions.
 const APPLICATION_NAME: &str = "hardtack";
 
+mod adopt;
 mod baseline;
 mod care;
 mod compare;
@@ -19,6 +20,7 @@ mod run;
 mod status;
 mod step;
 
+pub use adopt::{AdoptError, AdoptOptions, Adoption, Refusal};
 pub use error::{Error, StepError};
 pub use events::{Event, LockHolder};
 pub use lock::LockError;

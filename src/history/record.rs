@@ -46,11 +46,15 @@ impl Applied {
     /// revision's text, be it with 32-bit or 64-bit versions, from a checkout with LF or with CRLF.
     #[must_use]
     pub fn is(&self, revision: &Revision) -> bool {
-        self.name == revision.name
-            && self.checksum.parse().is_ok_and(|checksum: u64| {
-                checksum == revision.checksum || other_checksums(revision).any(|other| other == checksum)
-            })
+        self.name == revision.name && is_checksum_of(&self.checksum, revision)
     }
+}
+
+/// Whether refinery gives the revision that checksum, in any of its builds.
+pub(crate) fn is_checksum_of(checksum: &str, revision: &Revision) -> bool {
+    checksum.parse().is_ok_and(|checksum: u64| {
+        checksum == revision.checksum || other_checksums(revision).any(|other| other == checksum)
+    })
 }
 
 /// The checksums that other builds of refinery give the same revision.
