@@ -82,7 +82,7 @@ pub(super) async fn run(session: &mut Session, args: &AdoptArgs) -> Result<ExitC
         session.output.result(&Report::new(&database, Some(&adoption), None), &plan_text(&adoption));
         return Ok(if is_barred { ExitCode::Refused } else { ExitCode::Success });
     }
-    remark(&plan_text(&adoption));
+    remark(plan_text(&adoption).trim_end());
     session.confirm(args.yes, &format!("record this in {database}?")).await?;
     let marked = migrator.adopt(&adoption).await?;
     let text = format!(

@@ -93,6 +93,7 @@ impl<'a> Mapping<'a> {
         refuse_several_heads(rows, &mut meanings);
         refuse_shared(&mut meanings);
         let taken = taken(revisions, &meanings);
+        let gaps = gaps(revisions, history, &taken, &meanings);
         let is_recorded = |version: &i64| history.get(*version).is_some();
         let rows = rows.iter().zip(meanings).map(|(row, meaning)| MappedRow {
             id: row.id.clone(),
@@ -108,7 +109,7 @@ impl<'a> Mapping<'a> {
                 .filter_map(|version| revisions.get(*version))
                 .collect(),
             recorded: taken.iter().filter(|version| is_recorded(version)).count(),
-            gaps: gaps(revisions, history, &taken),
+            gaps,
         })
     }
 
@@ -197,13 +198,27 @@ fn taken(revisions: &RevisionSet, meanings: &[Meaning]) -> BTreeSet<i64> {
     taken
 }
 
-fn gaps<'a>(revisions: &'a RevisionSet, history: &History, taken: &BTreeSet<i64>) -> Vec<&'a Revision> {
+/// Whatever a problem is about may be applied, and is no gap before somebody has said so.
+fn gaps<'a>(
+    revisions: &'a RevisionSet,
+    history: &History,
+    taken: &BTreeSet<i64>,
+    meanings: &[Meaning],
+) -> Vec<&'a Revision> {
     let is_applied =
-        |revision: &&Revision| taken.contains(&revision.version) || history.get(revision.version).is_some();
+        |revision: &Revision| taken.contains(&revision.version) || history.get(revision.version).is_some();
+    let is_doubtful = |revision: &Revision| {
+        let stem = revision.stem();
+        meanings
+            .iter()
+            .any(|meaning| matches!(meaning, Meaning::Problem { problem } if problem.stems().contains(&stem)))
+    };
     let versioned = || revisions.iter().filter(|revision| revision.kind == Kind::Versioned);
-    let newest = versioned().filter(is_applied).map(|revision| revision.version).max();
-    let before = |revision: &&Revision| newest.is_some_and(|newest| revision.version < newest);
-    versioned().filter(before).filter(|revision| !is_applied(revision)).collect()
+    let newest = versioned().filter(|revision| is_applied(revision)).map(|revision| revision.version).max();
+    versioned()
+        .filter(|revision| newest.is_some_and(|newest| revision.version < newest))
+        .filter(|revision| !is_applied(revision) && !is_doubtful(revision))
+        .collect()
 }
 
 impl From<MappingProblem> for Meaning {

@@ -64,6 +64,17 @@ pub enum MappingError {
 }
 
 impl MappingProblem {
+    /// The revisions in question.
+    pub(super) fn stems(&self) -> &[String] {
+        match self {
+            Self::Ambiguous { stems } => stems,
+            Self::NamedOtherwise { stem } | Self::Edited { stem } | Self::Shared { stem } => {
+                std::slice::from_ref(stem)
+            }
+            Self::Broken { .. } | Self::Unknown | Self::SeveralHeads => &[],
+        }
+    }
+
     /// What the one who reads it can do about the row of that id.
     #[must_use]
     pub fn advice(&self, id: &str) -> String {

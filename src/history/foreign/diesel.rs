@@ -27,3 +27,16 @@ fn rows(rows: &[Cells]) -> Vec<ForeignRow> {
     };
     rows.iter().map(row).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_diesel_sets_up_for_itself_needs_no_revision() {
+        let rows = rows(&[SETUP, "20240101100000"].map(|version| Cells::from_texts(&[version, "now"])));
+        assert_eq!((rows[0].version, rows[0].name.as_deref()), (Some(0), Some("diesel_initial_setup")));
+        assert_eq!(rows[0].state, ForeignState::Optional(HELPERS));
+        assert_eq!((rows[1].version, rows[1].state), (Some(20_240_101_100_000), ForeignState::Applied));
+    }
+}

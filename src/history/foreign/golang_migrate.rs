@@ -16,6 +16,9 @@ const DIRTY: &str = "golang-migrate failed in it: mend the database by hand, the
 
 fn rows(rows: &[Cells]) -> Vec<ForeignRow> {
     let row = |cells: &Cells| ForeignRow {
+        // Before its first version it is at -1, which is no name.
+        version: cells.text(0).parse().ok(),
+        name: None,
         state: if cells.is(1) { ForeignState::Broken(DIRTY) } else { ForeignState::Head },
         ..ForeignRow::applied(cells.text(0), None)
     };
