@@ -12,10 +12,13 @@ pub mod engine;
 pub mod history;
 pub mod plan;
 pub mod revisions;
+pub mod safety;
 
 pub use config::HistoryTable;
 pub use db::{ConnectError, ConnectOptions};
-pub use engine::{Error, Event, Migrator, Run, RunOutcome, Status, StepError, UpgradeOptions};
+pub use engine::{
+    DowngradeOptions, Error, Event, Migrator, Run, RunOutcome, Status, StepError, UpgradeOptions,
+};
 /// ```
 /// hardtack::embed!();
 ///
@@ -25,9 +28,10 @@ pub use engine::{Error, Event, Migrator, Run, RunOutcome, Status, StepError, Upg
 /// ```
 pub use hardtack_macros::embed;
 pub use hardtack_macros::{down, up};
-pub use plan::{Conflict, Plan, Target};
+pub use plan::{Back, Conflict, Plan, Target};
 pub use revisions::{
-    Context, Down, Kind, Revision, RevisionSet, RustStep, Script, StopSignal, Transaction, Up,
+    Context, Direction, Down, Effect, EffectKind, Kind, Revision, RevisionSet, RustStep, Script, Step,
+    StopSignal, Transaction,
 };
 
 /// What a Rust revision's file wants to have in scope.

@@ -6,14 +6,17 @@ mod support;
 
 mod adopt;
 mod architecture;
+mod blocked;
 mod boot;
 mod commands;
 mod conflicts;
+mod downgrade;
 mod failures;
 mod history_care;
 mod lock;
 mod reference;
 mod refinery_traps;
+mod resume;
 mod rust_revisions;
 mod session_hygiene;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hardtack::{Down, Kind, RevisionSet, Up};
+use hardtack::{Down, Kind, RevisionSet, Step};
 
 use crate::support::TestDatabase;
 
@@ -10,13 +10,13 @@ fn described(set: &RevisionSet) -> Vec<String> {
     let script = |script: &hardtack::Script| format!("{script:?}");
     set.iter()
         .map(|revision| {
-            let up = match &revision.up {
-                Up::Sql(up) => script(up),
-                Up::Rust(step) => format!("{} {} {:?}", step.file, step.marker, step.settings),
+            let step = |step: &Step| match step {
+                Step::Sql(up) => script(up),
+                Step::Rust(step) => format!("{} {} {:?}", step.file, step.marker, step.settings),
             };
+            let up = step(&revision.up);
             let down = match &revision.down {
-                Down::Sql(down) => script(down),
-                Down::Rust(step) => format!("{} {:?}", step.file, step.settings),
+                Down::Step(down) => step(down),
                 other => format!("{other:?}"),
             };
             format!("{} {} {} {up} {down}", revision.stem(), revision.sha256, revision.checksum)

@@ -2,7 +2,7 @@
 
 use hardtack::prelude::*;
 use hardtack::revisions::{RustFn, Settings};
-use hardtack::{Down, Kind, Revision, RevisionSet, RustStep, Transaction, Up, UpgradeOptions};
+use hardtack::{Down, Kind, Revision, RevisionSet, RustStep, Step, Transaction, UpgradeOptions};
 
 use crate::support::{Folder, TestDatabase};
 
@@ -20,10 +20,11 @@ fn set(run: RustFn, transaction: Transaction) -> RevisionSet {
         version: 1,
         kind: Kind::Versioned,
         name: name.into(),
-        up: Up::Rust(step),
+        up: Step::Rust(step),
         down: Down::Missing,
         sha256: "0".into(),
         checksum,
+        replaces: None,
     };
     RevisionSet::from_revisions(vec![revision])
 }

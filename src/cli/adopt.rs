@@ -83,7 +83,7 @@ pub(super) async fn run(session: &mut Session, args: &AdoptArgs) -> Result<ExitC
         return Ok(if is_barred { ExitCode::Refused } else { ExitCode::Success });
     }
     remark(plan_text(&adoption).trim_end());
-    session.confirm(args.yes, &format!("record this in {database}?")).await?;
+    session.confirm(args.yes, &format!("record this in {database}?"))?;
     let marked = migrator.adopt(&adoption).await?;
     let text = format!(
         "{database} is at version {}: {} recorded as applied; {} was not touched",

@@ -36,6 +36,9 @@ pub struct CommonArgs {
     /// The longest wait for one lock on a table, such as 500ms or 5s; 0 for ever [env: HARDTACK_LOCK_TIMEOUT]
     #[arg(long, global = true, value_name = "TIME")]
     pub lock_timeout: Option<String>,
+    /// How often a step that did not get a lock in time is tried again [env: HARDTACK_LOCK_RETRIES]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub lock_retries: Option<u32>,
     /// The longest wait for another run, such as 5min; 0 not at all [env: HARDTACK_LOCK_WAIT]
     #[arg(long, global = true, value_name = "TIME")]
     pub lock_wait: Option<String>,

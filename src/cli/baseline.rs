@@ -64,7 +64,7 @@ pub(super) async fn run(session: &mut Session, args: &BaselineArgs) -> Result<Ex
         return Ok(ExitCode::Refused);
     }
     remark(&question_text(args, &planned, &differences));
-    session.confirm(args.yes, &format!("record this in {database}?")).await?;
+    session.confirm(args.yes, &format!("record this in {database}?"))?;
     let marked = migrator.baseline(args.to, &note(args, differences.len())).await?;
     let text = format!(
         "{database} is at version {}: {} recorded as applied",

@@ -2,8 +2,8 @@ use clap::Subcommand;
 
 use super::session::{Failure, Session};
 use super::{
-    AdoptArgs, BaselineArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs, UpgradeArgs, adopt,
-    baseline, generate, history, init, lock, repair, status, upgrade, verify,
+    AdoptArgs, BaselineArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs,
+    UpgradeArgs, adopt, baseline, downgrade, generate, history, init, lock, repair, status, upgrade, verify,
 };
 
 /// The commands. An application takes them in as a subcommand of its own:
@@ -25,6 +25,9 @@ pub enum DbCommand {
     /// Apply pending revisions
     #[command(after_help = upgrade::EXAMPLES)]
     Upgrade(UpgradeArgs),
+    /// Undo applied revisions by their downs
+    #[command(after_help = downgrade::EXAMPLES)]
+    Downgrade(DowngradeArgs),
     /// Show what was applied, when, and how long it took
     #[command(after_help = history::EXAMPLES)]
     History,
@@ -56,6 +59,7 @@ impl DbCommand {
         match self {
             Self::Status => status::run(session).await,
             Self::Upgrade(args) => upgrade::run(session, args).await,
+            Self::Downgrade(args) => downgrade::run(session, args).await,
             Self::History => history::run(session).await,
             Self::Verify => verify::run(session).await,
             Self::Baseline(args) => baseline::run(session, args).await,

@@ -22,6 +22,7 @@ pub(super) struct Values {
     pub(super) database_url: Option<String>,
     pub(super) history_table: Option<String>,
     pub(super) lock_timeout: Option<String>,
+    pub(super) lock_retries: Option<u32>,
     pub(super) lock_wait: Option<String>,
     pub(super) out_of_order: Option<String>,
     pub(super) dir: Option<String>,

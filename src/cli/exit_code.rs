@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::engine::{AdoptError, Error, LockError};
+use crate::engine::{AdoptError, Error, LockError, StepError};
 use crate::plan::PlanError;
 
 /// What the process's exit status means. The numbers are part of the public interface.
@@ -18,7 +18,8 @@ pub enum ExitCode {
     Pending = 3,
     /// History and binary disagree: divergent, missing or out-of-order revisions. Nothing was changed.
     Conflict = 4,
-    /// Another run held the migration lock for too long. Nothing was changed.
+    /// Another run held the migration lock for too long, or somebody a lock that a revision wanted. The revisions that
+    /// were reported before are applied; nothing of the one in question is.
     LockNotObtained = 5,
     /// Refused by a gate: revisions that the build would refuse, a production environment without a database, a
     /// password on the command line, a single transaction around a revision that has none, a baseline on another schema,
@@ -43,7 +44,10 @@ impl ExitCode {
             Error::SingleTransaction { .. }
             | Error::NotBroken { .. }
             | Error::Adopt(AdoptError::Refused { .. }) => Self::Refused,
-            Error::Lock(LockError::Held { .. }) => Self::LockNotObtained,
+            Error::Lock(LockError::Held { .. })
+            | Error::Step(StepError::Blocked { .. } | StepError::StillRunning { .. }) => {
+                Self::LockNotObtained
+            }
             Error::Lock(LockError::Stopped) => Self::Stopped,
             _ => Self::Failure,
         }

@@ -1,6 +1,6 @@
 #![expect(clippy::print_stderr, reason = "this is where output happens")]
 
-use std::io::{IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Write};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -42,20 +42,16 @@ pub(super) fn remark(text: &str) {
     eprintln!("{text}");
 }
 
-/// Asks on the terminal; none where there is none. The thread that waits for the answer does not keep the process.
-pub(super) async fn ask(question: &str) -> Option<String> {
-    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        return None;
+/// Asks on a terminal; whoever is none says no.
+pub(super) fn confirmed(question: &str) -> bool {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() || !std::io::stderr().is_terminal() {
+        return false;
     }
     eprint!("{question} [y/N] ");
-    let (sender, answer) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || {
-        let mut line = String::new();
-        // What cannot be read is no yes.
-        let _ = std::io::stdin().read_line(&mut line);
-        let _ = sender.send(line);
-    });
-    Some(answer.await.unwrap_or_default())
+    let mut answer = String::new();
+    let read = stdin.lock().read_line(&mut answer);
+    read.is_ok() && ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str())
 }
 
 /// A duration as people read it.

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::output::{human, remark};
 use crate::engine::Event;
+use crate::revisions::Direction;
 
 /// What is quicker than this is not worth a second line; the history keeps every duration.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
@@ -9,27 +10,55 @@ const WORTH_TELLING: Duration = Duration::from_secs(1);
 /// Tells on standard error what a run does.
 pub(super) fn tell(event: &Event<'_>) {
     match event {
-        Event::WaitingForLock { holder: Some(holder), waited } => {
-            remark(&format!("waiting for another run, for {}: {holder}", human(*waited)));
+        Event::StatementFinished { total: 1, .. } => {}
+        Event::StepFinished { duration, .. } if *duration < WORTH_TELLING => {}
+        _ => {
+            if let Some(text) = text(event) {
+                remark(&text);
+            }
         }
-        Event::WaitingForLock { holder: None, waited } => {
-            remark(&format!("waiting for another run, for {}", human(*waited)));
+    }
+}
+
+fn text(event: &Event<'_>) -> Option<String> {
+    Some(match event {
+        Event::WaitingForLock { holder, waited } => {
+            let holder = holder.map_or(String::new(), |holder| format!(": {holder}"));
+            format!("waiting for another run, for {}{holder}", human(*waited))
         }
         Event::OutOfOrder { revision, newest_applied } => {
             let newest = newest_applied.unwrap_or_default();
-            remark(&format!("warning: {} runs late: version {newest} is applied already", revision.stem()));
+            format!("warning: {} runs late: version {newest} is applied already", revision.stem())
         }
-        Event::StepStarted { revision, position, total } => {
-            remark(&format!("[{position}/{total}] {}", revision.stem()));
+        Event::StepStarted { revision, direction, position, total } => {
+            let undo = if *direction == Direction::Down { "undo " } else { "" };
+            format!("[{position}/{total}] {undo}{}", revision.stem())
         }
-        Event::StatementFinished { position, total, .. } if *total > 1 => {
-            remark(&format!("    statement {position} of {total} done"));
+        Event::Resuming { done, total, .. } => {
+            format!("    an earlier run did {done} of {total} statements; going on behind them")
         }
-        Event::StepFinished { duration, .. } if *duration >= WORTH_TELLING => {
-            remark(&format!("    done in {}", human(*duration)));
+        Event::WaitingForStatement { holder, .. } => {
+            format!("    waiting for a statement of a run that died: {holder}")
         }
-        _ => {}
-    }
+        Event::InvalidIndexDropped { index, .. } => {
+            format!("    dropped {index}, which an earlier attempt left invalid; building it again")
+        }
+        Event::Blocked { blockers, waited, .. } => {
+            let blockers: Vec<_> = blockers.iter().map(ToString::to_string).collect();
+            format!("    waiting for a lock, for {}: {} in the way", human(*waited), blockers.join(", "))
+        }
+        Event::Retrying { attempt, pause, .. } => {
+            format!(
+                "    attempt {attempt} did not get its locks and was rolled back; again in {}",
+                human(*pause)
+            )
+        }
+        Event::StatementFinished { position, total, .. } => {
+            format!("    statement {position} of {total} done")
+        }
+        Event::StepFinished { duration, .. } => format!("    done in {}", human(*duration)),
+        Event::Planned { .. } => return None,
+    })
 }
 
 /// The same as events of the log.
@@ -43,18 +72,37 @@ pub(super) fn log(event: &Event<'_>) {
         Event::OutOfOrder { revision, newest_applied } => {
             tracing::warn!(revision = revision.stem(), newest_applied, "a revision runs late");
         }
-        Event::StepStarted { revision, position, total } => {
-            tracing::info!(revision = revision.stem(), position, total, "step started");
+        Event::StepStarted { revision, direction, position, total } => {
+            let (revision, direction) = (revision.stem(), direction.name());
+            tracing::info!(revision, direction, position, total, "step started");
+        }
+        Event::Resuming { revision, done, total } => {
+            tracing::info!(revision = revision.stem(), done, total, "step resumed");
+        }
+        Event::WaitingForStatement { revision, holder, .. } => {
+            let holder = holder.to_string();
+            tracing::info!(revision = revision.stem(), holder, "waiting for a statement of a run that died");
+        }
+        Event::InvalidIndexDropped { revision, index } => {
+            tracing::warn!(revision = revision.stem(), index, "invalid index dropped");
+        }
+        Event::Blocked { revision, blockers, waited } => {
+            let (revision, waited_ms) = (revision.stem(), milliseconds(*waited));
+            for blocker in *blockers {
+                let (pid, query) = (blocker.pid, blocker.query.as_str());
+                tracing::warn!(revision, waited_ms, pid, query, since = blocker.since, "waiting for a lock");
+            }
+        }
+        Event::Retrying { revision, attempt, pause, .. } => {
+            let (revision, pause_ms) = (revision.stem(), milliseconds(*pause));
+            tracing::warn!(revision, attempt, pause_ms, "step did not get its locks, trying again");
         }
         Event::StatementFinished { revision, position, total } => {
             tracing::info!(revision = revision.stem(), position, total, "statement finished");
         }
         Event::StepFinished { revision, duration } => {
-            tracing::info!(
-                revision = revision.stem(),
-                duration_ms = milliseconds(*duration),
-                "step finished"
-            );
+            let (revision, duration_ms) = (revision.stem(), milliseconds(*duration));
+            tracing::info!(revision, duration_ms, "step finished");
         }
     }
 }

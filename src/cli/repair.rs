@@ -12,6 +12,7 @@ revision would make.
 
 Examples:
   hardtack repair 7 --reason \"fixed a comment in the file\"
+  hardtack repair 8 --restart --reason \"the index was dropped by hand\"
   hardtack repair 9 --remove --yes --reason \"the branch was dropped, its table with it\"";
 
 /// What `repair` takes.
@@ -25,6 +26,9 @@ pub struct RepairArgs {
     /// Remove the history row of a revision that is not known here
     #[arg(long)]
     pub remove: bool,
+    /// Forget how far a revision without a transaction got: the next run starts it from its first statement
+    #[arg(long, conflicts_with = "remove")]
+    pub restart: bool,
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
@@ -33,10 +37,14 @@ pub struct RepairArgs {
 pub(super) async fn run(session: &mut Session, args: &RepairArgs) -> Result<ExitCode, Failure> {
     let migrator = session.migrator().await?;
     let database = migrator.database().database().to_owned();
-    let fault = if args.remove { Fault::Missing } else { Fault::Divergent };
+    let fault = match (args.remove, args.restart) {
+        (true, _) => Fault::Missing,
+        (_, true) => Fault::Unfinished,
+        _ => Fault::Divergent,
+    };
     let repair = migrator.plan_repair(args.version, fault).await?;
     remark(&repair_text(&repair));
-    session.confirm(args.yes, &format!("write this to the history of {database}?")).await?;
+    session.confirm(args.yes, &format!("write this to the history of {database}?"))?;
     migrator.repair(&repair, &args.reason).await?;
     let text = format!(
         "{database}: the history of version {} is repaired; hardtack.step keeps what it was",
@@ -63,6 +71,13 @@ fn repair_text(repair: &Repair) -> String {
         Repair::Remove { version, applied_name, applied_checksum, applied_at } => format!(
             "version {version} in the history\n  is          {applied_name}, checksum {applied_checksum}, applied at \
              {applied_at}\n  would be    removed"
+        ),
+        Repair::Restart { unfinished } => format!(
+            "version {} was begun\n  is          at statement {} of its {}\n  would be    started from its first statement, \
+             whatever of it is there",
+            unfinished.version,
+            unfinished.done + 1,
+            unfinished.direction.name()
         ),
     }
 }

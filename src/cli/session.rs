@@ -1,9 +1,9 @@
 use std::fmt::Display;
 use std::path::PathBuf;
 
-use super::output::{Output, ask, remark};
+use super::output::{Output, confirmed, remark};
 use super::settings::{Database, Settings, SettingsError};
-use super::{Application, ExitCode, LogFormat, progress};
+use super::{Application, ExitCode, Format, LogFormat, progress};
 use crate::db::ConnectOptions;
 #[cfg(feature = "embedded")]
 use crate::db::embedded::{Embedded, EmbeddedServer, allowed_in};
@@ -79,6 +79,7 @@ impl Session {
         Ok(Migrator::new(&revisions, database)
             .with_history_table(self.settings.history_table.value.clone())
             .with_lock_timeout(self.settings.lock_timeout.value)
+            .with_lock_retries(self.settings.lock_retries.value)
             .with_lock_wait(self.settings.lock_wait.value)
             .with_out_of_order(self.settings.out_of_order.value)
             .with_stop(self.stop.clone())
@@ -89,24 +90,11 @@ impl Session {
     }
 
     /// Asks on a terminal before something is changed; elsewhere only `--yes` goes on.
-    pub(super) async fn confirm(&self, yes: bool, question: &str) -> Result<(), Failure> {
-        if yes {
+    pub(super) fn confirm(&self, yes: bool, question: &str) -> Result<(), Failure> {
+        if yes || (self.output.format == Format::Human && confirmed(question)) {
             return Ok(());
         }
-        let answer = tokio::select! {
-            answer = ask(question) => answer,
-            () = self.stop.requested() => Some(String::new()),
-        };
-        match answer.as_deref().map(str::trim) {
-            Some("y" | "yes") => Ok(()),
-            Some(_) => {
-                Err(Failure::new(ExitCode::Refused, "go on: the answer was not yes; nothing was changed"))
-            }
-            None => Err(Failure::new(
-                ExitCode::Refused,
-                "go on: nobody is there to be asked; nothing was changed; give --yes",
-            )),
-        }
+        Err(Failure::new(ExitCode::Refused, "go on: nobody agreed to it; nothing was changed; give --yes"))
     }
 
     /// Hands the development server over; without one, nothing.

@@ -18,6 +18,7 @@ pub(super) struct Settings {
     pub(super) database: Setting<Database>,
     pub(super) history_table: Setting<HistoryTable>,
     pub(super) lock_timeout: Setting<Duration>,
+    pub(super) lock_retries: Setting<u32>,
     pub(super) lock_wait: Setting<Duration>,
     pub(super) out_of_order: Setting<OutOfOrder>,
     pub(super) dir: Setting<Option<PathBuf>>,
@@ -84,6 +85,10 @@ impl Settings {
             layered(args.lock_timeout.clone(), "--lock-timeout", "HARDTACK_LOCK_TIMEOUT", |values| {
                 values.lock_timeout.clone()
             });
+        let retries = args.lock_retries.map(|retries| retries.to_string());
+        let retries = layered(retries, "--lock-retries", "HARDTACK_LOCK_RETRIES", |values| {
+            values.lock_retries.map(|retries| retries.to_string())
+        });
         let wait = layered(args.lock_wait.clone(), "--lock-wait", "HARDTACK_LOCK_WAIT", |values| {
             values.lock_wait.clone()
         });
@@ -99,6 +104,9 @@ impl Settings {
             database: database(args, &layers, &lookup)?,
             history_table: parsed("the history table", table, HistoryTable::default(), history_table)?,
             lock_timeout: parsed("the lock timeout", timeout, Duration::from_secs(5), duration)?,
+            lock_retries: parsed("the lock retries", retries, 10, |text| {
+                u32::from_str(text).map_err(|_| "write a number, 0 for none".to_owned())
+            })?,
             lock_wait: parsed("the lock wait", wait, Duration::from_secs(300), duration)?,
             out_of_order: parsed("--out-of-order", out_of_order, OutOfOrder::Reject, |text| {
                 OutOfOrder::from_str(text).map_err(str::to_owned)
@@ -136,6 +144,7 @@ impl Settings {
                 format!("{:?}", self.lock_timeout.value),
                 &self.lock_timeout.source,
             ),
+            ShownSetting::new("lock-retries", self.lock_retries.value.to_string(), &self.lock_retries.source),
             ShownSetting::new("lock-wait", format!("{:?}", self.lock_wait.value), &self.lock_wait.source),
             ShownSetting::new("out-of-order", self.out_of_order.value.to_string(), &self.out_of_order.source),
             ShownSetting::new("dir", path(&self.dir.value).unwrap_or_else(none), &self.dir.source),

@@ -30,6 +30,13 @@ fn text(status: &Status) -> String {
     for revision in &status.pending {
         let _ = writeln!(text, "  {}", describe(revision));
     }
+    for step in &status.unfinished {
+        let (version, direction, done) = (step.version, step.direction.name(), count(step.done, "statement"));
+        let _ = writeln!(
+            text,
+            "unfinished {direction} of {version}: {done} done; the next run goes on behind them"
+        );
+    }
     let _ = write!(text, "{}", conflicts_text(status));
     text
 }
@@ -58,7 +65,7 @@ pub(super) fn describe(revision: &RevisionStatus) -> String {
     match revision.down {
         Down::Irreversible(_) => notes.push("irreversible"),
         Down::Missing => notes.push("no way back"),
-        Down::Sql(_) | Down::Rust(_) => {}
+        Down::Step(_) => {}
     }
     let notes = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join(", ")) };
     format!("{}{}__{}{notes}", revision.kind.prefix(), revision.version, revision.name)

@@ -97,7 +97,7 @@ fn run_text(database: &str, run: &Run) -> String {
             "{database} is {at}: stopped as asked, after {}; run again to go on",
             count(run.applied.len(), "revision")
         ),
-        RunOutcome::Upgraded => format!(
+        RunOutcome::Upgraded | RunOutcome::NothingToUndo | RunOutcome::Downgraded => format!(
             "{database} is {at}: {} applied in {}",
             count(run.applied.len(), "revision"),
             human(run.duration)

@@ -2,9 +2,14 @@ use crate::catalog::CatalogError;
 use crate::db::{ConnectError, ScratchError, ServerMessage};
 use crate::history::HistoryError;
 use crate::plan::PlanError;
-use crate::revisions::RevisionError;
+use crate::revisions::{Direction, RevisionError};
 
-use super::{AdoptError, LockError};
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use tokio_postgres::error::SqlState;
+
+use super::{AdoptError, Blocker, LockError, LockHolder};
 
 /// Why a migrator could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +39,11 @@ pub enum Error {
         /// The revision's stem.
         revision: String,
     },
+    /// The history is not what somebody agreed to change.
+    #[error(
+        "go on: the history has changed since the plan was shown; nothing was changed; look at the plan again"
+    )]
+    PlanChanged,
     /// A revision failed.
     #[error(transparent)]
     Step(#[from] StepError),
@@ -80,10 +90,13 @@ pub enum Error {
 pub enum StepError {
     /// A statement failed.
     #[error(
-        "apply {file}:{line} (statement {position} of {total}): {}; {left}",
+        "{} {file}:{line} (statement {position} of {total}): {}; {left}",
+        verb(*.direction),
         ServerMessage(.source)
     )]
     Statement {
+        /// Which way it went.
+        direction: Direction,
         /// The revision's stem.
         revision: String,
         /// Its file.
@@ -100,8 +113,10 @@ pub enum StepError {
         left: Left,
     },
     /// A Rust function returned an error.
-    #[error("apply {file}: {}; {left}", chain(.source.as_ref()))]
+    #[error("{} {file}: {}; {left}", verb(*.direction), chain(.source.as_ref()))]
     Function {
+        /// Which way it went.
+        direction: Direction,
         /// The revision's stem.
         revision: String,
         /// Its file.
@@ -112,8 +127,10 @@ pub enum StepError {
         left: Left,
     },
     /// The step itself was done; a deferred check, its history row or its commit failed.
-    #[error("commit {revision}: {}; {left}", ServerMessage(.source))]
+    #[error("commit {}{revision}: {}; {left}", way(*.direction), ServerMessage(.source))]
     Commit {
+        /// Which way it went.
+        direction: Direction,
         /// The revision's stem.
         revision: String,
         /// What the server said.
@@ -123,10 +140,13 @@ pub enum StepError {
     },
     /// A revision ended the transaction that held it and its history row.
     #[error(
-        "apply {file}: it ended the transaction it was given; what it committed stays, and it is not recorded as \
-         applied; take COMMIT and ROLLBACK out of it, or let it run without a transaction"
+        "{} {file}: it ended the transaction it was given; what it committed stays, and the history is as before; \
+         take COMMIT and ROLLBACK out of it, or let it run without a transaction",
+        verb(*.direction)
     )]
     EndedTransaction {
+        /// Which way it went.
+        direction: Direction,
         /// The revision's stem.
         revision: String,
         /// Its file.
@@ -134,10 +154,12 @@ pub enum StepError {
     },
     /// A folder resolved at run time has the file of a Rust revision, but not its code.
     #[error(
-        "apply {file}: a Rust revision runs only from the binary it was baked into; the database is as the \
-         revision before left it"
+        "{} {file}: a Rust revision runs only from the binary it was baked into; nothing of it was run",
+        verb(*.direction)
     )]
     NoCode {
+        /// Which way it was to go.
+        direction: Direction,
         /// The revision's stem.
         revision: String,
         /// Its file.
@@ -150,6 +172,61 @@ pub enum StepError {
         source: tokio_postgres::Error,
         /// What the database holds now.
         left: Left,
+    },
+    /// A step did not get its locks, however often it was tried.
+    #[error("{source}; it was tried {} over {:.0} s; {}", times(*.attempts), .waited.as_secs_f64(), in_the_way(.blockers))]
+    Blocked {
+        /// The failure of the last attempt.
+        source: Box<StepError>,
+        /// The number of attempts.
+        attempts: u32,
+        /// From the first attempt's start to the last one's end.
+        waited: Duration,
+        /// Who held the lock, as last seen.
+        blockers: Vec<Blocker>,
+    },
+    /// A step without a transaction was begun, and its text was edited since.
+    #[error(
+        "{} {file}: its first {done} statements are done, and they are not those of this text; nothing more was \
+         run; restore the text as it was; or undo by hand what is done, and let `repair --restart` begin it anew",
+        verb(*.direction)
+    )]
+    EditedHalfWay {
+        /// Which way it was to go.
+        direction: Direction,
+        /// The revision's stem.
+        revision: String,
+        /// Its file.
+        file: String,
+        /// How many statements are done.
+        done: usize,
+    },
+    /// How far a step without a transaction got could not be read or written.
+    #[error("record how far {}{revision} got: {}; {left}", way(*.direction), ServerMessage(.source))]
+    Progress {
+        /// Which way it went.
+        direction: Direction,
+        /// The revision's stem.
+        revision: String,
+        /// What the server said.
+        source: tokio_postgres::Error,
+        /// What the database holds now.
+        left: Left,
+    },
+    /// A statement of an earlier run, whose process died, still runs on the server.
+    #[error(
+        "go on with {revision}: {holder} still runs a statement of it for a run that has died, {:.0} s and longer; \
+         nothing was changed; wait for it, or end it with `select pg_terminate_backend({})`, and run again",
+        .waited.as_secs_f64(),
+        .holder.pid
+    )]
+    StillRunning {
+        /// The revision's stem.
+        revision: String,
+        /// The session.
+        holder: LockHolder,
+        /// How long this run waited.
+        waited: Duration,
     },
     /// A stop was asked for. What was running was rolled back.
     #[error("go on: a stop was asked for")]
@@ -193,19 +270,19 @@ impl std::fmt::Display for Left {
                 .write_str("the single transaction was rolled back and nothing was changed; mend it and run again"),
             Self::Statements { done } => write!(
                 formatter,
-                "the revision has no transaction: what its first {done} statements committed stays, and a failed \
-                 CREATE INDEX CONCURRENTLY leaves an invalid index; undo that, mend the cause, and run again"
+                "the revision has no transaction: its first {done} statements are done and recorded; mend the cause and \
+                 run again: it goes on behind them, and drops an invalid index that was left"
             ),
             Self::UnknownStatement { done } => write!(
                 formatter,
-                "the connection broke before the server answered: the revision has no transaction, what its first \
-                 {done} statements committed stays, and the next may be done as well; look, and run again"
+                "the connection broke before the server answered: the revision has no transaction, its first {done} \
+                 statements are done and recorded, and perhaps the next as well; run again: it finds out and goes on"
             ),
             Self::Unfinished => formatter.write_str(
                 "the revision has no transaction: what it did before stays; it is run again from its start",
             ),
             Self::Unrecorded => formatter.write_str(
-                "the revision has no transaction: it is done, but not recorded; run again once the cause is mended",
+                "the revision has no transaction: all of it is done, but not its history row; mend the cause and run again",
             ),
             Self::Unknown => formatter.write_str(
                 "the connection broke before the server answered, so the revision is either wholly applied or not at \
@@ -215,8 +292,64 @@ impl std::fmt::Display for Left {
     }
 }
 
+impl StepError {
+    /// Whether the step did not get a lock in time, or fell to a deadlock, and left nothing of the statement in
+    /// question.
+    pub(super) fn is_for_want_of_a_lock(&self) -> bool {
+        let (code, left) = match self {
+            Self::Statement { source, left, .. } | Self::Commit { source, left, .. } => {
+                (source.code(), *left)
+            }
+            Self::Function { source, left, .. } => (server_code(source.as_ref()), *left),
+            _ => return false,
+        };
+        let of_locks = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
+        let leaves_nothing = matches!(left, Left::RolledBack | Left::Statements { .. } | Left::Unrecorded);
+        leaves_nothing && code.is_some_and(|code| of_locks.contains(code))
+    }
+}
+
+fn server_code<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e SqlState> {
+    match error.downcast_ref::<tokio_postgres::Error>() {
+        Some(error) => error.code(),
+        None => server_code(error.source()?),
+    }
+}
+
+fn verb(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "apply",
+        Direction::Down => "undo with",
+    }
+}
+
+fn way(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "",
+        Direction::Down => "the down of ",
+    }
+}
+
+fn times(attempts: u32) -> String {
+    if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") }
+}
+
+fn in_the_way(blockers: &[Blocker]) -> String {
+    let [first, ..] = blockers else {
+        return "nobody was seen to hold the lock when we looked; run again when there is less traffic, or raise \
+                the lock timeout"
+            .to_owned();
+    };
+    let all: Vec<_> = blockers.iter().map(ToString::to_string).collect();
+    format!(
+        "in the way: {}; wait for that, or end it with `select pg_terminate_backend({})`, and run again",
+        all.join(", "),
+        first.pid
+    )
+}
+
 /// An error and its causes in one line.
-pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
     if let Some(error) = error.downcast_ref::<tokio_postgres::Error>() {
         return ServerMessage(error).to_string();
     }

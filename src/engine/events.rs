@@ -1,8 +1,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use tokio_postgres::SimpleQueryMessage;
+
+use super::Blocker;
 use crate::plan::Plan;
-use crate::revisions::Revision;
+use crate::revisions::{Direction, Revision};
 
 /// What a run tells while it works. The library never prints; a sink that does is set with
 /// [`Migrator::on_event`](super::Migrator::on_event).
@@ -32,10 +35,57 @@ pub enum Event<'a> {
     StepStarted {
         /// The revision.
         revision: &'a Revision,
+        /// Which way it goes.
+        direction: Direction,
         /// Its place in the plan, from 1.
         position: usize,
         /// The number of steps in the plan.
         total: usize,
+    },
+    /// A step without a transaction goes on where an earlier run stopped.
+    Resuming {
+        /// The revision.
+        revision: &'a Revision,
+        /// How many of its statements are done.
+        done: usize,
+        /// The number of statements in the revision.
+        total: usize,
+    },
+    /// A statement of an earlier run, whose process died, still runs on the server; told once.
+    WaitingForStatement {
+        /// The revision.
+        revision: &'a Revision,
+        /// The session that runs it.
+        holder: &'a LockHolder,
+        /// For how long this run has waited.
+        waited: Duration,
+    },
+    /// An invalid index, which an earlier attempt left, was dropped; it is built again.
+    InvalidIndexDropped {
+        /// The revision.
+        revision: &'a Revision,
+        /// The index, qualified and quoted.
+        index: &'a str,
+    },
+    /// A step waits for a lock that others hold; told when somebody new is in the way.
+    Blocked {
+        /// The revision.
+        revision: &'a Revision,
+        /// Who holds it.
+        blockers: &'a [Blocker],
+        /// For how long this attempt has run.
+        waited: Duration,
+    },
+    /// A step did not get a lock in time and was rolled back; it is tried again after a pause.
+    Retrying {
+        /// The revision.
+        revision: &'a Revision,
+        /// The attempt that failed, from 1.
+        attempt: u32,
+        /// The pause before the next.
+        pause: Duration,
+        /// Who held the lock, as last seen.
+        blockers: &'a [Blocker],
     },
     /// A statement of a step without a transaction is done.
     StatementFinished {
@@ -55,7 +105,7 @@ pub enum Event<'a> {
     },
 }
 
-/// The session that holds the migration lock.
+/// A session of another run: the one that holds the migration lock, or one that still works for a dead process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockHolder {
     /// The server process.
@@ -66,6 +116,19 @@ pub struct LockHolder {
     pub client_address: Option<String>,
     /// Since when, as the server writes it.
     pub since: String,
+}
+
+impl LockHolder {
+    /// From a row of pid, application name, address and time.
+    pub(super) fn of(message: &SimpleQueryMessage) -> Option<Self> {
+        let SimpleQueryMessage::Row(row) = message else { return None };
+        Some(Self {
+            pid: row.get(0)?.parse().ok()?,
+            application_name: row.get(1)?.to_owned(),
+            client_address: row.get(2).map(str::to_owned),
+            since: row.get(3).unwrap_or("an unknown time").to_owned(),
+        })
+    }
 }
 
 impl fmt::Display for LockHolder {

@@ -11,10 +11,10 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::error::Left;
-use super::hygiene::begin;
 use super::run::StepReport;
-use super::step::Worker;
-use super::{Error, Event, LockError, StepError};
+use super::task::Task;
+use super::worker::Worker;
+use super::{Error, Event, StepError};
 use crate::config::HistoryTable;
 use crate::db::{quote_identifier, quote_literal};
 use crate::history::{Applied, History};
@@ -89,7 +89,8 @@ fn create_table(table: &HistoryTable, queries: impl Iterator<Item = impl AsRef<s
 ///
 /// Refinery takes the newest row for the place in the order, and refuses or skips what lies before it. So two kinds of
 /// applied revisions are left out on both sides: unversioned ones, because an applied `U100` would bar `V99`; and, where
-/// the policy lets revisions run out of order, whatever is newer than the first of them.
+/// the policy lets revisions run out of order, whatever is newer than the first of them. Rows of revisions for which one
+/// stands now are left out but for the last, which is shown as that one's.
 #[derive(Clone, Copy)]
 struct Shown<'a> {
     revisions: &'a RevisionSet,
@@ -123,9 +124,13 @@ impl<'a> Shown<'a> {
             let revision = self.revisions.get(applied.version);
             let at =
                 OffsetDateTime::parse(&applied.applied_at, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-            let checksum = revision.map_or(0, |revision| revision.checksum);
-            (applied.version < self.end && revision.is_none_or(|revision| revision.kind == Kind::Versioned))
-                .then(|| Migration::applied(applied.version, applied.name.clone(), at, checksum))
+            let is_gone =
+                || revision.is_none() && self.revisions.iter().any(|squash| applied.is_replaced_by(squash));
+            let (name, checksum) =
+                revision.map_or((applied.name.as_str(), 0), |revision| (&revision.name, revision.checksum));
+            let is_versioned = revision.is_none_or(|revision| revision.kind == Kind::Versioned);
+            (applied.version < self.end && is_versioned && !is_gone())
+                .then(|| Migration::applied(applied.version, name.to_owned(), at, checksum))
         };
         self.history.applied.iter().filter_map(row).collect()
     }
@@ -232,7 +237,7 @@ impl Session<'_> {
             return self.each(&mut queries).await;
         }
         let all = async {
-            self.control(&begin(self.worker.settings.lock_timeout)).await?;
+            self.control(&self.worker.begin(self.worker.settings.lock_timeout)).await?;
             let count = self.each(&mut queries).await?;
             self.control("commit").await?;
             Ok(count)
@@ -265,23 +270,13 @@ impl Session<'_> {
             .get(position)
             .filter(|revision| revision.text() == text)
             .ok_or_else(|| Error::Refinery(format!("step {} is not the plan's", position + 1)))?;
-        self.may_go_on()?;
+        self.worker.may_go_on()?;
         let (position, total) = (position + 1, self.plan.steps.len());
-        self.worker.settings.tell(&Event::StepStarted { revision, position, total });
-        let duration = self.worker.up(revision, insert).await?;
+        let direction = self.plan.direction;
+        self.worker.settings.tell(&Event::StepStarted { revision, direction, position, total });
+        let duration = self.worker.run(&Task::up(revision, insert)).await?;
         self.worker.settings.tell(&Event::StepFinished { revision, duration });
         self.done.push(StepReport::new(revision, duration));
-        Ok(())
-    }
-
-    /// The safe point: between revisions.
-    fn may_go_on(&self) -> Result<(), Error> {
-        if self.worker.guard.is_lost() {
-            return Err(LockError::Lost.into());
-        }
-        if self.worker.stop.is_requested() {
-            return Err(StepError::Stopped.into());
-        }
         Ok(())
     }
 
@@ -300,14 +295,24 @@ mod tests {
 
     use super::*;
     use crate::plan::{Conflict, PlanError};
-    use crate::revisions::{Down, Script, Settings, Transaction, Up};
+    use crate::revisions::{Down, Script, Settings, Step, Transaction};
 
     fn revision(version: i64, kind: Kind, text: String) -> Revision {
         let settings = Settings { transaction: Transaction::PerRevision, lock_timeout: None };
         let name = format!("name_{version}");
         let checksum = Migration::unapplied(&format!("V{version}__{name}"), &text).unwrap().checksum();
-        let up = Up::Sql(Script { file: "".into(), text: text.into(), statements: (&[]).into(), settings });
-        Revision { version, kind, name: name.into(), up, down: Down::Missing, sha256: "".into(), checksum }
+        let (statements, effects) = ((&[]).into(), Vec::new());
+        let up = Step::Sql(Script { file: "".into(), text: text.into(), statements, effects, settings });
+        Revision {
+            version,
+            kind,
+            name: name.into(),
+            up,
+            down: Down::Missing,
+            sha256: "".into(),
+            checksum,
+            replaces: None,
+        }
     }
 
     fn applied(revision: &Revision, edited: bool) -> Applied {
@@ -321,11 +326,12 @@ mod tests {
     }
 
     /// A set, and a history that agrees with it or not: for each version whether it is unversioned, applied,
-    /// edited since, and gone from the set.
+    /// edited since, and gone from the set. Sometimes one revision stands for all before it.
     fn cases() -> impl Strategy<Value = (RevisionSet, History)> {
         let one = (any::<bool>(), 0..4_u8, 0..12_u8, 0..12_u8);
-        proptest::collection::vec(one, 0..12).prop_map(|specifications| {
-            let (mut set, mut history) = (Vec::new(), History { exists: true, applied: Vec::new() });
+        let squash = proptest::option::weighted(0.3, 1..12_i64);
+        (proptest::collection::vec(one, 0..12), squash).prop_map(|(specifications, squash)| {
+            let (mut set, mut history) = (Vec::new(), History { exists: true, ..History::default() });
             for (version, (unversioned, is_applied, edited, gone)) in (1..).zip(specifications) {
                 let kind = if unversioned { Kind::Unversioned } else { Kind::Versioned };
                 let revision = revision(version, kind, format!("select {version}"));
@@ -336,6 +342,11 @@ mod tests {
                 if gone != 0 {
                     set.push(revision);
                 }
+            }
+            if let Some(version) = squash {
+                set.retain(|revision| revision.version > version);
+                let revision = revision(version, Kind::Versioned, "select 'squash'".to_owned());
+                set.push(Revision { replaces: Some(1), name: "squash".into(), ..revision });
             }
             (RevisionSet::from_revisions(set), history)
         })
@@ -367,10 +378,12 @@ mod tests {
                     prop_assert_eq!(plan.steps.len(), due.count(), "nothing is skipped");
                 }
                 (Err(PlanError::Conflict(_)), Ok(_)) => {
-                    // Only what refinery does not get to see: an edited revision, or what a late one runs before.
+                    // Only what refinery does not get to see: an edited revision, what a late one runs before, a history
+                    // that ends inside a squash.
                     let end = shown.end;
                     let unseen = |conflict: &Conflict| {
-                        matches!(conflict, Conflict::Divergent { .. }) || conflict.version() >= end
+                        matches!(conflict, Conflict::Divergent { .. } | Conflict::InsideSquash { .. })
+                            || conflict.version() >= end
                     };
                     prop_assert!(crate::plan::conflicts(&set, &history, policy).iter().all(unseen));
                 }

@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use crate::revisions::Revision;
-
 /// Lets the commit return before it is on disk. The run's last commit is synchronous and takes all earlier ones
 /// along; a crash before it leaves a shorter, consistent history.
 pub(super) const COMMIT_LATER: &str = "set local synchronous_commit = off";
@@ -19,13 +17,13 @@ pub(super) fn begin(lock_timeout: Duration) -> String {
     )
 }
 
-/// Undoes whatever a step did to its session. It runs inside the step's transaction, so that it works through a
+/// Undoes whatever a step, of this text, did to its session. It runs inside the step's transaction, so that it works through a
 /// transaction pooler too, and takes no round trip of its own.
 ///
 /// Deferred constraints and triggers come first: they belong to the step, and to its `search_path` and role. What
 /// follows (the history row) waits for a lock no longer than a step may.
-pub(super) fn reset(revision: &Revision, lock_timeout: Duration) -> String {
-    let prepared = if revision.text().to_ascii_lowercase().contains("prepare") { DEALLOCATE } else { "" };
+pub(super) fn reset(step: &str, lock_timeout: Duration) -> String {
+    let prepared = if step.to_ascii_lowercase().contains("prepare") { DEALLOCATE } else { "" };
     format!(
         "set constraints all immediate; {prepared} {RESET}; set local lock_timeout = {}",
         lock_timeout.as_millis()

@@ -56,6 +56,7 @@ pub enum LockError {
 #[derive(Debug)]
 pub(crate) struct LockGuard {
     connection: Connection,
+    worker_key: i64,
 }
 
 impl LockGuard {
@@ -67,16 +68,16 @@ impl LockGuard {
         stop: &StopSignal,
         mut sink: impl FnMut(&Event<'_>),
     ) -> Result<Self, LockError> {
-        let key = key(table);
+        let (key, worker_key) = (key("lock", table), key("worker", table));
         let started = Instant::now();
         let connection = connect(options, APPLICATION_NAME).await?;
         let mut pause = Duration::from_millis(20);
         let mut told = None;
-        while !try_lock(&connection.client, key).await? {
+        while let Some(taken) = try_lock(&connection.client, key, worker_key).await? {
             if stop.is_requested() {
                 return Err(LockError::Stopped);
             }
-            let holder = holder(&connection.client, key).await?;
+            let holder = holder(&connection.client, taken).await?;
             let waited = started.elapsed();
             if waited >= patience {
                 return Err(LockError::Held { holder, waited });
@@ -92,7 +93,18 @@ impl LockGuard {
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        Ok(Self { connection })
+        Ok(Self { connection, worker_key })
+    }
+
+    /// The connection that holds the lock, for questions that take no snapshot along.
+    pub(crate) fn client(&self) -> &Client {
+        &self.connection.client
+    }
+
+    /// The statement with which a step's transaction takes the worker's own lock. It is free when a run begins; who holds
+    /// it is the server process of a run that has died, and has perhaps not noticed.
+    pub(crate) fn fence(&self) -> String {
+        format!("select pg_catalog.pg_advisory_xact_lock({})", self.worker_key)
     }
 
     /// Whether the lock's connection broke.
@@ -112,52 +124,60 @@ impl LockGuard {
     }
 }
 
-/// One lock a history table, in the database's own space of advisory locks.
-fn key(table: &HistoryTable) -> i64 {
+/// Two locks a history table, in the database's own space of advisory locks.
+fn key(of: &str, table: &HistoryTable) -> i64 {
     let mut hasher = SipHasher13::new();
-    hasher.write(b"hardtack migration lock ");
+    hasher.write(b"hardtack migration ");
+    hasher.write(of.as_bytes());
+    hasher.write(b" ");
     hasher.write(table.to_string().as_bytes());
     hasher.finish().cast_signed()
 }
 
-async fn try_lock(client: &Client, key: i64) -> Result<bool, tokio_postgres::Error> {
+/// Takes the lock; returns the key that somebody else holds where it is not to be had.
+async fn try_lock(client: &Client, key: i64, worker_key: i64) -> Result<Option<i64>, tokio_postgres::Error> {
     // One message. Time-outs that the server or the role sets must not end an idle lock; not every
     // server version knows each of them.
     let attempt = format!(
         "begin isolation level read committed read only; \
          select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings \
          where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'statement_timeout'); \
-         select pg_catalog.pg_try_advisory_xact_lock({key}) as obtained"
+         select pg_catalog.pg_try_advisory_xact_lock({key}) as obtained; \
+         select not exists ({}) as alone",
+        granted(worker_key)
     );
     let messages = client.simple_query(&attempt).await?;
-    let obtained = messages.iter().rev().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.try_get("obtained").ok().flatten().map(|value| value == "t"),
-        _ => None,
-    });
-    if obtained == Some(true) {
-        return Ok(true);
-    }
+    let says = |column: &str| {
+        messages.iter().rev().any(|message| match message {
+            SimpleQueryMessage::Row(row) => row.try_get(column).ok().flatten() == Some("t"),
+            _ => false,
+        })
+    };
+    let taken = match (says("obtained"), says("alone")) {
+        (true, true) => return Ok(None),
+        (true, false) => worker_key,
+        (false, _) => key,
+    };
     client.batch_execute("rollback").await?;
-    Ok(false)
+    Ok(Some(taken))
+}
+
+/// Who holds an advisory lock, as a query over `pg_locks l`.
+fn granted(key: i64) -> String {
+    format!(
+        "select from pg_catalog.pg_locks l \
+         where l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
+           and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()) \
+           and (l.classid::pg_catalog.int8 << 32) | l.objid::pg_catalog.int8 = {key}"
+    )
 }
 
 async fn holder(client: &Client, key: i64) -> Result<Option<LockHolder>, tokio_postgres::Error> {
     let query = format!(
         "select a.pid, coalesce(a.application_name, ''), pg_catalog.host(a.client_addr), \
              coalesce(a.xact_start, a.backend_start)::pg_catalog.text \
-         from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a using (pid) \
-         where l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
-           and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()) \
-           and (l.classid::pg_catalog.int8 << 32) | l.objid::pg_catalog.int8 = {key}"
+         from pg_catalog.pg_stat_activity a where exists ({} and l.pid = a.pid)",
+        granted(key)
     );
-    let messages = client.simple_query(&query).await?;
-    Ok(messages.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => Some(LockHolder {
-            pid: row.get(0)?.parse().ok()?,
-            application_name: row.get(1)?.to_owned(),
-            client_address: row.get(2).map(str::to_owned),
-            since: row.get(3).unwrap_or("an unknown time").to_owned(),
-        }),
-        _ => None,
-    }))
+    Ok(client.simple_query(&query).await?.iter().find_map(LockHolder::of))
 }

@@ -2,13 +2,14 @@ use tokio_postgres::Client;
 
 use super::hygiene::begin;
 use super::lock::LockGuard;
-use super::run::{finish, prepare_state, start_log};
-use super::{Error, Event, LockError, Migrator};
+use super::run::{RunSettings, prepare_state};
+use super::worker::Worker;
+use super::{Error, Event, LockError, Migrator, StepError};
 use crate::config::HistoryTable;
-use crate::db::Connection;
-use crate::history::{self, History, RunLog};
+use crate::db::{Connection, ServerMessage};
+use crate::history::{self, History, Outcome, RunLog};
 
-/// The migration lock with what was read under it, for changing the history itself: nothing of a revision runs.
+/// The migration lock with what was read under it.
 pub(super) struct Locked<'a> {
     migrator: &'a Migrator,
     connection: &'a Connection,
@@ -16,6 +17,19 @@ pub(super) struct Locked<'a> {
     /// Of hardtack's own tables.
     system: History,
     pub(super) history: History,
+}
+
+/// A run that has its row in the run log.
+pub(super) struct Running {
+    log: RunLog,
+    settings: RunSettings,
+}
+
+/// How a run ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    Finished,
+    Stopped,
 }
 
 impl<'a> Locked<'a> {
@@ -29,28 +43,69 @@ impl<'a> Locked<'a> {
         Ok(Self { migrator, connection, guard, system, history })
     }
 
-    /// Sends these statements in one transaction, as a run of its own in the run log.
+    /// Begins a run: hardtack's own tables, where they are missing, and the run's row.
+    pub(super) async fn start(&self, command: &str, single_transaction: bool) -> Result<Running, Error> {
+        prepare_state(self.migrator, self.connection, &self.system).await?;
+        let log = RunLog::start(self.client(), command, self.migrator.history_table()).await;
+        let log = log.map_err(|source| {
+            let left =
+                "no revision was run; the role needs USAGE on the schema hardtack and INSERT on its tables";
+            Error::State { action: "begin the run log", left, source }
+        })?;
+        Ok(Running { log, settings: self.migrator.run_settings(self.connection, single_transaction) })
+    }
+
+    /// What the steps of a run work with.
+    pub(super) fn worker<'w>(&'w self, run: &'w Running) -> Worker<'w> {
+        Worker {
+            client: self.client(),
+            guard: &self.guard,
+            log: Some(&run.log),
+            settings: &run.settings,
+            stop: &self.migrator.stop,
+        }
+    }
+
+    /// Ends the run's row, which also brings every earlier commit to disk before anything is reported as done.
+    pub(super) async fn end(&self, run: &Running, result: Result<(), Error>) -> Result<Ended, Error> {
+        let (client, log) = (self.client(), &run.log);
+        let (row, ended) = match result {
+            Ok(()) => (Outcome::Succeeded, Ended::Finished),
+            Err(Error::Step(StepError::Stopped)) => (Outcome::Stopped, Ended::Stopped),
+            Err(error) => {
+                if let Err(source) = log.finish(client, Outcome::Failed, Some(&error.to_string())).await {
+                    tracing::warn!(error = %ServerMessage(&source), "the failed run could not be ended in the run log");
+                }
+                return Err(error);
+            }
+        };
+        log.finish(client, row, None).await.map_err(|source| {
+            let left = "every step that was reported is applied, but perhaps not yet on disk";
+            Error::State { action: "end the run log", left, source }
+        })?;
+        Ok(ended)
+    }
+
+    /// Changes the history itself: sends these statements in one transaction, as a run of its own in the run log.
     pub(super) async fn write(
         &self,
         command: &str,
         statements: impl FnOnce(&RunLog) -> Vec<String> + Send,
     ) -> Result<(), Error> {
-        let client = &self.connection.client;
-        prepare_state(self.migrator, self.connection, &self.system).await?;
-        let log = start_log(client, command, self.migrator.history_table()).await?;
-        let written = self.commit(client, &statements(&log)).await;
-        finish(client, &log, written).await.map(drop)
+        let run = self.start(command, false).await?;
+        let written = self.commit(&statements(&run.log)).await;
+        self.end(&run, written).await.map(drop)
     }
 
-    async fn commit(&self, client: &Client, statements: &[String]) -> Result<(), Error> {
+    async fn commit(&self, statements: &[String]) -> Result<(), Error> {
         if self.guard.is_lost() {
             return Err(LockError::Lost.into());
         }
         let text = format!("{};\n{};\ncommit", begin(self.migrator.lock_timeout), statements.join(";\n"));
-        let Err(source) = client.batch_execute(&text).await else { return Ok(()) };
+        let Err(source) = self.client().batch_execute(&text).await else { return Ok(()) };
         let left = if source.as_db_error().is_some() {
             // On a connection that broke meanwhile the server rolls back by itself.
-            let _ = client.batch_execute("rollback").await;
+            let _ = self.client().batch_execute("rollback").await;
             "nothing was changed; the role needs INSERT, UPDATE and DELETE on the history table, and CREATE on its \
              schema where there is none"
         } else {
@@ -63,5 +118,9 @@ impl<'a> Locked<'a> {
     /// Releases the lock and waits until the server has done so.
     pub(super) async fn release(self) {
         self.guard.release().await;
+    }
+
+    fn client(&self) -> &'a Client {
+        &self.connection.client
     }
 }

@@ -4,7 +4,7 @@ use super::execute::fake;
 use super::locked::Locked;
 use super::{Error, Migrator, RevisionStatus};
 use crate::db::Connection;
-use crate::history::{Direction, History, RunLog};
+use crate::history::{Change, History, RunLog};
 use crate::plan;
 use crate::revisions::{Kind, Revision};
 
@@ -52,7 +52,7 @@ async fn write(
     if !chosen.is_empty() {
         let mut statements = fake(&chosen, migrator.history_table(), locked.history.exists).await?;
         let log_rows = |log: &RunLog| {
-            statements.extend(chosen.iter().map(|revision| log.note(*revision, Direction::Mark, note)));
+            statements.extend(chosen.iter().map(|revision| log.note(*revision, Change::Mark, note)));
             statements
         };
         locked.write(command, log_rows).await?;

@@ -5,11 +5,14 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::run::{self, RunSettings};
-use super::{APPLICATION_NAME, Error, Event, RevisionStatus, Run, Status, UpgradeOptions, status};
+use super::{
+    APPLICATION_NAME, DowngradeOptions, DowngradePlan, Error, Event, RevisionStatus, Run, Status,
+    UpgradeOptions, downgrade, status,
+};
 use crate::config::HistoryTable;
 use crate::db::{ConnectOptions, Connection, connect};
 use crate::history;
-use crate::plan::{OutOfOrder, Plan, Target};
+use crate::plan::{Back, OutOfOrder, Plan, Target};
 use crate::revisions::{RevisionSet, StopSignal};
 
 /// Where events go.
@@ -35,6 +38,7 @@ pub struct Migrator {
     database: ConnectOptions,
     table: HistoryTable,
     pub(super) lock_timeout: Duration,
+    lock_retries: u32,
     pub(super) lock_wait: Duration,
     pub(super) stop: StopSignal,
     pub(super) out_of_order: OutOfOrder,
@@ -51,6 +55,7 @@ impl Migrator {
             database,
             table: HistoryTable::default(),
             lock_timeout: Duration::from_secs(5),
+            lock_retries: 10,
             lock_wait: Duration::from_secs(300),
             stop: StopSignal::new(),
             out_of_order: OutOfOrder::Reject,
@@ -73,6 +78,16 @@ impl Migrator {
     #[must_use]
     pub fn with_lock_timeout(self, lock_timeout: Duration) -> Self {
         Self { lock_timeout, ..self }
+    }
+
+    /// How often a step that did not get a lock in time, or fell to a deadlock, is tried again. It is rolled back before,
+    /// and the pauses grow from a second to half a minute, with jitter. 10 where nothing is said, some three minutes.
+    ///
+    /// A function of a Rust revision is called anew then; one without a transaction is not tried again, nor is anything
+    /// in a single transaction.
+    #[must_use]
+    pub fn with_lock_retries(self, lock_retries: u32) -> Self {
+        Self { lock_retries, ..self }
     }
 
     /// The longest wait for another process that migrates the same database.
@@ -140,6 +155,26 @@ impl Migrator {
         Box::pin(async move { run::upgrade(self, &self.connect().await?, options).await })
     }
 
+    /// Undoes applied revisions, the newest first, by their downs: each with its history row in one transaction, under the
+    /// same lock and the same session rules as [`upgrade`](Self::upgrade). The run log keeps what was undone.
+    ///
+    /// # Errors
+    /// As `upgrade`; and a revision on the way has no down, or the history is not the one that was agreed to.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn downgrade(&self, options: DowngradeOptions) -> BoxFuture<'_, Result<Run, Error>> {
+        Box::pin(async move { downgrade::downgrade(self, &self.connect().await?, &options).await })
+    }
+
+    /// What [`downgrade`](Self::downgrade) would undo, and what would be lost with it: counted rows of tables and
+    /// columns, for at most ten seconds each. Writes nothing and takes no lock.
+    ///
+    /// # Errors
+    /// The database cannot be reached; history and revisions disagree; a revision on the way has no down.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn plan_downgrade(&self, back: Back) -> BoxFuture<'_, Result<DowngradePlan, Error>> {
+        Box::pin(async move { downgrade::plan_downgrade(self, &self.connect().await?, back).await })
+    }
+
     /// Reads what is applied, what is pending and what disagrees. Writes nothing and takes no lock.
     ///
     /// # Errors
@@ -168,7 +203,10 @@ impl Migrator {
 
     pub(super) fn run_settings(&self, connection: &Connection, single_transaction: bool) -> RunSettings {
         RunSettings {
+            table: self.table.clone(),
             lock_timeout: self.lock_timeout,
+            lock_retries: self.lock_retries,
+            lock_wait: self.lock_wait,
             single_transaction,
             out_of_order: self.out_of_order,
             sink: Arc::clone(&self.sink),

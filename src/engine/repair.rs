@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::locked::Locked;
 use super::{Error, Migrator};
 use crate::db::{Connection, quote_literal};
-use crate::history::{Applied, Direction, History, RunLog, Subject};
+use crate::history::{Applied, Change, History, RunLog, Subject, Unfinished};
 use crate::plan::{self, Conflict, OutOfOrder};
 
 /// What is to be mended of one revision's history.
@@ -14,6 +14,9 @@ pub enum Fault {
     Divergent,
     /// The set does not know it, and is newer: its row is removed.
     Missing,
+    /// Its step without a transaction was begun and has not ended: how far it got is forgotten, and the next run starts
+    /// it from its first statement.
+    Unfinished,
 }
 
 /// The mending of one revision's history, as planned.
@@ -45,6 +48,12 @@ pub enum Repair {
         /// When it was applied.
         applied_at: String,
     },
+    /// How far the step got is forgotten.
+    Restart {
+        /// How far it got.
+        #[serde(flatten)]
+        unfinished: Unfinished,
+    },
 }
 
 /// Plans a repair, and refuses what is not broken in that way.
@@ -54,6 +63,13 @@ pub(super) fn plan(
     version: i64,
     fault: Fault,
 ) -> Result<Repair, Error> {
+    if fault == Fault::Unfinished {
+        let unfinished = history.unfinished.iter().find(|step| step.version == version).cloned();
+        let found = "no step of it was begun without being ended".to_owned();
+        return unfinished
+            .map(|unfinished| Repair::Restart { unfinished })
+            .ok_or(Error::NotBroken { version, found });
+    }
     let conflicts = plan::conflicts(migrator.revisions(), history, OutOfOrder::Reject);
     let conflict = conflicts.into_iter().find(|conflict| conflict.version() == version);
     let applied = history.get(version);
@@ -117,6 +133,7 @@ impl Repair {
     pub fn version(&self) -> i64 {
         match self {
             Self::Rewrite { version, .. } | Self::Remove { version, .. } => *version,
+            Self::Restart { unfinished } => unfinished.version,
         }
     }
 
@@ -124,35 +141,36 @@ impl Repair {
         match self {
             Self::Rewrite { .. } => Fault::Divergent,
             Self::Remove { .. } => Fault::Missing,
+            Self::Restart { .. } => Fault::Unfinished,
         }
     }
 
     /// The change of the history, and a row of the run log that keeps what was there.
     fn statements(&self, migrator: &Migrator, log: &RunLog, reason: &str) -> Vec<String> {
-        let table = migrator.history_table();
-        let (change, applied_name, note) = match self {
-            Self::Rewrite { version, applied_name, applied_checksum, name, checksum } => (
+        let (version, table) = (self.version(), migrator.history_table());
+        let (change, applied_name, was) = match self {
+            Self::Rewrite { applied_name, applied_checksum, name, checksum, .. } => (
                 format!(
                     "update {table} set name = {}, checksum = {} where version = {version}",
                     quote_literal(name),
                     quote_literal(checksum)
                 ),
-                applied_name,
-                format!(
-                    "was {applied_name}, checksum {applied_checksum}; now {name}, checksum {checksum}: {reason}"
-                ),
+                applied_name.as_str(),
+                format!("was {applied_name}, checksum {applied_checksum}; now {name}, checksum {checksum}"),
             ),
-            Self::Remove { version, applied_name, applied_checksum, applied_at } => (
+            Self::Remove { applied_name, applied_checksum, applied_at, .. } => (
                 format!("delete from {table} where version = {version}"),
-                applied_name,
-                format!(
-                    "removed {applied_name}, checksum {applied_checksum}, applied at {applied_at}: {reason}"
-                ),
+                applied_name.as_str(),
+                format!("removed {applied_name}, checksum {applied_checksum}, applied at {applied_at}"),
+            ),
+            Self::Restart { unfinished: Unfinished { direction, done, .. } } => (
+                Unfinished::forget(table, version),
+                "",
+                format!("forgot that {done} statements of its {} were done", direction.name()),
             ),
         };
-        let revision = migrator.revisions().get(self.version());
-        let unknown = Subject { version: self.version(), name: applied_name, sha256: "" };
-        let subject = revision.map_or(unknown, Subject::from);
-        vec![change, log.note(subject, Direction::Repair, &note)]
+        let unknown = Subject { version, name: applied_name, sha256: "" };
+        let subject = migrator.revisions().get(version).map_or(unknown, Subject::from);
+        vec![change, log.note(subject, Change::Repair, &format!("{was}: {reason}"))]
     }
 }

@@ -2,18 +2,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use tokio_postgres::Client;
 
 use super::execute::execute;
 use super::lock::LockGuard;
+use super::locked::{Ended, Locked};
 use super::migrator::Sink;
-use super::step::Worker;
-use super::{Error, Event, Migrator, StepError};
+use super::worker::Worker;
+use super::{Error, Event, Migrator};
 use crate::config::HistoryTable;
-use crate::db::{Connection, ServerMessage};
-use crate::history::{self, History, Outcome, RunLog, SYSTEM};
+use crate::db::Connection;
+use crate::history::{self, History, SYSTEM};
 use crate::plan::{Conflict, OutOfOrder, Plan, PlanError, Target};
-use crate::revisions::{Kind, Revision, StopSignal, Transaction, Up};
+use crate::revisions::{Kind, Revision, StopSignal, Transaction};
 
 /// What an upgrade may be told.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,7 +24,7 @@ pub struct UpgradeOptions {
     pub single_transaction: bool,
 }
 
-/// What an upgrade did.
+/// What a run did.
 #[derive(Clone, Debug, Serialize)]
 pub struct Run {
     /// How it ended.
@@ -33,14 +33,16 @@ pub struct Run {
     pub from: Option<i64>,
     /// The newest applied version now.
     pub to: Option<i64>,
-    /// The steps that were applied, in order.
+    /// The revisions that were applied, in order.
     pub applied: Vec<StepReport>,
+    /// The revisions that were undone, in order.
+    pub undone: Vec<StepReport>,
     /// How long the whole run took, in milliseconds.
     #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
     pub duration: Duration,
 }
 
-/// How an upgrade ended.
+/// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -53,11 +55,15 @@ pub enum RunOutcome {
     DoneByAnother,
     /// All steps up to the target were applied.
     Upgraded,
+    /// Nothing was applied above the target: no lock, nothing written.
+    NothingToUndo,
+    /// All steps down to the target were undone.
+    Downgraded,
     /// A stop was asked for; it ended at a safe point, between two revisions.
     Stopped,
 }
 
-/// One step that was applied.
+/// One step that was applied, or undone.
 #[derive(Clone, Debug, Serialize)]
 pub struct StepReport {
     /// The version.
@@ -73,11 +79,23 @@ pub struct StepReport {
 
 /// The settings of one run that its steps look at.
 pub(super) struct RunSettings {
+    pub(super) table: HistoryTable,
     pub(super) lock_timeout: Duration,
+    pub(super) lock_retries: u32,
+    /// The longest wait for another run, or for what is left of one.
+    pub(super) lock_wait: Duration,
     pub(super) single_transaction: bool,
     pub(super) out_of_order: OutOfOrder,
     pub(super) sink: Sink,
     pub(super) cancel: crate::db::CancelHandle,
+}
+
+impl Run {
+    /// A run so far without steps.
+    pub(super) fn empty(outcome: RunOutcome, at: Option<i64>, started: Instant) -> Self {
+        let duration = started.elapsed();
+        Self { outcome, from: at, to: at, applied: Vec::new(), undone: Vec::new(), duration }
+    }
 }
 
 impl RunSettings {
@@ -108,41 +126,34 @@ pub(super) async fn upgrade(
 ) -> Result<Run, Error> {
     let started = Instant::now();
     let (client, revisions, table) = (&connection.client, migrator.revisions(), migrator.history_table());
-    let nothing =
-        |outcome, at| Run { outcome, from: at, to: at, applied: Vec::new(), duration: started.elapsed() };
     if options.target == Target::Head && history::at_head(client, table, revisions).await? {
-        return Ok(nothing(RunOutcome::UpToDate, revisions.digest().newest));
+        return Ok(Run::empty(RunOutcome::UpToDate, revisions.digest().newest, started));
     }
     let history = history::read(client, table).await?;
     let plan = Plan::upgrade(revisions, &history, options.target, migrator.out_of_order)?;
     if plan.is_empty() {
-        return Ok(nothing(RunOutcome::NothingPending, plan.from));
+        return Ok(Run::empty(RunOutcome::NothingPending, plan.from, started));
     }
     if options.single_transaction {
         refuse_untransactional(&plan)?;
     }
-    let sink = |event: &Event<'_>| migrator.tell(event);
-    let guard =
-        LockGuard::acquire(migrator.database(), table, migrator.lock_wait, &migrator.stop, sink).await?;
-    let outcome = locked(migrator, connection, &guard, options, started).await;
-    guard.release().await;
+    let locked = Locked::acquire(migrator, connection).await?;
+    let outcome = upgrade_locked(migrator, &locked, options, started).await;
+    locked.release().await;
     outcome
 }
 
-/// The part under the lock: reads and plans again, for another process may have done the work meanwhile.
-async fn locked(
+/// The part under the lock, where another process may have done the work meanwhile.
+async fn upgrade_locked(
     migrator: &Migrator,
-    connection: &Connection,
-    guard: &LockGuard,
+    locked: &Locked<'_>,
     options: UpgradeOptions,
     started: Instant,
 ) -> Result<Run, Error> {
-    let (client, revisions, table) = (&connection.client, migrator.revisions(), migrator.history_table());
-    let (history, system) = history::read_many(client, table, &HistoryTable::of_hardtack()).await?;
-    let plan = Plan::upgrade(revisions, &history, options.target, migrator.out_of_order)?;
+    let (revisions, table, target) = (migrator.revisions(), migrator.history_table(), options.target);
+    let plan = Plan::upgrade(revisions, &locked.history, target, migrator.out_of_order)?;
     if plan.is_empty() {
-        let (outcome, duration) = (RunOutcome::DoneByAnother, started.elapsed());
-        return Ok(Run { outcome, from: plan.from, to: plan.from, applied: Vec::new(), duration });
+        return Ok(Run::empty(RunOutcome::DoneByAnother, plan.from, started));
     }
     migrator.tell(&Event::Planned { plan: &plan });
     if migrator.out_of_order == OutOfOrder::Warn {
@@ -150,47 +161,17 @@ async fn locked(
             migrator.tell(&Event::OutOfOrder { revision, newest_applied: plan.from });
         }
     }
-    prepare_state(migrator, connection, &system).await?;
-    let log = start_log(client, "upgrade", table).await?;
-    let settings = migrator.run_settings(connection, options.single_transaction);
-    let worker = Worker { client, guard, log: Some(&log), settings: &settings, stop: &migrator.stop };
+    let run = locked.start("upgrade", options.single_transaction).await?;
     let mut applied = Vec::new();
-    let result = execute(worker, revisions, &history, table, &plan, options.target, &mut applied).await;
-    let outcome = finish(client, &log, result).await?;
-    let newest = applied.iter().filter(|step| step.kind == Kind::Versioned).map(|step| step.version).max();
-    Ok(Run { outcome, from: plan.from, to: newest.max(plan.from), applied, duration: started.elapsed() })
-}
-
-/// Begins the run's row.
-pub(super) async fn start_log(client: &Client, command: &str, table: &HistoryTable) -> Result<RunLog, Error> {
-    RunLog::start(client, command, table).await.map_err(|source| {
-        let left =
-            "no revision was run; the role needs USAGE on the schema hardtack and INSERT on its tables";
-        Error::State { action: "begin the run log", left, source }
-    })
-}
-
-/// Ends the run's row, which also brings every earlier commit to disk before anything is reported as done.
-pub(super) async fn finish(
-    client: &Client,
-    log: &RunLog,
-    result: Result<(), Error>,
-) -> Result<RunOutcome, Error> {
-    let (row, outcome) = match result {
-        Ok(()) => (Outcome::Succeeded, RunOutcome::Upgraded),
-        Err(Error::Step(StepError::Stopped)) => (Outcome::Stopped, RunOutcome::Stopped),
-        Err(error) => {
-            if let Err(source) = log.finish(client, Outcome::Failed, Some(&error.to_string())).await {
-                tracing::warn!(error = %ServerMessage(&source), "the failed run could not be ended in the run log");
-            }
-            return Err(error);
-        }
+    let worker = locked.worker(&run);
+    let result = execute(worker, revisions, &locked.history, table, &plan, target, &mut applied).await;
+    let outcome = match locked.end(&run, result).await? {
+        Ended::Finished => RunOutcome::Upgraded,
+        Ended::Stopped => RunOutcome::Stopped,
     };
-    log.finish(client, row, None).await.map_err(|source| {
-        let left = "every step that was reported is applied, but perhaps not yet on disk";
-        Error::State { action: "end the run log", left, source }
-    })?;
-    Ok(outcome)
+    let newest = applied.iter().filter(|step| step.kind == Kind::Versioned).map(|step| step.version).max();
+    let to = newest.max(plan.from);
+    Ok(Run { applied, to, from: plan.from, ..Run::empty(outcome, None, started) })
 }
 
 /// Brings hardtack's own tables up to date, by the same engine, without a log: they are the log.
@@ -228,11 +209,8 @@ fn plan_state(history: &History) -> Result<Plan<'static>, PlanError> {
 }
 
 fn refuse_untransactional(plan: &Plan<'_>) -> Result<(), Error> {
-    let settings = |revision: &Revision| match &revision.up {
-        Up::Sql(script) => script.settings,
-        Up::Rust(step) => step.settings,
-    };
-    match plan.steps.iter().find(|revision| settings(revision).transaction == Transaction::None) {
+    let wants_none = |revision: &&&Revision| revision.up.settings().transaction == Transaction::None;
+    match plan.steps.iter().find(wants_none) {
         Some(revision) => Err(Error::SingleTransaction { revision: revision.stem() }),
         None => Ok(()),
     }

@@ -2,9 +2,9 @@ use serde::Serialize;
 
 use super::{Error, Migrator};
 use crate::db::Connection;
-use crate::history::{self, Applied};
+use crate::history::{self, Applied, Unfinished};
 use crate::plan::{self, Conflict};
-use crate::revisions::{Down, Kind, Revision, Transaction, Up};
+use crate::revisions::{Down, Kind, Revision, Transaction};
 
 /// Where a database stands against a set of revisions.
 #[derive(Clone, Debug, Serialize)]
@@ -23,6 +23,8 @@ pub struct Status {
     pub applied: Vec<AppliedRevision>,
     /// What is not, in the order in which it would run.
     pub pending: Vec<RevisionStatus>,
+    /// Steps without a transaction that were begun and have not ended: the next run goes on with them.
+    pub unfinished: Vec<Unfinished>,
     /// Where history and set disagree.
     pub conflicts: Vec<Conflict>,
 }
@@ -56,16 +58,12 @@ pub struct RevisionStatus {
 
 impl RevisionStatus {
     pub(super) fn of(revision: &Revision) -> Self {
-        let (language, settings) = match &revision.up {
-            Up::Sql(script) => ("sql", script.settings),
-            Up::Rust(step) => ("rust", step.settings),
-        };
         Self {
             version: revision.version,
             name: revision.name.clone().into_owned(),
             kind: revision.kind,
-            language,
-            transaction: settings.transaction,
+            language: revision.up.language(),
+            transaction: revision.up.settings().transaction,
             down: revision.down.clone(),
         }
     }
@@ -86,6 +84,7 @@ pub(super) async fn status(migrator: &Migrator, connection: &Connection) -> Resu
         head: revisions.head(),
         pending: pending.map(RevisionStatus::of).collect(),
         conflicts: plan::conflicts(revisions, &history, migrator.out_of_order),
+        unfinished: history.unfinished,
         applied: history
             .applied
             .into_iter()

@@ -5,10 +5,12 @@ mod read;
 mod record;
 mod run_log;
 mod system;
+mod unfinished;
 
 pub use read::HistoryError;
 pub(crate) use read::{at_head, read, read_durations, read_many};
 pub(crate) use record::is_checksum_of;
 pub use record::{Applied, History};
-pub(crate) use run_log::{Direction, Outcome, RunLog, StepRow, Subject};
+pub(crate) use run_log::{Change, Outcome, RunLog, StepRow, Subject};
 pub(crate) use system::SYSTEM;
+pub use unfinished::Unfinished;

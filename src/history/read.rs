@@ -5,7 +5,7 @@ use futures_util::{TryStreamExt, future::try_join};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
-use super::{Applied, History};
+use super::{Applied, History, Unfinished};
 use crate::config::HistoryTable;
 use crate::db::ServerMessage;
 use crate::revisions::{Digest, RevisionSet};
@@ -62,13 +62,23 @@ pub(crate) async fn at_head(
 
 /// Reads a whole history in one round trip.
 pub(crate) async fn read(client: &Client, table: &HistoryTable) -> Result<History, HistoryError> {
+    let unfinished = async {
+        let read = Unfinished::read(client, table, None).await;
+        read.map_err(|source| HistoryError::Unreadable { table: "hardtack.unfinished".into(), source })
+    };
+    let ((exists, applied), unfinished) = try_join(read_rows(client, table), unfinished).await?;
+    Ok(History { exists, applied, unfinished })
+}
+
+/// Whether the table is there, and its rows.
+async fn read_rows(client: &Client, table: &HistoryTable) -> Result<(bool, Vec<Applied>), HistoryError> {
     let query = format!("select version, name, applied_on, checksum from {table} order by version");
     match rows(client, &query).await {
         Ok(rows) => {
             let applied = rows.iter().map(|row| applied(row, table)).collect::<Result<_, _>>()?;
-            Ok(History { exists: true, applied })
+            Ok((true, applied))
         }
-        Err(error) if is_absent(&error) => Ok(History::default()),
+        Err(error) if is_absent(&error) => Ok((false, Vec::new())),
         Err(source) => Err(HistoryError::Unreadable { table: table.to_string(), source }),
     }
 }

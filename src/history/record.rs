@@ -5,7 +5,8 @@ use serde::Serialize;
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
 
-use crate::revisions::Revision;
+use super::Unfinished;
+use crate::revisions::{Direction, Revision};
 
 /// What one history table held when it was read.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,8 @@ pub struct History {
     pub exists: bool,
     /// The applied revisions in order of version.
     pub applied: Vec<Applied>,
+    /// Steps without a transaction that were begun and have not ended.
+    pub unfinished: Vec<Unfinished>,
 }
 
 /// One row of the history table, as refinery wrote it.
@@ -39,6 +42,13 @@ impl History {
         let index = self.applied.binary_search_by_key(&version, |applied| applied.version).ok()?;
         self.applied.get(index)
     }
+
+    /// Whether the down of that version was begun and has not ended: the revision is neither applied nor undone.
+    #[must_use]
+    pub fn is_half_undone(&self, version: i64) -> bool {
+        let is_it = |step: &Unfinished| step.version == version && step.direction == Direction::Down;
+        self.unfinished.iter().any(is_it)
+    }
 }
 
 impl Applied {
@@ -47,6 +57,13 @@ impl Applied {
     #[must_use]
     pub fn is(&self, revision: &Revision) -> bool {
         self.name == revision.name && is_checksum_of(&self.checksum, revision)
+    }
+
+    /// Whether this row is of a revision for which that one stands now, and which is gone.
+    #[must_use]
+    pub fn is_replaced_by(&self, revision: &Revision) -> bool {
+        revision.replaces.is_some_and(|first| (first..=revision.version).contains(&self.version))
+            && (self.version, self.name.as_str()) != (revision.version, &revision.name)
     }
 }
 

@@ -4,7 +4,7 @@ use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
 use crate::config::HistoryTable;
 use crate::db::quote_literal;
-use crate::revisions::Revision;
+use crate::revisions::{Direction, Revision};
 
 /// One run's rows in `hardtack.run` and `hardtack.step`.
 #[derive(Debug)]
@@ -20,14 +20,12 @@ pub(crate) enum Outcome {
     Stopped,
 }
 
-/// What a step did to its revision.
+/// What was done to the history itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    Up,
-    Down,
+pub(crate) enum Change {
     /// Recorded as applied without running.
     Mark,
-    /// Its history row was rewritten or removed.
+    /// A history row was rewritten or removed.
     Repair,
 }
 
@@ -99,19 +97,14 @@ impl RunLog {
     }
 
     /// The statement that records a change of the history itself, and why it was made.
-    pub(crate) fn note<'a>(
-        &self,
-        subject: impl Into<Subject<'a>>,
-        direction: Direction,
-        note: &str,
-    ) -> String {
+    pub(crate) fn note<'a>(&self, subject: impl Into<Subject<'a>>, change: Change, note: &str) -> String {
         let Subject { version, name, sha256 } = subject.into();
         format!(
             "insert into hardtack.step (run, version, name, direction, sha256, started_at, finished_at, note) \
              values ({}, {version}, {}, '{}', {}, pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(), {})",
             self.id,
             quote_literal(name),
-            direction.name(),
+            change.name(),
             quote_literal(sha256),
             quote_literal(note),
         )
@@ -143,12 +136,10 @@ impl RunLog {
     }
 }
 
-impl Direction {
+impl Change {
     /// As the run log writes it.
-    pub(crate) fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
-            Self::Up => "up",
-            Self::Down => "down",
             Self::Mark => "mark",
             Self::Repair => "repair",
         }

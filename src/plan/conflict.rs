@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::history::Applied;
+use crate::history::{Applied, History};
 use crate::revisions::Revision;
 
 /// A place where a database's history and a set of revisions disagree. Nothing runs while there is one.
@@ -33,6 +33,24 @@ pub enum Conflict {
         applied_at: String,
         /// Whether it is newer than everything in the set.
         ahead: bool,
+    },
+    /// The database stands inside the range for which one revision stands now, whose files are gone.
+    InsideSquash {
+        /// The version of that revision.
+        version: i64,
+        /// The name behind it.
+        name: String,
+        /// The first version of its range.
+        first: i64,
+        /// The newest of the range that is applied.
+        newest_applied: i64,
+    },
+    /// The down of an applied revision was begun and has not ended.
+    HalfUndone {
+        /// The version.
+        version: i64,
+        /// The name behind it.
+        name: String,
     },
     /// A revision is older than the newest applied one, and was never applied.
     OutOfOrder {
@@ -69,6 +87,18 @@ impl Conflict {
         }
     }
 
+    /// None where the database has the range's last revision, or nothing of the range.
+    pub(super) fn inside_squash(squash: &Revision, history: &History) -> Option<Self> {
+        let first = squash.replaces.filter(|_| history.get(squash.version).is_none())?;
+        let newest = history.applied.iter().rev().find(|applied| applied.is_replaced_by(squash))?;
+        let (version, name) = (squash.version, squash.name.clone().into_owned());
+        Some(Self::InsideSquash { version, name, first, newest_applied: newest.version })
+    }
+
+    pub(super) fn half_undone(revision: &Revision) -> Self {
+        Self::HalfUndone { version: revision.version, name: revision.name.clone().into_owned() }
+    }
+
     pub(super) fn out_of_order(revision: &Revision, newest_applied: i64) -> Self {
         Self::OutOfOrder {
             version: revision.version,
@@ -83,6 +113,8 @@ impl Conflict {
         match self {
             Self::Divergent { version, .. }
             | Self::Missing { version, .. }
+            | Self::InsideSquash { version, .. }
+            | Self::HalfUndone { version, .. }
             | Self::OutOfOrder { version, .. } => *version,
         }
     }
@@ -100,6 +132,10 @@ impl Conflict {
             Self::Missing { ahead: false, .. } => {
                 "bring the file back from version control; an applied revision is never removed"
             }
+            Self::InsideSquash { .. } => {
+                "run the last release before the squash first: its binary has the revisions that are missing"
+            }
+            Self::HalfUndone { .. } => "run `downgrade` again: it goes on where it stopped",
             Self::OutOfOrder { .. } => {
                 "rename it to the next free version, make it unversioned (`U`) if its place does not matter, or let it \
                  run late with --out-of-order allow"
@@ -121,6 +157,15 @@ impl fmt::Display for Conflict {
             Self::Missing { version, name, applied_at, .. } => {
                 write!(formatter, "revision {version} ({name}), applied at {applied_at}, is not known here")
             }
+            Self::InsideSquash { version, name, first, newest_applied } => write!(
+                formatter,
+                "revision {version} ({name}) stands for V{first} to V{version}, and the database ends inside them, at \
+                 {newest_applied}"
+            ),
+            Self::HalfUndone { version, name } => write!(
+                formatter,
+                "revision {version} ({name}) is half undone: its down runs without a transaction and did not end"
+            ),
             Self::OutOfOrder { version, name, newest_applied } => write!(
                 formatter,
                 "revision {version} ({name}) was never applied, and is older than the newest applied version \

@@ -93,6 +93,7 @@ impl<'a> Mapping<'a> {
         refuse_several_heads(rows, &mut meanings);
         refuse_shared(&mut meanings);
         let taken = taken(revisions, &meanings);
+        accept_squashed(revisions, &taken, &mut meanings);
         let gaps = gaps(revisions, history, &taken, &meanings);
         let is_recorded = |version: &i64| history.get(*version).is_some();
         let rows = rows.iter().zip(meanings).map(|(row, meaning)| MappedRow {
@@ -198,6 +199,23 @@ fn taken(revisions: &RevisionSet, meanings: &[Meaning]) -> BTreeSet<i64> {
     taken
 }
 
+/// What lies inside a squash needs no revision of its own where the squash as a whole is applied.
+fn accept_squashed(revisions: &RevisionSet, taken: &BTreeSet<i64>, meanings: &mut [Meaning]) {
+    let whole: Vec<String> = revisions
+        .iter()
+        .filter(|revision| revision.replaces.is_some() && taken.contains(&revision.version))
+        .map(Revision::stem)
+        .collect();
+    for meaning in meanings {
+        match meaning {
+            Meaning::Problem { problem: MappingProblem::InsideSquash { stem } } if whole.contains(stem) => {
+                *meaning = nothing(&format!("{stem} stands for it"));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Whatever a problem is about may be applied, and is no gap before somebody has said so.
 fn gaps<'a>(
     revisions: &'a RevisionSet,
@@ -233,13 +251,27 @@ mod tests {
 
     use super::*;
     use crate::history::Applied;
-    use crate::revisions::{Down, Script, Settings, Transaction, Up};
+    use crate::revisions::{Down, Script, Settings, Step, Transaction};
 
     fn revision(version: i64, name: &str) -> Revision {
         let settings = Settings { transaction: Transaction::PerRevision, lock_timeout: None };
-        let up = Up::Sql(Script { file: "".into(), text: "".into(), statements: (&[]).into(), settings });
-        let (kind, name) = (Kind::Versioned, name.to_owned().into());
-        Revision { version, kind, name, up, down: Down::Missing, sha256: "".into(), checksum: 0 }
+        let script = Script {
+            file: "".into(),
+            text: "".into(),
+            statements: (&[]).into(),
+            effects: Vec::new(),
+            settings,
+        };
+        Revision {
+            version,
+            kind: Kind::Versioned,
+            name: name.to_owned().into(),
+            up: Step::Sql(script),
+            down: Down::Missing,
+            sha256: "".into(),
+            checksum: 0,
+            replaces: None,
+        }
     }
 
     fn set(revisions: &[(i64, &str)]) -> RevisionSet {
@@ -261,7 +293,7 @@ mod tests {
             duration: None,
             checksum: String::new(),
         };
-        History { exists: true, applied: versions.iter().map(applied).collect() }
+        History { exists: true, applied: versions.iter().map(applied).collect(), ..History::default() }
     }
 
     fn versions(revisions: &[&Revision]) -> Vec<i64> {
@@ -349,6 +381,41 @@ mod tests {
         assert_eq!(of(&Overrides::from([("a".to_owned(), None)])), (0, vec![1]));
         let both = ["a", "b"].map(|id| (id.to_owned(), Some(1)));
         assert_eq!(of(&Overrides::from(both)), (0, vec![1]));
+    }
+
+    #[test]
+    fn a_squash_is_applied_where_the_last_of_its_range_is() {
+        let squash = Revision { replaces: Some(2), ..revision(4, "squashed") };
+        let set = RevisionSet::from_revisions(vec![revision(1, "one"), squash, revision(5, "five")]);
+        let inside = || MappingProblem::InsideSquash { stem: "V4__squashed".to_owned() };
+        for (applied, problems, expected) in [
+            (&[1, 2, 3, 4, 5][..], vec![], vec![1, 4, 5]),
+            (&[1, 2, 3, 4], vec![], vec![1, 4]),
+            (&[1, 2, 3], vec![inside(), inside()], vec![1]),
+            (&[1], vec![], vec![1]),
+        ] {
+            let name = |version: &i64| {
+                ["", "one", "two", "three", "four", "five"][usize::try_from(*version).unwrap()]
+            };
+            let of = |version: &i64| {
+                row(&version.to_string(), Some(*version), Some(name(version)), ForeignState::Applied)
+            };
+            let rows: Vec<ForeignRow> = applied.iter().map(of).collect();
+            let mapping = Mapping::new(&set, &History::default(), "t", &rows, &Overrides::new()).unwrap();
+            let told: Vec<MappingProblem> = mapping.problems().map(|(_, problem)| problem.clone()).collect();
+            assert_eq!((told, versions(&mapping.revisions)), (problems, expected), "{applied:?}");
+        }
+        for (state, version, expected) in [
+            (ForeignState::Head, 3, inside().into()),
+            (ForeignState::Head, 4, found(set.get(4).unwrap(), true, MatchedBy::Version)),
+            (ForeignState::Baseline, 3, inside().into()),
+        ] {
+            assert_eq!(
+                meaning_of(&set, row("id", Some(version), None, state)),
+                expected,
+                "{state:?} {version}"
+            );
+        }
     }
 
     proptest! {

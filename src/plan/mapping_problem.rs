@@ -34,6 +34,11 @@ pub enum MappingProblem {
         /// The revision's stem.
         stem: String,
     },
+    /// One revision stands for a range in which its version lies, and the range's last is not applied there.
+    InsideSquash {
+        /// That revision's stem.
+        stem: String,
+    },
     /// The tool keeps the newest row alone, and there are several.
     SeveralHeads,
 }
@@ -68,9 +73,10 @@ impl MappingProblem {
     pub(super) fn stems(&self) -> &[String] {
         match self {
             Self::Ambiguous { stems } => stems,
-            Self::NamedOtherwise { stem } | Self::Edited { stem } | Self::Shared { stem } => {
-                std::slice::from_ref(stem)
-            }
+            Self::NamedOtherwise { stem }
+            | Self::Edited { stem }
+            | Self::Shared { stem }
+            | Self::InsideSquash { stem } => std::slice::from_ref(stem),
             Self::Broken { .. } | Self::Unknown | Self::SeveralHeads => &[],
         }
     }
@@ -94,6 +100,9 @@ impl MappingProblem {
             Self::Shared { .. } => {
                 format!("say for each of these rows what it is, with --map {id}=VERSION or --map {id}=none")
             }
+            Self::InsideSquash { .. } => {
+                "apply the rest of what it stands for with the old tool first".to_owned()
+            }
             Self::SeveralHeads => format!(
                 "merge the branches with the old tool first; or say for each head what it is, with --map \
                  {id}=VERSION or --map {id}=none: the newest revision that is named so, and everything before it, \
@@ -114,6 +123,9 @@ impl fmt::Display for MappingProblem {
             }
             Self::Edited { stem } => write!(formatter, "the text of {stem} is not the one that was applied"),
             Self::Shared { stem } => write!(formatter, "another row is {stem} as well"),
+            Self::InsideSquash { stem } => {
+                write!(formatter, "{stem} stands for it and for later ones, the last of which is not applied")
+            }
             Self::SeveralHeads => formatter.write_str("it is one of several heads"),
         }
     }

@@ -48,6 +48,9 @@ impl<'a> Index<'a> {
 
     /// The newest revision that a baseline covers. There need not be one of its very version.
     fn baseline(&self, version: i64) -> Meaning {
+        if let Some(squash) = self.squash_around(version) {
+            return MappingProblem::InsideSquash { stem: squash.stem() }.into();
+        }
         let covered = self.revisions.iter().rev().find(|revision| revision.version <= version);
         covered.map_or_else(
             || nothing("a baseline before every revision here"),
@@ -59,7 +62,12 @@ impl<'a> Index<'a> {
         let of_version = row.version.and_then(|version| self.revisions.get(version));
         let of_name = row.name.as_deref().map_or(&[][..], |name| self.named(name));
         let stem = Revision::stem;
+        if let Some(squash) = row.version.and_then(|version| self.squash_around(version)) {
+            return Err(MappingProblem::InsideSquash { stem: squash.stem() });
+        }
         match (of_version, of_name) {
+            // It took the version of the last one for which it stands.
+            (Some(squash), _) if squash.replaces.is_some() => Ok((squash, MatchedBy::Version)),
             (Some(revision), of_name) if row.name.is_none() || contains(of_name, revision) => {
                 let edited =
                     row.checksum.as_deref().is_some_and(|checksum| !is_checksum_of(checksum, revision));
@@ -76,6 +84,13 @@ impl<'a> Index<'a> {
             }
             (None, []) => self.marked(&row.id),
         }
+    }
+
+    /// The revision that stands for a range in which the version lies, and does not end it.
+    fn squash_around(&self, version: i64) -> Option<&'a Revision> {
+        self.revisions
+            .iter()
+            .find(|one| one.replaces.is_some_and(|first| (first..one.version).contains(&version)))
     }
 
     fn named(&self, name: &str) -> &[&'a Revision] {

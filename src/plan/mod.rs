@@ -1,6 +1,7 @@
 //! From a history to a target: pure functions, no I/O.
 
 mod conflict;
+mod downgrade;
 mod mapping;
 mod mapping_problem;
 mod matching;
@@ -8,6 +9,7 @@ mod out_of_order;
 mod upgrade;
 
 pub use conflict::{Conflict, Conflicts};
+pub use downgrade::Back;
 pub use mapping::{MappedRow, Mapping, MatchedBy, Meaning, Overrides};
 pub use mapping_problem::{MappingError, MappingProblem};
 pub use out_of_order::OutOfOrder;

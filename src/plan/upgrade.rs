@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Conflict, Conflicts, OutOfOrder};
 use crate::history::History;
-use crate::revisions::{Kind, Revision, RevisionSet};
+use crate::revisions::{Direction, Kind, Revision, RevisionSet};
 
 /// Where an upgrade ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -18,9 +18,11 @@ pub enum Target {
 /// The steps from a history to a target, in the order in which they run.
 #[derive(Clone, Debug, Default)]
 pub struct Plan<'a> {
+    /// Whether the steps go forward or backward.
+    pub direction: Direction,
     /// The newest applied version; none in an empty history.
     pub from: Option<i64>,
-    /// The pending revisions up to the target.
+    /// The revisions on the way to the target.
     pub steps: Vec<&'a Revision>,
 }
 
@@ -42,13 +44,55 @@ pub enum PlanError {
     /// The target lies behind the database.
     #[error(
         "plan: the database is at version {current}, past {version}; an upgrade never goes back, and nothing \
-         was changed"
+         was changed; `downgrade --to {version}` does"
     )]
     Behind {
         /// The version that was asked for.
         version: i64,
         /// The newest applied version.
         current: i64,
+    },
+    /// The target of a downgrade lies ahead of the database.
+    #[error(
+        "plan: the database is at version {current}, which is before {version}; a downgrade never goes forward, \
+         and nothing was changed; `upgrade --to {version}` does"
+    )]
+    Ahead {
+        /// The version that was asked for.
+        version: i64,
+        /// The newest applied version; 0 in an empty history.
+        current: i64,
+    },
+    /// More steps back than there are revisions.
+    #[error(
+        "plan: {steps} steps back were asked for, and {applied} revisions are applied; nothing was changed; \
+         `downgrade --to 0` undoes everything"
+    )]
+    TooManySteps {
+        /// How many were asked for.
+        steps: usize,
+        /// How many revisions are applied.
+        applied: usize,
+    },
+    /// A revision on the way back cannot be undone.
+    #[error(
+        "plan: {revision} is irreversible: {reason}; nothing was changed; restore a backup from before it, or go \
+         forward with a new revision"
+    )]
+    Irreversible {
+        /// The revision's stem.
+        revision: String,
+        /// Why, in its author's words.
+        reason: String,
+    },
+    /// A revision on the way back has no down.
+    #[error(
+        "plan: {revision} has no down; nothing was changed; write one and build again, or restore a backup from \
+         before it"
+    )]
+    NoDown {
+        /// The revision's stem.
+        revision: String,
     },
 }
 
@@ -76,7 +120,7 @@ impl<'a> Plan<'a> {
         };
         let pending = revisions.iter().filter(|revision| history.get(revision.version).is_none());
         let steps = pending.take_while(|revision| revision.version <= last).collect();
-        Ok(Self { from: newest_versioned(revisions, history), steps })
+        Ok(Self { direction: Direction::Up, from: newest_versioned(revisions, history), steps })
     }
 
     /// The steps that run although something newer is applied; there are none under [`OutOfOrder::Reject`].
@@ -95,18 +139,22 @@ impl<'a> Plan<'a> {
 /// Where a history and a set disagree, in order of version.
 pub(crate) fn conflicts(revisions: &RevisionSet, history: &History, policy: OutOfOrder) -> Vec<Conflict> {
     let newest_here = revisions.iter().map(|revision| revision.version).max().unwrap_or(i64::MIN);
+    let squashes: Vec<&Revision> = revisions.iter().filter(|revision| revision.replaces.is_some()).collect();
     let of_applied = history.applied.iter().filter_map(|applied| match revisions.get(applied.version) {
+        _ if squashes.iter().any(|squash| applied.is_replaced_by(squash)) => None,
         None => Some(Conflict::missing(applied, applied.version > newest_here)),
+        Some(revision) if history.is_half_undone(applied.version) => Some(Conflict::half_undone(revision)),
         Some(revision) if applied.is(revision) => None,
         Some(revision) => Some(Conflict::divergent(applied, revision)),
     });
+    let inside_squash = squashes.iter().filter_map(|squash| Conflict::inside_squash(squash, history));
     let newest_applied = newest_versioned(revisions, history).filter(|_| policy == OutOfOrder::Reject);
     let out_of_order = revisions.iter().filter_map(|revision| {
         let newest_applied = newest_applied.filter(|newest| *newest > revision.version)?;
         let pending = revision.kind == Kind::Versioned && history.get(revision.version).is_none();
         pending.then(|| Conflict::out_of_order(revision, newest_applied))
     });
-    let mut conflicts: Vec<Conflict> = of_applied.chain(out_of_order).collect();
+    let mut conflicts: Vec<Conflict> = of_applied.chain(inside_squash).chain(out_of_order).collect();
     conflicts.sort_by_key(Conflict::version);
     conflicts
 }

@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use super::{Down, Kind, Revision, RustFn, RustStep, Script, Settings, Transaction, Up};
+use super::{
+    Down, Effect, EffectKind, Kind, Revision, RustFn, RustStep, Script, Settings, Step, Transaction,
+};
 
 /// A set as the build renders it: numbers and one text, hardly a pointer.
 ///
@@ -14,6 +16,8 @@ pub struct Baked {
     pub text: &'static str,
     /// The statements of all scripts, each script's from its own start.
     pub statements: &'static [(u32, u32)],
+    /// What of the statements a run must know before it sends them.
+    pub effects: &'static [BakedEffect],
     /// The revisions in order of version.
     pub revisions: &'static [BakedRevision],
     /// The functions of Rust revisions.
@@ -53,13 +57,19 @@ pub struct BakedRevision {
     pub sha256: Span,
     /// Refinery's checksum.
     pub checksum: u64,
+    /// The first version that it replaces.
+    pub replaces: Option<i64>,
 }
+
+/// What a statement of a baked script does: its place in the script, and the names in the text.
+#[derive(Clone, Copy, Debug)]
+pub struct BakedEffect(pub u32, pub EffectKind, pub Span, pub Span);
 
 /// A step of a baked revision.
 #[derive(Clone, Copy, Debug)]
 pub enum BakedStep {
-    /// A script: its file and text in the text, its statements among the statements.
-    Sql(Span, Span, Span, Settings),
+    /// A script: its file and text in the text, its statements and effects among theirs.
+    Sql(Span, Span, Span, Span, Settings),
     /// A function: its file and marker in the text, its place among the functions.
     Rust(Span, Span, u32, Settings),
 }
@@ -90,51 +100,46 @@ impl Baked {
     }
 
     fn revision(&'static self, baked: &BakedRevision) -> Revision {
-        let BakedRevision { version, kind, name, up, down, sha256, checksum } = *baked;
+        let BakedRevision { version, kind, name, up, down, sha256, checksum, replaces } = *baked;
         Revision {
             version,
             kind,
             name: self.text(name).into(),
-            up: match up {
-                BakedStep::Sql(file, text, statements, settings) => {
-                    Up::Sql(self.script(file, text, statements, settings))
-                }
-                BakedStep::Rust(file, marker, function, settings) => {
-                    Up::Rust(self.function(file, marker, function, settings))
-                }
-            },
+            up: self.step(up),
             down: match down {
-                BakedDown::Step(BakedStep::Sql(file, text, statements, settings)) => {
-                    Down::Sql(self.script(file, text, statements, settings))
-                }
-                BakedDown::Step(BakedStep::Rust(file, marker, function, settings)) => {
-                    Down::Rust(self.function(file, marker, function, settings))
-                }
+                BakedDown::Step(step) => Down::Step(self.step(step)),
                 BakedDown::Irreversible(reason) => Down::Irreversible(self.text(reason).into()),
                 BakedDown::Missing => Down::Missing,
             },
             sha256: self.text(sha256).into(),
             checksum,
+            replaces,
         }
     }
 
-    fn script(&'static self, file: Span, text: Span, statements: Span, settings: Settings) -> Script {
-        let Span(start, end) = statements;
-        Script {
-            file: self.text(file).into(),
-            text: self.text(text).into(),
-            statements: self.statements[start as usize..end as usize].into(),
-            settings,
+    fn step(&'static self, step: BakedStep) -> Step {
+        match step {
+            BakedStep::Sql(file, text, Span(start, end), Span(first, last), settings) => Step::Sql(Script {
+                file: self.text(file).into(),
+                text: self.text(text).into(),
+                statements: self.statements[start as usize..end as usize].into(),
+                effects: self.effects[first as usize..last as usize]
+                    .iter()
+                    .map(|effect| self.effect(effect))
+                    .collect(),
+                settings,
+            }),
+            BakedStep::Rust(file, marker, function, settings) => Step::Rust(RustStep {
+                file: self.text(file).into(),
+                marker: self.text(marker).into(),
+                run: self.functions.get(function as usize).copied(),
+                settings,
+            }),
         }
     }
 
-    fn function(&'static self, file: Span, marker: Span, function: u32, settings: Settings) -> RustStep {
-        RustStep {
-            file: self.text(file).into(),
-            marker: self.text(marker).into(),
-            run: self.functions.get(function as usize).copied(),
-            settings,
-        }
+    fn effect(&'static self, &BakedEffect(statement, kind, object, part): &BakedEffect) -> Effect {
+        Effect { statement, kind, object: self.text(object).into(), part: self.text(part).into() }
     }
 
     fn text(&'static self, Span(start, end): Span) -> &'static str {

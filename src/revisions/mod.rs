@@ -8,9 +8,12 @@ mod set;
 #[cfg(feature = "resolve")]
 mod resolve;
 
-pub use baked::{Baked, BakedDown, BakedRevision, BakedStep, Digest, Span};
+pub use baked::{Baked, BakedDown, BakedEffect, BakedRevision, BakedStep, Digest, Span};
 pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal};
 #[cfg(feature = "resolve")]
 pub use resolve::{Folder, ResolveError, pin, resolve};
-pub use revision::{Down, Kind, Revision, RustFn, RustStep, Script, Settings, Transaction, Up};
+pub use revision::{
+    Direction, Down, Effect, EffectKind, Kind, Revision, RustFn, RustStep, Script, Settings, Step,
+    Transaction,
+};
 pub use set::RevisionSet;

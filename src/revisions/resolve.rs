@@ -3,7 +3,9 @@ use std::path::Path;
 use hardtack_build::lock::{Lock, LockError};
 use hardtack_build::{Finding, Level, Policy, PolicyError};
 
-use super::{Down, Kind, Revision, RevisionSet, RustStep, Script, Settings, Transaction, Up};
+use super::{
+    Down, Effect, EffectKind, Kind, Revision, RevisionSet, RustStep, Script, Settings, Step, Transaction,
+};
 
 /// A folder of revisions, resolved at run time by the code that bakes it at compile time.
 ///
@@ -86,30 +88,64 @@ impl From<hardtack_build::Revision> for Revision {
                 hardtack_build::Kind::Unversioned => Kind::Unversioned,
             },
             name: revision.name.into(),
-            up: match revision.up {
-                hardtack_build::Step::Sql(script) => Up::Sql(script.into()),
-                hardtack_build::Step::Rust(file) => Up::Rust(file.into()),
-            },
+            up: revision.up.into(),
             down: match revision.down {
-                hardtack_build::Down::Sql(script) => Down::Sql(script.into()),
-                hardtack_build::Down::Rust(file) => Down::Rust(file.into()),
+                hardtack_build::Down::Step(step) => Down::Step(step.into()),
                 hardtack_build::Down::Irreversible(reason) => Down::Irreversible(reason.into()),
                 hardtack_build::Down::Missing => Down::Missing,
             },
             sha256: revision.sha256.into(),
             checksum: revision.checksum,
+            replaces: revision.replaces,
+        }
+    }
+}
+
+impl From<hardtack_build::Step> for Step {
+    fn from(step: hardtack_build::Step) -> Self {
+        match step {
+            hardtack_build::Step::Sql(script) => Self::Sql(script.into()),
+            hardtack_build::Step::Rust(file) => Self::Rust(file.into()),
         }
     }
 }
 
 impl From<hardtack_build::Script> for Script {
     fn from(script: hardtack_build::Script) -> Self {
-        let hardtack_build::Script { file, text, statements, settings } = script;
+        let hardtack_build::Script { file, text, statements, effects, settings } = script;
         Self {
             file: file.into(),
             text: text.into(),
             statements: statements.into(),
+            effects: effects.into_iter().map(Effect::from).collect(),
             settings: settings.into(),
+        }
+    }
+}
+
+impl From<hardtack_build::Effect> for Effect {
+    fn from(effect: hardtack_build::Effect) -> Self {
+        let hardtack_build::Effect { statement, kind, object, part } = effect;
+        Self { statement, kind: kind.into(), object: object.into(), part: part.into() }
+    }
+}
+
+impl From<hardtack_build::EffectKind> for EffectKind {
+    fn from(kind: hardtack_build::EffectKind) -> Self {
+        use hardtack_build::EffectKind as Built;
+        match kind {
+            Built::StandsAlone => Self::StandsAlone,
+            Built::OpensTransaction => Self::OpensTransaction,
+            Built::EndsTransaction => Self::EndsTransaction,
+            Built::Sets => Self::Sets,
+            Built::BuildsIndex => Self::BuildsIndex,
+            Built::DropsIndex => Self::DropsIndex,
+            Built::DetachesPartition => Self::DetachesPartition,
+            Built::DropsTable => Self::DropsTable,
+            Built::DropsColumn => Self::DropsColumn,
+            Built::DeletesRows => Self::DeletesRows,
+            Built::DropsMore => Self::DropsMore,
+            Built::Opaque => Self::Opaque,
         }
     }
 }

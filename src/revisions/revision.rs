@@ -19,7 +19,7 @@ pub struct Revision {
     /// The name behind the version, `split_names`.
     pub name: Cow<'static, str>,
     /// The forward step.
-    pub up: Up,
+    pub up: Step,
     /// The backward step, or why there is none.
     pub down: Down,
     /// SHA-256 of the up, in lower-case hexadecimal: of an SQL text with CRLF folded to LF, of a Rust file
@@ -27,6 +27,9 @@ pub struct Revision {
     pub sha256: Cow<'static, str>,
     /// Refinery's own checksum of the up, as its history table holds it (64-bit versions).
     pub checksum: u64,
+    /// The first version of the range that this revision stands for; the range ends at its own version. A database that has
+    /// the range's last revision has this one too.
+    pub replaces: Option<i64>,
 }
 
 /// Whether a revision has a place in the order of history.
@@ -39,9 +42,9 @@ pub enum Kind {
     Unversioned,
 }
 
-/// The forward step of a revision.
+/// A step of a revision, forward or backward.
 #[derive(Clone, Debug)]
-pub enum Up {
+pub enum Step {
     /// A text of SQL statements.
     Sql(Script),
     /// An asynchronous Rust function.
@@ -51,14 +54,23 @@ pub enum Up {
 /// The backward step of a revision.
 #[derive(Clone, Debug)]
 pub enum Down {
-    /// A text of SQL statements.
-    Sql(Script),
-    /// An asynchronous Rust function.
-    Rust(RustStep),
+    /// A step.
+    Step(Step),
     /// The author said why there is no way back.
     Irreversible(Cow<'static, str>),
     /// Nobody wrote one; the build was told to let that pass.
     Missing,
+}
+
+/// Which way a step goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Forward.
+    #[default]
+    Up,
+    /// Backward.
+    Down,
 }
 
 /// How one step runs, as its author set it.
@@ -89,8 +101,52 @@ pub struct Script {
     pub text: Cow<'static, str>,
     /// Byte ranges of the statements in the text, without their semicolons and outer white space.
     pub statements: Cow<'static, [(u32, u32)]>,
+    /// What of the statements a run must know before it sends them, in their order.
+    pub effects: Vec<Effect>,
     /// How the script runs.
     pub settings: Settings,
+}
+
+/// One thing that a statement does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// The statement's place in its script, from 0.
+    pub statement: u32,
+    /// What it does.
+    pub kind: EffectKind,
+    /// To what: a name as SQL writes it, perhaps with its schema; empty where there is none.
+    pub object: Cow<'static, str>,
+    /// The second name, where the kind has one.
+    pub part: Cow<'static, str>,
+}
+
+/// What a statement does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectKind {
+    /// The server refuses it inside a transaction.
+    StandsAlone,
+    /// Opens a transaction of the script's own.
+    OpensTransaction,
+    /// Ends one.
+    EndsTransaction,
+    /// Changes a setting of the session for the statements behind it.
+    Sets,
+    /// Builds an index concurrently: its name, empty where the server makes one up, and the table.
+    BuildsIndex,
+    /// Drops an index concurrently.
+    DropsIndex,
+    /// Detaches a partition concurrently: the table, and the partition.
+    DetachesPartition,
+    /// Drops a table with its rows.
+    DropsTable,
+    /// Drops a column with its values: the table, and the column.
+    DropsColumn,
+    /// Deletes rows of a table, perhaps all of them.
+    DeletesRows,
+    /// Drops whatever hangs on an object, or a whole database: nobody can tell from the text what is lost.
+    DropsMore,
+    /// Runs code whose effect nobody can tell from the text.
+    Opaque,
 }
 
 /// A function of a Rust revision.
@@ -130,24 +186,61 @@ impl Revision {
     #[must_use]
     pub fn text(&self) -> &str {
         match &self.up {
-            Up::Sql(script) => &script.text,
-            Up::Rust(step) => &step.marker,
+            Step::Sql(script) => &script.text,
+            Step::Rust(step) => &step.marker,
         }
     }
 
     /// The file of the up, below the migrations folder.
     #[must_use]
     pub fn file(&self) -> &str {
-        match &self.up {
-            Up::Sql(script) => &script.file,
-            Up::Rust(step) => &step.file,
-        }
+        self.up.file()
     }
 
     /// Whether the up is a Rust function.
     #[must_use]
     pub fn is_rust(&self) -> bool {
-        matches!(self.up, Up::Rust(_))
+        matches!(self.up, Step::Rust(_))
+    }
+}
+
+impl Direction {
+    /// `up` or `down`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
+
+impl Step {
+    /// The file, below the migrations folder.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        match self {
+            Self::Sql(script) => &script.file,
+            Self::Rust(step) => &step.file,
+        }
+    }
+
+    /// How it runs.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        match self {
+            Self::Sql(script) => script.settings,
+            Self::Rust(step) => step.settings,
+        }
+    }
+
+    /// Whether it is `sql` or `rust`.
+    #[must_use]
+    pub fn language(&self) -> &'static str {
+        match self {
+            Self::Sql(_) => "sql",
+            Self::Rust(_) => "rust",
+        }
     }
 }
 
@@ -169,6 +262,11 @@ impl Script {
         self.statements.iter().map(|&(start, end)| &self.text[start as usize..end as usize])
     }
 
+    /// The effects of the statement at `index`.
+    pub fn effects_of(&self, index: usize) -> impl Iterator<Item = &Effect> {
+        self.effects.iter().filter(move |effect| effect.statement as usize == index)
+    }
+
     /// The line, from 1, on which the statement at `index` starts.
     #[must_use]
     pub fn line_of(&self, index: usize) -> Option<usize> {
@@ -187,8 +285,7 @@ impl Serialize for Down {
     /// As one word: `sql`, `rust`, `irreversible` or `missing`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(match self {
-            Self::Sql(_) => "sql",
-            Self::Rust(_) => "rust",
+            Self::Step(step) => step.language(),
             Self::Irreversible(_) => "irreversible",
             Self::Missing => "missing",
         })

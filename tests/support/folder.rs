@@ -26,7 +26,8 @@ impl Folder {
     pub(crate) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path().join(name), text).unwrap();
         let down = self.path().join(name.replace(".sql", ".down.sql"));
-        if name.ends_with(".sql") && !down.exists() {
+        let is_up = name.ends_with(".sql") && !name.ends_with(".down.sql");
+        if is_up && !down.exists() {
             std::fs::write(down, "select 1;\n").unwrap();
         }
     }

@@ -11,6 +11,7 @@ use crate::rust_file::RustSteps;
 use crate::scan::{Found, Group, Groups, ResolveError};
 use crate::script::{ReadScript, read_script};
 use crate::source::Source;
+use crate::squash::Range;
 use crate::stem::{Part, Stem};
 
 /// Makes revisions of the files that were found, and says what is wrong with them.
@@ -27,6 +28,8 @@ struct Up {
     step: Step,
     sha256: String,
     irreversible: Option<Irreversible>,
+    /// The first version of the range that the revision stands for.
+    replaces: Option<i64>,
 }
 
 /// A reason for having no down, with its place.
@@ -56,10 +59,10 @@ impl Assembler<'_> {
             Step::Rust(file) => &file.marker,
         };
         let checksum = refinery_checksum(&stem.name, stem.version, text);
-        let Up { step, sha256, .. } = up;
+        let Up { step, sha256, replaces, .. } = up;
         let Stem { version, kind, name } = stem.clone();
-        let revision = Revision { version, kind, name, up: step, down, sha256, checksum };
-        self.findings.extend(pin_finding(self.lock, stem, &revision.sha256, &self.show(revision.up.file())));
+        let revision = Revision { version, kind, name, up: step, down, sha256, checksum, replaces };
+        self.findings.extend(pin_finding(self.lock, stem, &revision, &self.show(revision.up.file())));
         Ok(Some(revision))
     }
 
@@ -91,9 +94,11 @@ impl Assembler<'_> {
         let Some(source) = self.source(found)? else { return Ok(None) };
         let sha256 = sha256(&source.text);
         let is_pinned = self.lock.get(stem).is_some_and(|pin| pin.sha256 == sha256);
-        let ReadScript { script, irreversible } = self.script(source, &sha256, Part::Up, !is_pinned);
+        let ReadScript { script, irreversible, replaces } =
+            self.script(source, &sha256, Part::Up, !is_pinned);
         let irreversible = irreversible.map(|(reason, (line, column))| Irreversible { reason, line, column });
-        Ok(Some(Up { step: Step::Sql(script), sha256, irreversible }))
+        let replaces = replaces.and_then(|(range, at)| self.replaces(stem, &found.file, range, at));
+        Ok(Some(Up { step: Step::Sql(script), sha256, irreversible, replaces }))
     }
 
     fn rust_up(&mut self, stem: &Stem, rust: &RustPart<'_>) -> Option<Up> {
@@ -105,7 +110,21 @@ impl Assembler<'_> {
         let reason = up.irreversible.clone();
         let irreversible = reason.map(|reason| Irreversible { reason, line: 1, column: 1 });
         let step = Step::Rust(rust.file(stem, up.settings));
-        Some(Up { step, sha256: rust.steps.sha256.clone(), irreversible })
+        Some(Up { step, sha256: rust.steps.sha256.clone(), irreversible, replaces: None })
+    }
+
+    /// The first version of a range that fits its revision.
+    fn replaces(
+        &mut self,
+        stem: &Stem,
+        file: &str,
+        range: Range,
+        (line, column): (usize, usize),
+    ) -> Option<i64> {
+        let Some((message, help)) = range.problem(stem) else { return Some(range.first) };
+        let finding = Finding::in_file(Level::Error, "directive", self.show(file), message, help);
+        self.findings.push(finding.at(line, column));
+        None
     }
 
     /// A Rust file beside an SQL up may hold the down only.
@@ -135,7 +154,7 @@ impl Assembler<'_> {
                 }
                 self.sql_down(found)?
             }
-            (None, Some((rust, settings))) => Down::Rust(rust.file(stem, settings)),
+            (None, Some((rust, settings))) => Down::Step(Step::Rust(rust.file(stem, settings))),
             (None, None) => return Ok(self.no_down(stem, group, rust.is_none(), up)),
         };
         if let Some(irreversible) = &up.irreversible {
@@ -147,7 +166,7 @@ impl Assembler<'_> {
     fn sql_down(&mut self, found: &Found) -> Result<Down, ResolveError> {
         let Some(source) = self.source(found)? else { return Ok(Down::Missing) };
         let sha256 = sha256(&source.text);
-        Ok(Down::Sql(self.script(source, &sha256, Part::Down, false).script))
+        Ok(Down::Step(Step::Sql(self.script(source, &sha256, Part::Down, false).script)))
     }
 
     fn no_down(&mut self, stem: &Stem, group: &Group, has_no_rust: bool, up: &Up) -> Down {

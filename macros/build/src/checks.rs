@@ -40,7 +40,7 @@ pub(crate) fn transaction_problems(split: &Split<'_>, transaction: Transaction) 
     split.statements.iter().filter_map(problem).collect()
 }
 
-fn transaction_control(words: &[&str]) -> Option<&'static str> {
+pub(crate) fn transaction_control(words: &[&str]) -> Option<&'static str> {
     Some(match words {
         ["BEGIN", ..] => "BEGIN",
         ["START", "TRANSACTION", ..] => "START TRANSACTION",
@@ -57,7 +57,11 @@ fn transaction_control(words: &[&str]) -> Option<&'static str> {
     })
 }
 
-fn needs_no_transaction(split: &Split<'_>, statement: &Statement, words: &[&str]) -> Option<&'static str> {
+pub(crate) fn needs_no_transaction(
+    split: &Split<'_>,
+    statement: &Statement,
+    words: &[&str],
+) -> Option<&'static str> {
     let has = |run: &[&str]| split.contains(statement, run);
     Some(match words {
         ["CREATE", "INDEX", "CONCURRENTLY", ..] | ["CREATE", "UNIQUE", "INDEX", "CONCURRENTLY", ..] => {

@@ -6,6 +6,7 @@ use crate::revision::{Settings, Transaction};
 use crate::rules::{Class, class_of, reportable};
 use crate::source::Problem;
 use crate::split::Split;
+use crate::squash::Range as Replaced;
 use crate::stem::Part;
 
 /// What the directives above a script's first statement say.
@@ -15,6 +16,8 @@ pub(crate) struct Header {
     /// The reason, and where it is given.
     pub(crate) irreversible: Option<(String, usize)>,
     pub(crate) allows: Vec<Allow>,
+    /// The range, and where it is given.
+    pub(crate) replaces: Option<(Replaced, usize)>,
 }
 
 /// `-- hardtack: allow RULE "reason"`.
@@ -25,11 +28,12 @@ pub(crate) struct Allow {
 }
 
 /// All directives, and the form each has.
-const FORMS: [(&str, &str); 4] = [
+const FORMS: [(&str, &str); 5] = [
     ("no-transaction", "-- hardtack: no-transaction"),
     ("irreversible", "-- hardtack: irreversible \"reason\""),
     ("allow", "-- hardtack: allow RULE \"reason\""),
     ("lock-timeout", "-- hardtack: lock-timeout 2s"),
+    ("replaces", "-- hardtack: replaces V1..V40"),
 ];
 
 impl Header {
@@ -57,7 +61,7 @@ impl Header {
         let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == name) else {
             return Err(unknown(name, offset));
         };
-        if part == Part::Down && matches!(name, "irreversible" | "allow") {
+        if part == Part::Down && matches!(name, "irreversible" | "allow" | "replaces") {
             let help = "remove it: a down takes only `no-transaction` and `lock-timeout`";
             return Err(problem(offset, format!("`{name}` says nothing in a down"), help));
         }
@@ -77,6 +81,7 @@ impl Header {
             "no-transaction" if arguments.is_empty() => self.settings.transaction = Transaction::None,
             "lock-timeout" => self.settings.lock_timeout = Some(parse_duration(arguments)?),
             "irreversible" => self.irreversible = Some((quoted(arguments)?.to_owned(), offset)),
+            "replaces" => self.replaces = Some((Replaced::parse(arguments)?, offset)),
             "allow" => {
                 let (rule, reason) = first_word(arguments);
                 quoted(reason)?;

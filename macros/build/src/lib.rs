@@ -26,7 +26,10 @@
 //! -- hardtack: irreversible "drops the legacy table; restore from backup"
 //! -- hardtack: allow ban-drop-column "unused since 2.3"
 //! -- hardtack: lock-timeout 2s
+//! -- hardtack: replaces V1..V40
 //! ```
+//!
+//! The last one makes a `V40__..` of one file stand for the revisions of that range, whose files are gone.
 //!
 //! A `.down.sql` takes `no-transaction` and `lock-timeout`.
 //!
@@ -40,6 +43,7 @@ mod bake;
 mod checks;
 mod checksum;
 mod duration;
+mod effects;
 mod finding;
 mod hazards;
 mod header;
@@ -59,6 +63,7 @@ mod scan;
 mod script;
 mod source;
 mod split;
+mod squash;
 mod stem;
 mod tables;
 
@@ -73,6 +78,7 @@ mod inspector;
 pub use bake::{bake, bake_as};
 pub use checksum::{refinery_checksum, refinery_checksum_int4};
 pub use duration::parse_duration;
+pub use effects::{Effect, EffectKind};
 pub use finding::{Finding, Level};
 pub use policy::{Accept, Policy, PolicyError, Verdict};
 pub use render::render;

@@ -36,7 +36,13 @@ mod tests {
 
     fn revision(version: i64, name: &str) -> Revision {
         let settings = Settings::default();
-        let script = Script { file: String::new(), text: String::new(), statements: Vec::new(), settings };
+        let script = Script {
+            file: String::new(),
+            text: String::new(),
+            statements: Vec::new(),
+            effects: Vec::new(),
+            settings,
+        };
         Revision {
             version,
             kind: Kind::Versioned,
@@ -45,6 +51,7 @@ mod tests {
             down: Down::Missing,
             sha256: String::new(),
             checksum: 0,
+            replaces: None,
         }
     }
 

@@ -90,7 +90,7 @@ fn push_module(text: &mut String, revision: &Revision) -> fmt::Result {
     if let Step::Sql(script) = &revision.up {
         writeln!(text, "    /// The text of the up.\n    pub const UP: &str = {:?};", script.text)?;
     }
-    if let Down::Sql(script) = &revision.down {
+    if let Down::Step(Step::Sql(script)) = &revision.down {
         writeln!(text, "    /// The text of the down.\n    pub const DOWN: &str = {:?};", script.text)?;
     }
     push_code(text, revision)?;
@@ -100,7 +100,7 @@ fn push_module(text: &mut String, revision: &Revision) -> fmt::Result {
 
 /// The user's file is a module of its own, so that the revision's has room for what is generated for it.
 fn push_code(text: &mut String, revision: &Revision) -> fmt::Result {
-    let ((Step::Rust(file), _) | (_, Down::Rust(file))) = (&revision.up, &revision.down) else {
+    let ((Step::Rust(file), _) | (_, Down::Step(Step::Rust(file)))) = (&revision.up, &revision.down) else {
         return Ok(());
     };
     let path = file.path.to_string_lossy();

@@ -9,6 +9,7 @@ use crate::pins::removed;
 use crate::policy::{Accept, Policy, SYNTAX, is_acceptable};
 use crate::revision::Revision;
 use crate::scan::{Groups, ResolveError, scan};
+use crate::squash::remaining;
 use crate::stem::Stem;
 
 /// A migrations folder, as it was found.
@@ -60,7 +61,8 @@ pub(crate) fn resolve_as(
         let help = "write a first revision, such as `V1__accounts.sql`";
         return Ok(nothing_in(shown, "empty-folder", "the folder holds no revision", help));
     }
-    let lock = read_lock(folder, shown, &groups, &mut findings)?;
+    let lock = read_lock(folder, shown, &mut findings)?;
+    let there: BTreeSet<Stem> = groups.keys().map(|(stem, _)| stem.clone()).collect();
     let groups = without_repeated(groups, shown, &mut findings);
     let inspector = Inspector::new(policy, cache);
     let mut assembler = Assembler { shown, policy, lock: &lock, inspector, findings: Vec::new() };
@@ -69,6 +71,8 @@ pub(crate) fn resolve_as(
         findings.extend(accepted.filter(stem, about));
     })?;
     assembler.inspector.save();
+    findings.extend(removed(&lock, &there, &revisions, &format!("{shown}/{}", lock::FILE)));
+    findings.extend(remaining(&revisions, shown));
     findings.extend(accepted.useless());
     findings.sort_by(|one, other| {
         (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column))
@@ -81,12 +85,7 @@ fn nothing_in(shown: &str, code: &'static str, message: &str, help: &str) -> Res
     Resolved { revisions: Vec::new(), findings: vec![finding] }
 }
 
-fn read_lock(
-    folder: &Path,
-    shown: &str,
-    groups: &Groups,
-    findings: &mut Vec<Finding>,
-) -> Result<Lock, ResolveError> {
+fn read_lock(folder: &Path, shown: &str, findings: &mut Vec<Finding>) -> Result<Lock, ResolveError> {
     let path = folder.join(lock::FILE);
     let (lock, malformed) = Lock::read_leniently(&path).map_err(ResolveError::read(&path))?;
     let file = format!("{shown}/{}", lock::FILE);
@@ -95,8 +94,6 @@ fn read_lock(
             Finding::in_file(Level::Error, "lock", &file, line.message, line.help).at(line.line, 1)
         }),
     );
-    let there: BTreeSet<&Stem> = groups.keys().map(|(stem, _)| stem).collect();
-    findings.extend(removed(&lock, &there, &file));
     Ok(lock)
 }
 

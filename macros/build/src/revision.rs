@@ -2,6 +2,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::effects::Effect;
+
 /// One step of schema history, as its files say it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
@@ -20,6 +22,8 @@ pub struct Revision {
     pub sha256: String,
     /// Refinery's checksum of the up, with 64-bit versions.
     pub checksum: u64,
+    /// The first version of the range that this revision stands for; the range ends at its own.
+    pub replaces: Option<i64>,
 }
 
 /// Whether a revision has a place in the order of history.
@@ -31,7 +35,7 @@ pub enum Kind {
     Unversioned,
 }
 
-/// The forward step of a revision.
+/// A step of a revision, forward or backward.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// A text of SQL statements.
@@ -43,10 +47,8 @@ pub enum Step {
 /// The backward step of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Down {
-    /// A text of SQL statements.
-    Sql(Script),
-    /// A Rust file that holds the function.
-    Rust(RustFile),
+    /// A step.
+    Step(Step),
     /// The author said why there is no way back.
     Irreversible(String),
     /// Nobody wrote one, and the policy lets that pass.
@@ -62,6 +64,8 @@ pub struct Script {
     pub text: String,
     /// Byte ranges of the statements in the text, without their semicolons and outer white space.
     pub statements: Vec<(u32, u32)>,
+    /// What of the statements a run must know before it sends them.
+    pub effects: Vec<Effect>,
     /// How the script runs.
     pub settings: Settings,
 }

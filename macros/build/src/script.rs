@@ -1,4 +1,5 @@
 use crate::checks::{text_problem, transaction_problems};
+use crate::effects::effects;
 use crate::finding::Finding;
 use crate::hazards::judge;
 use crate::header::Header;
@@ -8,6 +9,7 @@ use crate::policy::Policy;
 use crate::revision::{Script, Transaction};
 use crate::source::{Problem, Source, position};
 use crate::split::Split;
+use crate::squash::Range;
 use crate::stem::Part;
 
 /// A script, and what its header says about the way back.
@@ -15,6 +17,8 @@ pub(crate) struct ReadScript {
     pub(crate) script: Script,
     /// The reason, with line and column.
     pub(crate) irreversible: Option<(String, (usize, usize))>,
+    /// The range, with line and column.
+    pub(crate) replaces: Option<(Range, (usize, usize))>,
 }
 
 /// Splits and checks an SQL text, and lints it where asked.
@@ -40,8 +44,10 @@ pub(crate) fn read_script(
     let statements = split.statements.iter().map(|statement| &statement.range);
     let statements = statements.map(|range| (offset(range.start), offset(range.end))).collect();
     let irreversible = header.irreversible.map(|(reason, offset)| (reason, position(&source.text, offset)));
-    let script = Script { file: source.file, statements, settings: header.settings, text: source.text };
-    (ReadScript { script, irreversible }, findings)
+    let replaces = header.replaces.map(|(range, offset)| (range, position(&source.text, offset)));
+    let (effects, settings) = (effects(&split), header.settings);
+    let script = Script { file: source.file, statements, effects, settings, text: source.text };
+    (ReadScript { script, irreversible, replaces }, findings)
 }
 
 fn sql_problems(

@@ -2,6 +2,7 @@
 
 use std::fmt::{Display, Write};
 
+use crate::effects::Effect;
 use crate::names::module_name;
 use crate::revision::{Down, Revision, RustFile, Script, Settings, Step, Transaction};
 
@@ -10,6 +11,7 @@ use crate::revision::{Down, Revision, RustFile, Script, Settings, Step, Transact
 pub(crate) struct Tables {
     text: String,
     statements: Vec<(u32, u32)>,
+    effects: Vec<String>,
     /// Paths of functions, seen from the rendered module.
     functions: Vec<String>,
     revisions: Vec<String>,
@@ -49,7 +51,8 @@ impl Tables {
         let rows = self.revisions.iter().fold(String::new(), |rows, row| rows + "\n        " + row + ",");
         let _ = write!(
             text,
-            "],\n    revisions: &[{rows}\n    ],\n    functions: &[{}],\n}}",
+            "],\n    effects: &[{}],\n    revisions: &[{rows}\n    ],\n    functions: &[{}],\n}}",
+            self.effects.join(", "),
             self.functions.join(", ")
         );
         text
@@ -60,18 +63,19 @@ impl Tables {
         let name = self.span(&revision.name);
         let up = self.step(&revision.up, &module, "up");
         let down = match &revision.down {
-            Down::Sql(script) => format!("Step({})", self.script(script)),
-            Down::Rust(file) => format!("Step({})", self.function(file, &module, "down")),
+            Down::Step(step) => format!("Step({})", self.step(step, &module, "down")),
             Down::Irreversible(reason) => format!("Irreversible({})", self.span(reason)),
             Down::Missing => "Missing".to_owned(),
         };
         format!(
             "::hardtack::revisions::BakedRevision {{ version: {}, kind: ::hardtack::revisions::Kind::{:?}, \
-             name: {name}, up: {up}, down: ::hardtack::revisions::BakedDown::{down}, sha256: {}, checksum: {} }}",
+             name: {name}, up: {up}, down: ::hardtack::revisions::BakedDown::{down}, sha256: {}, checksum: {}, \
+             replaces: ::core::option::Option::{} }}",
             Grouped(revision.version),
             revision.kind,
             self.span(&revision.sha256),
             Grouped(revision.checksum),
+            revision.replaces.map_or("None".to_owned(), |first| format!("Some({})", Grouped(first))),
         )
     }
 
@@ -87,8 +91,21 @@ impl Tables {
         let start = length(&self.statements);
         self.statements.extend(&script.statements);
         let statements = span(start, length(&self.statements));
-        let settings = settings(&script.settings);
-        format!("::hardtack::revisions::BakedStep::Sql({file}, {text}, {statements}, {settings})")
+        let start = length(&self.effects);
+        for effect in &script.effects {
+            let row = self.effect(effect);
+            self.effects.push(row);
+        }
+        let (effects, settings) = (span(start, length(&self.effects)), settings(&script.settings));
+        format!("::hardtack::revisions::BakedStep::Sql({file}, {text}, {statements}, {effects}, {settings})")
+    }
+
+    fn effect(&mut self, Effect { statement, kind, object, part }: &Effect) -> String {
+        let (object, part) = (self.span(object), self.span(part));
+        format!(
+            "::hardtack::revisions::BakedEffect({}, ::hardtack::revisions::EffectKind::{kind:?}, {object}, {part})",
+            Grouped(statement)
+        )
     }
 
     fn function(&mut self, file: &RustFile, module: &str, direction: &str) -> String {

@@ -361,7 +361,9 @@ fn syntax_is_accepted_of_what_has_shipped() {
 
     let pinned = resolved(folder.path(), policy);
     assert_eq!(pinned.findings, []);
-    let hardtack_build::Down::Sql(down) = &pinned.revisions[0].down else { panic!("no down") };
+    let hardtack_build::Down::Step(hardtack_build::Step::Sql(down)) = &pinned.revisions[0].down else {
+        panic!("no down")
+    };
     assert_eq!(down.statements, [(0, 8), (10, 17)], "an accepted text is embedded all the same");
 }
 

@@ -34,7 +34,7 @@ create table hardtack.unfinished (
     version bigint not null,
     direction text not null check (direction in ('up', 'down')),
     done int not null,
-    done_sha256 text not null,
+    done_hash text not null,
     running text,
     started_at timestamptz not null default clock_timestamp(),
     primary key (history_table, version)
@@ -46,5 +46,5 @@ comment on column hardtack.step.direction is 'mark: recorded as applied without 
 comment on column hardtack.step.note is 'The reason that was given, and what a repair replaced.';
 comment on table hardtack.unfinished is 'A step without a transaction that was begun and has not ended.';
 comment on column hardtack.unfinished.done is 'The number of statements that are done.';
-comment on column hardtack.unfinished.done_sha256 is 'SHA-256 of those statements, to tell whether they were edited since.';
+comment on column hardtack.unfinished.done_hash is 'Tells whether those statements were edited since.';
 comment on column hardtack.unfinished.running is 'A statement that was sent and may be done as well.';

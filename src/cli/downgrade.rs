@@ -1,0 +1,119 @@
+use std::fmt::Write;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::output::{confirmed, count, human};
+use super::session::{Failure, Session};
+use super::status::describe;
+use super::{ExitCode, Format};
+use crate::engine::{DowngradeOptions, DowngradePlan, Run, RunOutcome};
+use crate::plan::Back;
+
+pub(super) const EXAMPLES: &str = "Examples:
+  hardtack downgrade                     undo the newest revision
+  hardtack downgrade 3                   undo three
+  hardtack downgrade --to 7              undo everything above version 7
+  hardtack downgrade --to 0 --plan       show what undoing everything would do and lose
+  hardtack downgrade --yes               do not ask, also where data is lost
+
+What would be lost is counted first. Where data goes, a terminal is asked, and everything else needs --yes.";
+
+/// What `downgrade` takes.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct DowngradeArgs {
+    /// How many revisions to undo [default: 1]
+    #[arg(value_name = "N", conflicts_with = "to")]
+    pub steps: Option<usize>,
+    /// Undo everything above this version; 0 undoes all
+    #[arg(long, value_name = "VERSION")]
+    pub to: Option<i64>,
+    /// Show the steps and what would be lost, and touch nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Go on without asking, also where data is lost
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+pub(super) async fn run(session: &mut Session, args: &DowngradeArgs) -> Result<ExitCode, Failure> {
+    let back = args.to.map_or(Back::Steps(args.steps.unwrap_or(1)), Back::To);
+    let migrator = session.migrator().await?;
+    let database = migrator.database().database().to_owned();
+    let plan = migrator.plan_downgrade(back).await?;
+    if args.plan {
+        session.output.result(&PlanReport { database: &database, plan: &plan }, &plan_text(&plan));
+        return Ok(ExitCode::Success);
+    }
+    if !plan.losses.is_empty() && !args.yes {
+        let asked = session.output.format == Format::Human;
+        let question =
+            format!("{}Undo {} on {database}?", plan_text(&plan), count(plan.steps.len(), "revision"));
+        if !(asked && confirmed(&question)) {
+            return Err(refused(&plan));
+        }
+    }
+    let agreed = Some(plan.steps.iter().map(|step| step.version).collect());
+    let run = migrator.downgrade(DowngradeOptions { back, agreed }).await?;
+    let report = Report { database: &database, run: &run, losses: &plan.losses };
+    session.output.result(&report, &run_text(&database, &run));
+    Ok(match run.outcome {
+        RunOutcome::Stopped => ExitCode::Stopped,
+        _ => ExitCode::Success,
+    })
+}
+
+#[derive(Serialize)]
+struct PlanReport<'a> {
+    database: &'a str,
+    #[serde(flatten)]
+    plan: &'a DowngradePlan,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    database: &'a str,
+    #[serde(flatten)]
+    run: &'a Run,
+    losses: &'a [crate::safety::Loss],
+}
+
+fn plan_text(plan: &DowngradePlan) -> String {
+    if plan.steps.is_empty() {
+        return "nothing is to be undone\n".to_owned();
+    }
+    let mut text = format!("{} would be undone, in this order:\n", count(plan.steps.len(), "revision"));
+    for step in &plan.steps {
+        let _ = writeln!(text, "  {}", describe(step));
+    }
+    if plan.losses.is_empty() {
+        text.push_str("no data would be lost\n");
+        return text;
+    }
+    text.push_str("this would be lost:\n");
+    for loss in &plan.losses {
+        let _ = writeln!(text, "  {loss}");
+    }
+    text
+}
+
+fn refused(plan: &DowngradePlan) -> Failure {
+    let losses = plan.losses.iter().map(|loss| format!("\n  {loss}")).collect::<String>();
+    let message = format!(
+        "go back: this would be lost, and nobody agreed to it; nothing was changed:{losses}\n\
+         look at `downgrade --plan`, make a backup, and give --yes"
+    );
+    Failure::new(ExitCode::Refused, message)
+}
+
+fn run_text(database: &str, run: &Run) -> String {
+    let at = run.to.map_or("empty".to_owned(), |version| format!("at version {version}"));
+    let undone = count(run.undone.len(), "revision");
+    match run.outcome {
+        RunOutcome::NothingToUndo => format!("{database} is {at}: nothing to undo, nothing written"),
+        RunOutcome::Stopped => {
+            format!("{database} is {at}: stopped as asked, after {undone}; run again to go on")
+        }
+        _ => format!("{database} is {at}: {undone} undone in {}", human(run.duration)),
+    }
+}

@@ -1,0 +1,107 @@
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+/// How often the server is asked who blocks us, at the most.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// A session that holds a lock which a step waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Blocker {
+    /// The server process.
+    pub pid: i32,
+    /// The session's `application_name`.
+    pub application_name: String,
+    /// The role.
+    pub role: String,
+    /// `active`, `idle in transaction` and so on.
+    pub state: String,
+    /// Since when its transaction is open, as the server writes it.
+    pub since: String,
+    /// The start of its current or last statement.
+    pub query: String,
+}
+
+/// Who blocked an attempt, as last seen.
+#[derive(Debug, Default)]
+pub(super) struct Blockers(Mutex<Vec<Blocker>>);
+
+impl Blockers {
+    /// Asks from time to time, over a connection that is not the one that waits, until it is dropped. Tells when
+    /// somebody new is in the way.
+    pub(super) async fn watch(
+        &self,
+        client: &Client,
+        lock_timeout: Duration,
+        tell: impl Fn(&[Blocker], Duration),
+    ) -> Infallible {
+        let started = Instant::now();
+        let half = lock_timeout / 2;
+        let interval = if half.is_zero() { INTERVAL } else { half.min(INTERVAL) };
+        loop {
+            tokio::time::sleep(interval).await;
+            // Whoever asks in vain knows no less than before.
+            let seen = seen(client).await.unwrap_or_default();
+            if seen.is_empty() {
+                continue;
+            }
+            let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_new = *last != seen;
+            if is_new {
+                last.clone_from(&seen);
+            }
+            drop(last);
+            if is_new {
+                tell(&seen, started.elapsed());
+            }
+        }
+    }
+
+    pub(super) fn into_inner(self) -> Vec<Blocker> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Who holds up a session of this run: one that names itself as this one does and waits for a lock. While the
+/// migration lock is held, no other run of this history works.
+async fn seen(client: &Client) -> Result<Vec<Blocker>, tokio_postgres::Error> {
+    let query = "select b.pid, coalesce(b.application_name, ''), coalesce(b.usename::pg_catalog.text, ''), \
+             coalesce(b.state, b.backend_type, ''), coalesce(b.xact_start, b.backend_start)::pg_catalog.text, \
+             pg_catalog.left(coalesce(b.query, ''), 200) \
+         from pg_catalog.pg_stat_activity w, pg_catalog.unnest(pg_catalog.pg_blocking_pids(w.pid)) as blocking (pid) \
+         join pg_catalog.pg_stat_activity b on b.pid = blocking.pid \
+         where w.datname = pg_catalog.current_database() and w.wait_event_type = 'Lock' \
+           and w.application_name = pg_catalog.current_setting('application_name') \
+         order by b.xact_start, b.pid";
+    let messages = client.simple_query(query).await?;
+    Ok(messages.iter().filter_map(blocker).collect())
+}
+
+fn blocker(message: &SimpleQueryMessage) -> Option<Blocker> {
+    let SimpleQueryMessage::Row(row) = message else { return None };
+    let text = |column: usize| row.get(column).unwrap_or_default().to_owned();
+    Some(Blocker {
+        pid: row.get(0)?.parse().ok()?,
+        application_name: text(1),
+        role: text(2),
+        state: text(3),
+        since: text(4),
+        query: text(5).split_whitespace().collect::<Vec<_>>().join(" "),
+    })
+}
+
+impl fmt::Display for Blocker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pid, application_name, role, state, since, query } = self;
+        let name = if application_name.is_empty() { "no application name" } else { application_name };
+        write!(formatter, "server process {pid} ({name}, role {role}, {state}, since {since}")?;
+        if !query.is_empty() {
+            write!(formatter, ", `{query}`")?;
+        }
+        formatter.write_str(")")
+    }
+}

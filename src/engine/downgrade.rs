@@ -1,0 +1,122 @@
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::locked::{Ended, Locked};
+use super::task::Task;
+use super::worker::Worker;
+use super::{Error, Event, Migrator, RevisionStatus, Run, RunOutcome, StepReport};
+use crate::config::HistoryTable;
+use crate::db::Connection;
+use crate::history::{self, History};
+use crate::plan::{self, Back, Plan};
+use crate::revisions::{Down, RevisionSet};
+use crate::safety::{self, Loss};
+
+/// What a downgrade may be told.
+#[derive(Clone, Debug)]
+pub struct DowngradeOptions {
+    /// Where to end.
+    pub back: Back,
+    /// The versions that somebody has agreed to undo, in falling order. Where the history has changed since, nothing is
+    /// undone. None agrees to whatever the plan says.
+    pub agreed: Option<Vec<i64>>,
+}
+
+/// What a downgrade would do.
+#[derive(Clone, Debug, Serialize)]
+pub struct DowngradePlan {
+    /// The newest applied version; none in an empty history.
+    pub from: Option<i64>,
+    /// The revisions that would be undone, in this order.
+    pub steps: Vec<RevisionStatus>,
+    /// What would be lost with them.
+    pub losses: Vec<Loss>,
+}
+
+/// Plans a downgrade on an open connection. See [`Migrator::plan_downgrade`].
+pub(super) async fn plan_downgrade(
+    migrator: &Migrator,
+    connection: &Connection,
+    back: Back,
+) -> Result<DowngradePlan, Error> {
+    let client = &connection.client;
+    let history = history::read(client, migrator.history_table()).await?;
+    let plan = Plan::downgrade(migrator.revisions(), &history, back)?;
+    let losses = safety::losses(client, &plan).await.map_err(|source| {
+        let left = "nothing was changed";
+        Error::State { action: "count what the downs would lose", left, source }
+    })?;
+    let steps = plan.steps.iter().map(|revision| RevisionStatus::of(revision)).collect();
+    Ok(DowngradePlan { from: plan.from, steps, losses })
+}
+
+/// A downgrade on an open connection. See [`Migrator::downgrade`].
+pub(super) async fn downgrade(
+    migrator: &Migrator,
+    connection: &Connection,
+    options: &DowngradeOptions,
+) -> Result<Run, Error> {
+    let started = Instant::now();
+    let history = history::read(&connection.client, migrator.history_table()).await?;
+    let plan = Plan::downgrade(migrator.revisions(), &history, options.back)?;
+    if plan.is_empty() {
+        return Ok(Run::empty(RunOutcome::NothingToUndo, plan.from, started));
+    }
+    let locked = Locked::acquire(migrator, connection).await?;
+    let outcome = downgrade_locked(migrator, &locked, options, started).await;
+    locked.release().await;
+    outcome
+}
+
+async fn downgrade_locked(
+    migrator: &Migrator,
+    locked: &Locked<'_>,
+    options: &DowngradeOptions,
+    started: Instant,
+) -> Result<Run, Error> {
+    let (revisions, history) = (migrator.revisions(), &locked.history);
+    let plan = Plan::downgrade(revisions, history, options.back)?;
+    let versions: Vec<_> = plan.steps.iter().map(|revision| revision.version).collect();
+    if options.agreed.as_ref().is_some_and(|agreed| *agreed != versions) {
+        return Err(Error::PlanChanged);
+    }
+    migrator.tell(&Event::Planned { plan: &plan });
+    let run = locked.start("downgrade", false).await?;
+    let mut undone = Vec::new();
+    let result = undo(locked.worker(&run), migrator.history_table(), &plan, &mut undone).await;
+    let outcome = match locked.end(&run, result).await? {
+        Ended::Finished => RunOutcome::Downgraded,
+        Ended::Stopped => RunOutcome::Stopped,
+    };
+    let to = left_over(revisions, history, &undone);
+    Ok(Run { from: plan.from, to, undone, ..Run::empty(outcome, None, started) })
+}
+
+/// Runs the downs. Steps that are done stand in `done` also when a later one fails.
+async fn undo(
+    worker: Worker<'_>,
+    table: &HistoryTable,
+    plan: &Plan<'_>,
+    done: &mut Vec<StepReport>,
+) -> Result<(), Error> {
+    for (revision, position) in plan.steps.iter().zip(1..) {
+        // The plan has no revision without a down.
+        let Down::Step(step) = &revision.down else { continue };
+        worker.may_go_on()?;
+        let (direction, total) = (plan.direction, plan.steps.len());
+        worker.settings.tell(&Event::StepStarted { revision, direction, position, total });
+        let delete = format!("delete from {table} where version = {}", revision.version);
+        let duration = worker.run(&Task::down(revision, step, &delete)).await?;
+        worker.settings.tell(&Event::StepFinished { revision, duration });
+        done.push(StepReport::new(revision, duration));
+    }
+    Ok(())
+}
+
+/// The newest applied version once these are undone.
+fn left_over(revisions: &RevisionSet, history: &History, undone: &[StepReport]) -> Option<i64> {
+    let is_undone = |version: i64| undone.iter().any(|step| step.version == version);
+    let left = history.applied.iter().filter(|applied| !is_undone(applied.version)).cloned().collect();
+    plan::newest_versioned(revisions, &History { applied: left, ..History::default() })
+}

@@ -1,0 +1,323 @@
+//! A script without a transaction: statement by statement, each recorded, so that it can go on where it stopped.
+//!
+//! A statement that the server accepts inside a transaction gets one, together with the record that it is done: either
+//! both are there or neither. What stands alone (`CREATE INDEX CONCURRENTLY` and its kin) is recorded before and after;
+//! found half-way, the catalog is asked what became of it.
+
+use std::hash::Hasher;
+use std::time::Duration;
+
+use siphasher::sip::SipHasher13;
+use tokio_postgres::Error as PgError;
+use tokio_postgres::error::SqlState;
+
+use super::concurrent::{self, Fate};
+use super::error::Left;
+use super::step::{session_lock_timeout, statement_error};
+use super::task::Task;
+use super::worker::Worker;
+use super::{Error, Event, StepError};
+use crate::history::Unfinished;
+use crate::revisions::{EffectKind, Script};
+
+/// A script on its way.
+struct Walk<'a> {
+    worker: &'a Worker<'a>,
+    task: &'a Task<'a>,
+    script: &'a Script,
+    /// How many statements are done.
+    done: usize,
+    /// Where the script opened a transaction of its own that is still open.
+    opened_at: Option<usize>,
+}
+
+impl Worker<'_> {
+    pub(super) async fn one_by_one(&self, task: &Task<'_>, script: &Script) -> Result<(), Error> {
+        let mut walk = Walk { worker: self, task, script, done: 0, opened_at: None };
+        walk.resume().await?;
+        while walk.done < script.statements().len() {
+            walk.statement().await?;
+            let (revision, position, total) = (task.revision, walk.done, script.statements().len());
+            self.settings.tell(&Event::StatementFinished { revision, position, total });
+        }
+        Ok(())
+    }
+}
+
+impl Walk<'_> {
+    /// Goes to where an earlier run stopped, or announces the way back.
+    async fn resume(&mut self) -> Result<(), Error> {
+        let Worker { client, settings, .. } = self.worker;
+        let (version, direction) = (self.task.revision.version, self.task.direction);
+        let found = Unfinished::read(client, &settings.table, Some(version)).await;
+        let found = found.map_err(|source| self.unrecorded(source, Left::Statements { done: 0 }))?;
+        let Some(found) = found.into_iter().find(|found| found.direction == direction) else {
+            return match self.task.announcement(&settings.table) {
+                Some(announcement) => self.record(0, None, &announcement).await,
+                None => Ok(()),
+            };
+        };
+        if found.done > self.total() || found.done_hash != self.hash(found.done) {
+            let (revision, file, done) =
+                (self.task.revision.stem(), self.script.file.to_string(), found.done);
+            return Err(StepError::EditedHalfWay { direction, revision, file, done }.into());
+        }
+        self.done = found.done;
+        let (revision, done, total) = (self.task.revision, found.done, self.total());
+        settings.tell(&Event::Resuming { revision, done, total });
+        self.replay_settings().await?;
+        match found.running {
+            Some(sent) => self.settle(&sent).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The session is new; what the finished statements set in the old one holds for the rest too.
+    async fn replay_settings(&self) -> Result<(), Error> {
+        for (index, statement) in self.script.statements().enumerate().take(self.done) {
+            if self.does(index, EffectKind::Sets) {
+                let set = self.worker.client.batch_execute(statement).await;
+                set.map_err(|source| self.failed(index, source, Left::Statements { done: self.done }))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds out what became of a statement that an earlier run sent and did not hear of again.
+    async fn settle(&mut self, sent: &str) -> Result<(), Error> {
+        let Worker { client, settings, stop, .. } = self.worker;
+        let revision = self.task.revision;
+        let tell = |holder: &_, waited| {
+            settings.tell(&Event::WaitingForStatement { revision, holder, waited });
+        };
+        let waiting = concurrent::wait_for_orphan(client, sent, settings.lock_wait, stop, tell).await;
+        if let Some((holder, waited)) = waiting.map_err(|source| self.at(source))? {
+            return match stop.is_requested() {
+                true => Err(StepError::Stopped.into()),
+                false => Err(StepError::StillRunning { revision: revision.stem(), holder, waited }.into()),
+            };
+        }
+        if self.script.statements().nth(self.done) != Some(sent) {
+            return Ok(());
+        }
+        for effect in self.script.effects_of(self.done) {
+            let fate = concurrent::fate(client, effect).await.map_err(|source| self.at(source))?;
+            if fate == Fate::Done {
+                return self.record_done(self.done + 1).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the next statement.
+    async fn statement(&mut self) -> Result<(), Error> {
+        let index = self.done;
+        let statement = self.script.statements().nth(index).unwrap_or_default();
+        if self.opened_at.is_some() {
+            return self.in_own_transaction(index, statement).await;
+        }
+        if self.does(index, EffectKind::OpensTransaction) {
+            self.send(index, statement).await?;
+            self.opened_at = Some(index);
+            self.done += 1;
+            return Ok(());
+        }
+        if self.does(index, EffectKind::StandsAlone) {
+            return self.alone(index, statement).await;
+        }
+        self.wrapped(index, statement).await
+    }
+
+    /// Inside a transaction that the script opened, which commits together with the record.
+    async fn in_own_transaction(&mut self, index: usize, statement: &str) -> Result<(), Error> {
+        let ends = self.does(index, EffectKind::EndsTransaction);
+        let commits = ends && ["commit", "end"].iter().any(|word| says(statement, word));
+        if commits {
+            let record = self.progress(index + 1, None);
+            self.send(index, &record).await?;
+        }
+        self.send(index, statement).await?;
+        if ends {
+            self.opened_at = None;
+        }
+        if ends && !commits {
+            return self.record_done(index + 1).await;
+        }
+        self.done = index + 1;
+        Ok(())
+    }
+
+    /// With a transaction around the statement and its record; without, where the server wants none.
+    async fn wrapped(&mut self, index: usize, statement: &str) -> Result<(), Error> {
+        let Worker { client, .. } = self.worker;
+        let timeout = self
+            .own_timeout()
+            .map_or(String::new(), |timeout| format!("; set local lock_timeout = {}", timeout.as_millis()));
+        let open = format!("begin read write; {}{timeout}", self.worker.guard.fence());
+        client.batch_execute(&open).await.map_err(|source| self.failed_open(index, source))?;
+        match client.batch_execute(statement).await {
+            Err(error) if wants_no_transaction(&error) => {
+                self.worker.roll_back_open().await;
+                return self.alone(index, statement).await;
+            }
+            Err(source) => return Err(self.rolled_back(index, source).await),
+            Ok(()) => {}
+        }
+        let close = format!("{}; commit", self.progress(index + 1, None));
+        match client.batch_execute(&close).await {
+            Ok(()) => self.done = index + 1,
+            Err(source) => return Err(self.rolled_back(index, source).await),
+        }
+        Ok(())
+    }
+
+    /// On its own, recorded before and after.
+    async fn alone(&mut self, index: usize, statement: &str) -> Result<(), Error> {
+        let Worker { client, settings, .. } = self.worker;
+        for effect in self.script.effects_of(index) {
+            let cleared = concurrent::clear_invalid_index(client, effect).await;
+            for index in cleared.map_err(|source| self.at(source))? {
+                settings.tell(&Event::InvalidIndexDropped { revision: self.task.revision, index: &index });
+            }
+        }
+        self.record(index, Some(statement), "").await?;
+        let before = self.wait_as_long_as(statement).await.map_err(|source| self.at(source))?;
+        if let Err(source) = client.batch_execute(statement).await {
+            let left = self.worker.roll_back(&source, Left::Statements { done: index }).await;
+            if left == (Left::Statements { done: index }) {
+                // It has ended, and in vain; an index that it leaves is found by its name.
+                self.record(index, None, "").await?;
+            }
+            return Err(self.failed(index, source, left));
+        }
+        if let Some(before) = before {
+            client.batch_execute(&before).await.map_err(|source| self.at(source))?;
+        }
+        self.record_done(index + 1).await
+    }
+
+    /// Sets how long a statement alone waits for one lock; returns the statement that sets it back.
+    ///
+    /// `CONCURRENTLY` waits for old transactions, not in a queue that holds up the application: a time-out there
+    /// would only leave an invalid index.
+    async fn wait_as_long_as(&self, statement: &str) -> Result<Option<String>, PgError> {
+        let wanted = if statement.to_ascii_lowercase().contains("concurrently")
+            && self.script.settings.lock_timeout.is_none()
+        {
+            self.own_timeout().map(|_| Duration::ZERO)
+        } else {
+            self.own_timeout()
+        };
+        let Some(wanted) = wanted else { return Ok(None) };
+        let client = self.worker.client;
+        let messages = client.simple_query("show lock_timeout").await?;
+        let now = concurrent::first_text(&messages).unwrap_or_else(|| "0".to_owned());
+        client.batch_execute(&session_lock_timeout(wanted)).await?;
+        Ok(Some(format!("set lock_timeout = {}", crate::db::quote_literal(&now))))
+    }
+
+    /// The lock timeout of the script's statements; none where the script sets it by itself.
+    fn own_timeout(&self) -> Option<Duration> {
+        let sets_it = |statement: &str| {
+            says(statement, "set") && statement.to_ascii_lowercase().contains("lock_timeout")
+        };
+        let settings = &self.script.settings;
+        let by_itself = settings.lock_timeout.is_none() && self.script.statements().any(sets_it);
+        (!by_itself).then(|| self.worker.lock_timeout(settings))
+    }
+
+    async fn send(&self, index: usize, text: &str) -> Result<(), Error> {
+        match self.worker.client.batch_execute(text).await {
+            Ok(()) => Ok(()),
+            Err(source) => Err(self.rolled_back(index, source).await),
+        }
+    }
+
+    async fn record_done(&mut self, done: usize) -> Result<(), Error> {
+        self.record(done, None, "").await?;
+        self.done = done;
+        Ok(())
+    }
+
+    /// Records how far the step got, in a transaction of its own, with another statement where there is one.
+    async fn record(&self, done: usize, running: Option<&str>, also: &str) -> Result<(), Error> {
+        let text = format!("begin read write; {}; {also}; commit", self.progress(done, running));
+        match self.worker.client.batch_execute(&text).await {
+            Ok(()) => Ok(()),
+            Err(source) => {
+                let left = self.worker.roll_back(&source, Left::Statements { done: self.done }).await;
+                Err(self.unrecorded(source, left))
+            }
+        }
+    }
+
+    /// The script may have taken another role, which need not have a right to our tables.
+    fn progress(&self, done: usize, running: Option<&str>) -> String {
+        let progress = Unfinished {
+            version: self.task.revision.version,
+            direction: self.task.direction,
+            done,
+            done_hash: self.hash(done),
+            running: running.map(str::to_owned),
+        };
+        format!("set local role none; {}", progress.record(&self.worker.settings.table))
+    }
+
+    fn hash(&self, done: usize) -> String {
+        let mut hasher = SipHasher13::new();
+        for statement in self.script.statements().take(done) {
+            hasher.write(statement.as_bytes());
+            hasher.write_u8(0);
+        }
+        format!("{:016x}", hasher.finish())
+    }
+
+    fn does(&self, index: usize, kind: EffectKind) -> bool {
+        self.script.effects_of(index).any(|effect| effect.kind == kind)
+    }
+
+    fn total(&self) -> usize {
+        self.script.statements().len()
+    }
+
+    /// A statement failed inside a transaction, ours or the script's own, which is rolled back.
+    async fn rolled_back(&self, index: usize, source: PgError) -> Error {
+        let done = self.opened_at.unwrap_or(index);
+        let left = self.worker.roll_back(&source, Left::Statements { done }).await;
+        self.failed(index, source, left)
+    }
+
+    fn failed_open(&self, index: usize, source: PgError) -> Error {
+        self.failed(index, source, Left::Statements { done: index })
+    }
+
+    fn failed(&self, index: usize, source: PgError, left: Left) -> Error {
+        statement_error(self.task, self.script, index, source, left).into()
+    }
+
+    /// A query beside the statement failed.
+    fn at(&self, source: PgError) -> Error {
+        self.failed(
+            self.done.min(self.total().saturating_sub(1)),
+            source,
+            Left::Statements { done: self.done },
+        )
+    }
+
+    fn unrecorded(&self, source: PgError, left: Left) -> Error {
+        let (direction, revision) = (self.task.direction, self.task.revision.stem());
+        StepError::Progress { direction, revision, source, left }.into()
+    }
+}
+
+fn says(statement: &str, word: &str) -> bool {
+    statement.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
+/// Refused inside a transaction block, or a procedure or block of code that ends transactions by itself.
+fn wants_no_transaction(error: &PgError) -> bool {
+    matches!(
+        error.code(),
+        Some(code) if *code == SqlState::ACTIVE_SQL_TRANSACTION || *code == SqlState::INVALID_TRANSACTION_TERMINATION
+    )
+}

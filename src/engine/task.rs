@@ -1,0 +1,45 @@
+use crate::config::HistoryTable;
+use crate::revisions::{Direction, Revision, Step};
+
+/// One revision in one direction: what runs, and how the history table learns of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Task<'a> {
+    pub(super) revision: &'a Revision,
+    pub(super) direction: Direction,
+    pub(super) step: &'a Step,
+    /// The statement that writes or removes the history row.
+    pub(super) record: &'a str,
+}
+
+impl<'a> Task<'a> {
+    /// The up of a revision, which refinery's `insert` records.
+    pub(super) fn up(revision: &'a Revision, insert: &'a str) -> Self {
+        Self { revision, direction: Direction::Up, step: &revision.up, record: insert }
+    }
+
+    /// The down of a revision, which `delete` records.
+    pub(super) fn down(revision: &'a Revision, step: &'a Step, delete: &'a str) -> Self {
+        Self { revision, direction: Direction::Down, step, record: delete }
+    }
+
+    /// The file that runs.
+    pub(super) fn file(&self) -> &'a str {
+        self.step.file()
+    }
+
+    /// The text that runs; of a function, what stands for it.
+    pub(super) fn text(&self) -> &'a str {
+        match self.step {
+            Step::Sql(script) => &script.text,
+            Step::Rust(step) => &step.marker,
+        }
+    }
+
+    /// What keeps everybody from taking a revision for applied whose down has begun and does not run in one
+    /// transaction: no text has this checksum, so that refinery stops at it as well.
+    pub(super) fn announcement(&self, table: &HistoryTable) -> Option<String> {
+        let version = self.revision.version;
+        (self.direction == Direction::Down)
+            .then(|| format!("update {table} set checksum = '0' where version = {version}"))
+    }
+}

@@ -1,0 +1,192 @@
+//! Runs one task: attempts, retries, and what becomes of a failed one.
+
+use std::time::{Duration, Instant};
+
+use tokio_postgres::{Client, Error as PgError};
+
+use super::blockers::{Blocker, Blockers};
+use super::error::Left;
+use super::hygiene::{begin, reset};
+use super::lock::LockGuard;
+use super::retry::Retries;
+use super::run::RunSettings;
+use super::task::Task;
+use super::{Error, Event, LockError, StepError};
+use crate::history::{RunLog, StepRow};
+use crate::revisions::{Settings, Step, StopSignal, Transaction};
+
+/// What every step of a run works with.
+#[derive(Clone, Copy)]
+pub(super) struct Worker<'a> {
+    pub(super) client: &'a Client,
+    pub(super) guard: &'a LockGuard,
+    pub(super) log: Option<&'a RunLog>,
+    pub(super) settings: &'a RunSettings,
+    pub(super) stop: &'a StopSignal,
+}
+
+/// The transaction around a step.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wrap {
+    /// The run's single one, opened before the first step and committed after the last.
+    Run,
+    /// The step's own.
+    Step,
+    /// None.
+    None,
+}
+
+impl Worker<'_> {
+    /// Runs a task and records it. A lock that was not had in time is tried for again, where that leaves nothing
+    /// behind; a lost migration lock, or an operator who gives up, ends it.
+    pub(super) async fn run(&self, task: &Task<'_>) -> Result<Duration, Error> {
+        let started = Instant::now();
+        let mut retries = Retries::new(self.settings.lock_retries);
+        let error = loop {
+            let (error, blockers) = match self.attempt(task, started).await {
+                Ok(()) => return Ok(started.elapsed()),
+                Err(failed) => failed,
+            };
+            if !self.is_worth_another(task, &error) {
+                break error;
+            }
+            let Some(pause) = retries.next() else {
+                break blocked(error, blockers, retries.attempts, started.elapsed());
+            };
+            let (revision, attempt) = (task.revision, retries.attempts);
+            self.settings.tell(&Event::Retrying { revision, attempt, pause, blockers: &blockers });
+            if let Err(error) = self.pause(pause).await {
+                break error;
+            }
+        };
+        self.record_failure(task, started.elapsed(), &error).await;
+        Err(error)
+    }
+
+    async fn attempt(&self, task: &Task<'_>, started: Instant) -> Result<(), (Error, Vec<Blocker>)> {
+        let blockers = Blockers::default();
+        let tell = |blockers: &[Blocker], waited| {
+            self.settings.tell(&Event::Blocked { revision: task.revision, blockers, waited });
+        };
+        let timeout = self.lock_timeout(&task.step.settings());
+        let outcome = tokio::select! {
+            biased;
+            outcome = self.work(task, started) => outcome,
+            () = self.guard.lost() => Err(self.abandon(LockError::Lost).await),
+            () = self.stop.given_up() => Err(self.abandon(StepError::Stopped).await),
+            never = blockers.watch(self.guard.client(), timeout, tell) => match never {},
+        };
+        outcome.map_err(|error| (error, blockers.into_inner()))
+    }
+
+    async fn work(&self, task: &Task<'_>, started: Instant) -> Result<(), Error> {
+        match task.step {
+            Step::Sql(script) => self.sql(task, script, started).await,
+            Step::Rust(step) => self.rust(task, step, started).await,
+        }
+    }
+
+    /// Whether the step failed for a lock, and left nothing that a second attempt would meet again. A script without a
+    /// transaction goes on at the statement that failed; a function without one cannot.
+    fn is_worth_another(&self, task: &Task<'_>, error: &Error) -> bool {
+        let resumes = match self.wrap(&task.step.settings()) {
+            Wrap::Run => false,
+            Wrap::Step => true,
+            Wrap::None => matches!(task.step, Step::Sql(_)),
+        };
+        resumes && matches!(error, Error::Step(error) if error.is_for_want_of_a_lock())
+    }
+
+    async fn pause(&self, pause: Duration) -> Result<(), Error> {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => Ok(()),
+            () = self.guard.lost() => Err(LockError::Lost.into()),
+            () = self.stop.requested() => Err(StepError::Stopped.into()),
+        }
+    }
+
+    /// The safe point: between revisions.
+    pub(super) fn may_go_on(&self) -> Result<(), Error> {
+        if self.guard.is_lost() {
+            return Err(LockError::Lost.into());
+        }
+        if self.stop.is_requested() {
+            return Err(StepError::Stopped.into());
+        }
+        Ok(())
+    }
+
+    /// Opens the transaction of a step, which then excludes every other worker of this history, also one whose run
+    /// died while its server process still works.
+    pub(super) fn begin(&self, lock_timeout: Duration) -> String {
+        format!("{}; {}", begin(lock_timeout), self.guard.fence())
+    }
+
+    /// Ends a failed transaction; says what is left, which nobody knows when the connection broke.
+    pub(super) async fn roll_back(&self, cause: &PgError, left: Left) -> Left {
+        if cause.as_db_error().is_none() || self.client.is_closed() {
+            return match left {
+                Left::Statements { done } => Left::UnknownStatement { done },
+                _ => Left::Unknown,
+            };
+        }
+        self.roll_back_open().await;
+        left
+    }
+
+    pub(super) async fn roll_back_open(&self) {
+        // Outside a transaction this is a warning; on a broken connection the server rolls back by itself.
+        let _ = self.client.batch_execute("rollback").await;
+    }
+
+    /// Whatever runs now is to be rolled back, unless its commit was on its way already.
+    async fn abandon(&self, why: impl Into<Error>) -> Error {
+        self.settings.cancel().await;
+        self.roll_back_open().await;
+        why.into()
+    }
+
+    async fn record_failure(&self, task: &Task<'_>, elapsed: Duration, error: &Error) {
+        let Some(log) = self.log.filter(|_| !self.client.is_closed()) else { return };
+        let error = error.to_string();
+        let row = log.step(task.revision, task.direction, StepRow::Failed(elapsed, &error));
+        let timeout = self.settings.lock_timeout;
+        let text = format!("{}; {}; {row}; commit", begin(timeout), reset(task.text(), timeout));
+        if let Err(error) = self.client.batch_execute(&text).await {
+            self.roll_back_open().await;
+            tracing::warn!(%error, "the failed step could not be written to the run log");
+        }
+    }
+
+    pub(super) fn wrap(&self, settings: &Settings) -> Wrap {
+        match settings.transaction {
+            Transaction::None => Wrap::None,
+            Transaction::PerRevision if self.settings.single_transaction => Wrap::Run,
+            Transaction::PerRevision => Wrap::Step,
+        }
+    }
+
+    pub(super) fn lock_timeout(&self, settings: &Settings) -> Duration {
+        settings.lock_timeout.unwrap_or(self.settings.lock_timeout)
+    }
+}
+
+impl Wrap {
+    pub(super) fn left_by_failure(self) -> Left {
+        match self {
+            Self::Run => Left::AllRolledBack,
+            Self::Step => Left::RolledBack,
+            Self::None => Left::Unfinished,
+        }
+    }
+}
+
+fn blocked(error: Error, blockers: Vec<Blocker>, attempts: u32, waited: Duration) -> Error {
+    match error {
+        Error::Step(source) => {
+            let source = Box::new(source);
+            StepError::Blocked { source, attempts, waited, blockers }.into()
+        }
+        other => other,
+    }
+}

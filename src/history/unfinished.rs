@@ -1,0 +1,84 @@
+use serde::Serialize;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+
+use crate::config::HistoryTable;
+use crate::db::quote_literal;
+use crate::revisions::Direction;
+
+/// A step without a transaction that was begun and has not ended: its process died, or a statement of it failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unfinished {
+    /// The version.
+    pub version: i64,
+    /// Which way it was going.
+    pub direction: Direction,
+    /// How many of its statements are done.
+    pub done: usize,
+    /// Tells those statements from others.
+    #[serde(skip)]
+    pub(crate) done_hash: String,
+    /// A statement that was sent and may be done as well.
+    #[serde(skip)]
+    pub(crate) running: Option<String>,
+}
+
+impl Unfinished {
+    /// All of a history table, or the one of a version. None where hardtack never wrote, or may not read.
+    pub(crate) async fn read(
+        client: &Client,
+        table: &HistoryTable,
+        version: Option<i64>,
+    ) -> Result<Vec<Self>, tokio_postgres::Error> {
+        let only = version.map_or(String::new(), |version| format!(" and version = {version}"));
+        let query = format!(
+            "select version, direction, done, done_hash, running from hardtack.unfinished \
+             where history_table = {}{only} order by version",
+            quote_literal(&table.to_string())
+        );
+        match client.simple_query(&query).await {
+            Ok(messages) => Ok(messages.iter().filter_map(Self::of).collect()),
+            Err(error) if is_out_of_reach(&error) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The statement that records how far a step got.
+    pub(crate) fn record(&self, table: &HistoryTable) -> String {
+        format!(
+            "insert into hardtack.unfinished (history_table, version, direction, done, done_hash, running) \
+             values ({}, {}, '{}', {}, {}, {}) on conflict (history_table, version) do update set \
+             direction = excluded.direction, done = excluded.done, done_hash = excluded.done_hash, \
+             running = excluded.running",
+            quote_literal(&table.to_string()),
+            self.version,
+            self.direction.name(),
+            self.done,
+            quote_literal(&self.done_hash),
+            self.running.as_deref().map_or("null".to_owned(), quote_literal),
+        )
+    }
+
+    /// The statement that forgets a step, because it has ended.
+    pub(crate) fn forget(table: &HistoryTable, version: i64) -> String {
+        let table = quote_literal(&table.to_string());
+        format!("delete from hardtack.unfinished where history_table = {table} and version = {version}")
+    }
+
+    fn of(message: &SimpleQueryMessage) -> Option<Self> {
+        let SimpleQueryMessage::Row(row) = message else { return None };
+        let text = |column| SimpleQueryRow::get(row, column);
+        Some(Self {
+            version: text(0)?.parse().ok()?,
+            direction: if text(1)? == Direction::Down.name() { Direction::Down } else { Direction::Up },
+            done: text(2)?.parse().ok()?,
+            done_hash: text(3)?.to_owned(),
+            running: text(4).map(str::to_owned),
+        })
+    }
+}
+
+fn is_out_of_reach(error: &tokio_postgres::Error) -> bool {
+    let states = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME, SqlState::INSUFFICIENT_PRIVILEGE];
+    error.code().is_some_and(|code| states.contains(code))
+}

@@ -1,0 +1,6 @@
+//! What a plan may destroy.
+
+mod loss;
+
+pub(crate) use loss::losses;
+pub use loss::{Loss, LossKind};
