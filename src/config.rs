@@ -19,6 +19,14 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A role name PostgreSQL would cut, refuse or take for something else.
+    #[error("use `{name}` as the role to work as: {reason}")]
+    Role {
+        /// The name as given.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// Not one of libpq's `sslmode` words.
     #[error("understand sslmode `{value}`: use disable, allow, prefer, require, verify-ca or verify-full")]
     SslMode {
@@ -126,7 +134,7 @@ impl FromStr for SslMode {
     }
 }
 
-/// Where refinery's history table lives. `Display` is the qualified, quoted name for SQL.
+/// Where refinery's history table lives, and as whom it is reached. `Display` is the qualified, quoted name for SQL.
 ///
 /// ```
 /// use hardtack::config::HistoryTable;
@@ -140,6 +148,7 @@ impl FromStr for SslMode {
 pub struct HistoryTable {
     schema: String,
     table: String,
+    role: Option<Role>,
 }
 
 impl HistoryTable {
@@ -149,12 +158,20 @@ impl HistoryTable {
     /// [`ConfigError::HistoryName`] when a name is empty, longer than 63 bytes (PostgreSQL would cut it
     /// and two names could meet) or contains a NUL.
     pub fn new(schema: impl Into<String>, table: impl Into<String>) -> Result<Self, ConfigError> {
-        Ok(Self { schema: checked("schema", schema.into())?, table: checked("table", table.into())? })
+        let (schema, table) = (checked("schema", schema.into())?, checked("table", table.into())?);
+        Ok(Self { schema, table, role: None })
     }
 
-    /// The history of hardtack's own tables.
-    pub(crate) fn of_hardtack() -> Self {
-        Self { schema: "hardtack".to_owned(), table: "refinery_schema_history".to_owned() }
+    /// The same table, read and written as another role than the one that connects.
+    #[must_use]
+    pub fn with_role(self, role: Option<Role>) -> Self {
+        Self { role, ..self }
+    }
+
+    /// The history of hardtack's own tables, reached as the same role.
+    pub(crate) fn of_hardtack(&self) -> Self {
+        let (schema, table) = ("hardtack".to_owned(), "refinery_schema_history".to_owned());
+        Self { schema, table, role: self.role.clone() }
     }
 
     /// The schema, unquoted.
@@ -168,11 +185,56 @@ impl HistoryTable {
     pub fn table(&self) -> &str {
         &self.table
     }
+
+    /// As whom it is reached; none for the role that connects.
+    #[must_use]
+    pub fn role(&self) -> Option<&Role> {
+        self.role.as_ref()
+    }
+}
+
+/// A role to work as. `Display` is the quoted name for SQL.
+///
+/// ```
+/// use hardtack::config::Role;
+///
+/// assert_eq!(Role::new("Owner")?.to_string(), r#""Owner""#);
+/// assert!(Role::new("none").is_err());
+/// # Ok::<(), hardtack::config::ConfigError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Role(String);
+
+impl Role {
+    /// A role by its name, exactly as PostgreSQL stores it (case is kept).
+    ///
+    /// # Errors
+    /// [`ConfigError::Role`] when the name is empty, longer than 63 bytes, contains a NUL, or is `none`, which
+    /// PostgreSQL reads as no role at all.
+    pub fn new(name: impl Into<String>) -> Result<Self, ConfigError> {
+        let name = name.into();
+        match fault(&name).or_else(|| (name == "none").then_some("PostgreSQL reads it as no role at all")) {
+            Some(reason) => Err(ConfigError::Role { name, reason }),
+            None => Ok(Self(name)),
+        }
+    }
+
+    /// The name, unquoted.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.replace('"', "\"\""))
+    }
 }
 
 impl Default for HistoryTable {
     fn default() -> Self {
-        Self { schema: "public".to_owned(), table: "refinery_schema_history".to_owned() }
+        Self { schema: "public".to_owned(), table: "refinery_schema_history".to_owned(), role: None }
     }
 }
 
@@ -187,13 +249,20 @@ impl fmt::Display for HistoryTable {
 const LONGEST_NAME: usize = 63;
 
 fn checked(part: &'static str, name: String) -> Result<String, ConfigError> {
-    let reason = match &name {
-        name if name.is_empty() => "it is empty",
-        name if name.len() > LONGEST_NAME => "it is longer than 63 bytes",
-        name if name.contains('\0') => "it contains a NUL character",
-        _ => return Ok(name),
-    };
-    Err(ConfigError::HistoryName { part, name, reason })
+    match fault(&name) {
+        Some(reason) => Err(ConfigError::HistoryName { part, name, reason }),
+        None => Ok(name),
+    }
+}
+
+/// What is wrong with a name of anything in a database.
+fn fault(name: &str) -> Option<&'static str> {
+    match name {
+        "" => Some("it is empty"),
+        name if name.len() > LONGEST_NAME => Some("it is longer than 63 bytes"),
+        name if name.contains('\0') => Some("it contains a NUL character"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

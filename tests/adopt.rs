@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hardtack::config::HistoryTable;
+use hardtack::config::{HistoryTable, Role};
 use hardtack::engine::{AdoptError, AdoptOptions, Adoption};
 use hardtack::history::foreign::Tool;
 use hardtack::plan::{MatchedBy, Meaning, OutOfOrder};
@@ -437,14 +437,19 @@ async fn what_is_recorded_already_is_not_recorded_twice() {
 }
 
 #[tokio::test]
-async fn a_role_that_may_not_read_the_table_is_told_which_grant_it_wants() {
+async fn a_role_that_may_not_read_the_table_is_told_so_or_takes_the_one_that_may() {
     let (database, folder) = (database("sqlx").await, timestamped());
     database
-        .execute("do $$ begin create role adopter login; exception when duplicate_object then end $$")
+        .execute(
+            "create role adopter login noinherit; create role of_sqlx; grant of_sqlx to adopter; \
+             alter table _sqlx_migrations owner to of_sqlx",
+        )
         .await;
     let options = database.options.clone().with_user("adopter");
     let migrator = Migrator::new(&folder.revisions(), options);
     let error = migrator.plan_adopt(&AdoptOptions::default()).await.unwrap_err().to_string();
     assert!(error.contains("\"public\".\"_sqlx_migrations\""), "{error}");
     assert!(error.contains("grant the role USAGE on the schema and SELECT on the table"), "{error}");
+    let migrator = migrator.with_role(Role::new("of_sqlx").unwrap());
+    assert_eq!(plan(&migrator, &AdoptOptions::default()).await.revisions.len(), 4);
 }

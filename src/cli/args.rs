@@ -33,6 +33,9 @@ pub struct CommonArgs {
     /// The history table, [SCHEMA.]NAME [env: HARDTACK_HISTORY_TABLE]
     #[arg(long, global = true, value_name = "NAME")]
     pub history_table: Option<String>,
+    /// Work as this role, which owns the schema; the login must be a member of it [env: HARDTACK_ROLE]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub role: Option<String>,
     /// The longest wait for one lock on a table, such as 500ms or 5s; 0 for ever [env: HARDTACK_LOCK_TIMEOUT]
     #[arg(long, global = true, value_name = "TIME")]
     pub lock_timeout: Option<String>,

@@ -21,6 +21,7 @@ pub(super) struct ConfigFile {
 pub(super) struct Values {
     pub(super) database_url: Option<String>,
     pub(super) history_table: Option<String>,
+    pub(super) role: Option<String>,
     pub(super) lock_timeout: Option<String>,
     pub(super) lock_retries: Option<u32>,
     pub(super) lock_wait: Option<String>,

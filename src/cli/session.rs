@@ -76,7 +76,7 @@ impl Session {
     pub(super) async fn migrator(&mut self) -> Result<Migrator, Failure> {
         let revisions = self.revisions()?;
         let database = self.database().await?;
-        Ok(Migrator::new(&revisions, database)
+        let migrator = Migrator::new(&revisions, database)
             .with_history_table(self.settings.history_table.value.clone())
             .with_lock_timeout(self.settings.lock_timeout.value)
             .with_lock_retries(self.settings.lock_retries.value)
@@ -86,7 +86,11 @@ impl Session {
             .on_event(match self.settings.log_format {
                 LogFormat::Human => progress::tell,
                 LogFormat::Json => progress::log,
-            }))
+            });
+        Ok(match &self.settings.role.value {
+            Some(role) => migrator.with_role(role.clone()),
+            None => migrator,
+        })
     }
 
     /// Asks on a terminal before something is changed; elsewhere only `--yes` goes on.

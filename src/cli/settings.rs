@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::config_file::{ConfigFile, ConfigFileError, Values};
 use super::{CommonArgs, LogFormat};
-use crate::config::HistoryTable;
+use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, OptionsError};
 use crate::plan::OutOfOrder;
 
@@ -17,6 +17,7 @@ pub(super) struct Settings {
     pub(super) environment: Setting<Option<String>>,
     pub(super) database: Setting<Database>,
     pub(super) history_table: Setting<HistoryTable>,
+    pub(super) role: Setting<Option<Role>>,
     pub(super) lock_timeout: Setting<Duration>,
     pub(super) lock_retries: Setting<u32>,
     pub(super) lock_wait: Setting<Duration>,
@@ -81,6 +82,7 @@ impl Settings {
             layered(args.history_table.clone(), "--history-table", "HARDTACK_HISTORY_TABLE", |values| {
                 values.history_table.clone()
             });
+        let role = layered(args.role.clone(), "--role", "HARDTACK_ROLE", |values| values.role.clone());
         let timeout =
             layered(args.lock_timeout.clone(), "--lock-timeout", "HARDTACK_LOCK_TIMEOUT", |values| {
                 values.lock_timeout.clone()
@@ -103,6 +105,9 @@ impl Settings {
         Ok(Self {
             database: database(args, &layers, &lookup)?,
             history_table: parsed("the history table", table, HistoryTable::default(), history_table)?,
+            role: parsed("the role", role, None, |name| {
+                Role::new(name).map(Some).map_err(|error| error.to_string())
+            })?,
             lock_timeout: parsed("the lock timeout", timeout, Duration::from_secs(5), duration)?,
             lock_retries: parsed("the lock retries", retries, 10, |text| {
                 u32::from_str(text).map_err(|_| "write a number, 0 for none".to_owned())
@@ -138,6 +143,11 @@ impl Settings {
                 "history-table",
                 self.history_table.value.to_string(),
                 &self.history_table.source,
+            ),
+            ShownSetting::new(
+                "role",
+                self.role.value.as_ref().map_or_else(none, |role| role.as_str().to_owned()),
+                &self.role.source,
             ),
             ShownSetting::new(
                 "lock-timeout",

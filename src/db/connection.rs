@@ -8,6 +8,7 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{AsyncMessage, CancelToken, Client, Socket};
 use tracing::Level;
 
+use crate::db::announced;
 use crate::db::tls::Tls;
 
 /// A session: the client, and the task that moves its bytes, which ends with it.
@@ -59,6 +60,11 @@ impl Connection {
     #[must_use]
     pub fn cancel_handle(&self) -> CancelHandle {
         CancelHandle { token: self.client.cancel_token(), tls: self.tls.clone() }
+    }
+
+    /// The process id that was announced at login. A pooler announces one of its own making.
+    pub(crate) async fn announced_process_id(&self) -> Option<i32> {
+        announced::process_id(&self.client.cancel_token()).await
     }
 
     /// Ends the session in order and waits until the socket is closed.

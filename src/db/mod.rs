@@ -1,6 +1,7 @@
 //! Reaching a database: options, sessions, pools, TLS, quoting, and a private server for development.
 
 mod account;
+mod announced;
 mod connect;
 mod connection;
 mod conninfo;
@@ -33,6 +34,7 @@ pub use error::ConnectError;
 pub(crate) use message::ServerMessage;
 pub use options::{ConnectOptions, OptionsError, process_environment};
 pub use pool::{PoolError, pool};
+pub(crate) use quote::as_role;
 pub use quote::{quote_identifier, quote_literal};
 pub(crate) use scratch::Scratch;
 pub use scratch::ScratchError;

@@ -149,6 +149,11 @@ impl ConnectOptions {
         self.hosts.first().map(|host| (host.name.as_str(), host.port))
     }
 
+    /// How long a connection attempt may take; none without end.
+    pub(crate) fn connect_timeout(&self) -> Option<Duration> {
+        self.connect_timeout
+    }
+
     /// How TLS is used.
     #[must_use]
     pub fn sslmode(&self) -> SslMode {

@@ -1,3 +1,5 @@
+use crate::config::Role;
+
 /// Quotes a name for SQL, whatever it contains: `my"table` becomes `"my""table"`.
 ///
 /// ```
@@ -23,4 +25,11 @@ pub fn quote_identifier(name: &str) -> String {
 pub fn quote_literal(text: &str) -> String {
     let quoted = text.replace('\'', "''");
     if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
+}
+
+/// What puts the rest of a transaction, or of one message, under a role: a statement and its semicolon, or nothing.
+///
+/// Of the transaction, because a session's role would stay with a pooler's server session, for whoever gets it next.
+pub(crate) fn as_role(role: Option<&Role>) -> String {
+    role.map_or(String::new(), |role| format!("set local role {role}; "))
 }

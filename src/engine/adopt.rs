@@ -126,8 +126,11 @@ impl Migrator {
             let search = foreign::find(client, options.schema.as_deref(), options.table.as_deref());
             let found = search.await.map_err(AdoptError::from)?;
             let Some(from) = select(found, self.history_table(), options)? else { return Ok(None) };
-            let rows =
-                async { foreign::read(client, &from).await.map_err(|error| AdoptError::from(error).into()) };
+            let rows = async {
+                foreign::read(client, &from, self.history_table().role())
+                    .await
+                    .map_err(|error| AdoptError::from(error).into())
+            };
             let ours = async { Ok::<_, Error>(history::read(client, self.history_table()).await?) };
             let (rows, ours) = try_join(rows, ours).await?;
             Ok(Some(plan(self, &ours, from, rows, &options.map)?))
@@ -150,7 +153,9 @@ impl Migrator {
                 return Err(AdoptError::Refused { tool: from.tool, refusals: refusals.clone() }.into());
             }
             let connection = self.connect().await?;
-            let rows = foreign::read(&connection.client, from).await.map_err(AdoptError::from)?;
+            let rows = foreign::read(&connection.client, from, self.history_table().role())
+                .await
+                .map_err(AdoptError::from)?;
             if rows != *foreign {
                 return Err(AdoptError::Changed { table: from.to_string() }.into());
             }
@@ -166,7 +171,7 @@ fn select(
     own: &HistoryTable,
     options: &AdoptOptions,
 ) -> Result<Option<ForeignTable>, AdoptError> {
-    let of_hardtack = HistoryTable::of_hardtack();
+    let of_hardtack = own.of_hardtack();
     let is =
         |one: &ForeignTable, table: &HistoryTable| one.schema == table.schema() && one.table == table.table();
     let asked_for = |one: &ForeignTable| options.from.is_none_or(|tool| tool == one.tool);

@@ -3,6 +3,8 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::locked::{Ended, Locked};
+use super::preflight::Intent;
+use super::run::untransactional;
 use super::task::Task;
 use super::worker::Worker;
 use super::{Error, Event, Migrator, RevisionStatus, Run, RunOutcome, StepReport};
@@ -10,7 +12,7 @@ use crate::config::HistoryTable;
 use crate::db::Connection;
 use crate::history::{self, History};
 use crate::plan::{self, Back, Plan};
-use crate::revisions::{Down, RevisionSet};
+use crate::revisions::RevisionSet;
 use crate::safety::{self, Loss};
 
 /// What a downgrade may be told.
@@ -63,11 +65,16 @@ pub(super) async fn downgrade(
     if plan.is_empty() {
         return Ok(Run::empty(RunOutcome::NothingToUndo, plan.from, started));
     }
-    let locked = Locked::acquire(migrator, connection).await?;
+    let untransactional = untransactional(&plan);
+    let intent = Intent { table: migrator.history_table(), rights: RIGHTS, untransactional };
+    let locked = Locked::acquire(migrator, connection, &intent).await?;
     let outcome = downgrade_locked(migrator, &locked, options, started).await;
     locked.release().await;
     outcome
 }
+
+/// What a downgrade does to rows of the history table; a down without a transaction announces itself there.
+const RIGHTS: &[&str] = &["SELECT", "UPDATE", "DELETE"];
 
 async fn downgrade_locked(
     migrator: &Migrator,
@@ -102,7 +109,7 @@ async fn undo(
 ) -> Result<(), Error> {
     for (revision, position) in plan.steps.iter().zip(1..) {
         // The plan has no revision without a down.
-        let Down::Step(step) = &revision.down else { continue };
+        let Some(step) = revision.step(plan.direction) else { continue };
         worker.may_go_on()?;
         let (direction, total) = (plan.direction, plan.steps.len());
         worker.settings.tell(&Event::StepStarted { revision, direction, position, total });

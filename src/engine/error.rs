@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
-use super::{AdoptError, Blocker, LockError, LockHolder};
+use super::{AdoptError, Blocker, LockError, LockHolder, PreflightError};
 
 /// Why a migrator could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,9 @@ pub enum Error {
     /// Another tool's history is not taken over.
     #[error(transparent)]
     Adopt(#[from] AdoptError),
+    /// The server, the pooler before it or the role does not let a run work.
+    #[error(transparent)]
+    Preflight(#[from] PreflightError),
     /// The migration lock was not had, or was lost.
     #[error(transparent)]
     Lock(#[from] LockError),

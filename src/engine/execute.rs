@@ -222,7 +222,8 @@ impl Session<'_> {
         if self.history.exists {
             return Ok(0);
         }
-        let text = format!("begin read write; {};\ncommit", create_table(self.table, queries));
+        let opening = self.worker.settings.hygiene.begin(self.worker.settings.lock_timeout);
+        let text = format!("{opening}; {};\ncommit", create_table(self.table, queries));
         if let Err(source) = self.worker.client.batch_execute(&text).await {
             self.worker.roll_back_open().await;
             let left = "nothing was changed; the role needs CREATE on the database for a new schema, and on the \

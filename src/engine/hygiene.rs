@@ -1,33 +1,74 @@
-//! What must not pass from one revision to the next, nor to the history insert: settings, role, temporary
-//! tables, cursors, listeners, prepared statements, advisory locks.
+//! The rules of a run's session: as whom it works, and what must not pass from one revision to the next, nor to the
+//! history insert: settings, role, temporary tables, cursors, listeners, prepared statements, advisory locks.
 
 use std::time::Duration;
+
+use crate::config::Role;
+use crate::db::as_role;
 
 /// Lets the commit return before it is on disk. The run's last commit is synchronous and takes all earlier ones
 /// along; a crash before it leaves a shorter, consistent history.
 pub(super) const COMMIT_LATER: &str = "set local synchronous_commit = off";
 
-/// Opens a step's transaction. Says what the defaults of server, database or role might say otherwise; a Rust step
-/// may think for a while between two statements.
-pub(super) fn begin(lock_timeout: Duration) -> String {
-    format!(
-        "begin isolation level read committed read write; set local idle_in_transaction_session_timeout = 0; \
-         set local lock_timeout = {}",
-        lock_timeout.as_millis()
-    )
+/// What a run's session has to heed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hygiene {
+    /// The role that every step works as; none for the one that connects.
+    pub(super) role: Option<Role>,
+    /// Whether a pooler stands between: then a session may end with each transaction, what it has prepared may be
+    /// gone, and what it sets may reach somebody else.
+    pub(super) pooled: bool,
 }
 
-/// Undoes whatever a step, of this text, did to its session. It runs inside the step's transaction, so that it works through a
-/// transaction pooler too, and takes no round trip of its own.
-///
-/// Deferred constraints and triggers come first: they belong to the step, and to its `search_path` and role. What
-/// follows (the history row) waits for a lock no longer than a step may.
-pub(super) fn reset(step: &str, lock_timeout: Duration) -> String {
-    let prepared = if step.to_ascii_lowercase().contains("prepare") { DEALLOCATE } else { "" };
-    format!(
-        "set constraints all immediate; {prepared} {RESET}; set local lock_timeout = {}",
-        lock_timeout.as_millis()
-    )
+impl Hygiene {
+    /// Opens a step's transaction. Says what the defaults of server, database or role might say otherwise; a Rust
+    /// step may think for a while between two statements.
+    pub(super) fn begin(&self, lock_timeout: Duration) -> String {
+        format!(
+            "begin isolation level read committed read write; {}{}set local idle_in_transaction_session_timeout = 0; \
+             set local lock_timeout = {}",
+            as_role(self.role.as_ref()),
+            if self.pooled { FREE_NAMES } else { "" },
+            lock_timeout.as_millis()
+        )
+    }
+
+    /// What a step without a transaction asks of its session; nothing where there is nothing to say. The role is said
+    /// once, and again after each [`reset`](Self::reset); a script may set its own in between.
+    ///
+    /// Through a pooler a session's lock timeout might stay with another client, so the server's own holds.
+    pub(super) fn session(&self, with_role: bool, lock_timeout: Option<Duration>) -> Option<String> {
+        let role = self.role.as_ref().filter(|_| with_role).map(|role| format!("set role {role}"));
+        let timeout = lock_timeout.filter(|_| !self.pooled);
+        let timeout = timeout.map(|timeout| format!("set lock_timeout = {}", timeout.as_millis()));
+        let rules: Vec<String> = role.into_iter().chain(timeout).collect();
+        (!rules.is_empty()).then(|| rules.join("; "))
+    }
+
+    /// Works as itself for the rest of a transaction, whatever role a script has taken.
+    pub(super) fn as_itself(&self) -> String {
+        self.role.as_ref().map_or("set local role none".to_owned(), |role| format!("set local role {role}"))
+    }
+
+    /// What opens a transaction around one call of a Rust step that has none: through a pooler, because the driver
+    /// prepares a statement in one message and runs it in the next, which may reach another server session.
+    pub(super) fn around_calls(&self) -> Option<String> {
+        self.pooled.then(|| format!("begin; {FREE_NAMES}"))
+    }
+
+    /// Undoes whatever a step, of this text, did to its session, and returns to the role. It runs inside the step's transaction, so
+    /// that it works through a transaction pooler too, and takes no round trip of its own.
+    ///
+    /// Deferred constraints and triggers come first: they belong to the step, and to its `search_path` and role. What
+    /// follows (the history row) waits for a lock no longer than a step may.
+    pub(super) fn reset(&self, step: &str, lock_timeout: Duration) -> String {
+        let prepared = if step.to_ascii_lowercase().contains("prepare") { DEALLOCATE } else { "" };
+        format!(
+            "set constraints all immediate; {prepared} {RESET}; {}set local lock_timeout = {}",
+            as_role(self.role.as_ref()),
+            lock_timeout.as_millis()
+        )
+    }
 }
 
 const RESET: &str = "reset session authorization; reset role; reset all; close all; unlisten *; discard temp; \
@@ -37,3 +78,9 @@ const RESET: &str = "reset session authorization; reset role; reset all; close a
 const DEALLOCATE: &str = "do $hardtack$ declare statement text; begin \
     for statement in select name from pg_catalog.pg_prepared_statements where from_sql loop \
     execute pg_catalog.format('deallocate %I', statement); end loop; end $hardtack$;";
+
+/// Frees the names that the driver uses, `s0`, `s1` and so on: on a pooler's server session an earlier client of the
+/// same driver may have left its own. Names of other forms are other drivers', or the pooler's.
+const FREE_NAMES: &str = "do $hardtack$ declare statement text; begin \
+    for statement in select name from pg_catalog.pg_prepared_statements where not from_sql and name ~ '^s[0-9]+$' \
+    loop execute pg_catalog.format('deallocate %I', statement); end loop; end $hardtack$; ";

@@ -30,6 +30,17 @@ pub enum LockError {
         /// How long this run waited.
         waited: Duration,
     },
+    /// A pooler had no second session to give.
+    #[error(
+        "use two sessions at once: the second had no answer within {:.1} s (connect_timeout); one keeps the lock while \
+         the other runs the revisions, and a connection pooler may have only one to give; nothing was changed; raise the \
+         pool's size to two at the least, or connect directly",
+        .waited.as_secs_f64()
+    )]
+    NoSecondSession {
+        /// How long this run waited.
+        waited: Duration,
+    },
     /// The connection of the lock broke while the run worked.
     #[error(
         "keep the migration lock: its connection was lost, so the run was stopped; `status` tells \
@@ -73,7 +84,7 @@ impl LockGuard {
         let connection = connect(options, APPLICATION_NAME).await?;
         let mut pause = Duration::from_millis(20);
         let mut told = None;
-        while let Some(taken) = try_lock(&connection.client, key, worker_key).await? {
+        while let Some(taken) = answered(options, try_lock(&connection.client, key, worker_key)).await? {
             if stop.is_requested() {
                 return Err(LockError::Stopped);
             }
@@ -124,6 +135,20 @@ impl LockGuard {
     }
 }
 
+/// What the second of a run's two sessions says to its first question, which waits for nothing on the server. Bounded as
+/// a connection attempt is, because behind a pooler it is one: the session has no server yet.
+pub(super) async fn answered<T, E>(
+    options: &ConnectOptions,
+    question: impl Future<Output = Result<T, E>>,
+) -> Result<T, E>
+where
+    E: From<LockError>,
+{
+    let Some(waited) = options.connect_timeout() else { return question.await };
+    let answer = tokio::time::timeout(waited, question).await;
+    answer.unwrap_or_else(|_| Err(LockError::NoSecondSession { waited }.into()))
+}
+
 /// Two locks a history table, in the database's own space of advisory locks.
 fn key(of: &str, table: &HistoryTable) -> i64 {
     let mut hasher = SipHasher13::new();
@@ -135,7 +160,7 @@ fn key(of: &str, table: &HistoryTable) -> i64 {
 }
 
 /// Takes the lock; returns the key that somebody else holds where it is not to be had.
-async fn try_lock(client: &Client, key: i64, worker_key: i64) -> Result<Option<i64>, tokio_postgres::Error> {
+async fn try_lock(client: &Client, key: i64, worker_key: i64) -> Result<Option<i64>, LockError> {
     // One message. Time-outs that the server or the role sets must not end an idle lock; not every
     // server version knows each of them.
     let attempt = format!(

@@ -1,11 +1,11 @@
 use tokio_postgres::Client;
 
-use super::hygiene::begin;
-use super::lock::LockGuard;
+use super::hygiene::Hygiene;
+use super::lock::{LockGuard, answered};
+use super::preflight::{Intent, preflight};
 use super::run::{RunSettings, prepare_state};
 use super::worker::Worker;
 use super::{Error, Event, LockError, Migrator, StepError};
-use crate::config::HistoryTable;
 use crate::db::{Connection, ServerMessage};
 use crate::history::{self, History, Outcome, RunLog};
 
@@ -14,6 +14,7 @@ pub(super) struct Locked<'a> {
     migrator: &'a Migrator,
     connection: &'a Connection,
     guard: LockGuard,
+    hygiene: Hygiene,
     /// Of hardtack's own tables.
     system: History,
     pub(super) history: History,
@@ -33,14 +34,20 @@ pub(super) enum Ended {
 }
 
 impl<'a> Locked<'a> {
-    /// Takes the lock and reads the history, which nobody else writes while it is held.
-    pub(super) async fn acquire(migrator: &'a Migrator, connection: &'a Connection) -> Result<Self, Error> {
+    /// Asks what cannot work, takes the lock, and reads the history, which nobody else writes while it is held.
+    pub(super) async fn acquire(
+        migrator: &'a Migrator,
+        connection: &'a Connection,
+        intent: &Intent<'_>,
+    ) -> Result<Self, Error> {
+        let hygiene = preflight(connection, intent).await?;
         let sink = |event: &Event<'_>| migrator.tell(event);
         let (options, table) = (migrator.database(), migrator.history_table());
         let guard = LockGuard::acquire(options, table, migrator.lock_wait, &migrator.stop, sink).await?;
-        let own = HistoryTable::of_hardtack();
-        let (history, system) = history::read_many(&connection.client, table, &own).await?;
-        Ok(Self { migrator, connection, guard, system, history })
+        let own = table.of_hardtack();
+        let read = async { Ok::<_, Error>(history::read_many(&connection.client, table, &own).await?) };
+        let (history, system) = answered(options, read).await?;
+        Ok(Self { migrator, connection, guard, hygiene, system, history })
     }
 
     /// Begins a run: hardtack's own tables, where they are missing, and the run's row.
@@ -52,7 +59,8 @@ impl<'a> Locked<'a> {
                 "no revision was run; the role needs USAGE on the schema hardtack and INSERT on its tables";
             Error::State { action: "begin the run log", left, source }
         })?;
-        Ok(Running { log, settings: self.migrator.run_settings(self.connection, single_transaction) })
+        let settings = self.migrator.run_settings(self.connection, single_transaction);
+        Ok(Running { log, settings: RunSettings { hygiene: self.hygiene.clone(), ..settings } })
     }
 
     /// What the steps of a run work with.
@@ -101,7 +109,8 @@ impl<'a> Locked<'a> {
         if self.guard.is_lost() {
             return Err(LockError::Lost.into());
         }
-        let text = format!("{};\n{};\ncommit", begin(self.migrator.lock_timeout), statements.join(";\n"));
+        let opening = self.hygiene.begin(self.migrator.lock_timeout);
+        let text = format!("{opening};\n{};\ncommit", statements.join(";\n"));
         let Err(source) = self.client().batch_execute(&text).await else { return Ok(()) };
         let left = if source.as_db_error().is_some() {
             // On a connection that broke meanwhile the server rolls back by itself.

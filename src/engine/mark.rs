@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use super::execute::fake;
 use super::locked::Locked;
+use super::preflight::Intent;
 use super::{Error, Migrator, RevisionStatus};
 use crate::db::Connection;
 use crate::history::{Change, History, RunLog};
@@ -31,7 +32,9 @@ pub(super) async fn mark<'a>(
     note: &str,
     choose: impl FnOnce(&History) -> Result<Vec<&'a Revision>, Error> + Send,
 ) -> Result<Marked, Error> {
-    let locked = Locked::acquire(migrator, connection).await?;
+    let table = migrator.history_table();
+    let intent = Intent { table, rights: &["SELECT", "INSERT"], untransactional: None };
+    let locked = Locked::acquire(migrator, connection, &intent).await?;
     let outcome = match choose(&locked.history) {
         Ok(chosen) => write(migrator, &locked, command, note, chosen).await,
         Err(error) => Err(error),

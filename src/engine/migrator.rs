@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
+use super::hygiene::Hygiene;
 use super::run::{self, RunSettings};
 use super::{
     APPLICATION_NAME, DowngradeOptions, DowngradePlan, Error, Event, RevisionStatus, Run, Status,
     UpgradeOptions, downgrade, status,
 };
-use crate::config::HistoryTable;
+use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, Connection, connect};
 use crate::history;
 use crate::plan::{Back, OutOfOrder, Plan, Target};
@@ -69,6 +70,19 @@ impl Migrator {
     /// together with the table itself.
     #[must_use]
     pub fn with_history_table(self, table: HistoryTable) -> Self {
+        let table = table.with_role(self.table.role().cloned());
+        Self { table, ..self }
+    }
+
+    /// Works as another role than the one that connects, which must be a member of it: every revision runs as that
+    /// role and owns what it makes, and the history and hardtack's own tables are read and written as it.
+    ///
+    /// It is taken in each transaction (`set local role`), so that it works through a transaction pooler. A revision
+    /// without a transaction takes it for its session, and is refused through a pooler, where that session may be
+    /// another client's next.
+    #[must_use]
+    pub fn with_role(self, role: Role) -> Self {
+        let table = self.table.with_role(Some(role));
         Self { table, ..self }
     }
 
@@ -208,10 +222,16 @@ impl Migrator {
             lock_retries: self.lock_retries,
             lock_wait: self.lock_wait,
             single_transaction,
+            hygiene: self.hygiene(),
             out_of_order: self.out_of_order,
             sink: Arc::clone(&self.sink),
             cancel: connection.cancel_handle(),
         }
+    }
+
+    /// The rules of a session without a pooler.
+    pub(super) fn hygiene(&self) -> Hygiene {
+        Hygiene { role: self.table.role().cloned(), pooled: false }
     }
 
     pub(super) async fn connect(&self) -> Result<Connection, Error> {

@@ -13,7 +13,7 @@ use tokio_postgres::error::SqlState;
 
 use super::concurrent::{self, Fate};
 use super::error::Left;
-use super::step::{session_lock_timeout, statement_error};
+use super::step::statement_error;
 use super::task::Task;
 use super::worker::Worker;
 use super::{Error, Event, StepError};
@@ -34,6 +34,7 @@ struct Walk<'a> {
 impl Worker<'_> {
     pub(super) async fn one_by_one(&self, task: &Task<'_>, script: &Script) -> Result<(), Error> {
         let mut walk = Walk { worker: self, task, script, done: 0, opened_at: None };
+        walk.take_role().await?;
         walk.resume().await?;
         while walk.done < script.statements().len() {
             walk.statement().await?;
@@ -45,6 +46,11 @@ impl Worker<'_> {
 }
 
 impl Walk<'_> {
+    async fn take_role(&self) -> Result<(), Error> {
+        let Some(rules) = self.worker.settings.hygiene.session(true, None) else { return Ok(()) };
+        self.worker.client.batch_execute(&rules).await.map_err(|source| self.at(source))
+    }
+
     /// Goes to where an earlier run stopped, or announces the way back.
     async fn resume(&mut self) -> Result<(), Error> {
         let Worker { client, settings, .. } = self.worker;
@@ -208,11 +214,11 @@ impl Walk<'_> {
         } else {
             self.own_timeout()
         };
-        let Some(wanted) = wanted else { return Ok(None) };
         let client = self.worker.client;
+        let Some(rule) = self.worker.settings.hygiene.session(false, wanted) else { return Ok(None) };
         let messages = client.simple_query("show lock_timeout").await?;
         let now = concurrent::first_text(&messages).unwrap_or_else(|| "0".to_owned());
-        client.batch_execute(&session_lock_timeout(wanted)).await?;
+        client.batch_execute(&rule).await?;
         Ok(Some(format!("set lock_timeout = {}", crate::db::quote_literal(&now))))
     }
 
@@ -260,7 +266,11 @@ impl Walk<'_> {
             done_hash: self.hash(done),
             running: running.map(str::to_owned),
         };
-        format!("set local role none; {}", progress.record(&self.worker.settings.table))
+        format!(
+            "{}; {}",
+            self.worker.settings.hygiene.as_itself(),
+            progress.record(&self.worker.settings.table)
+        )
     }
 
     fn hash(&self, done: usize) -> String {

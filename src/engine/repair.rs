@@ -1,10 +1,12 @@
 use serde::Serialize;
 
 use super::locked::Locked;
+use super::preflight::Intent;
 use super::{Error, Migrator};
 use crate::db::{Connection, quote_literal};
 use crate::history::{Applied, Change, History, RunLog, Subject, Unfinished};
 use crate::plan::{self, Conflict, OutOfOrder};
+use crate::revisions::Direction;
 
 /// What is to be mended of one revision's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -111,7 +113,9 @@ pub(super) async fn repair(
     repair: &Repair,
     reason: &str,
 ) -> Result<(), Error> {
-    let locked = Locked::acquire(migrator, connection).await?;
+    let (table, rights) = (migrator.history_table(), &["SELECT", "UPDATE", "DELETE"]);
+    let intent = Intent { table, rights, untransactional: None };
+    let locked = Locked::acquire(migrator, connection, &intent).await?;
     let outcome = match plan(migrator, &locked.history, repair.version(), repair.fault()) {
         Ok(still) if still == *repair => {
             let statements = |log: &RunLog| repair.statements(migrator, log, reason);
@@ -170,7 +174,14 @@ impl Repair {
             ),
         };
         let unknown = Subject { version, name: applied_name, sha256: "" };
-        let subject = migrator.revisions().get(version).map_or(unknown, Subject::from);
-        vec![change, log.note(subject, Change::Repair, &format!("{was}: {reason}"))]
+        let revision = migrator.revisions().get(version);
+        let subject = revision.map_or(unknown, Subject::from);
+        let note = log.note(subject, Change::Repair, &format!("{was}: {reason}"));
+        // A down that has begun took the checksum away, so that nobody takes the revision for applied.
+        let undone = matches!(self, Self::Restart { unfinished } if unfinished.direction == Direction::Down);
+        let restored = revision.filter(|_| undone).map(|revision| {
+            format!("update {table} set checksum = '{}' where version = {version}", revision.checksum)
+        });
+        [change, note].into_iter().chain(restored).collect()
     }
 }

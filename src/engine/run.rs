@@ -4,14 +4,16 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::execute::execute;
+use super::hygiene::Hygiene;
 use super::lock::LockGuard;
 use super::locked::{Ended, Locked};
 use super::migrator::Sink;
+use super::preflight::{Intent, preflight};
 use super::worker::Worker;
 use super::{Error, Event, Migrator};
 use crate::config::HistoryTable;
 use crate::db::Connection;
-use crate::history::{self, History, SYSTEM};
+use crate::history::{self, History, HistoryError, SYSTEM};
 use crate::plan::{Conflict, OutOfOrder, Plan, PlanError, Target};
 use crate::revisions::{Kind, Revision, StopSignal, Transaction};
 
@@ -85,6 +87,7 @@ pub(super) struct RunSettings {
     /// The longest wait for another run, or for what is left of one.
     pub(super) lock_wait: Duration,
     pub(super) single_transaction: bool,
+    pub(super) hygiene: Hygiene,
     pub(super) out_of_order: OutOfOrder,
     pub(super) sink: Sink,
     pub(super) cancel: crate::db::CancelHandle,
@@ -126,10 +129,13 @@ pub(super) async fn upgrade(
 ) -> Result<Run, Error> {
     let started = Instant::now();
     let (client, revisions, table) = (&connection.client, migrator.revisions(), migrator.history_table());
-    if options.target == Target::Head && history::at_head(client, table, revisions).await? {
-        return Ok(Run::empty(RunOutcome::UpToDate, revisions.digest().newest, started));
+    if options.target == Target::Head {
+        let at_head = history::at_head(client, table, revisions).await;
+        if explained(migrator, connection, at_head).await? {
+            return Ok(Run::empty(RunOutcome::UpToDate, revisions.digest().newest, started));
+        }
     }
-    let history = history::read(client, table).await?;
+    let history = explained(migrator, connection, history::read(client, table).await).await?;
     let plan = Plan::upgrade(revisions, &history, options.target, migrator.out_of_order)?;
     if plan.is_empty() {
         return Ok(Run::empty(RunOutcome::NothingPending, plan.from, started));
@@ -137,10 +143,27 @@ pub(super) async fn upgrade(
     if options.single_transaction {
         refuse_untransactional(&plan)?;
     }
-    let locked = Locked::acquire(migrator, connection).await?;
+    let intent = Intent { table, rights: RIGHTS, untransactional: untransactional(&plan) };
+    let locked = Locked::acquire(migrator, connection, &intent).await?;
     let outcome = upgrade_locked(migrator, &locked, options, started).await;
     locked.release().await;
     outcome
+}
+
+/// What an upgrade does to rows of the history table.
+const RIGHTS: &[&str] = &["SELECT", "INSERT"];
+
+/// A history that may not be read may be a matter of rights, which the preflight names one by one.
+async fn explained<T>(
+    migrator: &Migrator,
+    connection: &Connection,
+    read: Result<T, HistoryError>,
+) -> Result<T, Error> {
+    if read.as_ref().is_err_and(HistoryError::is_refusal) {
+        let intent = Intent { table: migrator.history_table(), rights: RIGHTS, untransactional: None };
+        preflight(connection, &intent).await?;
+    }
+    Ok(read?)
 }
 
 /// The part under the lock, where another process may have done the work meanwhile.
@@ -186,7 +209,8 @@ pub(super) async fn prepare_state(
     if plan_state(history)?.is_empty() {
         return Ok(());
     }
-    let (client, table, stop) = (&connection.client, HistoryTable::of_hardtack(), StopSignal::new());
+    let (client, stop) = (&connection.client, StopSignal::new());
+    let table = migrator.history_table().of_hardtack();
     let guard = LockGuard::acquire(migrator.database(), &table, migrator.lock_wait, &stop, |_| ()).await?;
     let history = history::read(client, &table).await?;
     let plan = plan_state(&history)?;
@@ -209,11 +233,19 @@ fn plan_state(history: &History) -> Result<Plan<'static>, PlanError> {
 }
 
 fn refuse_untransactional(plan: &Plan<'_>) -> Result<(), Error> {
-    let wants_none = |revision: &&&Revision| revision.up.settings().transaction == Transaction::None;
-    match plan.steps.iter().find(wants_none) {
+    match untransactional(plan) {
         Some(revision) => Err(Error::SingleTransaction { revision: revision.stem() }),
         None => Ok(()),
     }
+}
+
+/// The first step without a transaction.
+pub(super) fn untransactional<'a>(plan: &Plan<'a>) -> Option<&'a Revision> {
+    let wants_none = |revision: &&&Revision| {
+        let step = revision.step(plan.direction);
+        step.is_some_and(|step| step.settings().transaction == Transaction::None)
+    };
+    plan.steps.iter().find(wants_none).copied()
 }
 
 fn milliseconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

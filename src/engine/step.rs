@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error as PgError, SimpleQueryStream};
 
 use super::error::Left;
-use super::hygiene::{COMMIT_LATER, reset};
+use super::hygiene::COMMIT_LATER;
 use super::task::Task;
 use super::worker::{Worker, Wrap};
 use super::{Error, StepError};
@@ -37,7 +37,8 @@ impl Worker<'_> {
         let timeout = self.lock_timeout(&script.settings);
         let rows = self.rows(task, StepRow::InTransaction);
         let first = format!("{}; {SAVEPOINT}", self.begin(timeout));
-        let last = format!("{RELEASE}; {}; {COMMIT_LATER}; {rows}; commit", reset(task.text(), timeout));
+        let reset = self.settings.hygiene.reset(task.text(), timeout);
+        let last = format!("{RELEASE}; {reset}; {COMMIT_LATER}; {rows}; commit");
         let opening = self.client.simple_query_raw(&first).await;
         let statements = send_all(self.client, script.statements()).await;
         let closing = self.client.simple_query_raw(&last).await;
@@ -77,7 +78,7 @@ impl Worker<'_> {
         let opening = match wrap {
             Wrap::Step => format!("{}; {SAVEPOINT}", self.begin(timeout)),
             Wrap::Run => SAVEPOINT.to_owned(),
-            Wrap::None => session_lock_timeout(timeout),
+            Wrap::None => self.settings.hygiene.session(true, Some(timeout)).unwrap_or_default(),
         };
         self.open(task, &opening, wrap).await?;
         self.call(task, step, wrap).await?;
@@ -90,7 +91,8 @@ impl Worker<'_> {
             self.roll_back_open().await;
             return Err(StepError::NoCode { direction, revision, file }.into());
         };
-        let mut context = Context::new(self.client, task.revision, self.stop);
+        let around_calls = self.settings.hygiene.around_calls().filter(|_| wrap == Wrap::None);
+        let mut context = Context::new(self.client, task.revision, self.stop, around_calls);
         let source = match AssertUnwindSafe(run(&mut context)).catch_unwind().await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => error,
@@ -118,7 +120,7 @@ impl Worker<'_> {
     /// transaction, may have acted outside the database or already be on disk.
     async fn record(&self, task: &Task<'_>, elapsed: Duration, wrap: Wrap) -> Result<(), Error> {
         let rows = self.rows(task, StepRow::After(elapsed));
-        let reset = reset(task.text(), self.settings.lock_timeout);
+        let reset = self.settings.hygiene.reset(task.text(), self.settings.lock_timeout);
         let text = match wrap {
             Wrap::Run => format!("{RELEASE}; {reset}; {rows}"),
             Wrap::Step => format!("{RELEASE}; {reset}; {rows}; commit"),
@@ -165,10 +167,6 @@ impl Worker<'_> {
 const SAVEPOINT: &str = "savepoint hardtack";
 
 const RELEASE: &str = "release savepoint hardtack";
-
-pub(super) fn session_lock_timeout(timeout: Duration) -> String {
-    format!("set lock_timeout = {}", timeout.as_millis())
-}
 
 fn ended_transaction(task: &Task<'_>) -> Error {
     let (direction, revision, file) = (task.direction, task.revision.stem(), task.file().to_owned());

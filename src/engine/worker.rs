@@ -6,7 +6,6 @@ use tokio_postgres::{Client, Error as PgError};
 
 use super::blockers::{Blocker, Blockers};
 use super::error::Left;
-use super::hygiene::{begin, reset};
 use super::lock::LockGuard;
 use super::retry::Retries;
 use super::run::RunSettings;
@@ -119,7 +118,7 @@ impl Worker<'_> {
     /// Opens the transaction of a step, which then excludes every other worker of this history, also one whose run
     /// died while its server process still works.
     pub(super) fn begin(&self, lock_timeout: Duration) -> String {
-        format!("{}; {}", begin(lock_timeout), self.guard.fence())
+        format!("{}; {}", self.settings.hygiene.begin(lock_timeout), self.guard.fence())
     }
 
     /// Ends a failed transaction; says what is left, which nobody knows when the connection broke.
@@ -150,8 +149,9 @@ impl Worker<'_> {
         let Some(log) = self.log.filter(|_| !self.client.is_closed()) else { return };
         let error = error.to_string();
         let row = log.step(task.revision, task.direction, StepRow::Failed(elapsed, &error));
-        let timeout = self.settings.lock_timeout;
-        let text = format!("{}; {}; {row}; commit", begin(timeout), reset(task.text(), timeout));
+        let (timeout, hygiene) = (self.settings.lock_timeout, &self.settings.hygiene);
+        let text =
+            format!("{}; {}; {row}; commit", hygiene.begin(timeout), hygiene.reset(task.text(), timeout));
         if let Err(error) = self.client.batch_execute(&text).await {
             self.roll_back_open().await;
             tracing::warn!(%error, "the failed step could not be written to the run log");

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::{Applied, History, Unfinished};
 use crate::config::HistoryTable;
-use crate::db::ServerMessage;
+use crate::db::{ServerMessage, as_role};
 use crate::revisions::{Digest, RevisionSet};
 
 /// Why a history could not be read.
@@ -34,6 +34,15 @@ pub enum HistoryError {
     },
 }
 
+impl HistoryError {
+    /// Whether it may be a matter of rights, or of a role that is not there.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let Self::Unreadable { source, .. } = self else { return false };
+        let refusals = [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::INVALID_PARAMETER_VALUE];
+        source.code().is_some_and(|code| refusals.contains(code))
+    }
+}
+
 /// Whether the database is exactly where the set ends: one query, whose cost hardly grows with history.
 ///
 /// Compares number, newest version and sum of checksums; a checksum covers version, name and text. Any
@@ -44,8 +53,9 @@ pub(crate) async fn at_head(
     revisions: &RevisionSet,
 ) -> Result<bool, HistoryError> {
     let query = format!(
-        "select pg_catalog.count(*), pg_catalog.max(version), pg_catalog.sum(checksum::pg_catalog.numeric) \
-         from {table}"
+        "{}select pg_catalog.count(*), pg_catalog.max(version), pg_catalog.sum(checksum::pg_catalog.numeric) \
+         from {table}",
+        as_role(table.role())
     );
     let rows = match rows(client, &query).await {
         Ok(rows) => rows,
@@ -72,7 +82,8 @@ pub(crate) async fn read(client: &Client, table: &HistoryTable) -> Result<Histor
 
 /// Whether the table is there, and its rows.
 async fn read_rows(client: &Client, table: &HistoryTable) -> Result<(bool, Vec<Applied>), HistoryError> {
-    let query = format!("select version, name, applied_on, checksum from {table} order by version");
+    let role = as_role(table.role());
+    let query = format!("{role}select version, name, applied_on, checksum from {table} order by version");
     match rows(client, &query).await {
         Ok(rows) => {
             let applied = rows.iter().map(|row| applied(row, table)).collect::<Result<_, _>>()?;
@@ -99,11 +110,12 @@ pub(crate) async fn read_durations(
     table: &HistoryTable,
 ) -> Result<HashMap<i64, Duration>, HistoryError> {
     let query = format!(
-        "select distinct on (s.version) s.version, \
+        "{}select distinct on (s.version) s.version, \
              extract(epoch from s.finished_at - s.started_at)::pg_catalog.float8 \
          from hardtack.step s join hardtack.run r on r.id = s.run \
          where s.direction = 'up' and s.error is null and r.history_table = {} \
          order by s.version, s.id desc",
+        as_role(table.role()),
         crate::db::quote_literal(&table.to_string())
     );
     let rows = match rows(client, &query).await {
@@ -151,7 +163,8 @@ fn is_absent(error: &tokio_postgres::Error) -> bool {
 fn reason(error: &tokio_postgres::Error) -> &'static str {
     match error.code() {
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
-            ": the role may not; grant it USAGE on the schema and SELECT on the table"
+            ": the role may not; grant it USAGE on the schema and SELECT on the table, and to take another role, \
+             membership in that"
         }
         Some(code) if *code == SqlState::UNDEFINED_COLUMN => {
             ": it is not a table of refinery's; name another with --history-table"

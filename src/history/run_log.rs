@@ -2,14 +2,16 @@ use std::time::Duration;
 
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
-use crate::config::HistoryTable;
-use crate::db::quote_literal;
+use crate::config::{HistoryTable, Role};
+use crate::db::{as_role, quote_literal};
 use crate::revisions::{Direction, Revision};
 
 /// One run's rows in `hardtack.run` and `hardtack.step`.
 #[derive(Debug)]
 pub(crate) struct RunLog {
     id: i64,
+    /// As whom the rows are written.
+    role: Option<Role>,
 }
 
 /// How a run ended.
@@ -59,9 +61,10 @@ impl RunLog {
     /// Writes the run's row, in a transaction that may write whatever the database's default is.
     pub(crate) async fn start(client: &Client, command: &str, table: &HistoryTable) -> Result<Self, Error> {
         let statement = format!(
-            "begin read write; \
+            "begin read write; {}\
              insert into hardtack.run (command, history_table, host, process_id, hardtack_version) \
              values ({}, {}, {}, {}, {}) returning id; commit",
+            as_role(table.role()),
             quote_literal(command),
             quote_literal(&table.to_string()),
             host_name().map_or("null".to_owned(), |host| quote_literal(&host)),
@@ -74,7 +77,7 @@ impl RunLog {
             _ => None,
         });
         // RETURNING of an identity column cannot be anything else; a run without a row would only lose its log.
-        Ok(Self { id: id.unwrap_or_default() })
+        Ok(Self { id: id.unwrap_or_default(), role: table.role().cloned() })
     }
 
     /// The statement that records a step.
@@ -125,10 +128,11 @@ impl RunLog {
         };
         client
             .batch_execute(&format!(
-                "begin read write; select pg_catalog.set_config('synchronous_commit', 'on', true) \
+                "begin read write; {}select pg_catalog.set_config('synchronous_commit', 'on', true) \
                  where pg_catalog.current_setting('synchronous_commit') = 'off'; \
                  update hardtack.run set finished_at = pg_catalog.clock_timestamp(), outcome = '{outcome}', \
                  error = {} where id = {}; commit",
+                as_role(self.role.as_ref()),
                 error.map_or("null".to_owned(), quote_literal),
                 self.id,
             ))

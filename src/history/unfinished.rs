@@ -3,7 +3,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::config::HistoryTable;
-use crate::db::quote_literal;
+use crate::db::{as_role, quote_literal};
 use crate::revisions::Direction;
 
 /// A step without a transaction that was begun and has not ended: its process died, or a statement of it failed.
@@ -32,8 +32,9 @@ impl Unfinished {
     ) -> Result<Vec<Self>, tokio_postgres::Error> {
         let only = version.map_or(String::new(), |version| format!(" and version = {version}"));
         let query = format!(
-            "select version, direction, done, done_hash, running from hardtack.unfinished \
+            "{}select version, direction, done, done_hash, running from hardtack.unfinished \
              where history_table = {}{only} order by version",
+            as_role(table.role()),
             quote_literal(&table.to_string())
         );
         match client.simple_query(&query).await {

@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use tokio::sync::watch;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Row, Statement};
+use tokio_postgres::{Client, Error, Row, SimpleQueryMessage, Statement};
 
 use super::Revision;
 
@@ -22,18 +22,33 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///
 /// Everything it writes commits together with the history row, or not at all. A revision that ends the
 /// transaction itself fails.
+///
+/// # Through a pooler
+///
+/// A connection pooler may hand each transaction to another server session. In a transactional revision that changes
+/// nothing. In one without a transaction, [`query`](Self::query), [`query_one`](Self::query_one) and
+/// [`execute`](Self::execute) with parameters then run in a short transaction each, because the driver sends a
+/// statement in two parts; nothing else that belongs to a session may be relied on between two calls.
 pub struct Context<'a> {
     client: &'a Client,
     revision: &'a Revision,
     stop: &'a StopSignal,
+    /// What opens a transaction around each call; none where a call needs none of its own.
+    around_calls: Option<String>,
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(client: &'a Client, revision: &'a Revision, stop: &'a StopSignal) -> Self {
-        Self { client, revision, stop }
+    pub(crate) fn new(
+        client: &'a Client,
+        revision: &'a Revision,
+        stop: &'a StopSignal,
+        around_calls: Option<String>,
+    ) -> Self {
+        Self { client, revision, stop, around_calls }
     }
 
-    /// The connection itself, for `COPY`, prepared statements and pipelining.
+    /// The connection itself, for `COPY`, prepared statements and pipelining. In a revision without a transaction,
+    /// open one first: a pooler may otherwise hand the next message to another server session.
     #[must_use]
     pub fn client(&self) -> &'a Client {
         self.client
@@ -57,7 +72,11 @@ impl<'a> Context<'a> {
     /// # Errors
     /// What the server said.
     pub async fn execute(&self, statement: &str, parameters: &[&(dyn ToSql + Sync)]) -> RevisionResult<u64> {
-        Ok(self.client.execute(statement, parameters).await?)
+        if self.around_calls.is_some() && parameters.is_empty() {
+            // In one message, because it may be a statement that no transaction may hold.
+            return Ok(count(&self.client.simple_query(statement).await?));
+        }
+        self.enclosed(self.client.execute(statement, parameters)).await
     }
 
     /// Runs statements without parameters, separated by semicolons.
@@ -77,7 +96,7 @@ impl<'a> Context<'a> {
         statement: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> RevisionResult<Vec<Row>> {
-        Ok(self.client.query(statement, parameters).await?)
+        self.enclosed(self.client.query(statement, parameters)).await
     }
 
     /// Runs a query that returns exactly one row.
@@ -89,16 +108,53 @@ impl<'a> Context<'a> {
         statement: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> RevisionResult<Row> {
-        Ok(self.client.query_one(statement, parameters).await?)
+        self.enclosed(self.client.query_one(statement, parameters)).await
     }
 
     /// Prepares a statement that runs many times.
     ///
     /// # Errors
-    /// What the server said.
+    /// What the server said. Through a pooler, in a revision without a transaction and outside one that it opened
+    /// itself: the statement would be gone, or another's, when it is run.
     pub async fn prepare(&self, statement: &str) -> RevisionResult<Statement> {
+        if self.around_calls.is_some() && !self.in_transaction().await? {
+            return Err(NO_SESSION.into());
+        }
         Ok(self.client.prepare(statement).await?)
     }
+
+    /// Runs a call in a transaction of its own where it needs one.
+    async fn enclosed<T>(&self, call: impl Future<Output = Result<T, Error>>) -> RevisionResult<T> {
+        let Some(opening) = &self.around_calls else { return Ok(call.await?) };
+        if self.in_transaction().await? {
+            return Ok(call.await?);
+        }
+        self.client.batch_execute(opening).await?;
+        let result = call.await;
+        self.client.batch_execute(if result.is_ok() { "commit" } else { "rollback" }).await?;
+        Ok(result?)
+    }
+
+    /// Whether the revision has opened a transaction: one that began before this message.
+    async fn in_transaction(&self) -> Result<bool, Error> {
+        let question = "select pg_catalog.transaction_timestamp() < pg_catalog.statement_timestamp()";
+        let answer = self.client.simple_query(question).await?;
+        Ok(answer
+            .iter()
+            .any(|message| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("t"))))
+    }
+}
+
+const NO_SESSION: &str = "prepare a statement without a transaction: the connection pooler may hand each message to \
+    another server session; open a transaction first, or use `query` and `execute`";
+
+/// The rows that the last of some statements touched.
+fn count(messages: &[SimpleQueryMessage]) -> u64 {
+    let counts = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::CommandComplete(count) => Some(*count),
+        _ => None,
+    });
+    counts.last().unwrap_or_default()
 }
 
 impl fmt::Debug for Context<'_> {

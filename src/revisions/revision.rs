@@ -191,6 +191,16 @@ impl Revision {
         }
     }
 
+    /// The step in this direction; none where there is no way back.
+    #[must_use]
+    pub fn step(&self, direction: Direction) -> Option<&Step> {
+        match (direction, &self.down) {
+            (Direction::Up, _) => Some(&self.up),
+            (Direction::Down, Down::Step(step)) => Some(step),
+            (Direction::Down, Down::Irreversible(_) | Down::Missing) => None,
+        }
+    }
+
     /// The file of the up, below the migrations folder.
     #[must_use]
     pub fn file(&self) -> &str {

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, Error as PgError, SimpleQueryMessage};
 
 use crate::db::quote_literal;
 use crate::plan::Plan;
-use crate::revisions::{Direction, Down, Effect, EffectKind, Revision, Step};
+use crate::revisions::{Effect, EffectKind, Revision, Step};
 
 /// The longest that the rows of one table are counted.
 const PATIENCE: &str = "10s";
@@ -50,11 +50,7 @@ pub enum LossKind {
 pub(crate) async fn losses(client: &Client, plan: &Plan<'_>) -> Result<Vec<Loss>, PgError> {
     let (mut losses, mut dropped) = (Vec::new(), HashSet::new());
     for revision in &plan.steps {
-        let step = match (plan.direction, &revision.down) {
-            (Direction::Up, _) => &revision.up,
-            (Direction::Down, Down::Step(step)) => step,
-            (Direction::Down, Down::Irreversible(_) | Down::Missing) => continue,
-        };
+        let Some(step) = revision.step(plan.direction) else { continue };
         let Step::Sql(script) = step else {
             losses.push(Loss::untold(revision, LossKind::Code, ""));
             continue;

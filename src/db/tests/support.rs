@@ -81,6 +81,11 @@ pub(super) async fn value(connection: &Connection, sql: &str) -> String {
         .unwrap_or_default()
 }
 
+/// The process id that was announced at login.
+pub(super) async fn announced(connection: &Connection) -> String {
+    connection.announced_process_id().await.expect("the driver tells it").to_string()
+}
+
 pub(super) fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::support::{free_port, hba_file, on_port, open_directory, options, value};
+use super::support::{announced, free_port, hba_file, on_port, open_directory, options, value};
 use crate::config::SslMode;
 use crate::db::embedded::{EmbeddedServer, Runner};
 use crate::db::{ConnectError, Connection, connect, pool};
@@ -156,6 +156,7 @@ async fn fallbacks_files_pools_and_cancelling() {
     let pooled = pool(&strict, 1).unwrap().get().await.unwrap();
     assert_eq!(pooled.query_one("select 1", &[]).await.unwrap().get::<_, i32>(0), 1);
     let connection = connect(&strict, "test").await.unwrap();
+    assert_eq!(announced(&connection).await, value(&connection, "select pg_backend_pid()").await);
     let handle = connection.cancel_handle();
     let cancel = async {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;

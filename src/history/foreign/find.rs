@@ -8,7 +8,8 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::source::Cells;
 use super::{ForeignRow, Tool};
-use crate::db::{ServerMessage, quote_identifier, quote_literal};
+use crate::config::Role;
+use crate::db::{ServerMessage, as_role, quote_identifier, quote_literal};
 
 /// A table in which another tool keeps its history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -93,10 +94,14 @@ pub(crate) async fn find(
     Ok(found.collect())
 }
 
-/// Reads a whole history.
-pub(crate) async fn read(client: &Client, table: &ForeignTable) -> Result<Vec<ForeignRow>, ForeignError> {
+/// Reads a whole history, as that role where one is given.
+pub(crate) async fn read(
+    client: &Client,
+    table: &ForeignTable,
+    role: Option<&Role>,
+) -> Result<Vec<ForeignRow>, ForeignError> {
     let source = table.tool.source();
-    let query = format!("select {} from {table} order by {}", source.select, source.order);
+    let query = format!("{}select {} from {table} order by {}", as_role(role), source.select, source.order);
     let rows = cells(client, &query).await;
     let rows = rows.map_err(|source| ForeignError::Unreadable { table: table.to_string(), source })?;
     Ok((source.rows)(&rows))

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use super::source::{BOOLEAN, Cells, NUMBER, Source, TEXT};
 use super::{ForeignRow, ForeignState, split};
 
@@ -23,8 +25,10 @@ fn rows(rows: &[Cells]) -> Vec<ForeignRow> {
     // A repeatable has no version, and goes by its description.
     let key =
         |cells: &Cells| (cells.get(0).map(str::to_owned), cells.get(0).is_none().then(|| cells.text(1)));
-    let is_newest = |index: usize| !rows[index + 1..].iter().any(|later| key(later) == key(&rows[index]));
-    rows.iter().enumerate().filter(|(index, _)| is_newest(*index)).map(|(_, cells)| row(cells)).collect()
+    let newest: HashMap<_, usize> =
+        rows.iter().enumerate().map(|(index, cells)| (key(cells), index)).collect();
+    let holds = |(index, cells): &(usize, &Cells)| newest.get(&key(cells)) == Some(index);
+    rows.iter().enumerate().filter(holds).map(|(_, cells)| row(cells)).collect()
 }
 
 fn row(cells: &Cells) -> ForeignRow {
