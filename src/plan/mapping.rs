@@ -91,6 +91,7 @@ impl<'a> Mapping<'a> {
         let index = Index::new(revisions);
         let mut meanings: Vec<Meaning> = rows.iter().map(|row| index.meaning(row, overrides)).collect();
         refuse_several_heads(rows, &mut meanings);
+        give_way(rows, &mut meanings);
         refuse_shared(&mut meanings);
         let taken = taken(revisions, &meanings);
         accept_squashed(revisions, &taken, &mut meanings);
@@ -154,13 +155,32 @@ fn refuse_several_heads(rows: &[ForeignRow], meanings: &mut [Meaning]) {
     }
 }
 
+/// A row that needs no revision leaves it to one that does: a repeatable may be called as a migration is.
+fn give_way(rows: &[ForeignRow], meanings: &mut [Meaning]) {
+    let needs_one = |row: &ForeignRow| !matches!(row.state, ForeignState::Optional(_));
+    let of_others: BTreeSet<i64> = rows
+        .iter()
+        .zip(&*meanings)
+        .filter(|(row, _)| needs_one(row))
+        .filter_map(|(_, one)| one.version())
+        .collect();
+    for (row, meaning) in rows.iter().zip(meanings) {
+        match (row.state, &*meaning) {
+            (ForeignState::Optional(what), Meaning::Revision { version, stem, by, .. })
+                if *by != MatchedBy::Map && of_others.contains(version) =>
+            {
+                *meaning = nothing(&format!("{what}, and {stem} is another row"));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Two rows for one revision are a mistake, unless somebody said so: of revisions that were squashed into one.
 fn refuse_shared(meanings: &mut [Meaning]) {
     let mut claims: HashMap<i64, usize> = HashMap::new();
-    for meaning in &*meanings {
-        if let Meaning::Revision { version, and_before: false, .. } = meaning {
-            *claims.entry(*version).or_default() += 1;
-        }
+    for version in meanings.iter().filter_map(Meaning::version) {
+        *claims.entry(version).or_default() += 1;
     }
     for meaning in meanings {
         match meaning {
@@ -237,6 +257,16 @@ fn gaps<'a>(
         .filter(|revision| newest.is_some_and(|newest| revision.version < newest))
         .filter(|revision| !is_applied(revision) && !is_doubtful(revision))
         .collect()
+}
+
+impl Meaning {
+    /// The version of the one revision that it stands for.
+    fn version(&self) -> Option<i64> {
+        match self {
+            Self::Revision { version, and_before: false, .. } => Some(*version),
+            _ => None,
+        }
+    }
 }
 
 impl From<MappingProblem> for Meaning {
@@ -367,6 +397,17 @@ mod tests {
             let told = mapping.problems().next().is_none().then(|| versions(&mapping.revisions));
             assert_eq!(told, expected, "{state:?} {version}");
         }
+    }
+
+    #[test]
+    fn a_repeatable_is_the_revision_of_its_name_unless_another_row_is() {
+        let set = set(&[(1, "views")]);
+        let repeatable = || row("R__views.sql", None, Some("views"), ForeignState::Optional("repeatable"));
+        assert_eq!(meaning_of(&set, repeatable()), found(set.get(1).unwrap(), false, MatchedBy::Name));
+        let rows = [row("1", Some(1), Some("views"), ForeignState::Applied), repeatable()];
+        let mapping = Mapping::new(&set, &History::default(), "t", &rows, &Overrides::new()).unwrap();
+        assert_eq!(mapping.rows[1].meaning, nothing("repeatable, and V1__views is another row"));
+        assert_eq!((mapping.problems().count(), versions(&mapping.revisions)), (0, vec![1]));
     }
 
     #[test]

@@ -41,7 +41,9 @@ impl<'a> Index<'a> {
         };
         match (matched, row.state) {
             (Ok((revision, by)), _) => found(revision, and_before, by),
-            (Err(MappingProblem::Unknown), ForeignState::Optional(reason)) => nothing(reason),
+            (Err(MappingProblem::Unknown), ForeignState::Optional(what)) => {
+                nothing(&format!("{what}, and no revision here has its name"))
+            }
             (Err(problem), _) => problem.into(),
         }
     }

@@ -13,7 +13,7 @@ pub(super) const SOURCE: Source = Source {
 
 /// The version of the migration that `diesel setup` writes.
 const SETUP: &str = "00000000000000";
-const HELPERS: &str = "Diesel's own helper functions, and no revision here makes them";
+const HELPERS: &str = "Diesel's own helper functions";
 
 fn rows(rows: &[Cells]) -> Vec<ForeignRow> {
     let row = |cells: &Cells| {

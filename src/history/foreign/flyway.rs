@@ -18,7 +18,7 @@ const FAILED: &str =
     "Flyway failed in it: look at what it left behind, mend that, and let `flyway repair` take the row away";
 const UNDONE: &str = "undone by `flyway undo`";
 const DELETED: &str = "marked as deleted by `flyway repair`";
-const REPEATABLE: &str = "repeatable, and no revision here has its name";
+const REPEATABLE: &str = "repeatable";
 const OWN: &str = "the schema was made by Flyway";
 
 fn rows(rows: &[Cells]) -> Vec<ForeignRow> {
@@ -43,7 +43,8 @@ fn row(cells: &Cells) -> ForeignRow {
         _ => ForeignState::Applied,
     };
     // What Flyway writes by itself is in such brackets.
-    let name = Some(cells.text(1)).filter(|description| !description.starts_with("<<"));
+    let name =
+        Some(cells.text(1)).filter(|description| !description.is_empty() && !description.starts_with("<<"));
     ForeignRow {
         id: cells.get(0).map_or_else(|| cells.text(3), str::to_owned),
         version: cells.get(0).and_then(number),

@@ -28,7 +28,7 @@ pub enum ForeignState {
     Head,
     /// Everything up to this version counts as applied, whether there is such a version or not.
     Baseline,
-    /// It is applied, and needs no revision of ours; why not.
+    /// It is applied, and needs no revision of ours; what it is.
     Optional(&'static str),
     /// Nothing follows from the row; why.
     Void(&'static str),
