@@ -10,6 +10,7 @@ mod blocked;
 mod boot;
 mod commands;
 mod conflicts;
+mod crash_walk;
 mod downgrade;
 mod failures;
 mod history_care;

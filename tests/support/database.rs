@@ -4,11 +4,12 @@ use std::time::Duration;
 use hardtack::db::{self, Connection};
 use hardtack::{ConnectOptions, Migrator, RevisionSet};
 
-use super::cluster;
+use super::{Cluster, cluster};
 
 /// A database of this test's own. The cluster goes with the test binary, so nothing is dropped.
 pub(crate) struct TestDatabase {
     pub(crate) options: ConnectOptions,
+    cluster: &'static Cluster,
 }
 
 /// Says whether a revision sleeps in this database.
@@ -38,9 +39,25 @@ impl TestDatabase {
     }
 
     async fn create(template: &str) -> Self {
+        Self::create_in(cluster(), template).await
+    }
+
+    /// A database in another cluster.
+    pub(crate) async fn create_in(cluster: &'static Cluster, template: &str) -> Self {
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        cluster().admin(&format!("create database {name} template {template}")).await;
-        Self { options: cluster().options().with_database(name) }
+        cluster.admin(&format!("create database {name} template {template}")).await;
+        Self { options: cluster.options().with_database(name), cluster }
+    }
+
+    /// Waits until the server takes connections again.
+    pub(crate) async fn wait_until_up(&self) {
+        for _ in 0..500 {
+            if db::connect(&self.options, "test").await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the server does not come back");
     }
 
     /// A migrator of those revisions on this database.
@@ -92,6 +109,6 @@ impl TestDatabase {
 
     /// The URL, as a process is given it.
     pub(crate) fn url(&self) -> String {
-        cluster().url(self.options.database())
+        self.cluster.url(self.options.database())
     }
 }
