@@ -74,33 +74,22 @@ impl Settings {
         let file = ConfigFile::read(&path, asked_for)?;
         let environment = pick(args.environment.clone(), "--env", lookup("HARDTACK_ENV"), "HARDTACK_ENV");
         let layers = Layers::new(&file, &path, environment.as_ref().map(|setting| setting.value.as_str()))?;
-        let layered = |flag: Option<String>, flag_name, variable: &str, of: fn(&Values) -> Option<String>| {
-            pick(flag, flag_name, lookup(variable), variable).or_else(|| layers.find(of))
+        let layered = |name: &str, flag: Option<String>, of: fn(&Values) -> Option<String>| {
+            let variable = format!("HARDTACK_{}", name.to_uppercase().replace('-', "_"));
+            let given = pick(flag, &format!("--{name}"), lookup(&variable), &variable);
+            given.or_else(|| layers.find(of))
         };
         let text = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        let table =
-            layered(args.history_table.clone(), "--history-table", "HARDTACK_HISTORY_TABLE", |values| {
-                values.history_table.clone()
-            });
-        let role = layered(args.role.clone(), "--role", "HARDTACK_ROLE", |values| values.role.clone());
-        let timeout =
-            layered(args.lock_timeout.clone(), "--lock-timeout", "HARDTACK_LOCK_TIMEOUT", |values| {
-                values.lock_timeout.clone()
-            });
-        let retries = args.lock_retries.map(|retries| retries.to_string());
-        let retries = layered(retries, "--lock-retries", "HARDTACK_LOCK_RETRIES", |values| {
-            values.lock_retries.map(|retries| retries.to_string())
+        let table = layered("history-table", args.history_table.clone(), |file| file.history_table.clone());
+        let role = layered("role", args.role.clone(), |file| file.role.clone());
+        let timeout = layered("lock-timeout", args.lock_timeout.clone(), |file| file.lock_timeout.clone());
+        let retries = layered("lock-retries", args.lock_retries.map(|retries| retries.to_string()), |file| {
+            file.lock_retries.map(|retries| retries.to_string())
         });
-        let wait = layered(args.lock_wait.clone(), "--lock-wait", "HARDTACK_LOCK_WAIT", |values| {
-            values.lock_wait.clone()
-        });
-        let out_of_order =
-            layered(args.out_of_order.clone(), "--out-of-order", "HARDTACK_OUT_OF_ORDER", |values| {
-                values.out_of_order.clone()
-            });
-        let keep = args.keep_server.map(|keep| keep.to_string());
-        let keep = layered(keep, "--keep-server", "HARDTACK_KEEP_SERVER", |values| {
-            values.keep_server.map(|keep| keep.to_string())
+        let wait = layered("lock-wait", args.lock_wait.clone(), |file| file.lock_wait.clone());
+        let late = layered("out-of-order", args.out_of_order.clone(), |file| file.out_of_order.clone());
+        let keep = layered("keep-server", args.keep_server.map(|keep| keep.to_string()), |file| {
+            file.keep_server.map(|keep| keep.to_string())
         });
         Ok(Self {
             database: database(args, &layers, &lookup)?,
@@ -113,13 +102,11 @@ impl Settings {
                 u32::from_str(text).map_err(|_| "write a number, 0 for none".to_owned())
             })?,
             lock_wait: parsed("the lock wait", wait, Duration::from_secs(300), duration)?,
-            out_of_order: parsed("--out-of-order", out_of_order, OutOfOrder::Reject, |text| {
+            out_of_order: parsed("--out-of-order", late, OutOfOrder::Reject, |text| {
                 OutOfOrder::from_str(text).map_err(str::to_owned)
             })?,
-            dir: optional_path(layered(text(&args.dir), "--dir", "HARDTACK_DIR", |values| {
-                values.dir.clone()
-            })),
-            pg_bin: optional_path(layered(None, "", "HARDTACK_PG_BIN", |values| values.pg_bin.clone())),
+            dir: optional_path(layered("dir", text(&args.dir), |file| file.dir.clone())),
+            pg_bin: optional_path(layered("pg-bin", None, |file| file.pg_bin.clone())),
             keep_server: parsed("--keep-server", keep, None, |text| {
                 bool::from_str(text).map(Some).map_err(|_| "write true or false".to_owned())
             })?,

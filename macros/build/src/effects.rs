@@ -192,9 +192,9 @@ impl Words<'_> {
             let (word, rest) = self.0.split_first()?;
             // Upper case is the splitter's; an unquoted name is one with its lower case.
             if word.starts_with('"') {
-                name.push_str(word)
+                name.push_str(word);
             } else {
-                name += &word.to_lowercase()
+                name += &word.to_lowercase();
             }
             self.0 = rest;
             if !self.eat(&["."]) {
