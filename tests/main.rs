@@ -4,15 +4,19 @@
 
 mod support;
 
+mod adopt;
 mod architecture;
 mod blocked;
 mod boot;
 mod commands;
 mod conflicts;
+mod crash_walk;
+mod deployment;
 mod downgrade;
 mod failures;
 mod history_care;
 mod lock;
+mod pooling;
 mod reference;
 mod refinery_traps;
 mod resume;

@@ -2,6 +2,7 @@
 //!
 //! Only this module knows clap, standard output and the process's exit.
 
+mod adopt;
 mod args;
 mod baseline;
 mod boot;
@@ -25,6 +26,7 @@ mod status;
 mod upgrade;
 mod verify;
 
+pub use adopt::AdoptArgs;
 pub use args::{BootArgs, CommonArgs, Format, LogFormat};
 pub use baseline::BaselineArgs;
 pub use boot::{Application, Boot, Ready};

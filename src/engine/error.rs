@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
-use super::{Blocker, LockError, LockHolder, PreflightError};
+use super::{AdoptError, Blocker, LockError, LockHolder, PreflightError};
 
 /// Why a migrator could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,9 @@ pub enum Error {
     /// There is no plan from this history to the target.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// Another tool's history is not taken over.
+    #[error(transparent)]
+    Adopt(#[from] AdoptError),
     /// The server, the pooler before it or the role does not let a run work.
     #[error(transparent)]
     Preflight(#[from] PreflightError),

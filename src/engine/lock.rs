@@ -1,4 +1,5 @@
 use std::hash::Hasher;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use siphasher::sip::SipHasher13;
@@ -66,31 +67,57 @@ pub enum LockError {
 /// guard closes the connection, and so releases the lock on every path.
 #[derive(Debug)]
 pub(crate) struct LockGuard {
-    connection: Connection,
+    connection: Arc<Connection>,
     worker_key: i64,
+    scope: &'static Scope,
+}
+
+/// How long to wait for the lock, and what ends the waiting.
+#[derive(Clone, Copy)]
+pub(super) struct Patience<'a> {
+    pub(super) options: &'a ConnectOptions,
+    pub(super) longest: Duration,
+    pub(super) stop: &'a StopSignal,
 }
 
 impl LockGuard {
-    /// Polls until the lock is had, at most for `patience`.
-    pub(crate) async fn acquire(
-        options: &ConnectOptions,
+    /// Polls until the lock is had.
+    pub(super) async fn acquire(
+        patience: Patience<'_>,
         table: &HistoryTable,
-        patience: Duration,
-        stop: &StopSignal,
+        sink: impl FnMut(&Event<'_>),
+    ) -> Result<Self, LockError> {
+        let connection = Arc::new(connect(patience.options, APPLICATION_NAME).await?);
+        Self::poll(connection, &WHOLE, patience, table, sink).await
+    }
+
+    /// Polls for the lock of a second table on the same session, since a pooler may not have a third to give.
+    pub(super) async fn acquire_inner(
+        &self,
+        patience: Patience<'_>,
+        table: &HistoryTable,
+    ) -> Result<Self, LockError> {
+        Self::poll(Arc::clone(&self.connection), &INNER, patience, table, |_| ()).await
+    }
+
+    async fn poll(
+        connection: Arc<Connection>,
+        scope: &'static Scope,
+        patience: Patience<'_>,
+        table: &HistoryTable,
         mut sink: impl FnMut(&Event<'_>),
     ) -> Result<Self, LockError> {
         let (key, worker_key) = (key("lock", table), key("worker", table));
-        let started = Instant::now();
-        let connection = connect(options, APPLICATION_NAME).await?;
+        let (client, started) = (&connection.client, Instant::now());
         let mut pause = Duration::from_millis(20);
         let mut told = None;
-        while let Some(taken) = answered(options, try_lock(&connection.client, key, worker_key)).await? {
-            if stop.is_requested() {
+        while let Some(taken) = answered(patience.options, try_lock(client, scope, key, worker_key)).await? {
+            if patience.stop.is_requested() {
                 return Err(LockError::Stopped);
             }
-            let holder = holder(&connection.client, taken).await?;
+            let holder = holder(client, taken).await?;
             let waited = started.elapsed();
-            if waited >= patience {
+            if waited >= patience.longest {
                 return Err(LockError::Held { holder, waited });
             }
             if told.is_none_or(|told: Instant| told.elapsed() >= Duration::from_secs(1)) {
@@ -99,12 +126,12 @@ impl LockGuard {
             }
             let jittered = pause.mul_f64(0.5 + fastrand::f64());
             tokio::select! {
-                () = tokio::time::sleep(jittered.min(patience - waited)) => {}
-                () = stop.requested() => {}
+                () = tokio::time::sleep(jittered.min(patience.longest - waited)) => {}
+                () = patience.stop.requested() => {}
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        Ok(Self { connection, worker_key })
+        Ok(Self { connection, worker_key, scope })
     }
 
     /// The connection that holds the lock, for questions that take no snapshot along.
@@ -131,7 +158,7 @@ impl LockGuard {
     /// Releases the lock and waits until the server has done so.
     pub(crate) async fn release(self) {
         // An error means that the connection is gone, and with it the lock.
-        let _ = self.connection.client.batch_execute("commit").await;
+        let _ = self.connection.client.batch_execute(self.scope.leave).await;
     }
 }
 
@@ -159,16 +186,34 @@ fn key(of: &str, table: &HistoryTable) -> i64 {
     hasher.finish().cast_signed()
 }
 
+/// The part of a session's work that a lock lives in.
+#[derive(Debug)]
+struct Scope {
+    enter: &'static str,
+    leave: &'static str,
+}
+
+/// Time-outs that the server or the role sets must not end an idle lock; not every server version knows each of them.
+const WHOLE: Scope = Scope {
+    enter: "begin isolation level read committed read only; \
+        select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings \
+        where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'statement_timeout')",
+    leave: "rollback",
+};
+
+/// A lock that was taken after a savepoint goes when the transaction goes back to it.
+const INNER: Scope = Scope { enter: "savepoint hardtack", leave: "rollback to savepoint hardtack" };
+
 /// Takes the lock; returns the key that somebody else holds where it is not to be had.
-async fn try_lock(client: &Client, key: i64, worker_key: i64) -> Result<Option<i64>, LockError> {
-    // One message. Time-outs that the server or the role sets must not end an idle lock; not every
-    // server version knows each of them.
+async fn try_lock(
+    client: &Client,
+    scope: &Scope,
+    key: i64,
+    worker_key: i64,
+) -> Result<Option<i64>, LockError> {
     let attempt = format!(
-        "begin isolation level read committed read only; \
-         select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings \
-         where name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'statement_timeout'); \
-         select pg_catalog.pg_try_advisory_xact_lock({key}) as obtained; \
-         select not exists ({}) as alone",
+        "{}; select pg_catalog.pg_try_advisory_xact_lock({key}) as obtained; select not exists ({}) as alone",
+        scope.enter,
         granted(worker_key)
     );
     let messages = client.simple_query(&attempt).await?;
@@ -183,7 +228,7 @@ async fn try_lock(client: &Client, key: i64, worker_key: i64) -> Result<Option<i
         (true, false) => worker_key,
         (false, _) => key,
     };
-    client.batch_execute("rollback").await?;
+    client.batch_execute(scope.leave).await?;
     Ok(Some(taken))
 }
 

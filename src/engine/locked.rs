@@ -43,7 +43,7 @@ impl<'a> Locked<'a> {
         let hygiene = preflight(connection, intent).await?;
         let sink = |event: &Event<'_>| migrator.tell(event);
         let (options, table) = (migrator.database(), migrator.history_table());
-        let guard = LockGuard::acquire(options, table, migrator.lock_wait, &migrator.stop, sink).await?;
+        let guard = LockGuard::acquire(migrator.patience(), table, sink).await?;
         let own = table.of_hardtack();
         let read = async { Ok::<_, Error>(history::read_many(&connection.client, table, &own).await?) };
         let (history, system) = answered(options, read).await?;
@@ -52,7 +52,7 @@ impl<'a> Locked<'a> {
 
     /// Begins a run: hardtack's own tables, where they are missing, and the run's row.
     pub(super) async fn start(&self, command: &str, single_transaction: bool) -> Result<Running, Error> {
-        prepare_state(self.migrator, self.connection, &self.system).await?;
+        prepare_state(self.migrator, self.connection, &self.guard, &self.system).await?;
         let log = RunLog::start(self.client(), command, self.migrator.history_table()).await;
         let log = log.map_err(|source| {
             let left =

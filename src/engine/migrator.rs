@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::hygiene::Hygiene;
+use super::lock::Patience;
 use super::run::{self, RunSettings};
 use super::{
     APPLICATION_NAME, DowngradeOptions, DowngradePlan, Error, Event, RevisionStatus, Run, Status,
@@ -233,6 +234,11 @@ impl Migrator {
             sink: Arc::clone(&self.sink),
             cancel: connection.cancel_handle(),
         }
+    }
+
+    /// How long to wait for another process that migrates.
+    pub(super) fn patience(&self) -> Patience<'_> {
+        Patience { options: &self.database, longest: self.lock_wait, stop: &self.stop }
     }
 
     /// The rules of a session without a pooler.

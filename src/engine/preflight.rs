@@ -230,7 +230,7 @@ fn lacking(intent: &Intent<'_>) -> String {
              where in_schema is not null and (privileges.privilege = 'USAGE' or is_table is null) \
              and not pg_catalog.has_schema_privilege(role.oid, in_schema, privileges.privilege) \
          union all \
-         select pg_catalog.format('GRANT %s ON TABLE %I.%I TO %I', pg_catalog.string_agg(privilege, ', '), schema, name, rolname) \
+         select pg_catalog.format('GRANT %s ON TABLE %I.%I TO %I', pg_catalog.string_agg(privilege, ', ' order by privilege), schema, name, rolname) \
              from role, place where is_table is not null \
              and not pg_catalog.has_table_privilege(role.oid, is_table, privilege) group by schema, name, rolname",
         wanted.join(", ")

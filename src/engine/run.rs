@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::execute::execute;
 use super::hygiene::Hygiene;
-use super::lock::LockGuard;
+use super::lock::{LockGuard, Patience};
 use super::locked::{Ended, Locked};
 use super::migrator::Sink;
 use super::preflight::{Intent, preflight};
@@ -204,6 +204,7 @@ async fn upgrade_locked(
 pub(super) async fn prepare_state(
     migrator: &Migrator,
     connection: &Connection,
+    guard: &LockGuard,
     history: &History,
 ) -> Result<(), Error> {
     if plan_state(history)?.is_empty() {
@@ -211,7 +212,7 @@ pub(super) async fn prepare_state(
     }
     let (client, stop) = (&connection.client, StopSignal::new());
     let table = migrator.history_table().of_hardtack();
-    let guard = LockGuard::acquire(migrator.database(), &table, migrator.lock_wait, &stop, |_| ()).await?;
+    let guard = guard.acquire_inner(Patience { stop: &stop, ..migrator.patience() }, &table).await?;
     let history = history::read(client, &table).await?;
     let plan = plan_state(&history)?;
     let out_of_order = OutOfOrder::Reject;

@@ -1,13 +1,20 @@
 //! The fixture: a private cluster for the whole binary, a database for each test.
 
 mod cluster;
+mod daemon;
 mod database;
+mod fault_proxy;
 mod folder;
+mod pooler;
 mod process;
 mod proxy;
+mod standby;
 
-pub(crate) use cluster::cluster;
+pub(crate) use cluster::{Cluster, cluster, crashing_cluster, embedded};
 pub(crate) use database::{SLEEPING, TestDatabase};
+pub(crate) use fault_proxy::{FaultProxy, Moment};
 pub(crate) use folder::{Folder, revisions};
+pub(crate) use pooler::Pooler;
 pub(crate) use process::{Output, hardtack, hardtack_command};
 pub(crate) use proxy::Proxy;
+pub(crate) use standby::Standby;
