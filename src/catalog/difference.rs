@@ -31,7 +31,7 @@ pub enum Difference {
 /// Compares two catalogs object by object; empty where they are equal.
 #[must_use]
 pub fn differences(expected: &Listing, found: &Listing) -> Vec<Difference> {
-    let mut pairs: BTreeMap<(&str, &str), Pair<'_>> = BTreeMap::new();
+    let mut pairs: BTreeMap<_, (Option<&Object>, Option<&Object>)> = BTreeMap::new();
     for object in &expected.objects {
         pairs.entry((&object.kind, &object.identity)).or_default().0 = Some(object);
     }
@@ -40,9 +40,6 @@ pub fn differences(expected: &Listing, found: &Listing) -> Vec<Difference> {
     }
     pairs.into_values().filter_map(|(expected, found)| Difference::of(expected, found)).collect()
 }
-
-/// An object as it was expected, and as it was found.
-type Pair<'a> = (Option<&'a Object>, Option<&'a Object>);
 
 impl Difference {
     fn of(expected: Option<&Object>, found: Option<&Object>) -> Option<Self> {
