@@ -19,9 +19,8 @@ const HELD: &str = "select coalesce((select string_agg(name || '=' || setting, '
     || coalesce((select ' prepared ' || string_agg(name, ' ' order by length(name), name) from pg_prepared_statements), '')";
 
 /// Looks at every server session of the pool, by holding each in a transaction.
-async fn held(database: &TestDatabase, pooler: &Pooler) -> Vec<String> {
-    let sessions = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
-    let sessions = database.value(sessions).await.parse().unwrap();
+async fn held(pooler: &Pooler) -> Vec<String> {
+    let sessions = pooler.sessions().await;
     let (mut open, mut held) = (Vec::new(), Vec::new());
     for _ in 0..sessions {
         let connection = pooler.connect().await;
@@ -55,7 +54,7 @@ async fn the_reference_upgrades(mode: &str) {
     assert_eq!(database.value(ADVISORY).await, "0");
     let again = migrator.upgrade(UpgradeOptions::default()).await.unwrap();
     assert_eq!(again.outcome, RunOutcome::UpToDate);
-    assert_eq!(held(&database, &pooler).await, Vec::<String>::new());
+    assert_eq!(held(&pooler).await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -89,7 +88,7 @@ async fn thirty_two_processes_boot_together_through_transaction_pooling() {
     assert_eq!(database.value(steps).await, format!("{count} {count} 0"));
     assert_eq!(database.value("select count(*) from hardtack.run").await, "1");
     assert_eq!(database.value(ADVISORY).await, "0");
-    assert_eq!(held(&database, &pooler).await, Vec::<String>::new());
+    assert_eq!(held(&pooler).await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -123,7 +122,7 @@ async fn a_pool_of_one_is_refused_in_time() {
         assert!(started.elapsed() < Duration::from_secs(20));
         assert_eq!(database.value("select to_regnamespace('hardtack')").await, "null");
         database.wait_for(&format!("select ({ADVISORY}) = 0")).await;
-        assert_eq!(held(&database, &pooler).await, Vec::<String>::new());
+        assert_eq!(held(&pooler).await, Vec::<String>::new());
     }
 }
 
@@ -173,7 +172,7 @@ async fn statements_that_another_client_left_prepared_are_in_nobodys_way() {
     let database = TestDatabase::empty().await;
     let Some(pooler) = Pooler::start(&database, "transaction", 2, "postgres", "").await else { return };
     leave_prepared_statements(pooler.port(), database.options.database(), 2);
-    let left = held(&database, &pooler).await;
+    let left = held(&pooler).await;
     assert!(left.len() == 2 && left[0].contains("prepared s0 s1"), "{left:?}");
     let folder = Folder::new(&[]);
     let mut command = hardtack_command(folder.path());

@@ -45,9 +45,12 @@ impl Hygiene {
         (!rules.is_empty()).then(|| rules.join("; "))
     }
 
-    /// Works as itself for the rest of a transaction, whatever role a script has taken.
+    /// Works as itself for the rest of a transaction, whatever role a script has taken: as the role, or as what the login
+    /// begins as.
     pub(super) fn as_itself(&self) -> String {
-        self.role.as_ref().map_or("set local role none".to_owned(), |role| format!("set local role {role}"))
+        self.role
+            .as_ref()
+            .map_or("set local role to default".to_owned(), |role| format!("set local role {role}"))
     }
 
     /// What opens a transaction around one call of a Rust step that has none: through a pooler, because the driver
@@ -56,8 +59,8 @@ impl Hygiene {
         self.pooled.then(|| format!("begin; {FREE_NAMES}"))
     }
 
-    /// Undoes whatever a step, of this text, did to its session, and returns to the role. It runs inside the step's transaction, so
-    /// that it works through a transaction pooler too, and takes no round trip of its own.
+    /// Undoes whatever a step, of this text, did to its session, and returns to the role. It runs inside the step's
+    /// transaction, so that it works through a transaction pooler too, and takes no round trip of its own.
     ///
     /// Deferred constraints and triggers come first: they belong to the step, and to its `search_path` and role. What
     /// follows (the history row) waits for a lock no longer than a step may.
