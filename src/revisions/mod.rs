@@ -9,6 +9,7 @@ mod set;
 mod resolve;
 
 pub use baked::{Baked, BakedDown, BakedEffect, BakedRevision, BakedStep, Digest, Span};
+pub(crate) use context::AroundCalls;
 pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal};
 #[cfg(feature = "resolve")]
 pub use resolve::{Folder, ResolveError, pin, resolve};

@@ -11,7 +11,7 @@ mod standby;
 
 pub(crate) use cluster::{cluster, embedded};
 pub(crate) use database::{SLEEPING, TestDatabase};
-pub(crate) use folder::{Folder, revisions};
+pub(crate) use folder::{Folder, revisions, rust_revisions};
 pub(crate) use pooler::Pooler;
 pub(crate) use process::{Output, hardtack, hardtack_command};
 pub(crate) use proxy::Proxy;
