@@ -174,6 +174,11 @@ impl HistoryTable {
         Self { schema, table, role: self.role.clone() }
     }
 
+    /// The history of a replay, in the schema that no comparison looks into.
+    pub(crate) fn of_replay(&self) -> Self {
+        Self { table: "replay".to_owned(), ..self.of_hardtack() }
+    }
+
     /// The schema, unquoted.
     #[must_use]
     pub fn schema(&self) -> &str {

@@ -105,7 +105,14 @@ fn every_layer_is_listed() {
 #[test]
 fn reading_modules_hold_no_statement_that_writes() {
     let words = ["insert into", "update ", "delete from", "create table", "create schema", "alter "];
-    let reading = ["src/catalog/", "src/history/read.rs", "src/engine/status.rs", "src/plan/", "src/safety/"];
+    let reading = [
+        "src/catalog/",
+        "src/history/read.rs",
+        "src/history/foreign/",
+        "src/engine/status.rs",
+        "src/plan/",
+        "src/safety/",
+    ];
     for source in
         sources("src").iter().filter(|source| reading.iter().any(|path| source.path.starts_with(path)))
     {

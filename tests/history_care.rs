@@ -415,3 +415,26 @@ async fn a_row_that_nobody_knows_is_removed_only_when_it_lies_behind() {
     let ahead = command(&database, &folder, &["repair", "3", "--remove", "--reason", "x", "--yes"]);
     assert!(ahead.code == 6 && ahead.stderr.contains("run the newer release's binary"), "{}", ahead.stderr);
 }
+
+#[tokio::test]
+async fn a_half_done_revision_can_be_made_to_start_again() {
+    let database = TestDatabase::empty().await;
+    let text =
+        "-- hardtack: no-transaction\ncreate table one (id int);\nselect 1 / (select count(*) from ready);";
+    let folder = Folder::new(&[("V1__ready.sql", "create table ready (id int);"), ("V2__half.sql", text)]);
+    assert_eq!(command(&database, &folder, &["upgrade"]).code, 1);
+    assert_eq!(database.value("select done from hardtack.unfinished").await, "1");
+    let error = command(&database, &folder, &["repair", "1", "--restart", "--reason", "x", "--yes"]);
+    assert!(error.code == 6 && error.stderr.contains("without being ended"), "{}", error.stderr);
+    database.execute("drop table one; insert into ready values (1)").await;
+    let output =
+        command(&database, &folder, &["repair", "2", "--restart", "--reason", "dropped it", "--yes"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert!(output.stderr.contains("at statement 2 of its up"), "{}", output.stderr);
+    let note = database.value("select note from hardtack.step where direction = 'repair'").await;
+    assert_eq!(note, "forgot that 1 statements of its up were done: dropped it");
+    assert_eq!(database.value("select count(*) from hardtack.unfinished").await, "0");
+    let again = command(&database, &folder, &["upgrade"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert_eq!(database.value("select to_regclass('one') is not null").await, "t");
+}

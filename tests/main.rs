@@ -1,14 +1,23 @@
 //! Everything that talks to a database, in one binary: a module a capability, a database of its own a test.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "these are tests"
+)]
 
 mod support;
 
+mod adopt;
 mod architecture;
 mod blocked;
 mod boot;
 mod commands;
 mod conflicts;
+mod crash_walk;
 mod deployment;
 mod downgrade;
 mod failures;
@@ -20,5 +29,6 @@ mod refinery_traps;
 mod resume;
 mod rust_revisions;
 mod session_hygiene;
+mod squash;
 
 hardtack::embed!();

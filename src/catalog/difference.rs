@@ -31,7 +31,7 @@ pub enum Difference {
 /// Compares two catalogs object by object; empty where they are equal.
 #[must_use]
 pub fn differences(expected: &Listing, found: &Listing) -> Vec<Difference> {
-    let mut pairs: BTreeMap<(&str, &str), (Option<&Object>, Option<&Object>)> = BTreeMap::new();
+    let mut pairs: BTreeMap<_, (Option<&Object>, Option<&Object>)> = BTreeMap::new();
     for object in &expected.objects {
         pairs.entry((&object.kind, &object.identity)).or_default().0 = Some(object);
     }

@@ -2,8 +2,9 @@ use clap::Subcommand;
 
 use super::session::{Failure, Session};
 use super::{
-    BaselineArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs, UpgradeArgs,
-    baseline, downgrade, generate, history, init, lock, repair, status, upgrade, verify,
+    AdoptArgs, BaselineArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs,
+    SquashArgs, UpgradeArgs, adopt, baseline, downgrade, generate, history, init, lock, repair, squash,
+    status, upgrade, verify,
 };
 
 /// The commands. An application takes them in as a subcommand of its own:
@@ -37,9 +38,15 @@ pub enum DbCommand {
     /// Record revisions as applied on a database that has their schema already
     #[command(after_help = baseline::EXAMPLES)]
     Baseline(BaselineArgs),
+    /// Take over a database whose history another tool keeps, from Flyway to Prisma
+    #[command(after_help = adopt::EXAMPLES)]
+    Adopt(AdoptArgs),
     /// Mend the history row of one revision that was edited or removed after it was applied
     #[command(after_help = repair::EXAMPLES)]
     Repair(RepairArgs),
+    /// Make one revision of a range of old ones, which databases of either past accept
+    #[command(after_help = squash::EXAMPLES)]
+    Squash(SquashArgs),
     /// Write the files of a new revision
     #[command(after_help = generate::EXAMPLES)]
     Generate(GenerateArgs),
@@ -60,7 +67,9 @@ impl DbCommand {
             Self::History => history::run(session).await,
             Self::Verify => verify::run(session).await,
             Self::Baseline(args) => baseline::run(session, args).await,
+            Self::Adopt(args) => adopt::run(session, args).await,
             Self::Repair(args) => repair::run(session, args).await,
+            Self::Squash(args) => squash::run(session, args).await,
             Self::Generate(args) => generate::run(session, args),
             Self::Lock(args) => lock::run(session, *args),
             Self::Init(args) => init::run(session, args),

@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::CommonArgs;
+
 /// `hardtack.toml` as the run time reads it; the build reads its `[build]` table.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -29,6 +31,42 @@ pub(super) struct Values {
     pub(super) dir: Option<String>,
     pub(super) pg_bin: Option<String>,
     pub(super) keep_server: Option<bool>,
+}
+
+impl Values {
+    /// A value by its name, as text.
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        match name {
+            "database-url" => self.database_url.clone(),
+            "history-table" => self.history_table.clone(),
+            "role" => self.role.clone(),
+            "lock-timeout" => self.lock_timeout.clone(),
+            "lock-retries" => self.lock_retries.map(|retries| retries.to_string()),
+            "lock-wait" => self.lock_wait.clone(),
+            "out-of-order" => self.out_of_order.clone(),
+            "dir" => self.dir.clone(),
+            "pg-bin" => self.pg_bin.clone(),
+            "keep-server" => self.keep_server.map(|keep| keep.to_string()),
+            _ => None,
+        }
+    }
+}
+
+impl From<&CommonArgs> for Values {
+    fn from(args: &CommonArgs) -> Self {
+        Self {
+            database_url: args.database_url.clone(),
+            history_table: args.history_table.clone(),
+            role: args.role.clone(),
+            lock_timeout: args.lock_timeout.clone(),
+            lock_retries: args.lock_retries,
+            lock_wait: args.lock_wait.clone(),
+            out_of_order: args.out_of_order.clone(),
+            dir: args.dir.as_ref().map(|path| path.display().to_string()),
+            pg_bin: None,
+            keep_server: args.keep_server,
+        }
+    }
 }
 
 /// Why the file cannot be used.

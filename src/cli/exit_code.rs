@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::engine::{Error, LockError, PreflightError, StepError};
+use crate::engine::{AdoptError, Error, LockError, PreflightError, StepError};
 use crate::plan::PlanError;
 
 /// What the process's exit status means. The numbers are part of the public interface.
@@ -23,8 +23,8 @@ pub enum ExitCode {
     LockNotObtained = 5,
     /// Refused by a gate: revisions that the build would refuse, a production environment without a database, a
     /// password on the command line, a single transaction around a revision that has none, a baseline on another schema,
-    /// a repair of what is not broken, a change that nobody confirmed, a server, pooler or role with which it cannot
-    /// work. Nothing was changed.
+    /// a repair of what is not broken, a history of another tool that cannot be told, a change that nobody confirmed, a
+    /// server, pooler or role with which it cannot work. Nothing was changed.
     Refused = 6,
     /// The live catalog differs from what history implies.
     Drift = 7,
@@ -38,9 +38,15 @@ impl ExitCode {
     pub fn of(error: &Error) -> Self {
         match error {
             Error::Plan(PlanError::Conflict(_)) => Self::Conflict,
-            Error::Plan(_) => Self::Usage,
+            Error::Plan(_)
+            | Error::Adopt(
+                AdoptError::NotFound { .. } | AdoptError::Several { .. } | AdoptError::Mapping(_),
+            ) => Self::Usage,
             Error::Preflight(PreflightError::Query(_)) => Self::Failure,
-            Error::SingleTransaction { .. } | Error::NotBroken { .. } | Error::Preflight(_) => Self::Refused,
+            Error::SingleTransaction { .. }
+            | Error::NotBroken { .. }
+            | Error::Preflight(_)
+            | Error::Adopt(AdoptError::Refused { .. }) => Self::Refused,
             Error::Lock(LockError::Held { .. })
             | Error::Step(StepError::Blocked { .. } | StepError::StillRunning { .. }) => {
                 Self::LockNotObtained

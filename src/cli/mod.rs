@@ -2,6 +2,7 @@
 //!
 //! Only this module knows clap, standard output and the process's exit.
 
+mod adopt;
 mod args;
 mod baseline;
 mod boot;
@@ -20,10 +21,12 @@ mod repair;
 mod session;
 mod settings;
 mod signals;
+mod squash;
 mod status;
 mod upgrade;
 mod verify;
 
+pub use adopt::AdoptArgs;
 pub use args::{BootArgs, CommonArgs, Format, LogFormat};
 pub use baseline::BaselineArgs;
 pub use boot::{Application, Boot, Ready};
@@ -34,4 +37,5 @@ pub use generate::GenerateArgs;
 pub use init::InitArgs;
 pub use lock::LockArgs;
 pub use repair::RepairArgs;
+pub use squash::SquashArgs;
 pub use upgrade::UpgradeArgs;

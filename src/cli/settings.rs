@@ -73,54 +73,25 @@ impl Settings {
         let path = path.unwrap_or_else(|| PathBuf::from("hardtack.toml"));
         let file = ConfigFile::read(&path, asked_for)?;
         let environment = pick(args.environment.clone(), "--env", lookup("HARDTACK_ENV"), "HARDTACK_ENV");
-        let layers = Layers::new(&file, &path, environment.as_ref().map(|setting| setting.value.as_str()))?;
-        let layered = |flag: Option<String>, flag_name, variable: &str, of: fn(&Values) -> Option<String>| {
-            pick(flag, flag_name, lookup(variable), variable).or_else(|| layers.find(of))
-        };
-        let text = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        let table =
-            layered(args.history_table.clone(), "--history-table", "HARDTACK_HISTORY_TABLE", |values| {
-                values.history_table.clone()
-            });
-        let role = layered(args.role.clone(), "--role", "HARDTACK_ROLE", |values| values.role.clone());
-        let timeout =
-            layered(args.lock_timeout.clone(), "--lock-timeout", "HARDTACK_LOCK_TIMEOUT", |values| {
-                values.lock_timeout.clone()
-            });
-        let retries = args.lock_retries.map(|retries| retries.to_string());
-        let retries = layered(retries, "--lock-retries", "HARDTACK_LOCK_RETRIES", |values| {
-            values.lock_retries.map(|retries| retries.to_string())
-        });
-        let wait = layered(args.lock_wait.clone(), "--lock-wait", "HARDTACK_LOCK_WAIT", |values| {
-            values.lock_wait.clone()
-        });
-        let out_of_order =
-            layered(args.out_of_order.clone(), "--out-of-order", "HARDTACK_OUT_OF_ORDER", |values| {
-                values.out_of_order.clone()
-            });
-        let keep = args.keep_server.map(|keep| keep.to_string());
-        let keep = layered(keep, "--keep-server", "HARDTACK_KEEP_SERVER", |values| {
-            values.keep_server.map(|keep| keep.to_string())
-        });
+        let name = environment.as_ref().map(|setting| setting.value.as_str());
+        let layers = Layers::new(Values::from(args), &lookup, &file, &path, name)?;
+        let (five_seconds, five_minutes) = (Duration::from_secs(5), Duration::from_secs(300));
         Ok(Self {
             database: database(args, &layers, &lookup)?,
-            history_table: parsed("the history table", table, HistoryTable::default(), history_table)?,
-            role: parsed("the role", role, None, |name| {
-                Role::new(name).map(Some).map_err(|error| error.to_string())
-            })?,
-            lock_timeout: parsed("the lock timeout", timeout, Duration::from_secs(5), duration)?,
-            lock_retries: parsed("the lock retries", retries, 10, |text| {
+            history_table: layers.get("history-table", HistoryTable::default(), history_table)?,
+            role: layers
+                .get("role", None, |name| Role::new(name).map(Some).map_err(|error| error.to_string()))?,
+            lock_timeout: layers.get("lock-timeout", five_seconds, duration)?,
+            lock_retries: layers.get("lock-retries", 10, |text| {
                 u32::from_str(text).map_err(|_| "write a number, 0 for none".to_owned())
             })?,
-            lock_wait: parsed("the lock wait", wait, Duration::from_secs(300), duration)?,
-            out_of_order: parsed("--out-of-order", out_of_order, OutOfOrder::Reject, |text| {
+            lock_wait: layers.get("lock-wait", five_minutes, duration)?,
+            out_of_order: layers.get("out-of-order", OutOfOrder::Reject, |text| {
                 OutOfOrder::from_str(text).map_err(str::to_owned)
             })?,
-            dir: optional_path(layered(text(&args.dir), "--dir", "HARDTACK_DIR", |values| {
-                values.dir.clone()
-            })),
-            pg_bin: optional_path(layered(None, "", "HARDTACK_PG_BIN", |values| values.pg_bin.clone())),
-            keep_server: parsed("--keep-server", keep, None, |text| {
+            dir: layers.get("dir", None, |path| Ok(Some(PathBuf::from(path))))?,
+            pg_bin: layers.get("pg-bin", None, |path| Ok(Some(PathBuf::from(path))))?,
+            keep_server: layers.get("keep-server", None, |text| {
                 bool::from_str(text).map(Some).map_err(|_| "write true or false".to_owned())
             })?,
             environment: optional(environment),
@@ -130,42 +101,33 @@ impl Settings {
 
     /// What `--show-config` prints.
     pub(super) fn shown(&self) -> Shown {
-        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        let none = || "(none)".to_owned();
+        let path = |path: &Option<PathBuf>| or_none(path.as_ref().map(|path| path.display()));
+        let role = |role: &Option<Role>| or_none(role.as_ref().map(Role::as_str));
+        let time = |time: &Duration| format!("{time:?}");
         Shown(vec![
-            ShownSetting::new(
-                "env",
-                self.environment.value.clone().unwrap_or_else(none),
-                &self.environment.source,
-            ),
-            ShownSetting::new("database", self.database.value.to_string(), &self.database.source),
-            ShownSetting::new(
-                "history-table",
-                self.history_table.value.to_string(),
-                &self.history_table.source,
-            ),
-            ShownSetting::new(
-                "role",
-                self.role.value.as_ref().map_or_else(none, |role| role.as_str().to_owned()),
-                &self.role.source,
-            ),
-            ShownSetting::new(
-                "lock-timeout",
-                format!("{:?}", self.lock_timeout.value),
-                &self.lock_timeout.source,
-            ),
-            ShownSetting::new("lock-retries", self.lock_retries.value.to_string(), &self.lock_retries.source),
-            ShownSetting::new("lock-wait", format!("{:?}", self.lock_wait.value), &self.lock_wait.source),
-            ShownSetting::new("out-of-order", self.out_of_order.value.to_string(), &self.out_of_order.source),
-            ShownSetting::new("dir", path(&self.dir.value).unwrap_or_else(none), &self.dir.source),
-            ShownSetting::new("pg-bin", path(&self.pg_bin.value).unwrap_or_else(none), &self.pg_bin.source),
-            ShownSetting::new(
-                "keep-server",
-                self.keep_server.value.unwrap_or_default().to_string(),
-                &self.keep_server.source,
-            ),
+            self.environment.shown("env", |name| or_none(name.as_deref())),
+            self.database.shown("database", ToString::to_string),
+            self.history_table.shown("history-table", ToString::to_string),
+            self.role.shown("role", role),
+            self.lock_timeout.shown("lock-timeout", time),
+            self.lock_retries.shown("lock-retries", ToString::to_string),
+            self.lock_wait.shown("lock-wait", time),
+            self.out_of_order.shown("out-of-order", ToString::to_string),
+            self.dir.shown("dir", path),
+            self.pg_bin.shown("pg-bin", path),
+            self.keep_server.shown("keep-server", |keep| keep.unwrap_or_default().to_string()),
         ])
     }
+}
+
+impl<T> Setting<T> {
+    fn shown(&self, name: &'static str, text: impl FnOnce(&T) -> String) -> ShownSetting {
+        ShownSetting { name, value: text(&self.value), source: self.source.clone() }
+    }
+}
+
+fn or_none(value: Option<impl fmt::Display>) -> String {
+    value.map_or_else(|| "(none)".to_owned(), |value| value.to_string())
 }
 
 /// The configuration as a table of names, values and sources; secrets masked.
@@ -177,12 +139,6 @@ struct ShownSetting {
     name: &'static str,
     value: String,
     source: String,
-}
-
-impl ShownSetting {
-    fn new(name: &'static str, value: String, source: &str) -> Self {
-        Self { name, value, source: source.to_owned() }
-    }
 }
 
 impl fmt::Display for Shown {
@@ -204,15 +160,26 @@ impl fmt::Display for Database {
     }
 }
 
-/// The tables of a configuration file that apply, the more special first.
-struct Layers<'a>(Vec<(String, &'a Values)>);
+/// Where a setting may stand, the first that has it first.
+struct Layers<'a> {
+    flags: Values,
+    variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The tables of the file that apply, the more special first.
+    tables: Vec<(String, &'a Values)>,
+}
 
 impl<'a> Layers<'a> {
-    fn new(file: &'a ConfigFile, path: &Path, environment: Option<&str>) -> Result<Self, SettingsError> {
-        let mut layers = Vec::new();
+    fn new(
+        flags: Values,
+        variable: &'a dyn Fn(&str) -> Option<String>,
+        file: &'a ConfigFile,
+        path: &Path,
+        environment: Option<&str>,
+    ) -> Result<Self, SettingsError> {
+        let mut tables = Vec::new();
         if let Some(name) = environment {
             match file.environments.get(name) {
-                Some(values) => layers.push((format!("{} [environments.{name}]", path.display()), values)),
+                Some(values) => tables.push((format!("{} [environments.{name}]", path.display()), values)),
                 None if file.environments.is_empty() => {}
                 None => {
                     let known = file.environments.keys().cloned().collect::<Vec<_>>().join(", ");
@@ -221,14 +188,33 @@ impl<'a> Layers<'a> {
                 }
             }
         }
-        layers.push((format!("{} [defaults]", path.display()), &file.defaults));
-        Ok(Self(layers))
+        tables.push((format!("{} [defaults]", path.display()), &file.defaults));
+        Ok(Self { flags, variable, tables })
     }
 
-    fn find(&self, of: impl Fn(&Values) -> Option<String>) -> Option<Setting<String>> {
-        self.0
-            .iter()
-            .find_map(|(source, values)| Some(Setting { value: of(values)?, source: source.clone() }))
+    /// A setting by the name it has in the file: `--lock-wait` is its flag, `HARDTACK_LOCK_WAIT` its variable.
+    fn get<T>(
+        &self,
+        name: &'static str,
+        default: T,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Setting<T>, SettingsError> {
+        let variable = format!("HARDTACK_{}", name.replace('-', "_").to_uppercase());
+        let given = pick(self.flags.get(name), &format!("--{name}"), (self.variable)(&variable), &variable);
+        let Some(Setting { value, source }) = given.or_else(|| self.in_file(name)) else {
+            return Ok(Setting { value: default, source: "default".to_owned() });
+        };
+        match parse(&value) {
+            Ok(parsed) => Ok(Setting { value: parsed, source }),
+            Err(reason) => Err(SettingsError::Value { name, value, source_name: source, reason }),
+        }
+    }
+
+    fn in_file(&self, name: &str) -> Option<Setting<String>> {
+        let found = |(source, values): &(String, &Values)| {
+            Some(Setting { value: values.get(name)?, source: source.clone() })
+        };
+        self.tables.iter().find_map(found)
     }
 }
 
@@ -241,7 +227,7 @@ fn database(
     lookup: &impl Fn(&str) -> Option<String>,
 ) -> Result<Setting<Database>, SettingsError> {
     let url = pick(args.database_url.clone(), "--database-url", lookup("DATABASE_URL"), "DATABASE_URL")
-        .or_else(|| layers.find(|values| values.database_url.clone()));
+        .or_else(|| layers.in_file("database-url"));
     if let Some(Setting { value, source }) = url {
         let options = ConnectOptions::resolve(Some(&value), lookup)?;
         if source == "--database-url" {
@@ -276,26 +262,6 @@ fn optional(setting: Option<Setting<String>>) -> Setting<Option<String>> {
     match setting {
         Some(Setting { value, source }) => Setting { value: Some(value), source },
         None => Setting { value: None, source: "default".to_owned() },
-    }
-}
-
-fn optional_path(setting: Option<Setting<String>>) -> Setting<Option<PathBuf>> {
-    let Setting { value, source } = optional(setting);
-    Setting { value: value.map(PathBuf::from), source }
-}
-
-fn parsed<T>(
-    name: &'static str,
-    setting: Option<Setting<String>>,
-    default: T,
-    parse: impl Fn(&str) -> Result<T, String>,
-) -> Result<Setting<T>, SettingsError> {
-    let Some(Setting { value, source }) = setting else {
-        return Ok(Setting { value: default, source: "default".to_owned() });
-    };
-    match parse(&value) {
-        Ok(parsed) => Ok(Setting { value: parsed, source }),
-        Err(reason) => Err(SettingsError::Value { name, value, source_name: source, reason }),
     }
 }
 

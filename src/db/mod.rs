@@ -5,6 +5,7 @@ mod announced;
 mod connect;
 mod connection;
 mod conninfo;
+mod dump;
 #[cfg(all(unix, feature = "embedded"))]
 pub mod embedded;
 mod error;
@@ -22,6 +23,7 @@ mod tls;
 #[cfg(not(feature = "tls"))]
 #[path = "no_tls.rs"]
 mod tls;
+mod variables;
 #[cfg(feature = "tls")]
 mod verifier;
 
@@ -30,6 +32,8 @@ mod tests;
 
 pub use connect::connect;
 pub use connection::{CancelHandle, Closed, Connection};
+pub use dump::DumpError;
+pub(crate) use dump::PgDump;
 pub use error::ConnectError;
 pub(crate) use message::ServerMessage;
 pub use options::{ConnectOptions, OptionsError, process_environment};

@@ -169,7 +169,7 @@ impl ConnectOptions {
         format!("postgres://{user}@{}/{database}", hosts.join(","))
     }
 
-    fn password_for(&self, host: &Host) -> Option<&Secret> {
+    pub(super) fn password_for(&self, host: &Host) -> Option<&Secret> {
         let from_file = || self.passfile.find(&host.name, host.port, &self.database, &self.user);
         self.password.as_ref().or_else(from_file)
     }

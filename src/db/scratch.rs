@@ -4,9 +4,10 @@ use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 use super::{
     ConnectError, ConnectOptions, Connection, ServerMessage, connect, quote_identifier, quote_literal,
 };
+use crate::config::Role;
 
 /// An empty database beside another one, on the same server, of the same encoding and collation, with the same
-/// default `search_path`. It stays until it is [dropped](Scratch::discard).
+/// default `search_path`, owned by the role that the work is done as. It stays until it is [dropped](Scratch::discard).
 #[derive(Debug)]
 pub(crate) struct Scratch {
     name: String,
@@ -57,6 +58,7 @@ impl Scratch {
     /// Creates one beside the database of these options.
     pub(crate) async fn create(
         options: &ConnectOptions,
+        role: Option<&Role>,
         application_name: &str,
     ) -> Result<Self, ScratchError> {
         let beside = connect(options, application_name).await?;
@@ -67,7 +69,7 @@ impl Scratch {
         let name = format!("hardtack_scratch_{:016x}", fastrand::u64(..));
         let scratch =
             Self { options: options.clone().with_database(&name), name: quote_identifier(&name), beside };
-        match scratch.make(&traits).await {
+        match scratch.make(&traits, role).await {
             Ok(()) => Ok(scratch),
             Err(error) => {
                 // What is told is why it could not be made.
@@ -94,8 +96,8 @@ impl Scratch {
         Err(ScratchError::Drop { name: self.name, source })
     }
 
-    async fn make(&self, traits: &Traits) -> Result<(), ScratchError> {
-        let created = self.beside.client.batch_execute(&traits.create(&self.name)).await;
+    async fn make(&self, traits: &Traits, role: Option<&Role>) -> Result<(), ScratchError> {
+        let created = self.beside.client.batch_execute(&traits.create(&self.name, role)).await;
         created.map_err(|source| match source.code() {
             Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
                 ScratchError::NoRight { role: traits.role.clone() }
@@ -142,13 +144,16 @@ impl Traits {
         }
     }
 
-    fn create(&self, name: &str) -> String {
+    fn create(&self, name: &str, role: Option<&Role>) -> String {
         let mut text = format!(
             "create database {name} template template0 encoding {} lc_collate {} lc_ctype {}",
             quote_literal(&self.encoding),
             quote_literal(&self.collate),
             quote_literal(&self.ctype),
         );
+        if let Some(role) = role {
+            text.push_str(&format!(" owner {role}"));
+        }
         let locale = match self.provider.as_deref() {
             Some("i") => "icu",
             Some("b") => "builtin",

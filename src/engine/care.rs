@@ -1,7 +1,10 @@
+use std::path::Path;
+
 use futures_util::future::BoxFuture;
 
-use super::{Error, Fault, Marked, Migrator, Repair, RevisionStatus, baseline, compare, repair};
+use super::{Error, Fault, Marked, Migrator, Repair, Replay, RevisionStatus, baseline, compare, repair};
 use crate::catalog::{self, Difference, Listing};
+use crate::db::PgDump;
 use crate::history;
 
 /// Care for a history: nothing here runs a revision on the database itself.
@@ -28,6 +31,27 @@ impl Migrator {
         Box::pin(async move {
             baseline::up_to(self, version)?;
             compare::compare(self, &self.connect().await?, version).await
+        })
+    }
+
+    /// What the revisions up to a version make of an empty database: its catalog, and its dump.
+    ///
+    /// As in [`compare`](Self::compare), on a scratch database. `programs` is the directory of `pg_dump`, which must be as
+    /// new as the server; without one it is looked for.
+    ///
+    /// # Errors
+    /// As [`compare`](Self::compare); there is no `pg_dump`, or it fails.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn replay<'a>(
+        &'a self,
+        version: i64,
+        programs: Option<&'a Path>,
+    ) -> BoxFuture<'a, Result<Replay, Error>> {
+        Box::pin(async move {
+            baseline::up_to(self, version)?;
+            let server = self.connect().await?.server_version_num();
+            let pg_dump = PgDump::find(programs, server / 10_000)?;
+            compare::replay(self, version, Some(&pg_dump)).await
         })
     }
 

@@ -1,7 +1,7 @@
 use super::run::{self, RunOutcome, UpgradeOptions};
 use super::{APPLICATION_NAME, Error, Migrator, StepError};
 use crate::catalog::{self, Difference, Listing, differences};
-use crate::db::{ConnectOptions, Connection, Scratch, connect};
+use crate::db::{Connection, PgDump, Scratch, connect};
 use crate::plan::Target;
 
 /// Where the live catalog differs from what the revisions up to a version make.
@@ -10,29 +10,59 @@ pub(super) async fn compare(
     connection: &Connection,
     version: i64,
 ) -> Result<Vec<Difference>, Error> {
-    let expected = replay(migrator, version).await?;
+    let expected = replay(migrator, version, None).await?.listing;
     let found = catalog::list(&connection.client, migrator.history_table()).await?;
     Ok(differences(&expected, &found))
 }
 
-/// What the revisions up to a version make, by applying them to a scratch database, which is dropped again on every
-/// path.
-async fn replay(migrator: &Migrator, version: i64) -> Result<Listing, Error> {
-    let scratch = Scratch::create(migrator.database(), APPLICATION_NAME).await?;
-    let listing = replay_on(migrator, scratch.options(), version).await;
-    let dropped = scratch.discard().await;
-    let listing = listing?;
-    dropped?;
-    Ok(listing)
+/// What revisions make of an empty database.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// Its catalog.
+    pub listing: Listing,
+    /// Its schema and rows as `pg_dump` writes them; empty where none was asked for.
+    pub dump: String,
 }
 
-async fn replay_on(migrator: &Migrator, scratch: &ConnectOptions, version: i64) -> Result<Listing, Error> {
-    let connection = connect(scratch, APPLICATION_NAME).await?;
-    let there = migrator.clone().with_database(scratch.clone());
+/// Applies the revisions up to a version to a scratch database, which is dropped again on every path.
+pub(super) async fn replay(
+    migrator: &Migrator,
+    version: i64,
+    pg_dump: Option<&PgDump>,
+) -> Result<Replay, Error> {
+    let role = migrator.history_table().role();
+    let scratch = Scratch::create(migrator.database(), role, APPLICATION_NAME).await?;
+    let replay = replay_on(migrator, &scratch, version, pg_dump).await;
+    let dropped = scratch.discard().await;
+    let replay = replay?;
+    dropped?;
+    Ok(replay)
+}
+
+async fn replay_on(
+    migrator: &Migrator,
+    scratch: &Scratch,
+    version: i64,
+    pg_dump: Option<&PgDump>,
+) -> Result<Replay, Error> {
+    let connection = connect(scratch.options(), APPLICATION_NAME).await?;
+    // Beside hardtack's own tables, so that nothing of a history is in the way.
+    let table = migrator.history_table();
+    let there =
+        migrator.clone().with_database(scratch.options().clone()).with_history_table(table.of_replay());
     let options = UpgradeOptions { target: Target::Version(version), ..UpgradeOptions::default() };
     match run::upgrade(&there, &connection, options).await {
-        Ok(run) if run.outcome == RunOutcome::Stopped => Err(StepError::Stopped.into()),
-        Ok(_) => Ok(catalog::list(&connection.client, migrator.history_table()).await?),
-        Err(error) => Err(Error::Replay { source: Box::new(error) }),
+        Ok(run) if run.outcome == RunOutcome::Stopped => return Err(StepError::Stopped.into()),
+        Ok(_) => {}
+        Err(error) => return Err(Error::Replay { source: Box::new(error) }),
     }
+    let listing = catalog::list(&connection.client, table).await?;
+    let dump = match pg_dump {
+        Some(pg_dump) => {
+            let role = table.role().map(crate::config::Role::as_str);
+            pg_dump.run(scratch.options(), role).await?
+        }
+        None => String::new(),
+    };
+    Ok(Replay { listing, dump })
 }

@@ -1,5 +1,5 @@
 use crate::catalog::CatalogError;
-use crate::db::{ConnectError, ScratchError, ServerMessage};
+use crate::db::{ConnectError, DumpError, ScratchError, ServerMessage};
 use crate::history::HistoryError;
 use crate::plan::PlanError;
 use crate::revisions::{Direction, RevisionError};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
-use super::{Blocker, LockError, LockHolder, PreflightError};
+use super::{AdoptError, Blocker, LockError, LockHolder, PreflightError};
 
 /// Why a migrator could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,9 @@ pub enum Error {
     /// There is no plan from this history to the target.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// Another tool's history is not taken over.
+    #[error(transparent)]
+    Adopt(#[from] AdoptError),
     /// The server, the pooler before it or the role does not let a run work.
     #[error(transparent)]
     Preflight(#[from] PreflightError),
@@ -63,6 +66,9 @@ pub enum Error {
     /// There is no scratch database for a replay, or it could not be dropped.
     #[error(transparent)]
     Scratch(#[from] ScratchError),
+    /// A replay could not be dumped.
+    #[error(transparent)]
+    Dump(#[from] DumpError),
     /// The revisions do not run on an empty database of this server.
     #[error(
         "compare with a replay on a scratch database, which is dropped again; the database itself was not touched: failed to {source}"

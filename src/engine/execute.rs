@@ -298,9 +298,8 @@ mod tests {
     use crate::plan::{Conflict, PlanError};
     use crate::revisions::{Down, Script, Settings, Step, Transaction};
 
-    fn revision(version: i64, kind: Kind, text: String) -> Revision {
+    fn revision(version: i64, kind: Kind, name: String, text: String) -> Revision {
         let settings = Settings { transaction: Transaction::PerRevision, lock_timeout: None };
-        let name = format!("name_{version}");
         let checksum = Migration::unapplied(&format!("V{version}__{name}"), &text).unwrap().checksum();
         let (statements, effects) = ((&[]).into(), Vec::new());
         let up = Step::Sql(Script { file: "".into(), text: text.into(), statements, effects, settings });
@@ -335,7 +334,8 @@ mod tests {
             let (mut set, mut history) = (Vec::new(), History { exists: true, ..History::default() });
             for (version, (unversioned, is_applied, edited, gone)) in (1..).zip(specifications) {
                 let kind = if unversioned { Kind::Unversioned } else { Kind::Versioned };
-                let revision = revision(version, kind, format!("select {version}"));
+                let revision =
+                    revision(version, kind, format!("name_{version}"), format!("select {version}"));
                 // Mostly a prefix, as real histories are.
                 if is_applied > 0 && (version < 7 || is_applied > 2) {
                     history.applied.push(applied(&revision, edited == 0));
@@ -346,8 +346,8 @@ mod tests {
             }
             if let Some(version) = squash {
                 set.retain(|revision| revision.version > version);
-                let revision = revision(version, Kind::Versioned, "select 'squash'".to_owned());
-                set.push(Revision { replaces: Some(1), name: "squash".into(), ..revision });
+                let squash = revision(version, Kind::Versioned, "squash".into(), "select 'squash'".into());
+                set.push(Revision { replaces: Some(1), ..squash });
             }
             (RevisionSet::from_revisions(set), history)
         })

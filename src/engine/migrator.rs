@@ -117,6 +117,12 @@ impl Migrator {
         Self { out_of_order, ..self }
     }
 
+    /// The same with other revisions.
+    #[must_use]
+    pub fn with_revisions(self, revisions: &RevisionSet) -> Self {
+        Self { revisions: revisions.clone(), ..self }
+    }
+
     /// The same on another database.
     #[must_use]
     pub fn with_database(self, database: ConnectOptions) -> Self {

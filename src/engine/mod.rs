@@ -3,6 +3,7 @@
 /// What the server shows of our sessions.
 const APPLICATION_NAME: &str = "hardtack";
 
+mod adopt;
 mod baseline;
 mod blockers;
 mod care;
@@ -27,7 +28,9 @@ mod step;
 mod task;
 mod worker;
 
+pub use adopt::{AdoptError, AdoptOptions, Adoption, Refusal};
 pub use blockers::Blocker;
+pub use compare::Replay;
 pub use downgrade::{DowngradeOptions, DowngradePlan};
 pub use error::{Error, StepError};
 pub use events::{Event, LockHolder};

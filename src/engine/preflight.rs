@@ -156,7 +156,8 @@ async fn ask(connection: &Connection, intent: &Intent<'_>) -> Result<Found, toki
         lacking(intent)
     );
     let asked = connection.client.simple_query(&questions);
-    let (answer, ended) = futures_util::join!(asked, connection.client.batch_execute("rollback"));
+    let ended = connection.client.batch_execute("rollback");
+    let (answer, ended) = futures_util::future::join(asked, ended).await;
     let mut found = Found::default();
     for message in &answer? {
         if let SimpleQueryMessage::Row(row) = message {

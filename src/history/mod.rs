@@ -1,5 +1,6 @@
 //! What a database has applied. Reading never writes.
 
+pub mod foreign;
 mod read;
 mod record;
 mod run_log;
@@ -8,6 +9,7 @@ mod unfinished;
 
 pub use read::HistoryError;
 pub(crate) use read::{at_head, read, read_durations, read_many};
+pub(crate) use record::is_checksum_of;
 pub use record::{Applied, History};
 pub(crate) use run_log::{Change, Outcome, RunLog, StepRow, Subject};
 pub(crate) use system::SYSTEM;

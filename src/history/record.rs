@@ -56,10 +56,7 @@ impl Applied {
     /// revision's text, be it with 32-bit or 64-bit versions, from a checkout with LF or with CRLF.
     #[must_use]
     pub fn is(&self, revision: &Revision) -> bool {
-        self.name == revision.name
-            && self.checksum.parse().is_ok_and(|checksum: u64| {
-                checksum == revision.checksum || other_checksums(revision).any(|other| other == checksum)
-            })
+        self.name == revision.name && is_checksum_of(&self.checksum, revision)
     }
 
     /// Whether this row is of a revision for which that one stands now, and which is gone.
@@ -68,6 +65,13 @@ impl Applied {
         revision.replaces.is_some_and(|first| (first..=revision.version).contains(&self.version))
             && (self.version, self.name.as_str()) != (revision.version, &revision.name)
     }
+}
+
+/// Whether refinery gives the revision that checksum, in any of its builds.
+pub(crate) fn is_checksum_of(checksum: &str, revision: &Revision) -> bool {
+    checksum.parse().is_ok_and(|checksum: u64| {
+        checksum == revision.checksum || other_checksums(revision).any(|other| other == checksum)
+    })
 }
 
 /// The checksums that other builds of refinery give the same revision.

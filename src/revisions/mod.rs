@@ -7,6 +7,8 @@ mod set;
 
 #[cfg(feature = "resolve")]
 mod resolve;
+#[cfg(feature = "resolve")]
+mod squash;
 
 pub use baked::{Baked, BakedDown, BakedEffect, BakedRevision, BakedStep, Digest, Span};
 pub(crate) use context::AroundCalls;
@@ -18,3 +20,5 @@ pub use revision::{
     Transaction,
 };
 pub use set::RevisionSet;
+#[cfg(feature = "resolve")]
+pub use squash::{Squash, SquashError, first_difference, is_same_up_to, range_to};

@@ -63,7 +63,7 @@ pub fn pin(folder: &Path, shipped: bool) -> Result<Vec<String>, ResolveError> {
     Ok(pinned)
 }
 
-fn policy() -> Result<Policy, PolicyError> {
+pub(super) fn policy() -> Result<Policy, PolicyError> {
     Policy::load(Path::new("hardtack.toml"))
 }
 

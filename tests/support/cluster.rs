@@ -13,15 +13,13 @@ pub(crate) struct Cluster {
 /// Starts the cluster at the first call.
 pub(crate) fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(|| {
-        // Of its own thread, because a test's runtime ends with the test.
-        let start = || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            let server = runtime.block_on(embedded().start()).expect("a private cluster starts");
-            Cluster { server }
-        };
-        std::thread::spawn(start).join().expect("the cluster's thread ends well")
-    })
+    CLUSTER.get_or_init(Cluster::start)
+}
+
+/// Another one, for tests that let it crash.
+pub(crate) fn crashing_cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(Cluster::start)
 }
 
 /// A cluster that goes with its process.
@@ -35,6 +33,20 @@ pub(super) fn pg_bin() -> Option<PathBuf> {
 }
 
 impl Cluster {
+    fn start() -> Self {
+        // Of its own thread, because a test's runtime ends with the test.
+        let start = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let server = runtime.block_on(embedded().start()).expect("a private cluster starts");
+            Self { server }
+        };
+        std::thread::spawn(start).join().expect("the cluster's thread ends well")
+    }
+
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+
     /// How to reach the cluster, as its superuser.
     pub(crate) fn options(&self) -> ConnectOptions {
         self.server.options().clone()

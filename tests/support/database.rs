@@ -4,11 +4,12 @@ use std::time::Duration;
 use hardtack::db::{self, Connection};
 use hardtack::{ConnectOptions, Migrator, RevisionSet};
 
-use super::cluster;
+use super::{Cluster, cluster};
 
 /// A database of this test's own. The cluster goes with the test binary, so nothing is dropped.
 pub(crate) struct TestDatabase {
     pub(crate) options: ConnectOptions,
+    cluster: &'static Cluster,
 }
 
 /// Says whether a revision sleeps in this database.
@@ -39,9 +40,25 @@ impl TestDatabase {
 
     /// A database made with those options.
     pub(crate) async fn with(options: &str) -> Self {
+        Self::create_in(cluster(), options).await
+    }
+
+    /// A database in another cluster.
+    pub(crate) async fn create_in(cluster: &'static Cluster, options: &str) -> Self {
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        cluster().admin(&format!("create database {name} {options}")).await;
-        Self { options: cluster().options().with_database(name) }
+        cluster.admin(&format!("create database {name} {options}")).await;
+        Self { options: cluster.options().with_database(name), cluster }
+    }
+
+    /// Waits until the server takes connections again.
+    pub(crate) async fn wait_until_up(&self) {
+        for _ in 0..500 {
+            if db::connect(&self.options, "test").await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the server does not come back");
     }
 
     /// A migrator of those revisions on this database.
@@ -93,6 +110,6 @@ impl TestDatabase {
 
     /// The URL, as a process is given it.
     pub(crate) fn url(&self) -> String {
-        cluster().url(self.options.database())
+        self.cluster.url(self.options.database())
     }
 }

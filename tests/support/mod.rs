@@ -3,14 +3,16 @@
 mod cluster;
 mod daemon;
 mod database;
+mod fault_proxy;
 mod folder;
 mod pooler;
 mod process;
 mod proxy;
 mod standby;
 
-pub(crate) use cluster::{cluster, embedded};
+pub(crate) use cluster::{Cluster, cluster, crashing_cluster, embedded};
 pub(crate) use database::{SLEEPING, TestDatabase};
+pub(crate) use fault_proxy::{FaultProxy, Moment};
 pub(crate) use folder::{Folder, revisions, rust_revisions};
 pub(crate) use pooler::Pooler;
 pub(crate) use process::{Output, hardtack, hardtack_command};

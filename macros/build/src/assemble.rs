@@ -160,6 +160,11 @@ impl Assembler<'_> {
         if let Some(irreversible) = &up.irreversible {
             self.reversible(up, irreversible);
         }
+        if up.replaces.is_some() {
+            let help = "remove the down, and say why with `-- hardtack: irreversible \"reason\"`";
+            let message = "a down cannot lead back into the revisions that this one replaces";
+            self.error("directive", up.step.file(), message, help);
+        }
         Ok(down)
     }
 

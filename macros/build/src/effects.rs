@@ -191,11 +191,8 @@ impl Words<'_> {
         loop {
             let (word, rest) = self.0.split_first()?;
             // Upper case is the splitter's; an unquoted name is one with its lower case.
-            if word.starts_with('"') {
-                name.push_str(word)
-            } else {
-                name += &word.to_lowercase()
-            }
+            let is_quoted = word.starts_with('"');
+            name += &if is_quoted { word.clone() } else { word.to_lowercase() };
             self.0 = rest;
             if !self.eat(&["."]) {
                 return Some(name);

@@ -84,5 +84,5 @@ pub use policy::{Accept, Policy, PolicyError, Verdict};
 pub use render::render;
 pub use resolve::{Resolved, resolve};
 pub use revision::{Down, Kind, Revision, RustFile, Script, Settings, Step, Transaction};
-pub use scan::{ResolveError, versions};
+pub use scan::{ResolveError, files, versions};
 pub use stem::name_of;

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::resolve::Resolved;
+use crate::revision::Revision;
 use crate::stem::Stem;
 
 /// The name of the file in a migrations folder.
@@ -100,6 +101,14 @@ impl Lock {
             }
         }
         added
+    }
+
+    /// Pins a revision in the place of those for which it stands.
+    pub fn replace(&mut self, squash: &Revision) {
+        self.pins.retain(|stem, _| !squash.is_instead_of(stem));
+        let (version, kind) = (squash.version, squash.kind);
+        let stem = Stem { version, kind, name: squash.name.clone() };
+        self.pins.insert(stem, Pin { sha256: squash.sha256.clone(), line: 0 });
     }
 
     /// Writes the lock file of a migrations folder.

@@ -68,6 +68,22 @@ pub fn versions(folder: &Path) -> Result<Vec<i64>, ResolveError> {
     Ok(versions.into_iter().collect())
 }
 
+/// The files of all revisions below a folder that have a well-formed name, each with its version. Nothing but names is
+/// read.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn files(folder: &Path) -> Result<Vec<(String, i64)>, ResolveError> {
+    let mut files = Vec::new();
+    walk(folder, "", &mut files)?;
+    let version = |found: Found| {
+        let name = found.file.rsplit_once('/').map_or(&*found.file, |(_, name)| name);
+        let version = Stem::parse(name).ok()?.0.version;
+        Some((found.file, version))
+    };
+    Ok(files.into_iter().filter_map(version).collect())
+}
+
 /// Finds the files of all revisions below a folder; `shown` is how messages name the folder.
 pub(crate) fn scan(folder: &Path, shown: &str) -> Result<(Groups, Vec<Finding>), ResolveError> {
     let mut files = Vec::new();

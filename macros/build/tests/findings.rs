@@ -227,7 +227,7 @@ fn texts_and_directives() {
         (
             "-- hardtack: no-transation\nselect 1;",
             "1:1: unknown directive `no-transation` [directive]\n  help: did you mean `no-transaction`? the \
-             directives are `no-transaction`, `irreversible`, `allow`, `lock-timeout`",
+             directives are `no-transaction`, `irreversible`, `allow`, `lock-timeout`, `replaces`",
         ),
         (
             "-- about\n-- hardtack: irreversible \"never\"\nselect 1;",
@@ -431,4 +431,37 @@ fn a_lock_file_with_a_conflict() {
              spaces and a stem; restore it from version control",
         ]
     );
+}
+
+#[test]
+fn a_squash_stands_for_what_has_shipped_and_is_gone() {
+    let squash =
+        "-- hardtack: replaces V1..V3\n-- hardtack: irreversible \"squash\"\ncreate table a (id bigint);";
+    let files = [("V3__base.sql", squash), ("V4__x.sql", "select 1;"), ("V4__x.down.sql", DOWN)];
+    let folder = folder(&files);
+    let pin = |stem: &str| format!("{}  {stem}\n", "0".repeat(64));
+    let lock = ["V1__a", "V2__b", "V3__c"].map(pin).concat();
+    write(folder.path(), &[("hardtack.lock", &lock)]);
+    let resolved = resolved(folder.path(), "");
+    assert_eq!(resolved.findings, []);
+    assert_eq!(
+        resolved.revisions.iter().map(|revision| revision.replaces).collect::<Vec<_>>(),
+        [Some(1), None]
+    );
+    write(folder.path(), &[("hardtack.lock", &(lock + &pin("V5__e")))]);
+    let gone = findings_in(folder.path(), "");
+    assert!(
+        gone.iter().any(|finding| finding.contains("V5__e has shipped, and its files are gone")),
+        "{gone:?}"
+    );
+    fs::remove_file(folder.path().join("hardtack.lock")).unwrap();
+    write(folder.path(), &[("U2__b.sql", "select 1;"), ("U2__b.down.sql", DOWN)]);
+    let remaining = findings_in(folder.path(), "");
+    assert!(
+        remaining[0].contains("V3__base replaces this revision, and its files are still there"),
+        "{remaining:?}"
+    );
+    write(folder.path(), &[("V3__base.down.sql", DOWN)]);
+    let down = findings_in(folder.path(), "");
+    assert!(down.iter().any(|finding| finding.contains("a down cannot lead back into")), "{down:?}");
 }
