@@ -210,7 +210,7 @@ async fn hostile_defaults_of_a_database_and_a_login_change_nothing() {
     let database = TestDatabase::empty().await;
     let name = database.options.database().to_owned();
     let owner = role("default", "nologin").await;
-    let hostile = role("hostile", "login superuser").await;
+    let hostile = role("hostile", &format!("login noinherit in role \"{owner}\"")).await;
     database
         .execute(&format!(
             "create schema evil; create table evil.refinery_schema_history (version text);

@@ -5,9 +5,11 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use hardtack::engine::{LockError, PreflightError};
-use hardtack::{Error, RunOutcome, UpgradeOptions};
+use hardtack::prelude::*;
+use hardtack::revisions::RustFn;
+use hardtack::{Error, RunOutcome, Transaction, UpgradeOptions};
 
-use crate::support::{Folder, Pooler, TestDatabase, hardtack_command, revisions};
+use crate::support::{Folder, Pooler, TestDatabase, hardtack_command, revisions, rust_revisions};
 
 /// What one server session holds that another client would find: settings, role, temporary tables, advisory locks,
 /// statements of the driver. The settings that the pooler itself carries over do not count.
@@ -19,9 +21,8 @@ const HELD: &str = "select coalesce((select string_agg(name || '=' || setting, '
     || coalesce((select ' prepared ' || string_agg(name, ' ' order by length(name), name) from pg_prepared_statements), '')";
 
 /// Looks at every server session of the pool, by holding each in a transaction.
-async fn held(database: &TestDatabase, pooler: &Pooler) -> Vec<String> {
-    let sessions = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
-    let sessions = database.value(sessions).await.parse().unwrap();
+async fn held(pooler: &Pooler) -> Vec<String> {
+    let sessions = pooler.sessions().await;
     let (mut open, mut held) = (Vec::new(), Vec::new());
     for _ in 0..sessions {
         let connection = pooler.connect().await;
@@ -55,7 +56,7 @@ async fn the_reference_upgrades(mode: &str) {
     assert_eq!(database.value(ADVISORY).await, "0");
     let again = migrator.upgrade(UpgradeOptions::default()).await.unwrap();
     assert_eq!(again.outcome, RunOutcome::UpToDate);
-    assert_eq!(held(&database, &pooler).await, Vec::<String>::new());
+    assert_eq!(held(&pooler).await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -89,7 +90,7 @@ async fn thirty_two_processes_boot_together_through_transaction_pooling() {
     assert_eq!(database.value(steps).await, format!("{count} {count} 0"));
     assert_eq!(database.value("select count(*) from hardtack.run").await, "1");
     assert_eq!(database.value(ADVISORY).await, "0");
-    assert_eq!(held(&database, &pooler).await, Vec::<String>::new());
+    assert_eq!(held(&pooler).await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -123,7 +124,7 @@ async fn a_pool_of_one_is_refused_in_time() {
         assert!(started.elapsed() < Duration::from_secs(20));
         assert_eq!(database.value("select to_regnamespace('hardtack')").await, "null");
         database.wait_for(&format!("select ({ADVISORY}) = 0")).await;
-        assert_eq!(held(&database, &pooler).await, Vec::<String>::new());
+        assert_eq!(held(&pooler).await, Vec::<String>::new());
     }
 }
 
@@ -167,13 +168,105 @@ fn send(client: &mut TcpStream, kind: Option<u8>, body: &[u8]) {
     }
 }
 
+/// Makes a type and looks at a value of it.
+mod of_a_type_of_its_own {
+    use super::*;
+    #[hardtack::up]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let name = format!("of_{}", context.revision().version);
+        context.batch_execute(&format!("create type {name} as enum ('a')")).await?;
+        context.query(&format!("select 'a'::{name}"), &[]).await?;
+        Ok(())
+    }
+}
+
+/// Calls in every way, without a transaction and in one of its own.
+mod every_call {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("create table loose (id bigint)").await?;
+        context.execute("insert into loose select generate_series(1, $1::bigint)", &[&10_i64]).await?;
+        context.execute("create index concurrently loose_id on loose (id)", &[]).await?;
+        let deleted = context.execute("delete from loose where id = 1", &[]).await?;
+        let refused = context.prepare("select 1").await.err().map(|error| error.to_string());
+        let refused = refused.is_some_and(|error| error.contains("open a transaction first"));
+        context.batch_execute("begin; savepoint mine").await?;
+        let prepared = context.prepare("insert into loose values ($1)").await?;
+        context.client().execute(&prepared, &[&20_i64]).await?;
+        context.execute("insert into loose values ($1)", &[&30_i64]).await?;
+        drop(prepared);
+        context.batch_execute("rollback to savepoint mine; commit").await?;
+        let failed = context.query("select 1 / $1::bigint", &[&0_i64]).await.is_err();
+        let rows = context.query_one("select count(*) from loose where id > $1", &[&0_i64]).await?;
+        match (deleted, refused, failed, rows.get::<_, i64>(0)) {
+            (1, true, true, 9) => Ok(()),
+            other => Err(format!("{other:?}").into()),
+        }
+    }
+}
+
+/// A pooler with five sessions open, which gives the one out next that was idle for longest.
+async fn restless(database: &TestDatabase, mode: &str) -> Option<Pooler> {
+    let pooler = Pooler::start(database, mode, 5, "postgres", "server_round_robin = 1").await?;
+    let mut open = Vec::new();
+    for _ in 0..5 {
+        let connection = pooler.connect().await;
+        connection.client.batch_execute("begin").await.unwrap();
+        open.push(connection);
+    }
+    for connection in open {
+        connection.client.batch_execute("commit").await.unwrap();
+        connection.close().await;
+    }
+    assert_eq!(pooler.sessions().await, 5);
+    Some(pooler)
+}
+
+#[tokio::test]
+async fn every_call_of_a_rust_revision_without_a_transaction_goes_through() {
+    for mode in ["session", "transaction"] {
+        let database = TestDatabase::empty().await;
+        let Some(pooler) = restless(&database, mode).await else { return };
+        let set = rust_revisions(&[(every_call::__hardtack_up, Transaction::None)]);
+        let migrator = pooler.migrator(&set);
+        let run = migrator.upgrade(UpgradeOptions::default()).await.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(run.applied.len(), 1);
+        assert_eq!(held(&pooler).await, Vec::<String>::new());
+    }
+}
+
+/// The driver looks a type up by statements that it keeps.
+#[tokio::test]
+async fn rust_revisions_with_types_of_their_own_go_through() {
+    for mode in ["session", "transaction"] {
+        let database = TestDatabase::empty().await;
+        let Some(pooler) = restless(&database, mode).await else { return };
+        let set =
+            rust_revisions(&[(of_a_type_of_its_own::__hardtack_up as RustFn, Transaction::PerRevision); 5]);
+        let migrator = pooler.migrator(&set);
+        let mut runs = 0;
+        // Through transaction pooling they are gone where the session is another, but nothing else is lost.
+        while let Err(error) = migrator.upgrade(UpgradeOptions::default()).await {
+            assert!(
+                mode == "transaction" && error.to_string().contains("run it again, or connect"),
+                "{error}"
+            );
+            assert!(error.to_string().contains("the revision was rolled back"), "{error}");
+            runs += 1;
+            assert_eq!(database.applied().await.len(), runs);
+        }
+        assert_eq!(database.applied().await, [1, 2, 3, 4, 5]);
+    }
+}
+
 /// Their names are those that a new process of ours begins with: `s0`, `s1` and so on.
 #[tokio::test]
 async fn statements_that_another_client_left_prepared_are_in_nobodys_way() {
     let database = TestDatabase::empty().await;
     let Some(pooler) = Pooler::start(&database, "transaction", 2, "postgres", "").await else { return };
     leave_prepared_statements(pooler.port(), database.options.database(), 2);
-    let left = held(&database, &pooler).await;
+    let left = held(&pooler).await;
     assert!(left.len() == 2 && left[0].contains("prepared s0 s1"), "{left:?}");
     let folder = Folder::new(&[]);
     let mut command = hardtack_command(folder.path());

@@ -1,32 +1,14 @@
 //! Rust revisions: what they get, and what is left when they fail.
 
 use hardtack::prelude::*;
-use hardtack::revisions::{RustFn, Settings};
-use hardtack::{Down, Kind, Revision, RevisionSet, RustStep, Step, Transaction, UpgradeOptions};
+use hardtack::revisions::RustFn;
+use hardtack::{RevisionSet, Transaction, UpgradeOptions};
 
-use crate::support::{Folder, TestDatabase};
+use crate::support::{Folder, TestDatabase, rust_revisions};
 
 /// A set of one Rust revision, made of a function with the attribute.
 fn set(run: RustFn, transaction: Transaction) -> RevisionSet {
-    let marker = "do $$ begin raise exception 'Rust'; end $$";
-    let step = RustStep {
-        file: "V1__rust.rs".into(),
-        marker: marker.into(),
-        run: Some(run),
-        settings: Settings { transaction, lock_timeout: None },
-    };
-    let (name, checksum) = ("rust", hardtack_build::refinery_checksum("rust", 1, marker));
-    let revision = Revision {
-        version: 1,
-        kind: Kind::Versioned,
-        name: name.into(),
-        up: Step::Rust(step),
-        down: Down::Missing,
-        sha256: "0".into(),
-        checksum,
-        replaces: None,
-    };
-    RevisionSet::from_revisions(vec![revision])
+    rust_revisions(&[(run, transaction)])
 }
 
 mod works {

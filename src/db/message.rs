@@ -1,6 +1,12 @@
 use std::error::Error as _;
 use std::fmt;
 
+use tokio_postgres::error::SqlState;
+
+/// Why a prepared statement may be gone, where nobody has deallocated it.
+const POOLER: &str = "; hint: a connection pooler may have changed the server session under the driver: run it again, \
+    or connect directly";
+
 /// An error of the server with its detail and hint, in one line. `tokio_postgres` itself says only "db error".
 #[derive(Debug)]
 pub(crate) struct ServerMessage<'a>(pub(crate) &'a tokio_postgres::Error);
@@ -12,6 +18,9 @@ impl fmt::Display for ServerMessage<'_> {
             return self.0.source().map_or(Ok(()), |source| write!(formatter, ": {source}"));
         };
         write!(formatter, "{} ({})", error.message(), error.code().code())?;
+        if *error.code() == SqlState::INVALID_SQL_STATEMENT_NAME {
+            formatter.write_str(POOLER)?;
+        }
         let more = [("", error.detail()), ("hint: ", error.hint()), ("in ", error.where_())];
         for (label, text) in more.into_iter().filter_map(|(label, text)| Some((label, text?))) {
             write!(formatter, "; {label}{}", text.replace('\n', " "))?;

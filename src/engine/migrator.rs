@@ -243,7 +243,7 @@ impl Migrator {
 
     /// The rules of a session without a pooler.
     pub(super) fn hygiene(&self) -> Hygiene {
-        Hygiene { role: self.table.role().cloned(), pooled: false }
+        Hygiene { role: self.table.role().cloned(), pooled: None }
     }
 
     pub(super) async fn connect(&self) -> Result<Connection, Error> {

@@ -94,7 +94,8 @@ pub(super) async fn preflight(
         found.membership(role)?;
     }
     let pooled = connection.announced_process_id().await != Some(found.process_id);
-    if let (true, Some(role), Some(revision)) = (pooled, role, intent.untransactional) {
+    let pooled = pooled.then_some(found.now);
+    if let (Some(_), Some(role), Some(revision)) = (pooled, role, intent.untransactional) {
         return Err(PreflightError::SharedSession { role: role.to_string(), revision: revision.stem() });
     }
     if !found.grants.is_empty() {
@@ -109,6 +110,8 @@ pub(super) async fn preflight(
 struct Found {
     standby: bool,
     process_id: i32,
+    /// The time, in seconds of the server's clock.
+    now: f64,
     /// As whom the run works.
     worker: String,
     /// Whether this login may work as the role; none where there is no such role.
@@ -137,9 +140,10 @@ impl Found {
         }
         self.standby = row.get(0) == Some("t");
         self.process_id = text(1).parse().unwrap_or_default();
-        self.worker = text(2);
-        self.may = row.get(3).map(|may| may == "t");
-        self.grant = text(4);
+        self.now = text(2).parse().unwrap_or_default();
+        self.worker = text(3);
+        self.may = row.get(4).map(|may| may == "t");
+        self.grant = text(5);
     }
 }
 
@@ -175,15 +179,14 @@ fn told(error: tokio_postgres::Error) -> PreflightError {
     }
 }
 
-/// One row of five: the server, the session, and whether it may take the role.
+/// One row of six: the server, the session, and whether it may take the role.
 fn who(role: Option<&Role>) -> String {
-    let Some(role) = role else {
-        return "select pg_catalog.pg_is_in_recovery(), pg_catalog.pg_backend_pid(), current_user, true, ''"
-            .to_owned();
-    };
+    const SERVER: &str = "select pg_catalog.pg_is_in_recovery(), pg_catalog.pg_backend_pid(), \
+        extract(epoch from pg_catalog.statement_timestamp())";
+    let Some(role) = role else { return format!("{SERVER}, current_user, true, ''") };
     // Who may SET ROLE is asked of the session's user; from 16 on, that is a right of its own.
     format!(
-        "select pg_catalog.pg_is_in_recovery(), pg_catalog.pg_backend_pid(), name, \
+        "{SERVER}, name, \
              (select pg_catalog.pg_has_role(session_user, r.oid, case when splits then 'SET' else 'MEMBER' end) \
                  from pg_catalog.pg_roles r where r.rolname = name), \
              pg_catalog.format('GRANT %I TO %I', name, session_user) || case when splits then ' WITH SET TRUE' else '' end \

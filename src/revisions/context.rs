@@ -33,8 +33,15 @@ pub struct Context<'a> {
     client: &'a Client,
     revision: &'a Revision,
     stop: &'a StopSignal,
-    /// What opens a transaction around each call; none where a call needs none of its own.
-    around_calls: Option<String>,
+    /// What goes around each call; none where a call needs no transaction of its own.
+    around_calls: Option<AroundCalls>,
+}
+
+/// The transaction around a call that needs one.
+pub(crate) struct AroundCalls {
+    pub(crate) open: String,
+    /// Forgets the statement that the call has prepared, which its rows may outlive, and commits.
+    pub(crate) close: fn(&str) -> String,
 }
 
 impl<'a> Context<'a> {
@@ -42,7 +49,7 @@ impl<'a> Context<'a> {
         client: &'a Client,
         revision: &'a Revision,
         stop: &'a StopSignal,
-        around_calls: Option<String>,
+        around_calls: Option<AroundCalls>,
     ) -> Self {
         Self { client, revision, stop, around_calls }
     }
@@ -76,7 +83,7 @@ impl<'a> Context<'a> {
             // In one message, because it may be a statement that no transaction may hold.
             return Ok(count(&self.client.simple_query(statement).await?));
         }
-        self.enclosed(self.client.execute(statement, parameters)).await
+        self.enclosed(statement, self.client.execute(statement, parameters)).await
     }
 
     /// Runs statements without parameters, separated by semicolons.
@@ -96,7 +103,7 @@ impl<'a> Context<'a> {
         statement: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> RevisionResult<Vec<Row>> {
-        self.enclosed(self.client.query(statement, parameters)).await
+        self.enclosed(statement, self.client.query(statement, parameters)).await
     }
 
     /// Runs a query that returns exactly one row.
@@ -108,7 +115,7 @@ impl<'a> Context<'a> {
         statement: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> RevisionResult<Row> {
-        self.enclosed(self.client.query_one(statement, parameters)).await
+        self.enclosed(statement, self.client.query_one(statement, parameters)).await
     }
 
     /// Prepares a statement that runs many times.
@@ -124,14 +131,19 @@ impl<'a> Context<'a> {
     }
 
     /// Runs a call in a transaction of its own where it needs one.
-    async fn enclosed<T>(&self, call: impl Future<Output = Result<T, Error>>) -> RevisionResult<T> {
-        let Some(opening) = &self.around_calls else { return Ok(call.await?) };
+    async fn enclosed<T>(
+        &self,
+        statement: &str,
+        call: impl Future<Output = Result<T, Error>>,
+    ) -> RevisionResult<T> {
+        let Some(around) = &self.around_calls else { return Ok(call.await?) };
         if self.in_transaction().await? {
             return Ok(call.await?);
         }
-        self.client.batch_execute(opening).await?;
+        self.client.batch_execute(&around.open).await?;
         let result = call.await;
-        self.client.batch_execute(if result.is_ok() { "commit" } else { "rollback" }).await?;
+        let end = if result.is_ok() { (around.close)(statement) } else { "rollback".to_owned() };
+        self.client.batch_execute(&end).await?;
         Ok(result?)
     }
 

@@ -11,6 +11,7 @@ mod resolve;
 mod squash;
 
 pub use baked::{Baked, BakedDown, BakedEffect, BakedRevision, BakedStep, Digest, Span};
+pub(crate) use context::AroundCalls;
 pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal};
 #[cfg(feature = "resolve")]
 pub use resolve::{Folder, ResolveError, pin, resolve};

@@ -22,10 +22,14 @@ pub(crate) fn crashing_cluster() -> &'static Cluster {
     CLUSTER.get_or_init(Cluster::start)
 }
 
-/// A cluster that goes with its process, of the server programs that `HARDTACK_TEST_PG_BIN` names, or of those that are
-/// found.
+/// A cluster that goes with its process.
 pub(crate) fn embedded() -> Embedded {
-    Embedded::scratch().bin_dir(std::env::var_os("HARDTACK_TEST_PG_BIN").map(PathBuf::from))
+    Embedded::scratch().bin_dir(pg_bin())
+}
+
+/// The server programs that were named; none for those that are found.
+pub(super) fn pg_bin() -> Option<PathBuf> {
+    std::env::var_os("HARDTACK_TEST_PG_BIN").map(PathBuf::from)
 }
 
 impl Cluster {

@@ -24,6 +24,7 @@ impl Daemon {
     ) -> Self {
         let log = std::fs::File::create(directory.join("log")).unwrap();
         let mut shell = as_owner_of(directory, Path::new("/bin/sh"));
+        with_libraries(&mut shell, program);
         shell.args(["-c", UNTIL_WE_GO, "sh", signal]).arg(program).args(arguments);
         shell.stdin(Stdio::piped()).stdout(log.try_clone().unwrap()).stderr(log);
         Self { shell: shell.spawn().unwrap() }
@@ -45,7 +46,16 @@ pub(crate) fn as_owner_of(directory: &Path, program: &Path) -> Command {
     if us.uid() != owner.uid() {
         command.gid(owner.gid()).uid(owner.uid());
     }
+    with_libraries(&mut command, program);
     command
+}
+
+/// Programs that were fetched bring their libraries along.
+fn with_libraries(command: &mut Command, program: &Path) {
+    let libraries = program.parent().and_then(Path::parent).map(|home| home.join("lib"));
+    if let Some(libraries) = libraries.filter(|libraries| libraries.join("libpq.so.5").exists()) {
+        command.env("LD_LIBRARY_PATH", libraries);
+    }
 }
 
 /// Where a program is: in one of these directories, else in `PATH` or where administrators' programs are. None skips

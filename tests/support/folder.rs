@@ -1,6 +1,7 @@
 use std::path::Path;
 
-use hardtack::RevisionSet;
+use hardtack::revisions::{RustFn, Settings};
+use hardtack::{Down, Kind, Revision, RevisionSet, RustStep, Step, Transaction};
 use tempfile::TempDir;
 
 /// A migrations folder that lives as long as its test.
@@ -47,4 +48,25 @@ impl Folder {
 /// The revisions of those files.
 pub(crate) fn revisions(files: &[(&str, &str)]) -> RevisionSet {
     Folder::new(files).revisions()
+}
+
+/// The revisions that these functions make, from version 1 on.
+pub(crate) fn rust_revisions(steps: &[(RustFn, Transaction)]) -> RevisionSet {
+    let marker = "do $$ begin raise exception 'Rust'; end $$";
+    let revision = |(version, (run, transaction)): (i64, &(RustFn, Transaction))| Revision {
+        version,
+        kind: Kind::Versioned,
+        name: "rust".into(),
+        up: Step::Rust(RustStep {
+            file: format!("V{version}__rust.rs").into(),
+            marker: marker.into(),
+            run: Some(*run),
+            settings: Settings { transaction: *transaction, lock_timeout: None },
+        }),
+        down: Down::Missing,
+        sha256: "0".into(),
+        checksum: hardtack_build::refinery_checksum("rust", version, marker),
+        replaces: None,
+    };
+    RevisionSet::from_revisions((1..).zip(steps).map(revision).collect())
 }

@@ -13,7 +13,7 @@ mod standby;
 pub(crate) use cluster::{Cluster, cluster, crashing_cluster, embedded};
 pub(crate) use database::{SLEEPING, TestDatabase};
 pub(crate) use fault_proxy::{FaultProxy, Moment};
-pub(crate) use folder::{Folder, revisions};
+pub(crate) use folder::{Folder, revisions, rust_revisions};
 pub(crate) use pooler::Pooler;
 pub(crate) use process::{Output, hardtack, hardtack_command, output_of};
 pub(crate) use proxy::Proxy;

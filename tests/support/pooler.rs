@@ -1,11 +1,12 @@
 use std::fs::{self, Permissions};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::time::Duration;
 
 use hardtack::db::{self, Connection};
 use hardtack::{ConnectOptions, Migrator, RevisionSet};
 use tempfile::TempDir;
+use tokio_postgres::SimpleQueryMessage;
 
 use super::daemon::{Daemon, find_program};
 use super::{TestDatabase, cluster};
@@ -36,14 +37,13 @@ impl Pooler {
         let directory = tempfile::Builder::new().prefix("hardtack-pooler-").tempdir_in("/tmp").unwrap();
         let settings = format!(
             "[databases]\n{database} = host={} user={login}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
-             listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n\
+             listen_port = {port}\nunix_socket_dir =\nauth_type = any\nadmin_users = postgres\npool_mode = {mode}\n\
              default_pool_size = {size}\nmax_client_conn = 200\n{more}\n",
             sockets.display()
         );
         fs::write(directory.path().join("pgbouncer.ini"), settings).unwrap();
         fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
         let owner = fs::metadata(sockets).unwrap();
-        use std::os::unix::fs::MetadataExt;
         chown(directory.path(), Some(owner.uid()), Some(owner.gid())).unwrap();
         let daemon = Daemon::start(directory.path(), "TERM", &program, &["pgbouncer.ini"]);
         for _ in 0..500 {
@@ -73,6 +73,13 @@ impl Pooler {
 
     pub(crate) async fn connect(&self) -> Connection {
         db::connect(&self.options(), "test").await.unwrap()
+    }
+
+    /// The number of server sessions that the pool holds.
+    pub(crate) async fn sessions(&self) -> usize {
+        let console = db::connect(&self.options().with_database("pgbouncer"), "test").await.unwrap();
+        let rows = console.client.simple_query("show servers").await.unwrap();
+        rows.iter().filter(|message| matches!(message, SimpleQueryMessage::Row(_))).count()
     }
 
     fn options(&self) -> ConnectOptions {

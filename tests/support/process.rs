@@ -1,6 +1,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::cluster::pg_bin;
+
 /// What a finished process left.
 pub(crate) struct Output {
     pub(crate) code: i32,
@@ -19,6 +21,10 @@ pub(crate) fn hardtack_command(folder: &Path) -> Command {
         {
             command.env_remove(name);
         }
+    }
+    // Its private server is of the same programs as the tests' own.
+    if let Some(programs) = pg_bin() {
+        command.env("HARDTACK_PG_BIN", programs);
     }
     command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

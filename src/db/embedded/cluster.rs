@@ -42,7 +42,7 @@ fn create(place: &Place, programs: &Programs, runner: &Runner) -> Result<(), Emb
         .arg("-D")
         .arg(&partial)
         .args(["--username", SUPERUSER, "--encoding=UTF8", "--locale=C", "--auth=trust"])
-        .args(["--no-sync", "--no-instructions"])
+        .arg("--no-sync")
         .output()
         .doing("run", programs.program("initdb"))?;
     if !output.status.success() {
