@@ -52,7 +52,7 @@ impl<'a> Stairway<'a> {
     async fn climb(set: &'a RevisionSet) -> Self {
         let mut stairway = Self { set, database: TestDatabase::empty().await, steps: 0, faults: Vec::new() };
         let mut below = (0, stairway.catalog().await);
-        for revision in set.iter() {
+        for revision in set {
             let version = revision.version;
             stairway.up(version).await.unwrap_or_else(|error| panic!("{}: {error}", revision.stem()));
             let above = stairway.catalog().await;
