@@ -112,6 +112,38 @@ async fn an_invalid_index_is_dropped_and_built_again_also_where_if_not_exists_wo
     }
 }
 
+/// `IF NOT EXISTS` is content with an index that somebody else has failed to build meanwhile.
+#[tokio::test]
+async fn an_index_that_somebody_else_failed_to_build_is_not_taken_for_built() {
+    let database = TestDatabase::empty().await;
+    let table = ("V1__things.sql", "create table things (id int);");
+    database.migrator(&revisions(&[table])).upgrade(UpgradeOptions::default()).await.unwrap();
+    let writer = database.connect().await;
+    writer.client.batch_execute("begin; insert into things values (1), (1)").await.unwrap();
+    let other = database.connect().await;
+    let building = tokio::spawn(async move {
+        other.client.batch_execute("create unique index concurrently things_id on things (id)").await
+    });
+    database.wait_for("select to_regclass('things_id') is not null").await;
+    let text = "-- hardtack: no-transaction\ncreate unique index concurrently if not exists things_id on things (id);";
+    let migrator = database.migrator(&revisions(&[table, ("V2__index.sql", text)]));
+    let run = tokio::spawn({
+        let migrator = migrator.clone();
+        async move { migrator.upgrade(UpgradeOptions::default()).await }
+    });
+    let waiting = "select count(*) > 0 from pg_stat_activity where query like '%if not exists things_id%' \
+                   and wait_event_type = 'Lock' and datname = current_database()";
+    database.wait_for(waiting).await;
+    writer.client.batch_execute("commit").await.unwrap();
+    building.await.unwrap().unwrap_err();
+    let error = run.await.unwrap().unwrap_err();
+    assert!(matches!(&error, hardtack::Error::Step(StepError::IndexNotBuilt { .. })), "{error}");
+    database.execute("delete from things").await;
+    migrator.upgrade(UpgradeOptions::default()).await.unwrap();
+    let valid = "select indisvalid from pg_index where indexrelid = 'things_id'::regclass";
+    assert_eq!(database.value(valid).await, "t");
+}
+
 /// As a kill leaves it right behind the build: done, and recorded only as sent.
 #[tokio::test]
 async fn a_statement_that_was_done_and_not_heard_of_is_not_done_twice() {

@@ -45,6 +45,16 @@ pub(super) async fn clear_invalid_index(client: &Client, effect: &Effect) -> Res
     Ok(dropped)
 }
 
+/// The index of a statement that the server says is done, where it is not valid: `IF NOT EXISTS` found one that another
+/// session has failed to build meanwhile.
+pub(super) async fn invalid_index(client: &Client, effect: &Effect) -> Result<Option<String>, PgError> {
+    if effect.kind != EffectKind::BuildsIndex || effect.object.is_empty() {
+        return Ok(None);
+    }
+    let indexes = indexes(client, effect).await?;
+    Ok(indexes.into_iter().find(|index| !index.valid).map(|index| index.name))
+}
+
 /// Waits while another session still runs this statement: that of a run whose process died. Returns who runs it after the
 /// whole time, or when a stop is asked for.
 pub(super) async fn wait_for_orphan(

@@ -207,6 +207,24 @@ pub enum StepError {
         /// How many statements are done.
         done: usize,
     },
+    /// A concurrent index build found an index of its name that is not valid, and was content with it.
+    #[error(
+        "apply {file}:{line}: the index {index} is there and not valid: another session has begun to build it and failed; \
+         the revision has no transaction: its first {done} statements are done and recorded; run again: it drops that \
+         index and builds it"
+    )]
+    IndexNotBuilt {
+        /// The revision's stem.
+        revision: String,
+        /// Its file.
+        file: String,
+        /// The line on which the statement starts, from 1.
+        line: usize,
+        /// The index, qualified and quoted.
+        index: String,
+        /// How many statements are done.
+        done: usize,
+    },
     /// How far a step without a transaction got could not be read or written.
     #[error("record how far {}{revision} got: {}; {left}", way(*.direction), ServerMessage(.source))]
     Progress {

@@ -199,6 +199,13 @@ impl Walk<'_> {
         if let Some(before) = before {
             client.batch_execute(&before).await.map_err(|source| self.at(source))?;
         }
+        for effect in self.script.effects_of(index) {
+            let invalid =
+                concurrent::invalid_index(client, effect).await.map_err(|source| self.at(source))?;
+            if let Some(name) = invalid {
+                return Err(self.not_built(index, name));
+            }
+        }
         self.record_done(index + 1).await
     }
 
@@ -303,6 +310,12 @@ impl Walk<'_> {
 
     fn failed(&self, index: usize, source: PgError, left: Left) -> Error {
         statement_error(self.task, self.script, index, source, left).into()
+    }
+
+    fn not_built(&self, index: usize, name: String) -> Error {
+        let (revision, file) = (self.task.revision.stem(), self.script.file.to_string());
+        let line = self.script.line_of(index).unwrap_or(1);
+        StepError::IndexNotBuilt { revision, file, line, index: name, done: index }.into()
     }
 
     /// A query beside the statement failed.
