@@ -3,10 +3,10 @@ use std::fmt::Write;
 use clap::Args;
 use serde::Serialize;
 
-use super::output::{confirmed, count, human};
+use super::ExitCode;
+use super::output::{count, human, remark};
 use super::session::{Failure, Session};
 use super::status::describe;
-use super::{ExitCode, Format};
 use crate::engine::{DowngradeOptions, DowngradePlan, Run, RunOutcome};
 use crate::plan::Back;
 
@@ -45,13 +45,11 @@ pub(super) async fn run(session: &mut Session, args: &DowngradeArgs) -> Result<E
         session.output.result(&PlanReport { database: &database, plan: &plan }, &plan_text(&plan));
         return Ok(ExitCode::Success);
     }
-    if !plan.losses.is_empty() && !args.yes {
-        let asked = session.output.format == Format::Human;
-        let question =
-            format!("{}Undo {} on {database}?", plan_text(&plan), count(plan.steps.len(), "revision"));
-        if !(asked && confirmed(&question)) {
-            return Err(refused(&plan));
+    if !plan.losses.is_empty() {
+        if !args.yes {
+            remark(plan_text(&plan).trim_end());
         }
+        session.confirm(args.yes, &format!("undo {} on {database}?", count(plan.steps.len(), "revision")))?;
     }
     let agreed = Some(plan.steps.iter().map(|step| step.version).collect());
     let run = migrator.downgrade(DowngradeOptions { back, agreed }).await?;
@@ -95,15 +93,6 @@ fn plan_text(plan: &DowngradePlan) -> String {
         let _ = writeln!(text, "  {loss}");
     }
     text
-}
-
-fn refused(plan: &DowngradePlan) -> Failure {
-    let losses = plan.losses.iter().map(|loss| format!("\n  {loss}")).collect::<String>();
-    let message = format!(
-        "go back: this would be lost, and nobody agreed to it; nothing was changed:{losses}\n\
-         look at `downgrade --plan`, make a backup, and give --yes"
-    );
-    Failure::new(ExitCode::Refused, message)
 }
 
 fn run_text(database: &str, run: &Run) -> String {

@@ -1,6 +1,8 @@
 use std::error::Error as _;
 use std::fmt;
 
+use tokio_postgres::SimpleQueryMessage;
+
 use tokio_postgres::error::SqlState;
 
 /// Why a prepared statement may be gone, where nobody has deallocated it.
@@ -27,4 +29,12 @@ impl fmt::Display for ServerMessage<'_> {
         }
         Ok(())
     }
+}
+
+/// The first value of the first row, as text; none where there is no row, or it is null.
+pub(crate) fn first_value(messages: &[SimpleQueryMessage]) -> Option<String> {
+    messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        _ => None,
+    })
 }

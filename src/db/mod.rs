@@ -35,7 +35,7 @@ pub use connection::{CancelHandle, Closed, Connection};
 pub use dump::DumpError;
 pub(crate) use dump::PgDump;
 pub use error::ConnectError;
-pub(crate) use message::ServerMessage;
+pub(crate) use message::{ServerMessage, first_value};
 pub use options::{ConnectOptions, OptionsError, process_environment};
 pub use pool::{PoolError, pool};
 pub(crate) use quote::as_role;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio_postgres::{Client, Error as PgError, SimpleQueryMessage};
 
 use super::LockHolder;
-use crate::db::{quote_identifier, quote_literal};
+use crate::db::{first_value, quote_identifier, quote_literal};
 use crate::revisions::{Effect, EffectKind, StopSignal};
 
 /// How often the server is asked whether a statement of a dead run has ended.
@@ -93,14 +93,6 @@ pub(super) async fn wait_for_orphan(
     }
 }
 
-/// The first value of the first row.
-pub(super) fn first_text(messages: &[SimpleQueryMessage]) -> Option<String> {
-    messages.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-        _ => None,
-    })
-}
-
 /// An index of the name and table of an effect.
 struct Index {
     /// Qualified and quoted.
@@ -134,7 +126,7 @@ async fn indexes(client: &Client, effect: &Effect) -> Result<Vec<Index>, PgError
 
 async fn is_gone(client: &Client, name: &str) -> Result<bool, PgError> {
     let query = format!("select pg_catalog.to_regclass({}) is null", quote_literal(name));
-    Ok(first_text(&client.simple_query(&query).await?).as_deref() == Some("t"))
+    Ok(first_value(&client.simple_query(&query).await?).as_deref() == Some("t"))
 }
 
 async fn is_detached(client: &Client, effect: &Effect) -> Result<bool, PgError> {
@@ -145,7 +137,7 @@ async fn is_detached(client: &Client, effect: &Effect) -> Result<bool, PgError> 
         quote_literal(part),
         quote_literal(table)
     );
-    match first_text(&client.simple_query(&query).await?).as_deref() {
+    match first_value(&client.simple_query(&query).await?).as_deref() {
         None => Ok(true),
         Some("t") => {
             client.batch_execute(&format!("alter table {table} detach partition {part} finalize")).await?;

@@ -17,6 +17,7 @@ use super::step::statement_error;
 use super::task::Task;
 use super::worker::Worker;
 use super::{Error, Event, StepError};
+use crate::db::{first_value, quote_literal};
 use crate::history::Unfinished;
 use crate::revisions::{EffectKind, Script};
 
@@ -224,9 +225,9 @@ impl Walk<'_> {
         let client = self.worker.client;
         let Some(rule) = self.worker.settings.hygiene.session(false, wanted) else { return Ok(None) };
         let messages = client.simple_query("show lock_timeout").await?;
-        let now = concurrent::first_text(&messages).unwrap_or_else(|| "0".to_owned());
+        let now = first_value(&messages).unwrap_or_else(|| "0".to_owned());
         client.batch_execute(&rule).await?;
-        Ok(Some(format!("set lock_timeout = {}", crate::db::quote_literal(&now))))
+        Ok(Some(format!("set lock_timeout = {}", quote_literal(&now))))
     }
 
     /// The lock timeout of the script's statements; none where the script sets it by itself.

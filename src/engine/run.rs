@@ -40,7 +40,7 @@ pub struct Run {
     /// The revisions that were undone, in order.
     pub undone: Vec<StepReport>,
     /// How long the whole run took, in milliseconds.
-    #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
+    #[serde(rename = "duration_ms", serialize_with = "history::milliseconds")]
     pub duration: Duration,
 }
 
@@ -75,7 +75,7 @@ pub struct StepReport {
     /// The kind.
     pub kind: Kind,
     /// How long it took, in milliseconds.
-    #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
+    #[serde(rename = "duration_ms", serialize_with = "history::milliseconds")]
     pub duration: Duration,
 }
 
@@ -247,8 +247,4 @@ pub(super) fn untransactional<'a>(plan: &Plan<'a>) -> Option<&'a Revision> {
         step.is_some_and(|step| step.settings().transaction == Transaction::None)
     };
     plan.steps.iter().find(wants_none).copied()
-}
-
-fn milliseconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(duration.as_secs_f64() * 1000.0)
 }

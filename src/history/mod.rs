@@ -10,6 +10,7 @@ mod unfinished;
 pub use read::HistoryError;
 pub(crate) use read::{at_head, read, read_durations, read_many};
 pub(crate) use record::is_checksum_of;
+pub(crate) use record::milliseconds;
 pub use record::{Applied, History};
 pub(crate) use run_log::{Change, Outcome, RunLog, StepRow, Subject};
 pub(crate) use system::SYSTEM;

@@ -97,8 +97,12 @@ fn checksum(name: &str, version: impl Hash, text: &str) -> u64 {
     hasher.finish()
 }
 
-fn milliseconds<S: serde::Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    match duration {
+/// A duration, or none, as a number of milliseconds.
+pub(crate) fn milliseconds<S: serde::Serializer>(
+    duration: &(impl Copy + Into<Option<Duration>>),
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match (*duration).into() {
         Some(duration) => serializer.serialize_some(&(duration.as_secs_f64() * 1000.0)),
         None => serializer.serialize_none(),
     }

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use tokio_postgres::{Client, Error, SimpleQueryMessage};
+use tokio_postgres::{Client, Error};
 
 use crate::config::{HistoryTable, Role};
-use crate::db::{as_role, quote_literal};
+use crate::db::{as_role, first_value, quote_literal};
 use crate::revisions::{Direction, Revision};
 
 /// One run's rows in `hardtack.run` and `hardtack.step`.
@@ -72,10 +72,7 @@ impl RunLog {
             quote_literal(env!("CARGO_PKG_VERSION")),
         );
         let messages = client.simple_query(&statement).await?;
-        let id = messages.iter().find_map(|message| match message {
-            SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
-            _ => None,
-        });
+        let id = first_value(&messages).and_then(|id| id.parse().ok());
         // RETURNING of an identity column cannot be anything else; a run without a row would only lose its log.
         Ok(Self { id: id.unwrap_or_default(), role: table.role().cloned() })
     }

@@ -3,9 +3,9 @@ use std::fmt;
 
 use serde::Serialize;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Error as PgError, SimpleQueryMessage};
+use tokio_postgres::{Client, Error as PgError};
 
-use crate::db::quote_literal;
+use crate::db::{first_value, quote_literal};
 use crate::plan::Plan;
 use crate::revisions::{Effect, EffectKind, Revision, Step};
 
@@ -135,7 +135,7 @@ async fn table_estimate(
         quote_literal(table)
     );
     let messages = client.simple_query(&query).await?;
-    Ok(first(&messages).map(|rows| Estimate { rows: rows.parse().ok() }))
+    Ok(first_value(&messages).map(|rows| Estimate { rows: rows.parse().ok() }))
 }
 
 enum Counted {
@@ -153,7 +153,7 @@ async fn count(client: &Client, table: &str, what: &str) -> Result<Counted, PgEr
     );
     let error = match client.simple_query(&query).await {
         Ok(messages) => {
-            let rows = first(&messages).and_then(|rows| rows.parse().ok());
+            let rows = first_value(&messages).and_then(|rows| rows.parse().ok());
             return Ok(rows.map_or(Counted::Hidden, Counted::Rows));
         }
         Err(error) => error,
@@ -166,13 +166,6 @@ async fn count(client: &Client, table: &str, what: &str) -> Result<Counted, PgEr
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => Ok(Counted::Hidden),
         _ => Err(error),
     }
-}
-
-fn first(messages: &[SimpleQueryMessage]) -> Option<String> {
-    messages.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-        _ => None,
-    })
 }
 
 impl fmt::Display for Loss {
