@@ -208,12 +208,12 @@ async fn strike(child: &mut Child, proxy: &FaultProxy, database: &TestDatabase, 
             proxy.flow();
         }
         Fault::Crash => {
-            // One of its sessions dies of it, and the server takes all others down and recovers.
-            let pids = database.column(&format!("select pid {sessions} limit 1")).await;
-            for pid in pids {
-                let killed = std::process::Command::new("kill").args(["-KILL", &pid]).status();
-                assert!(killed.unwrap().success());
-            }
+            // One session dies of it, and the server takes all others down and recovers.
+            let (victim, witness) = (database.connect().await, database.connect().await);
+            let pid = victim.client.query_one("select pg_backend_pid()", &[]).await.unwrap().get::<_, i32>(0);
+            let killed = std::process::Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+            assert!(killed.unwrap().success());
+            witness.closed().wait().await;
             proxy.flow();
         }
     }
@@ -303,6 +303,8 @@ impl Run {
             assert_eq!(done.code, 0, "{}", done.stderr);
             database.execute("truncate marks, hardtack.step").await;
         }
+        // The cluster commits asynchronously, and the crash is to take nothing of this along.
+        database.execute("checkpoint").await;
         database
     }
 }

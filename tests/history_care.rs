@@ -7,7 +7,9 @@ use hardtack::plan::OutOfOrder;
 use hardtack::{Conflict, Event, Migrator, UpgradeOptions};
 use serde_json::Value;
 
-use crate::support::{Folder, Output, TestDatabase, cluster, hardtack, revisions};
+use crate::support::{
+    Folder, Output, TestDatabase, cluster, hardtack, hardtack_command, output_of, revisions,
+};
 
 const SCHEMA: [(&str, &str); 3] = [
     ("V1__users.sql", "create table users (id bigint primary key, email text not null);"),
@@ -105,6 +107,18 @@ async fn another_schema_is_refused_object_by_object_and_nothing_is_written() {
     assert_eq!(command(&database, &folder, &accepted).code, 0);
     let note = "select distinct note from hardtack.step";
     assert_eq!(database.value(note).await, "3 differences accepted: built tonight");
+}
+
+#[tokio::test]
+async fn a_history_that_contradicts_the_set_takes_no_baseline() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&SCHEMA);
+    let to_one = UpgradeOptions { target: hardtack::Target::Version(1), ..UpgradeOptions::default() };
+    database.migrator(&folder.revisions()).upgrade(to_one).await.unwrap();
+    folder.write(SCHEMA[0].0, "create table users (id bigint);");
+    let output = command(&database, &folder, &["baseline", "--to", "3", "--yes"]);
+    assert!(output.code == 4 && output.stderr.contains("`repair` the row"), "{}", output.stderr);
+    assert_eq!(database.applied().await, [1]);
 }
 
 #[tokio::test]
@@ -350,6 +364,12 @@ async fn the_policy_comes_from_flag_environment_or_file() {
         "{}",
         output.stderr
     );
+    folder.write(more[1].0, more[1].1);
+    let mut late = hardtack_command(folder.path());
+    late.env("DATABASE_URL", database.url()).env("HARDTACK_OUT_OF_ORDER", "allow");
+    let output = output_of(late.args(["upgrade", "--dir", "."]));
+    assert!(output.code == 0 && !output.stderr.contains("warning"), "{}", output.stderr);
+    assert_eq!(database.applied().await, [1, 2, 3, 4, 5, 6]);
 }
 
 #[tokio::test]

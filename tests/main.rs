@@ -30,5 +30,6 @@ mod resume;
 mod rust_revisions;
 mod session_hygiene;
 mod squash;
+mod stairway;
 
 hardtack::embed!();

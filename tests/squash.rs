@@ -1,11 +1,12 @@
 //! One revision for a range of old ones: databases of either past accept it.
 
 use std::fs;
+use std::path::Path;
 
 use hardtack::catalog::differences;
 use hardtack::{Conflict, RunOutcome, UpgradeOptions};
 
-use crate::support::{Folder, Output, TestDatabase, cluster, hardtack};
+use crate::support::{Folder, Output, TestDatabase, hardtack_command, output_of};
 
 const OLD: [(&str, &str); 4] = [
     (
@@ -25,8 +26,13 @@ const OLD: [(&str, &str); 4] = [
     ),
 ];
 
+/// Runs the binary, with the `pg_dump` of the server that the tests run on.
 fn run(database: &TestDatabase, folder: &Folder, arguments: &[&str]) -> Output {
-    hardtack(folder.path(), Some(&database.url()), &[&["--dir", "."], arguments].concat())
+    let programs =
+        std::env::var_os("HARDTACK_TEST_PG_BIN").filter(|bin| Path::new(bin).join("pg_dump").exists());
+    let mut command = hardtack_command(folder.path());
+    command.env("DATABASE_URL", database.url()).args(["--dir", "."]).args(arguments);
+    output_of(command.envs(programs.map(|bin| ("HARDTACK_PG_BIN", bin))))
 }
 
 fn files(folder: &Folder) -> Vec<String> {
@@ -152,11 +158,8 @@ async fn a_squash_that_cannot_be_leaves_everything_as_it_was() {
 async fn without_a_pg_dump_a_squash_says_what_is_missing() {
     let database = TestDatabase::empty().await;
     let folder = old_folder(&database).await;
-    let mut command = crate::support::hardtack_command(folder.path());
-    command
-        .env("DATABASE_URL", cluster().url(database.options.database()))
-        .env("HARDTACK_PG_BIN", folder.path());
-    let output = command.args(["--dir", ".", "squash", "--to", "4"]).output().unwrap();
-    let text = String::from_utf8(output.stderr).unwrap();
+    let mut command = hardtack_command(folder.path());
+    command.env("DATABASE_URL", database.url()).env("HARDTACK_PG_BIN", folder.path());
+    let text = output_of(command.args(["--dir", ".", "squash", "--to", "4"])).stderr;
     assert!(text.contains("find a pg_dump of PostgreSQL") && text.contains("HARDTACK_PG_BIN"), "{text}");
 }

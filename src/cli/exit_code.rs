@@ -51,7 +51,7 @@ impl ExitCode {
             | Error::Step(StepError::Blocked { .. } | StepError::StillRunning { .. }) => {
                 Self::LockNotObtained
             }
-            Error::Lock(LockError::Stopped) => Self::Stopped,
+            Error::Lock(LockError::Stopped) | Error::Step(StepError::Stopped) => Self::Stopped,
             _ => Self::Failure,
         }
     }

@@ -13,7 +13,7 @@ hardtack.lock. It is applied to another scratch database; where the two differ, 
 CREATEDB, and pg_dump of the server's version. Roles and other things outside a database are in no dump: where old
 revisions make some, write that into the new file, at its end, and its pin anew.
 
-Every database that matters must be at the version or past it before the squashed set reaches it.
+Let every database run the last release before the squash: a history that has the range's last version counts as whole.
 
 Examples:
   hardtack squash --to 40

@@ -124,13 +124,14 @@ impl Conflict {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Divergent { .. } => {
-                "restore the file as it was applied, and put the change into a new revision"
+                "restore the file as it was applied, and put the change into a new revision; where the edit changed nothing, \
+                 `repair` the row"
             }
             Self::Missing { ahead: true, .. } => {
                 "the database is ahead of this binary: run the newer release's binary"
             }
             Self::Missing { ahead: false, .. } => {
-                "bring the file back from version control; an applied revision is never removed"
+                "bring the file back from version control; where it is gone for good, `repair --remove` the row"
             }
             Self::InsideSquash { .. } => {
                 "run the last release before the squash first: its binary has the revisions that are missing"

@@ -15,6 +15,6 @@ pub(crate) use database::{SLEEPING, TestDatabase};
 pub(crate) use fault_proxy::{FaultProxy, Moment};
 pub(crate) use folder::{Folder, revisions, rust_revisions};
 pub(crate) use pooler::Pooler;
-pub(crate) use process::{Output, hardtack, hardtack_command};
+pub(crate) use process::{Output, hardtack, hardtack_command, output_of};
 pub(crate) use proxy::Proxy;
 pub(crate) use standby::Standby;

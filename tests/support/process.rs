@@ -36,7 +36,12 @@ pub(crate) fn hardtack(folder: &Path, url: Option<&str>, arguments: &[&str]) -> 
     if let Some(url) = url {
         command.env("DATABASE_URL", url);
     }
-    let output = command.args(arguments).output().expect("the binary runs");
+    output_of(command.args(arguments))
+}
+
+/// Runs a command to its end.
+pub(crate) fn output_of(command: &mut Command) -> Output {
+    let output = command.output().expect("the binary runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
     Output {
         code: output.status.code().unwrap_or(-1),
