@@ -47,6 +47,12 @@ impl Cluster {
         std::ptr::eq(self, other)
     }
 
+    /// The server's major version.
+    pub(crate) fn major(&self) -> u32 {
+        let digits = self.server.version().split(|digit: char| !digit.is_ascii_digit()).next();
+        digits.and_then(|digits| digits.parse().ok()).expect("a version begins with a number")
+    }
+
     /// How to reach the cluster, as its superuser.
     pub(crate) fn options(&self) -> ConnectOptions {
         self.server.options().clone()
