@@ -68,7 +68,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("db", &["config"]),
     ("history", &["config", "db", "revisions"]),
     ("plan", &["history", "revisions"]),
-    ("safety", &["db", "plan", "revisions"]),
+    ("safety", &["config", "db", "plan", "revisions"]),
     ("catalog", &["config", "db"]),
     ("engine", &["catalog", "config", "db", "history", "plan", "revisions", "safety"]),
     ("cli", &["catalog", "config", "db", "engine", "history", "plan", "revisions", "safety"]),

@@ -35,7 +35,7 @@ async fn who_holds_the_lock_is_named() {
     assert_eq!(blockers[0].state, "idle in transaction");
     assert!(text.contains("lock timeout") && text.contains("tried 2 times"), "{text}");
     assert!(text.contains(&format!("pg_terminate_backend({pid})")), "{text}");
-    assert!(text.contains("the revision was rolled back"), "{text}");
+    assert!(text.contains("it was rolled back"), "{text}");
     assert_eq!(database.applied().await, [1]);
 }
 

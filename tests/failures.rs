@@ -60,7 +60,7 @@ async fn without_a_transaction_the_error_says_what_stays() {
     let text = "-- hardtack: no-transaction\ncreate table one ();\ncreate table one ();";
     let set = revisions(&[("V1__one.sql", text)]);
     let error = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
-    assert!(error.contains("its first 1 statements are done and recorded"), "{error}");
+    assert!(error.contains("its first statement is done and recorded"), "{error}");
     assert_eq!(database.value("select to_regclass('one')").await, "one");
 }
 
@@ -208,4 +208,21 @@ async fn a_stop_asked_for_before_the_first_step_changes_nothing() {
     let run = migrator.upgrade(UpgradeOptions::default()).await.unwrap();
     assert_eq!(run.outcome, RunOutcome::Stopped);
     assert_eq!(database.applied().await, Vec::<i64>::new());
+}
+
+/// A failed transaction that the script itself heals goes on; what failed is an error all the same.
+#[tokio::test]
+async fn going_back_to_a_savepoint_hides_no_failure() {
+    let database = TestDatabase::empty().await;
+    let text = "create table a (id int primary key); savepoint s; insert into a values (1), (1); \
+                rollback to savepoint s; create table b ();";
+    let set = revisions(&[("V1__heals.sql", text)]);
+    let error = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+    assert!(error.contains("duplicate key") && error.contains("it was rolled back"), "{error}");
+    assert_eq!(database.applied().await, Vec::<i64>::new());
+    assert_eq!(database.value("select to_regclass('a')").await, "null");
+    let sound = text.replace("(1), (1)", "(1), (2)");
+    let set = revisions(&[("V1__heals.sql", sound.as_str())]);
+    database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap();
+    assert_eq!(database.value("select count(*) from a").await, "0");
 }

@@ -67,7 +67,7 @@ rollback;
 create table d ();";
     let migrator = database.migrator(&revisions(&[("V1__own.sql", text)]));
     let error = migrator.upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
-    assert!(error.contains("its first 1 statements are done"), "{error}");
+    assert!(error.contains("its first statement is done"), "{error}");
     assert_eq!(database.value("select to_regclass('b')").await, "null");
     database.execute("insert into switch default values").await;
     migrator.upgrade(UpgradeOptions::default()).await.unwrap();
@@ -229,4 +229,121 @@ async fn a_statement_of_a_dead_run_that_still_works_is_waited_for() {
         database.value("select indisvalid from pg_index where indexrelid = 'slow'::regclass").await,
         "t"
     );
+}
+
+/// The session of a second attempt is the first one's, with the role that the script took.
+#[tokio::test]
+async fn a_script_that_takes_a_role_goes_on_after_a_lock_timeout() {
+    let database = TestDatabase::empty().await;
+    let role = format!("clerk_{}", database.options.database());
+    let table = ("V1__busy.sql", "create table busy (id int); create table log (line text);");
+    database.migrator(&revisions(&[table])).upgrade(UpgradeOptions::default()).await.unwrap();
+    database
+        .execute(&format!(
+            "create role {role}; grant all on log, busy to {role}; alter table busy owner to {role}"
+        ))
+        .await;
+    let blocker = database.connect().await;
+    blocker.client.batch_execute("begin; select count(*) from busy").await.unwrap();
+    let text = format!(
+        "-- hardtack: no-transaction\nset role {role};\ninsert into log values ('once');\n\
+         alter table busy add column wide text;"
+    );
+    let (sender, mut retries) = tokio::sync::mpsc::unbounded_channel();
+    let migrator = database
+        .migrator(&revisions(&[table, ("V2__wide.sql", &text)]))
+        .with_lock_timeout(Duration::from_millis(200))
+        .on_event(move |event| {
+            if let hardtack::Event::Retrying { attempt, .. } = event {
+                sender.send(*attempt).unwrap();
+            }
+        });
+    let run = tokio::spawn(async move { migrator.upgrade(UpgradeOptions::default()).await });
+    assert_eq!(retries.recv().await, Some(1));
+    blocker.client.batch_execute("commit").await.unwrap();
+    run.await.unwrap().unwrap();
+    assert_eq!(database.column("select line from log").await, ["once"]);
+}
+
+/// What commits by itself is not tried again: part of it may be done.
+#[tokio::test]
+async fn code_that_commits_by_itself_is_not_tried_again() {
+    let database = TestDatabase::empty().await;
+    let table = ("V1__busy.sql", "create table busy (id int); create table log (line int);");
+    database.migrator(&revisions(&[table])).upgrade(UpgradeOptions::default()).await.unwrap();
+    let blocker = database.connect().await;
+    blocker.client.batch_execute("begin; select count(*) from busy").await.unwrap();
+    let text = "-- hardtack: no-transaction
+do $$ begin insert into log values (1); commit; execute 'lock table busy'; end $$;";
+    let migrator = database
+        .migrator(&revisions(&[table, ("V2__batches.sql", text)]))
+        .with_lock_timeout(Duration::from_millis(200));
+    let error = migrator.upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+    assert!(error.contains("tried once") && error.contains("this one commits by itself"), "{error}");
+    assert_eq!(database.value("select count(*) from log").await, "1");
+}
+
+/// Somebody finished by hand and said so; what was half done is forgotten with it.
+#[tokio::test]
+async fn a_mark_and_a_transactional_down_forget_what_was_half_done() {
+    let database = TestDatabase::empty().await;
+    database.execute("create table switch ()").await;
+    let text = "-- hardtack: no-transaction\ncreate table a ();\nselect 1 / count(*) from switch;\ncreate table b ();";
+    let set = revisions(&[("V1__half.sql", text), ("V1__half.down.sql", "drop table a; drop table b;")]);
+    let migrator = database.migrator(&set);
+    migrator.upgrade(UpgradeOptions::default()).await.unwrap_err();
+    database.execute("create table b ()").await;
+    let folder = Folder::new(&[("V1__half.sql", text), ("V1__half.down.sql", "drop table a; drop table b;")]);
+    let arguments = ["baseline", "--to", "1", "--yes", "--without-comparison", "by hand", "--dir", "."];
+    let marked = hardtack(folder.path(), Some(&database.url()), &arguments);
+    assert_eq!(marked.code, 0, "{}", marked.stderr);
+    assert!(migrator.status().await.unwrap().unfinished.is_empty());
+    let back = hardtack::DowngradeOptions { back: hardtack::Back::To(0), agreed: None };
+    migrator.downgrade(back).await.unwrap();
+    database.execute("insert into switch default values").await;
+    migrator.upgrade(UpgradeOptions::default()).await.unwrap();
+    assert_eq!(
+        database.value("select to_regclass('a') is not null and to_regclass('b') is not null").await,
+        "t"
+    );
+}
+
+/// Its second phase was cut short: the partition is neither in nor out.
+#[tokio::test]
+async fn a_detachment_that_was_cancelled_is_finished() {
+    let database = TestDatabase::empty().await;
+    if database.connect().await.server_version_num() < 140_000 {
+        eprintln!("skipped: the server cannot detach concurrently");
+        return;
+    }
+    let table = (
+        "V1__parts.sql",
+        "create table parts (id int) partition by range (id);
+         create table parts_1 partition of parts for values from (0) to (9);",
+    );
+    database.migrator(&revisions(&[table])).upgrade(UpgradeOptions::default()).await.unwrap();
+    let reader = database.connect().await;
+    reader
+        .client
+        .batch_execute("begin isolation level repeatable read; select count(*) from parts")
+        .await
+        .unwrap();
+    let text = "-- hardtack: no-transaction\nalter table parts detach partition parts_1 concurrently;";
+    let migrator = database.migrator(&revisions(&[table, ("V2__detach.sql", text)]));
+    let run = tokio::spawn({
+        let migrator = migrator.clone();
+        async move { migrator.upgrade(UpgradeOptions::default()).await }
+    });
+    database.wait_for("select coalesce(bool_or(inhdetachpending), false) from pg_inherits").await;
+    database
+        .execute(
+            "select pg_cancel_backend(pid) from pg_stat_activity
+             where query like 'alter table parts detach%' and datname = current_database() and pid <> pg_backend_pid()",
+        )
+        .await;
+    run.await.unwrap().unwrap_err();
+    reader.client.batch_execute("commit").await.unwrap();
+    migrator.upgrade(UpgradeOptions::default()).await.unwrap();
+    assert_eq!(database.value("select count(*) from pg_inherits").await, "0");
+    assert_eq!(database.applied().await, [1, 2]);
 }

@@ -12,10 +12,10 @@ pub(crate) struct Arguments {
 }
 
 /// In the order of the report.
-pub(crate) const SECTIONS: [&str; 5] = ["boot", "growth", "apply", "distance", "build"];
+pub(crate) const SECTIONS: [&str; 6] = ["boot", "growth", "apply", "distance", "locks", "build"];
 
-const USAGE: &str =
-    "usage: cargo bench [-- [boot] [growth] [apply] [distance] [build] [--quick] [--sizes 10,100,..]]";
+const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [build] [--quick] \
+                     [--sizes 10,100,..]]";
 
 impl Arguments {
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {

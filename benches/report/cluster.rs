@@ -1,5 +1,7 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+use std::time::Duration;
 
 use hardtack::db::embedded::{Embedded, EmbeddedServer};
 use hardtack::db::{connect, quote_literal};
@@ -91,6 +93,26 @@ impl Cluster {
             return Ok(());
         }
         Err(format!("{database}: {table} has {} rows instead of {expected}", quote_literal(&rows)).into())
+    }
+
+    /// Runs a statement in a transaction and leaves that open and idle for a time. Tells when the statement is done.
+    pub(crate) fn hold(
+        &self,
+        database: &str,
+        statement: &str,
+        time: Duration,
+        open: &Sender<()>,
+    ) -> Result<()> {
+        let options = self.server.options().clone().with_database(database);
+        self.runtime.block_on(async {
+            let connection = connect(&options, "reader").await?;
+            connection.client.batch_execute(&format!("begin; {statement}")).await?;
+            open.send(())?;
+            tokio::time::sleep(time).await;
+            connection.client.batch_execute("commit").await?;
+            connection.close().await;
+            Ok(())
+        })
     }
 
     fn value(&self, database: &str, statement: &str) -> Result<Option<String>> {

@@ -2,12 +2,14 @@
 //!
 //! It prints Markdown. Every figure is a ratio to a floor that was measured in the same run, in turns; the median
 //! of the ratios within a round, with their quartiles, holds on a noisy machine where the times themselves do not.
+//! Only what an application feels of a migration is told in milliseconds, for its bound is one in milliseconds.
 //! The crates that are measured are generated below the target directory and kept there.
 
 mod arguments;
 mod cluster;
 mod delay;
 mod krate;
+mod pgbench;
 mod process;
 mod sections;
 mod statistics;

@@ -1,6 +1,6 @@
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,16 @@ pub(crate) fn clean_command(program: &Path, directory: &Path) -> Command {
         }
     }
     command
+}
+
+/// A program that comes with the server, itself: what is on the path may be a distribution's wrapper, which takes
+/// longer than the program does.
+pub(crate) fn server_program(name: &str) -> Result<PathBuf> {
+    let output = Command::new("pg_config").arg("--bindir").output();
+    let directory = output.ok().and_then(|output| String::from_utf8(output.stdout).ok());
+    let program = directory.map(|directory| Path::new(directory.trim()).join(name));
+    let program = program.filter(|program| program.exists());
+    program.ok_or_else(|| format!("pg_config names no directory that has {name}").into())
 }
 
 /// Runs a process from its start to its end. What it says on standard error is kept in a file for the case that

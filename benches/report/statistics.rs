@@ -17,18 +17,27 @@ pub(crate) struct Series {
     pub(crate) samples: Vec<Sample>,
 }
 
-/// Runs the peers in turn, round by round; who starts changes, so that none always follows the same one.
+/// Runs the peers in turn, round by round.
 pub(crate) fn alternate(
     rounds: usize,
     peers: &[String],
-    mut run: impl FnMut(usize) -> Result<Sample>,
+    run: impl FnMut(usize) -> Result<Sample>,
 ) -> Result<Vec<Series>> {
-    let mut all: Vec<Series> =
-        peers.iter().map(|name| Series { name: name.clone(), samples: Vec::new() }).collect();
+    let all = in_turns(rounds, peers.len(), run)?;
+    Ok(peers.iter().zip(all).map(|(name, samples)| Series { name: name.clone(), samples }).collect())
+}
+
+/// Runs so many peers in turn, round by round; who starts changes, so that none always follows the same one.
+pub(crate) fn in_turns<T>(
+    rounds: usize,
+    peers: usize,
+    mut run: impl FnMut(usize) -> Result<T>,
+) -> Result<Vec<Vec<T>>> {
+    let mut all: Vec<Vec<T>> = (0..peers).map(|_| Vec::new()).collect();
     for round in 0..rounds {
-        for step in 0..peers.len() {
-            let index = (round + step) % peers.len();
-            all[index].samples.push(run(index)?);
+        for step in 0..peers {
+            let index = (round + step) % peers;
+            all[index].push(run(index)?);
         }
     }
     Ok(all)
@@ -45,9 +54,7 @@ impl Series {
 
     /// Median, and least to most, in milliseconds.
     pub(crate) fn wall(&self) -> String {
-        let walls = sorted(self.walls());
-        let (least, most) = (quantile(&walls, 0.0), quantile(&walls, 1.0));
-        format!("{} ({}–{})", short(quantile(&walls, 0.5)), short(least), short(most))
+        spread(&self.walls())
     }
 
     pub(crate) fn cpu(&self) -> String {
@@ -75,6 +82,16 @@ pub(crate) fn ratio(values: &[f64], floors: &[f64]) -> String {
     format!("**{median:.2}** ({low:.2}–{high:.2})")
 }
 
+/// Median, and least to most.
+pub(crate) fn spread(values: &[f64]) -> String {
+    if values.is_empty() {
+        return "–".to_owned();
+    }
+    let values = sorted(values.to_vec());
+    let [least, median, most] = [0.0, 0.5, 1.0].map(|part| short(quantile(&values, part)));
+    format!("{median} ({least}–{most})")
+}
+
 pub(crate) fn median(values: &[f64]) -> f64 {
     quantile(&sorted(values.to_vec()), 0.5)
 }
@@ -88,13 +105,13 @@ pub(crate) fn short(value: f64) -> String {
     }
 }
 
-fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+pub(crate) fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values.sort_by(f64::total_cmp);
     values
 }
 
 /// Of sorted values, between neighbours in proportion.
-fn quantile(values: &[f64], part: f64) -> f64 {
+pub(crate) fn quantile(values: &[f64], part: f64) -> f64 {
     let mut place = part;
     for pair in values.windows(2) {
         // Each step between neighbours is one part of as many as there are steps.

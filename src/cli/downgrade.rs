@@ -85,7 +85,7 @@ fn plan_text(plan: &DowngradePlan) -> String {
         let _ = writeln!(text, "  {}", describe(step));
     }
     if plan.losses.is_empty() {
-        text.push_str("no data would be lost\n");
+        text.push_str("no loss of data was found\n");
         return text;
     }
     text.push_str("this would be lost:\n");

@@ -38,6 +38,7 @@ impl ExitCode {
     pub fn of(error: &Error) -> Self {
         match error {
             Error::Plan(PlanError::Conflict(_)) => Self::Conflict,
+            Error::Plan(PlanError::Irreversible { .. } | PlanError::NoDown { .. }) => Self::Refused,
             Error::Plan(_)
             | Error::Adopt(
                 AdoptError::NotFound { .. } | AdoptError::Several { .. } | AdoptError::Mapping(_),
@@ -47,7 +48,7 @@ impl ExitCode {
             | Error::NotBroken { .. }
             | Error::Preflight(_)
             | Error::Adopt(AdoptError::Refused { .. }) => Self::Refused,
-            Error::Lock(LockError::Held { .. })
+            Error::Lock(LockError::Held { .. } | LockError::Orphan { .. })
             | Error::Step(StepError::Blocked { .. } | StepError::StillRunning { .. }) => {
                 Self::LockNotObtained
             }

@@ -48,10 +48,7 @@ fn text(event: &Event<'_>) -> Option<String> {
             format!("    waiting for a lock, for {}: {} in the way", human(*waited), blockers.join(", "))
         }
         Event::Retrying { attempt, pause, .. } => {
-            format!(
-                "    attempt {attempt} did not get its locks and was rolled back; again in {}",
-                human(*pause)
-            )
+            format!("    attempt {attempt} did not get its locks; again in {}", human(*pause))
         }
         Event::StatementFinished { position, total, .. } => {
             format!("    statement {position} of {total} done")

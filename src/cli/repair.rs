@@ -6,6 +6,7 @@ use super::ExitCode;
 use super::output::remark;
 use super::session::{Failure, Session};
 use crate::engine::{Fault, Repair};
+use crate::revisions::Direction;
 
 pub(super) const EXAMPLES: &str = "The old row is kept in hardtack.step, with the reason. The schema itself is not touched: see that it is what the
 revision would make.
@@ -72,12 +73,17 @@ fn repair_text(repair: &Repair) -> String {
             "version {version} in the history\n  is          {applied_name}, checksum {applied_checksum}, applied at \
              {applied_at}\n  would be    removed"
         ),
-        Repair::Restart { unfinished } => format!(
-            "version {} was begun\n  is          at statement {} of its {}\n  would be    started from its first statement, \
-             whatever of it is there",
-            unfinished.version,
-            unfinished.done + 1,
-            unfinished.direction.name()
-        ),
+        Repair::Restart { unfinished } => {
+            let would_be = match unfinished.direction {
+                Direction::Up => "pending, and started from its first statement, whatever of it is there",
+                Direction::Down => "applied in full, whatever its down has removed",
+            };
+            format!(
+                "version {} was begun\n  is          at statement {} of its {}\n  would be    {would_be}",
+                unfinished.version,
+                unfinished.done + 1,
+                unfinished.direction.name()
+            )
+        }
     }
 }

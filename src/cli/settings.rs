@@ -266,6 +266,11 @@ fn optional(setting: Option<Setting<String>>) -> Setting<Option<String>> {
 }
 
 fn history_table(text: &str) -> Result<HistoryTable, String> {
+    if text.contains('"') {
+        return Err(
+            "write the names as they are stored, without quotes: public.refinery_schema_history".to_owned()
+        );
+    }
     let (schema, table) = text.split_once('.').unwrap_or(("public", text));
     HistoryTable::new(schema, table).map_err(|error| error.to_string())
 }

@@ -7,6 +7,7 @@ use super::ExitCode;
 use super::output::{count, human};
 use super::session::{Failure, Session};
 use crate::engine::{AppliedRevision, RevisionStatus, Status};
+use crate::history::Unfinished;
 use crate::revisions::{Down, Transaction};
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -30,15 +31,18 @@ fn text(status: &Status) -> String {
     for revision in &status.pending {
         let _ = writeln!(text, "  {}", describe(revision));
     }
-    for step in &status.unfinished {
-        let (version, direction, done) = (step.version, step.direction.name(), count(step.done, "statement"));
-        let _ = writeln!(
-            text,
-            "unfinished {direction} of {version}: {done} done; the next run goes on behind them"
-        );
-    }
+    text.push_str(&unfinished_text(status));
     let _ = write!(text, "{}", conflicts_text(status));
     text
+}
+
+/// Steps that were begun and have not ended, a line each.
+pub(super) fn unfinished_text(status: &Status) -> String {
+    let line = |step: &Unfinished| {
+        let (version, direction) = (step.version, step.direction.name());
+        format!("unfinished {direction} of {version}: {} done\n", count(step.done, "statement"))
+    };
+    status.unfinished.iter().map(line).collect()
 }
 
 /// The conflicts with what to do about each; empty where there are none.

@@ -36,6 +36,7 @@ impl Blockers {
     pub(super) async fn watch(
         &self,
         client: &Client,
+        sessions: &str,
         lock_timeout: Duration,
         tell: impl Fn(&[Blocker], Duration),
     ) -> Infallible {
@@ -45,7 +46,7 @@ impl Blockers {
         loop {
             tokio::time::sleep(interval).await;
             // Whoever asks in vain knows no less than before.
-            let seen = seen(client).await.unwrap_or_default();
+            let seen = seen(client, sessions).await.unwrap_or_default();
             if seen.is_empty() {
                 continue;
             }
@@ -66,18 +67,18 @@ impl Blockers {
     }
 }
 
-/// Who holds up a session of this run: one that names itself as this one does and waits for a lock. While the
-/// migration lock is held, no other run of this history works.
-async fn seen(client: &Client) -> Result<Vec<Blocker>, tokio_postgres::Error> {
-    let query = "select b.pid, coalesce(b.application_name, ''), coalesce(b.usename::pg_catalog.text, ''), \
+/// Who holds up one of these sessions, a query of process ids. The asking transaction is a long one, in which the server
+/// keeps its first look at its sessions unless it is told to forget it.
+async fn seen(client: &Client, sessions: &str) -> Result<Vec<Blocker>, tokio_postgres::Error> {
+    let query = format!(
+        "select pg_catalog.pg_stat_clear_snapshot(); select b.pid, coalesce(b.application_name, ''), coalesce(b.usename::pg_catalog.text, ''), \
              coalesce(b.state, b.backend_type, ''), coalesce(b.xact_start, b.backend_start)::pg_catalog.text, \
              pg_catalog.left(coalesce(b.query, ''), 200) \
          from pg_catalog.pg_stat_activity w, pg_catalog.unnest(pg_catalog.pg_blocking_pids(w.pid)) as blocking (pid) \
          join pg_catalog.pg_stat_activity b on b.pid = blocking.pid \
-         where w.datname = pg_catalog.current_database() and w.wait_event_type = 'Lock' \
-           and w.application_name = pg_catalog.current_setting('application_name') \
-         order by b.xact_start, b.pid";
-    let messages = client.simple_query(query).await?;
+         where w.pid in ({sessions}) order by b.xact_start, b.pid"
+    );
+    let messages = client.simple_query(&query).await?;
     Ok(messages.iter().filter_map(blocker).collect())
 }
 

@@ -64,9 +64,10 @@ pub(super) async fn wait_for_orphan(
     stop: &StopSignal,
     tell: impl Fn(&LockHolder, Duration),
 ) -> Result<Option<(LockHolder, Duration)>, PgError> {
-    // The server keeps the start of a long query only.
+    // The server keeps the start of a long query only, and shows it to the login whose it is.
     let query = format!(
-        "select pid, coalesce(application_name, ''), pg_catalog.host(client_addr), query_start::pg_catalog.text \
+        "set local role none; \
+         select pid, coalesce(application_name, ''), pg_catalog.host(client_addr), query_start::pg_catalog.text \
          from pg_catalog.pg_stat_activity \
          where pid <> pg_catalog.pg_backend_pid() and datname = pg_catalog.current_database() and state = 'active' \
            and pg_catalog.starts_with({statement}, query) \
@@ -105,10 +106,12 @@ struct Index {
 async fn indexes(client: &Client, effect: &Effect) -> Result<Vec<Index>, PgError> {
     let query = format!(
         "select n.nspname, c.relname, x.indisvalid, \
-             exists (select from pg_catalog.pg_stat_progress_create_index p where p.index_relid = c.oid) \
+             exists (select from pg_catalog.pg_stat_progress_create_index p where p.index_relid = c.oid \
+                 or p.index_relid is null and exists (select from pg_catalog.pg_locks l \
+                     where l.pid = p.pid and l.relation = x.indrelid)) \
          from pg_catalog.pg_index x join pg_catalog.pg_class c on c.oid = x.indexrelid \
          join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
-         where x.indrelid = pg_catalog.to_regclass({}) and c.relname = (pg_catalog.parse_ident({}))[1]",
+         where x.indrelid = pg_catalog.to_regclass({}) and c.relname = (pg_catalog.parse_ident({}))[1]::pg_catalog.name",
         quote_literal(&effect.part),
         quote_literal(&effect.object)
     );

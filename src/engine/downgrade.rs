@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::locked::{Ended, Locked};
 use super::preflight::Intent;
-use super::run::untransactional;
+use super::run::{sets, untransactional};
 use super::task::Task;
 use super::worker::Worker;
 use super::{Error, Event, Migrator, RevisionStatus, Run, RunOutcome, StepReport};
@@ -45,7 +45,7 @@ pub(super) async fn plan_downgrade(
     let client = &connection.client;
     let history = history::read(client, migrator.history_table()).await?;
     let plan = Plan::downgrade(migrator.revisions(), &history, back)?;
-    let losses = safety::losses(client, &plan).await.map_err(|source| {
+    let losses = safety::losses(client, migrator.history_table().role(), &plan).await.map_err(|source| {
         let left = "nothing was changed";
         Error::State { action: "count what the downs would lose", left, source }
     })?;
@@ -65,8 +65,8 @@ pub(super) async fn downgrade(
     if plan.is_empty() {
         return Ok(Run::empty(RunOutcome::NothingToUndo, plan.from, started));
     }
-    let untransactional = untransactional(&plan);
-    let intent = Intent { table: migrator.history_table(), rights: RIGHTS, untransactional };
+    let (untransactional, sets) = (untransactional(&plan), sets(&plan));
+    let intent = Intent { table: migrator.history_table(), rights: RIGHTS, untransactional, sets };
     let locked = Locked::acquire(migrator, connection, &intent).await?;
     let outcome = downgrade_locked(migrator, &locked, options, started).await;
     locked.release().await;

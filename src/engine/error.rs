@@ -146,8 +146,8 @@ pub enum StepError {
     },
     /// A revision ended the transaction that held it and its history row.
     #[error(
-        "{} {file}: it ended the transaction it was given; what it committed stays, and the history is as before; \
-         take COMMIT and ROLLBACK out of it, or let it run without a transaction",
+        "{} {file}: it ended the transaction it was given; what was committed with that stays, and `status` tells what is \
+         recorded; take COMMIT and ROLLBACK out of it, or let it run without a transaction",
         verb(*.direction)
     )]
     EndedTransaction {
@@ -209,11 +209,14 @@ pub enum StepError {
     },
     /// A concurrent index build found an index of its name that is not valid, and was content with it.
     #[error(
-        "apply {file}:{line}: the index {index} is there and not valid: another session has begun to build it and failed; \
+        "{} {file}:{line}: the index {index} is there and not valid: another session has begun to build it and failed; \
          the revision has no transaction: its first {done} statements are done and recorded; run again: it drops that \
-         index and builds it"
+         index and builds it",
+        verb(*.direction)
     )]
     IndexNotBuilt {
+        /// Which way it went.
+        direction: Direction,
         /// The revision's stem.
         revision: String,
         /// Its file.
@@ -240,7 +243,7 @@ pub enum StepError {
     /// A statement of an earlier run, whose process died, still runs on the server.
     #[error(
         "go on with {revision}: {holder} still runs a statement of it for a run that has died, {:.0} s and longer; \
-         nothing was changed; wait for it, or end it with `select pg_terminate_backend({})`, and run again",
+         nothing more was run; wait for it, or end it with `select pg_terminate_backend({})`, and run again",
         .waited.as_secs_f64(),
         .holder.pid
     )]
@@ -270,6 +273,11 @@ pub enum Left {
         /// How many statements were run before the one that failed.
         done: usize,
     },
+    /// What the first statements committed, and whatever the next one, which commits by itself, did before it failed.
+    StatementsAndPart {
+        /// How many statements were run before the one that failed.
+        done: usize,
+    },
     /// What the first statements committed, and perhaps all that the next one did.
     UnknownStatement {
         /// How many statements were run before the connection broke.
@@ -287,20 +295,26 @@ impl std::fmt::Display for Left {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::RolledBack => formatter.write_str(
-                "the revision was rolled back and the database is as the revision before left it; mend it and run \
-                 again",
+                "it was rolled back and the database is as it was before this step; mend it and run again",
             ),
             Self::AllRolledBack => formatter
                 .write_str("the single transaction was rolled back and nothing was changed; mend it and run again"),
             Self::Statements { done } => write!(
                 formatter,
-                "the revision has no transaction: its first {done} statements are done and recorded; mend the cause and \
-                 run again: it goes on behind them, and drops an invalid index that was left"
+                "the revision has no transaction: {} done and recorded; mend the cause and run again: it goes on from there",
+                first(*done)
+            ),
+            Self::StatementsAndPart { done } => write!(
+                formatter,
+                "the revision has no transaction: {} done and recorded; this one commits by itself, and what it committed \
+                 before it failed stays; mend the cause and run again: it begins anew with this statement",
+                first(*done)
             ),
             Self::UnknownStatement { done } => write!(
                 formatter,
-                "the connection broke before the server answered: the revision has no transaction, its first {done} \
-                 statements are done and recorded, and perhaps the next as well; run again: it finds out and goes on"
+                "the connection broke before the server answered: the revision has no transaction, {} done and recorded, \
+                 and perhaps the next as well; run again: it finds out and goes on",
+                first(*done)
             ),
             Self::Unfinished => formatter.write_str(
                 "the revision has no transaction: what it did before stays; it is run again from its start",
@@ -317,19 +331,15 @@ impl std::fmt::Display for Left {
 }
 
 impl StepError {
-    /// Whether the step did not get a lock in time, or fell to a deadlock, and left nothing of the statement in
-    /// question.
+    /// Whether the step did not get a lock in time, or fell to a deadlock.
     pub(super) fn is_for_want_of_a_lock(&self) -> bool {
-        let (code, left) = match self {
-            Self::Statement { source, left, .. } | Self::Commit { source, left, .. } => {
-                (source.code(), *left)
-            }
-            Self::Function { source, left, .. } => (server_code(source.as_ref()), *left),
-            _ => return false,
+        let code = match self {
+            Self::Statement { source, .. } | Self::Commit { source, .. } => source.code(),
+            Self::Function { source, .. } => server_code(source.as_ref()),
+            _ => None,
         };
         let of_locks = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
-        let leaves_nothing = matches!(left, Left::RolledBack | Left::Statements { .. } | Left::Unrecorded);
-        leaves_nothing && code.is_some_and(|code| of_locks.contains(code))
+        code.is_some_and(|code| of_locks.contains(code))
     }
 }
 
@@ -370,6 +380,14 @@ fn in_the_way(blockers: &[Blocker]) -> String {
         all.join(", "),
         first.pid
     )
+}
+
+fn first(done: usize) -> String {
+    match done {
+        0 => "none of its statements is".to_owned(),
+        1 => "its first statement is".to_owned(),
+        _ => format!("its first {done} statements are"),
+    }
 }
 
 /// An error and its causes in one line.

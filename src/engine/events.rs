@@ -12,7 +12,7 @@ use crate::revisions::{Direction, Revision};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// Another run holds the lock; told once a second at the most.
+    /// Another run holds the lock; told at growing intervals.
     WaitingForLock {
         /// Who holds it, where the server lets us see.
         holder: Option<&'a LockHolder>,

@@ -19,6 +19,8 @@ pub(super) struct Hygiene {
     /// Whether a pooler stands between, and since when this run is there, in seconds of the server's clock: then a
     /// session may end with each transaction, what it has prepared may be gone, and what it sets may reach somebody else.
     pub(super) pooled: Option<f64>,
+    /// The session's server process, where no pooler stands between.
+    pub(super) process_id: Option<i32>,
 }
 
 impl Hygiene {

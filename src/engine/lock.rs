@@ -42,6 +42,19 @@ pub enum LockError {
         /// How long this run waited.
         waited: Duration,
     },
+    /// A server process still works for a run that has died.
+    #[error(
+        "obtain the migration lock within {:.1} s: {holder} still works for a run that has died; this run changed \
+         nothing; wait for it, or end it with `select pg_terminate_backend({})`, and run again",
+        .waited.as_secs_f64(),
+        .holder.pid
+    )]
+    Orphan {
+        /// The session.
+        holder: LockHolder,
+        /// How long this run waited.
+        waited: Duration,
+    },
     /// The connection of the lock broke while the run worked.
     #[error(
         "keep the migration lock: its connection was lost, so the run was stopped; `status` tells \
@@ -110,7 +123,7 @@ impl LockGuard {
         let (key, worker_key) = (key("lock", table), key("worker", table));
         let (client, started) = (&connection.client, Instant::now());
         let mut pause = Duration::from_millis(20);
-        let mut told = None;
+        let mut tell_at = Duration::ZERO;
         while let Some(taken) = answered(patience.options, try_lock(client, scope, key, worker_key)).await? {
             if patience.stop.is_requested() {
                 return Err(LockError::Stopped);
@@ -118,11 +131,14 @@ impl LockGuard {
             let holder = holder(client, taken).await?;
             let waited = started.elapsed();
             if waited >= patience.longest {
-                return Err(LockError::Held { holder, waited });
+                return Err(match holder {
+                    Some(holder) if taken == worker_key => LockError::Orphan { holder, waited },
+                    holder => LockError::Held { holder, waited },
+                });
             }
-            if told.is_none_or(|told: Instant| told.elapsed() >= Duration::from_secs(1)) {
+            if waited >= tell_at {
                 sink(&Event::WaitingForLock { holder: holder.as_ref(), waited });
-                told = Some(Instant::now());
+                tell_at = (waited * 2).clamp(Duration::from_secs(1), waited + Duration::from_secs(30));
             }
             let jittered = pause.mul_f64(0.5 + fastrand::f64());
             tokio::select! {
@@ -143,6 +159,11 @@ impl LockGuard {
     /// it is the server process of a run that has died, and has perhaps not noticed.
     pub(crate) fn fence(&self) -> String {
         format!("select pg_catalog.pg_advisory_xact_lock({})", self.worker_key)
+    }
+
+    /// The server process that holds the worker's lock, as a query.
+    pub(crate) fn worker_processes(&self) -> String {
+        granted("l.pid", self.worker_key)
     }
 
     /// Whether the lock's connection broke.
@@ -214,7 +235,7 @@ async fn try_lock(
     let attempt = format!(
         "{}; select pg_catalog.pg_try_advisory_xact_lock({key}) as obtained; select not exists ({}) as alone",
         scope.enter,
-        granted(worker_key)
+        granted("", worker_key)
     );
     let messages = client.simple_query(&attempt).await?;
     let says = |column: &str| {
@@ -232,10 +253,10 @@ async fn try_lock(
     Ok(Some(taken))
 }
 
-/// Who holds an advisory lock, as a query over `pg_locks l`.
-fn granted(key: i64) -> String {
+/// What is granted of an advisory lock, as a query over `pg_locks l`.
+fn granted(what: &str, key: i64) -> String {
     format!(
-        "select from pg_catalog.pg_locks l \
+        "select {what} from pg_catalog.pg_locks l \
          where l.locktype = 'advisory' and l.granted and l.objsubid = 1 \
            and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()) \
            and (l.classid::pg_catalog.int8 << 32) | l.objid::pg_catalog.int8 = {key}"
@@ -247,7 +268,7 @@ async fn holder(client: &Client, key: i64) -> Result<Option<LockHolder>, tokio_p
         "select a.pid, coalesce(a.application_name, ''), pg_catalog.host(a.client_addr), \
              coalesce(a.xact_start, a.backend_start)::pg_catalog.text \
          from pg_catalog.pg_stat_activity a where exists ({} and l.pid = a.pid)",
-        granted(key)
+        granted("", key)
     );
     Ok(client.simple_query(&query).await?.iter().find_map(LockHolder::of))
 }

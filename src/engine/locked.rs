@@ -60,7 +60,9 @@ impl<'a> Locked<'a> {
             Error::State { action: "begin the run log", left, source }
         })?;
         let settings = self.migrator.run_settings(self.connection, single_transaction);
-        Ok(Running { log, settings: RunSettings { hygiene: self.hygiene.clone(), ..settings } })
+        let unfinished = self.history.unfinished.iter().map(|step| step.version).collect();
+        let settings = RunSettings { hygiene: self.hygiene.clone(), unfinished, ..settings };
+        Ok(Running { log, settings })
     }
 
     /// What the steps of a run work with.

@@ -5,7 +5,7 @@ use super::locked::Locked;
 use super::preflight::Intent;
 use super::{Error, Migrator, RevisionStatus};
 use crate::db::Connection;
-use crate::history::{Change, History, RunLog};
+use crate::history::{Change, History, RunLog, Unfinished};
 use crate::plan;
 use crate::revisions::{Kind, Revision};
 
@@ -33,7 +33,7 @@ pub(super) async fn mark<'a>(
     choose: impl FnOnce(&History) -> Result<Vec<&'a Revision>, Error> + Send,
 ) -> Result<Marked, Error> {
     let table = migrator.history_table();
-    let intent = Intent { table, rights: &["SELECT", "INSERT"], untransactional: None };
+    let intent = Intent { table, rights: &["SELECT", "INSERT"], untransactional: None, sets: None };
     let locked = Locked::acquire(migrator, connection, &intent).await?;
     let outcome = match choose(&locked.history) {
         Ok(chosen) => write(migrator, &locked, command, note, chosen).await,
@@ -55,7 +55,10 @@ async fn write(
     if !chosen.is_empty() {
         let mut statements = fake(&chosen, migrator.history_table(), locked.history.exists).await?;
         let log_rows = |log: &RunLog| {
-            statements.extend(chosen.iter().map(|revision| log.note(*revision, Change::Mark, note)));
+            for revision in &chosen {
+                statements.push(log.note(*revision, Change::Mark, note));
+                statements.push(Unfinished::forget(migrator.history_table(), revision.version));
+            }
             statements
         };
         locked.write(command, log_rows).await?;

@@ -228,6 +228,7 @@ impl Migrator {
             lock_timeout: self.lock_timeout,
             lock_retries: self.lock_retries,
             lock_wait: self.lock_wait,
+            unfinished: Vec::new(),
             single_transaction,
             hygiene: self.hygiene(),
             out_of_order: self.out_of_order,
@@ -243,7 +244,7 @@ impl Migrator {
 
     /// The rules of a session without a pooler.
     pub(super) fn hygiene(&self) -> Hygiene {
-        Hygiene { role: self.table.role().cloned(), pooled: None }
+        Hygiene { role: self.table.role().cloned(), pooled: None, process_id: None }
     }
 
     pub(super) async fn connect(&self) -> Result<Connection, Error> {

@@ -13,7 +13,7 @@ use tokio_postgres::error::SqlState;
 
 use super::concurrent::{self, Fate};
 use super::error::Left;
-use super::step::statement_error;
+use super::step::{says, statement_error};
 use super::task::Task;
 use super::worker::Worker;
 use super::{Error, Event, StepError};
@@ -35,7 +35,7 @@ struct Walk<'a> {
 impl Worker<'_> {
     pub(super) async fn one_by_one(&self, task: &Task<'_>, script: &Script) -> Result<(), Error> {
         let mut walk = Walk { worker: self, task, script, done: 0, opened_at: None };
-        walk.take_role().await?;
+        walk.begin_anew().await?;
         walk.resume().await?;
         while walk.done < script.statements().len() {
             walk.statement().await?;
@@ -47,18 +47,22 @@ impl Worker<'_> {
 }
 
 impl Walk<'_> {
-    async fn take_role(&self) -> Result<(), Error> {
-        let Some(rules) = self.worker.settings.hygiene.session(true, None) else { return Ok(()) };
-        self.worker.client.batch_execute(&rules).await.map_err(|source| self.at(source))
+    /// A second attempt finds the session as the first one left it.
+    async fn begin_anew(&self) -> Result<(), Error> {
+        let rules = self.worker.settings.hygiene.session(true, None);
+        let text =
+            format!("reset session authorization; reset role; reset all; {}", rules.unwrap_or_default());
+        self.worker.client.batch_execute(&text).await.map_err(|source| self.at(source))
     }
 
     /// Goes to where an earlier run stopped, or announces the way back.
     async fn resume(&mut self) -> Result<(), Error> {
         let Worker { client, settings, .. } = self.worker;
         let (version, direction) = (self.task.revision.version, self.task.direction);
-        let found = Unfinished::read(client, &settings.table, Some(version)).await;
+        let as_itself = settings.hygiene.as_itself();
+        let found = Unfinished::find(client, &settings.table, &as_itself, version, direction).await;
         let found = found.map_err(|source| self.unrecorded(source, Left::Statements { done: 0 }))?;
-        let Some(found) = found.into_iter().find(|found| found.direction == direction) else {
+        let Some(found) = found else {
             return match self.task.announcement(&settings.table) {
                 Some(announcement) => self.record(0, None, &announcement).await,
                 None => Ok(()),
@@ -126,11 +130,13 @@ impl Walk<'_> {
         if self.does(index, EffectKind::OpensTransaction) {
             self.send(index, statement).await?;
             self.opened_at = Some(index);
+            let rules = format!("{}{}", self.worker.guard.fence(), self.local_timeout());
+            self.send(index, &rules).await?;
             self.done += 1;
             return Ok(());
         }
         if self.does(index, EffectKind::StandsAlone) {
-            return self.alone(index, statement).await;
+            return self.alone(index, statement, Left::Statements { done: index }).await;
         }
         self.wrapped(index, statement).await
     }
@@ -157,15 +163,12 @@ impl Walk<'_> {
     /// With a transaction around the statement and its record; without, where the server wants none.
     async fn wrapped(&mut self, index: usize, statement: &str) -> Result<(), Error> {
         let Worker { client, .. } = self.worker;
-        let timeout = self
-            .own_timeout()
-            .map_or(String::new(), |timeout| format!("; set local lock_timeout = {}", timeout.as_millis()));
-        let open = format!("begin read write; {}{timeout}", self.worker.guard.fence());
-        client.batch_execute(&open).await.map_err(|source| self.failed_open(index, source))?;
+        let open = format!("begin read write; {}{}", self.worker.guard.fence(), self.local_timeout());
+        self.send(index, &open).await?;
         match client.batch_execute(statement).await {
             Err(error) if wants_no_transaction(&error) => {
                 self.worker.roll_back_open().await;
-                return self.alone(index, statement).await;
+                return self.alone(index, statement, Left::StatementsAndPart { done: index }).await;
             }
             Err(source) => return Err(self.rolled_back(index, source).await),
             Ok(()) => {}
@@ -178,8 +181,8 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// On its own, recorded before and after.
-    async fn alone(&mut self, index: usize, statement: &str) -> Result<(), Error> {
+    /// On its own, recorded before and after. `left` is what it leaves when it fails.
+    async fn alone(&mut self, index: usize, statement: &str, left: Left) -> Result<(), Error> {
         let Worker { client, settings, .. } = self.worker;
         for effect in self.script.effects_of(index) {
             let cleared = concurrent::clear_invalid_index(client, effect).await;
@@ -188,14 +191,14 @@ impl Walk<'_> {
             }
         }
         self.record(index, Some(statement), "").await?;
-        let before = self.wait_as_long_as(statement).await.map_err(|source| self.at(source))?;
+        let before = self.wait_as_long_as(index, statement).await.map_err(|source| self.at(source))?;
         if let Err(source) = client.batch_execute(statement).await {
-            let left = self.worker.roll_back(&source, Left::Statements { done: index }).await;
-            if left == (Left::Statements { done: index }) {
-                // It has ended, and in vain; an index that it leaves is found by its name.
+            let found = self.worker.roll_back(&source, left).await;
+            if found == left && !self.does(index, EffectKind::DetachesPartition) {
+                // It has ended, and in vain; an index that it leaves is found by its name. A detachment may be pending.
                 self.record(index, None, "").await?;
             }
-            return Err(self.failed(index, source, left));
+            return Err(self.failed(index, source, found));
         }
         if let Some(before) = before {
             client.batch_execute(&before).await.map_err(|source| self.at(source))?;
@@ -214,20 +217,27 @@ impl Walk<'_> {
     ///
     /// `CONCURRENTLY` waits for old transactions, not in a queue that holds up the application: a time-out there
     /// would only leave an invalid index.
-    async fn wait_as_long_as(&self, statement: &str) -> Result<Option<String>, PgError> {
-        let wanted = if statement.to_ascii_lowercase().contains("concurrently")
-            && self.script.settings.lock_timeout.is_none()
-        {
-            self.own_timeout().map(|_| Duration::ZERO)
-        } else {
-            self.own_timeout()
-        };
+    async fn wait_as_long_as(&self, index: usize, statement: &str) -> Result<Option<String>, PgError> {
+        let patient = self.script.settings.lock_timeout.is_none() && self.is_concurrent(index, statement);
+        let wanted = self.own_timeout().map(|timeout| if patient { Duration::ZERO } else { timeout });
         let client = self.worker.client;
         let Some(rule) = self.worker.settings.hygiene.session(false, wanted) else { return Ok(None) };
         let messages = client.simple_query("show lock_timeout").await?;
         let now = first_value(&messages).unwrap_or_else(|| "0".to_owned());
         client.batch_execute(&rule).await?;
         Ok(Some(format!("set lock_timeout = {}", quote_literal(&now))))
+    }
+
+    fn is_concurrent(&self, index: usize, statement: &str) -> bool {
+        let kinds = [EffectKind::BuildsIndex, EffectKind::DropsIndex, EffectKind::DetachesPartition];
+        let rebuilds =
+            || says(statement, "reindex") && statement.to_ascii_lowercase().contains("concurrently");
+        kinds.iter().any(|kind| self.does(index, *kind)) || rebuilds()
+    }
+
+    fn local_timeout(&self) -> String {
+        let timeout = self.own_timeout();
+        timeout.map_or(String::new(), |timeout| format!("; set local lock_timeout = {}", timeout.as_millis()))
     }
 
     /// The lock timeout of the script's statements; none where the script sets it by itself.
@@ -305,18 +315,15 @@ impl Walk<'_> {
         self.failed(index, source, left)
     }
 
-    fn failed_open(&self, index: usize, source: PgError) -> Error {
-        self.failed(index, source, Left::Statements { done: index })
-    }
-
     fn failed(&self, index: usize, source: PgError, left: Left) -> Error {
         statement_error(self.task, self.script, index, source, left).into()
     }
 
     fn not_built(&self, index: usize, name: String) -> Error {
-        let (revision, file) = (self.task.revision.stem(), self.script.file.to_string());
+        let (direction, revision, file) =
+            (self.task.direction, self.task.revision.stem(), self.script.file.to_string());
         let line = self.script.line_of(index).unwrap_or(1);
-        StepError::IndexNotBuilt { revision, file, line, index: name, done: index }.into()
+        StepError::IndexNotBuilt { direction, revision, file, line, index: name, done: index }.into()
     }
 
     /// A query beside the statement failed.
@@ -332,10 +339,6 @@ impl Walk<'_> {
         let (direction, revision) = (self.task.direction, self.task.revision.stem());
         StepError::Progress { direction, revision, source, left }.into()
     }
-}
-
-fn says(statement: &str, word: &str) -> bool {
-    statement.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
 /// Refused inside a transaction block, or a procedure or block of code that ends transactions by itself.

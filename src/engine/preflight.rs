@@ -55,6 +55,16 @@ pub enum PreflightError {
         /// The revision's stem.
         revision: String,
     },
+    /// A revision without a transaction would change the settings of a session that a pooler shares out.
+    #[error(
+        "run {revision} through a connection pooler: it runs without a transaction and changes settings, which would \
+         stay with a session that may be another client's next, and miss its own statements; nothing was changed; \
+         connect directly, or qualify names and leave the settings out"
+    )]
+    SharedSettings {
+        /// The revision's stem.
+        revision: String,
+    },
     /// The role lacks rights on the history, or on hardtack's own tables.
     #[error(
         "work as the role {role}: it lacks rights; nothing was changed; as the owner or a superuser run: {};",
@@ -78,6 +88,8 @@ pub(super) struct Intent<'a> {
     pub(super) rights: &'a [&'static str],
     /// A step without a transaction, where there is one.
     pub(super) untransactional: Option<&'a Revision>,
+    /// One that also changes its session's settings, where there is one.
+    pub(super) sets: Option<&'a Revision>,
 }
 
 /// Asks in one round trip, and says by which rules the session lives. Nothing is written and nothing locked.
@@ -102,7 +114,11 @@ pub(super) async fn preflight(
         let (role, grants) = (quote_identifier(&found.worker), found.grants);
         return Err(PreflightError::MissingRights { role, grants });
     }
-    Ok(Hygiene { role: role.cloned(), pooled })
+    if let (Some(_), Some(revision)) = (pooled, intent.sets) {
+        return Err(PreflightError::SharedSettings { revision: revision.stem() });
+    }
+    let process_id = pooled.is_none().then_some(found.process_id);
+    Ok(Hygiene { role: role.cloned(), pooled, process_id })
 }
 
 /// What the server says.

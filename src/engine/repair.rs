@@ -114,7 +114,7 @@ pub(super) async fn repair(
     reason: &str,
 ) -> Result<(), Error> {
     let (table, rights) = (migrator.history_table(), &["SELECT", "UPDATE", "DELETE"]);
-    let intent = Intent { table, rights, untransactional: None };
+    let intent = Intent { table, rights, untransactional: None, sets: None };
     let locked = Locked::acquire(migrator, connection, &intent).await?;
     let outcome = match plan(migrator, &locked.history, repair.version(), repair.fault()) {
         Ok(still) if still == *repair => {
@@ -182,6 +182,7 @@ impl Repair {
         let restored = revision.filter(|_| undone).map(|revision| {
             format!("update {table} set checksum = '{}' where version = {version}", revision.checksum)
         });
-        [change, note].into_iter().chain(restored).collect()
+        let forget = Unfinished::forget(table, version);
+        [change, forget, note].into_iter().chain(restored).collect()
     }
 }

@@ -15,7 +15,7 @@ use crate::config::HistoryTable;
 use crate::db::Connection;
 use crate::history::{self, History, HistoryError, SYSTEM};
 use crate::plan::{Conflict, OutOfOrder, Plan, PlanError, Target};
-use crate::revisions::{Kind, Revision, StopSignal, Transaction};
+use crate::revisions::{EffectKind, Kind, Revision, Step, StopSignal, Transaction};
 
 /// What an upgrade may be told.
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,6 +86,8 @@ pub(super) struct RunSettings {
     pub(super) lock_retries: u32,
     /// The longest wait for another run, or for what is left of one.
     pub(super) lock_wait: Duration,
+    /// Versions of which a step was begun and has not ended.
+    pub(super) unfinished: Vec<i64>,
     pub(super) single_transaction: bool,
     pub(super) hygiene: Hygiene,
     pub(super) out_of_order: OutOfOrder,
@@ -143,7 +145,8 @@ pub(super) async fn upgrade(
     if options.single_transaction {
         refuse_untransactional(&plan)?;
     }
-    let intent = Intent { table, rights: RIGHTS, untransactional: untransactional(&plan) };
+    let (untransactional, sets) = (untransactional(&plan), sets(&plan));
+    let intent = Intent { table, rights: RIGHTS, untransactional, sets };
     let locked = Locked::acquire(migrator, connection, &intent).await?;
     let outcome = upgrade_locked(migrator, &locked, options, started).await;
     locked.release().await;
@@ -160,7 +163,8 @@ async fn explained<T>(
     read: Result<T, HistoryError>,
 ) -> Result<T, Error> {
     if read.as_ref().is_err_and(HistoryError::is_refusal) {
-        let intent = Intent { table: migrator.history_table(), rights: RIGHTS, untransactional: None };
+        let intent =
+            Intent { table: migrator.history_table(), rights: RIGHTS, untransactional: None, sets: None };
         preflight(connection, &intent).await?;
     }
     Ok(read?)
@@ -177,6 +181,9 @@ async fn upgrade_locked(
     let plan = Plan::upgrade(revisions, &locked.history, target, migrator.out_of_order)?;
     if plan.is_empty() {
         return Ok(Run::empty(RunOutcome::DoneByAnother, plan.from, started));
+    }
+    if options.single_transaction {
+        refuse_untransactional(&plan)?;
     }
     migrator.tell(&Event::Planned { plan: &plan });
     if migrator.out_of_order == OutOfOrder::Warn {
@@ -247,4 +254,15 @@ pub(super) fn untransactional<'a>(plan: &Plan<'a>) -> Option<&'a Revision> {
         step.is_some_and(|step| step.settings().transaction == Transaction::None)
     };
     plan.steps.iter().find(wants_none).copied()
+}
+
+/// The first step without a transaction that changes its session's settings.
+pub(super) fn sets<'a>(plan: &Plan<'a>) -> Option<&'a Revision> {
+    let changes = |revision: &&&Revision| match revision.step(plan.direction) {
+        Some(Step::Sql(script)) if script.settings.transaction == Transaction::None => {
+            script.effects.iter().any(|effect| effect.kind == EffectKind::Sets)
+        }
+        _ => false,
+    };
+    plan.steps.iter().find(changes).copied()
 }

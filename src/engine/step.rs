@@ -13,15 +13,15 @@ use super::task::Task;
 use super::worker::{Worker, Wrap};
 use super::{Error, StepError};
 use crate::history::{StepRow, Unfinished};
-use crate::revisions::{Context, RustStep, Script};
+use crate::revisions::{Context, RustStep, Script, Settings};
 
 impl Worker<'_> {
     pub(super) async fn sql(&self, task: &Task<'_>, script: &Script, started: Instant) -> Result<(), Error> {
         let wrap = self.wrap(&script.settings);
         match wrap {
-            Wrap::Step => return self.pipelined(task, script).await,
-            Wrap::Run => {
-                self.open(task, SAVEPOINT, wrap).await?;
+            Wrap::Step if !may_heal(script) => return self.pipelined(task, script).await,
+            Wrap::Step | Wrap::Run => {
+                self.open(task, &self.opening(wrap, &script.settings), wrap).await?;
                 let streams = send_all(self.client, script.statements()).await;
                 self.drain(task, script, streams, wrap).await?;
             }
@@ -41,15 +41,33 @@ impl Worker<'_> {
         let last = format!("{RELEASE}; {reset}; {COMMIT_LATER}; {rows}; commit");
         let opening = self.client.simple_query_raw(&first).await;
         let statements = send_all(self.client, script.statements()).await;
+        if statements.iter().any(Result::is_err) {
+            // One of them was not sent at all; what is behind it must not be taken for all.
+            return self.drain(task, script, statements, Wrap::Step).await;
+        }
         let closing = self.client.simple_query_raw(&last).await;
         if let Err(source) = finished(opening).await {
-            return Err(self.uncommitted(task, source, Wrap::Step).await);
+            return Err(self.unopened(task, source, statements).await);
         }
         self.drain(task, script, statements, Wrap::Step).await?;
         match finished(closing).await {
             Ok(()) => Ok(()),
             Err(source) => Err(self.uncommitted(task, source, Wrap::Step).await),
         }
+    }
+
+    /// The transaction was not opened. Where that was not for an error inside it, what was sent behind ran without one.
+    async fn unopened(
+        &self,
+        task: &Task<'_>,
+        source: PgError,
+        statements: Vec<Result<SimpleQueryStream, PgError>>,
+    ) -> Error {
+        let mut ran = false;
+        for statement in statements {
+            ran |= finished(statement).await.is_ok();
+        }
+        if ran { ended_transaction(task) } else { self.uncommitted(task, source, Wrap::Step).await }
     }
 
     /// Awaits the answers to statements that were sent; rolls back at the first error.
@@ -74,13 +92,10 @@ impl Worker<'_> {
 
     pub(super) async fn rust(&self, task: &Task<'_>, step: &RustStep, started: Instant) -> Result<(), Error> {
         let wrap = self.wrap(&step.settings);
-        let timeout = self.lock_timeout(&step.settings);
-        let opening = match wrap {
-            Wrap::Step => format!("{}; {SAVEPOINT}", self.begin(timeout)),
-            Wrap::Run => SAVEPOINT.to_owned(),
-            Wrap::None => self.settings.hygiene.session(true, Some(timeout)).unwrap_or_default(),
-        };
-        self.open(task, &opening, wrap).await?;
+        self.open(task, &self.opening(wrap, &step.settings), wrap).await?;
+        if wrap == Wrap::None {
+            self.announce(task).await?;
+        }
         self.call(task, step, wrap).await?;
         self.record(task, started.elapsed(), wrap).await
     }
@@ -107,6 +122,25 @@ impl Worker<'_> {
             return Err(StepError::Stopped.into());
         }
         Err(StepError::Function { direction, revision, file, source, left: wrap.left_by_failure() }.into())
+    }
+
+    fn opening(&self, wrap: Wrap, settings: &Settings) -> String {
+        let timeout = self.lock_timeout(settings);
+        match wrap {
+            Wrap::Step => format!("{}; {SAVEPOINT}", self.begin(timeout)),
+            Wrap::Run => format!("{SAVEPOINT}; set local lock_timeout = {}", timeout.as_millis()),
+            Wrap::None => self.settings.hygiene.session(true, Some(timeout)).unwrap_or_default(),
+        }
+    }
+
+    /// Says of a down without a transaction that it has begun.
+    async fn announce(&self, task: &Task<'_>) -> Result<(), Error> {
+        let Some(announcement) = task.announcement(&self.settings.table) else { return Ok(()) };
+        let begun = Unfinished::begun(task.revision.version, task.direction);
+        let begun = begun.record(&self.settings.table);
+        let as_itself = self.settings.hygiene.as_itself();
+        let text = format!("begin read write; {as_itself}; {begun}; {announcement}; commit");
+        self.open(task, &text, Wrap::None).await
     }
 
     async fn open(&self, task: &Task<'_>, opening: &str, wrap: Wrap) -> Result<(), Error> {
@@ -138,7 +172,14 @@ impl Worker<'_> {
 
     fn rows(&self, task: &Task<'_>, row: StepRow<'_>) -> String {
         match self.log {
-            Some(log) => format!("{}; {}", task.record, log.step(task.revision, task.direction, row)),
+            Some(log) => {
+                let logged = log.step(task.revision, task.direction, row);
+                let version = task.revision.version;
+                let left_over = self.settings.unfinished.contains(&version);
+                let forget =
+                    left_over.then(|| format!("; {}", Unfinished::forget(&self.settings.table, version)));
+                format!("{}; {logged}{}", task.record, forget.unwrap_or_default())
+            }
             None => task.record.to_owned(),
         }
     }
@@ -167,6 +208,17 @@ impl Worker<'_> {
 const SAVEPOINT: &str = "savepoint hardtack";
 
 const RELEASE: &str = "release savepoint hardtack";
+
+/// Whether a transaction that has failed may go on within the script: one that goes back to a savepoint of its own.
+/// Its record is sent only when every statement has answered.
+fn may_heal(script: &Script) -> bool {
+    script.statements().any(|statement| says(statement, "rollback"))
+}
+
+/// Whether a statement begins with a word, in whatever case.
+pub(super) fn says(statement: &str, word: &str) -> bool {
+    statement.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
 
 fn ended_transaction(task: &Task<'_>) -> Error {
     let (direction, revision, file) = (task.direction, task.revision.stem(), task.file().to_owned());

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use tokio_postgres::error::Severity;
 use tokio_postgres::{Client, Error as PgError};
 
 use super::blockers::{Blocker, Blockers};
@@ -46,10 +47,10 @@ impl Worker<'_> {
                 Ok(()) => return Ok(started.elapsed()),
                 Err(failed) => failed,
             };
-            if !self.is_worth_another(task, &error) {
+            if !matches!(&error, Error::Step(error) if error.is_for_want_of_a_lock()) {
                 break error;
             }
-            let Some(pause) = retries.next() else {
+            let Some(pause) = retries.next().filter(|_| self.is_worth_another(task, &error)) else {
                 break blocked(error, blockers, retries.attempts, started.elapsed());
             };
             let (revision, attempt) = (task.revision, retries.attempts);
@@ -68,14 +69,22 @@ impl Worker<'_> {
             self.settings.tell(&Event::Blocked { revision: task.revision, blockers, waited });
         };
         let timeout = self.lock_timeout(&task.step.settings());
+        let sessions = self.sessions();
         let outcome = tokio::select! {
             biased;
             outcome = self.work(task, started) => outcome,
             () = self.guard.lost() => Err(self.abandon(LockError::Lost).await),
             () = self.stop.given_up() => Err(self.abandon(StepError::Stopped).await),
-            never = blockers.watch(self.guard.client(), timeout, tell) => match never {},
+            never = blockers.watch(self.guard.client(), &sessions, timeout, tell) => match never {},
         };
         outcome.map_err(|error| (error, blockers.into_inner()))
+    }
+
+    /// The server processes of this run's worker, as a query: the one that holds the worker's lock, and through no pooler
+    /// the session's own.
+    fn sessions(&self) -> String {
+        let own = self.settings.hygiene.process_id.map_or("null".to_owned(), |pid| pid.to_string());
+        format!("{} union all select {own}", self.guard.worker_processes())
     }
 
     async fn work(&self, task: &Task<'_>, started: Instant) -> Result<(), Error> {
@@ -85,15 +94,20 @@ impl Worker<'_> {
         }
     }
 
-    /// Whether the step failed for a lock, and left nothing that a second attempt would meet again. A script without a
-    /// transaction goes on at the statement that failed; a function without one cannot.
+    /// Whether a step that failed for a lock left nothing that a second attempt would meet again. A script without a
+    /// transaction goes on at the statement that failed, unless that commits by itself; a function without one cannot.
     fn is_worth_another(&self, task: &Task<'_>, error: &Error) -> bool {
-        let resumes = match self.wrap(&task.step.settings()) {
+        match self.wrap(&task.step.settings()) {
             Wrap::Run => false,
             Wrap::Step => true,
-            Wrap::None => matches!(task.step, Step::Sql(_)),
-        };
-        resumes && matches!(error, Error::Step(error) if error.is_for_want_of_a_lock())
+            Wrap::None => {
+                let part_is_done = matches!(
+                    error,
+                    Error::Step(StepError::Statement { left: Left::StatementsAndPart { .. }, .. })
+                );
+                matches!(task.step, Step::Sql(_)) && !part_is_done
+            }
+        }
     }
 
     async fn pause(&self, pause: Duration) -> Result<(), Error> {
@@ -123,14 +137,15 @@ impl Worker<'_> {
 
     /// Ends a failed transaction; says what is left, which nobody knows when the connection broke.
     pub(super) async fn roll_back(&self, cause: &PgError, left: Left) -> Left {
-        if cause.as_db_error().is_none() || self.client.is_closed() {
-            return match left {
-                Left::Statements { done } => Left::UnknownStatement { done },
-                _ => Left::Unknown,
-            };
+        let fatal = [Severity::Fatal, Severity::Panic].map(Some);
+        let refused = cause.as_db_error().filter(|error| !fatal.contains(&error.parsed_severity()));
+        if refused.is_some() && self.client.batch_execute("rollback").await.is_ok() {
+            return left;
         }
-        self.roll_back_open().await;
-        left
+        match left {
+            Left::Statements { done } | Left::StatementsAndPart { done } => Left::UnknownStatement { done },
+            _ => Left::Unknown,
+        }
     }
 
     pub(super) async fn roll_back_open(&self) {

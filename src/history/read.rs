@@ -73,7 +73,7 @@ pub(crate) async fn at_head(
 /// Reads a whole history in one round trip.
 pub(crate) async fn read(client: &Client, table: &HistoryTable) -> Result<History, HistoryError> {
     let unfinished = async {
-        let read = Unfinished::read(client, table, None).await;
+        let read = Unfinished::read(client, table).await;
         read.map_err(|source| HistoryError::Unreadable { table: "hardtack.unfinished".into(), source })
     };
     let ((exists, applied), unfinished) = try_join(read_rows(client, table), unfinished).await?;

@@ -24,24 +24,43 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// All of a history table, or the one of a version. None where hardtack never wrote, or may not read.
+    /// A step that has just begun.
+    pub(crate) fn begun(version: i64, direction: Direction) -> Self {
+        Self { version, direction, done: 0, done_hash: String::new(), running: None }
+    }
+
+    /// All of a history table. None where hardtack never wrote, or may not read.
     pub(crate) async fn read(
         client: &Client,
         table: &HistoryTable,
-        version: Option<i64>,
     ) -> Result<Vec<Self>, tokio_postgres::Error> {
-        let only = version.map_or(String::new(), |version| format!(" and version = {version}"));
-        let query = format!(
-            "{}select version, direction, done, done_hash, running from hardtack.unfinished \
-             where history_table = {}{only} order by version",
-            as_role(table.role()),
-            quote_literal(&table.to_string())
-        );
+        let query = format!("{}{}", as_role(table.role()), Self::query(table));
         match client.simple_query(&query).await {
             Ok(messages) => Ok(messages.iter().filter_map(Self::of).collect()),
             Err(error) if is_out_of_reach(&error) => Ok(Vec::new()),
             Err(error) => Err(error),
         }
+    }
+
+    /// The one of a version and direction, read as `as_itself` says.
+    pub(crate) async fn find(
+        client: &Client,
+        table: &HistoryTable,
+        as_itself: &str,
+        version: i64,
+        direction: Direction,
+    ) -> Result<Option<Self>, tokio_postgres::Error> {
+        let messages = client.simple_query(&format!("{as_itself}; {}", Self::query(table))).await?;
+        let mut all = messages.iter().filter_map(Self::of);
+        Ok(all.find(|found| found.version == version && found.direction == direction))
+    }
+
+    fn query(table: &HistoryTable) -> String {
+        format!(
+            "select version, direction, done, done_hash, running from hardtack.unfinished \
+             where history_table = {} order by version",
+            quote_literal(&table.to_string())
+        )
     }
 
     /// The statement that records how far a step got.

@@ -45,6 +45,13 @@ pub enum Conflict {
         /// The newest of the range that is applied.
         newest_applied: i64,
     },
+    /// A revision without a transaction was begun and has not ended; told of a downgrade only.
+    HalfApplied {
+        /// The version.
+        version: i64,
+        /// How many of its statements are done.
+        done: usize,
+    },
     /// The down of an applied revision was begun and has not ended.
     HalfUndone {
         /// The version.
@@ -114,6 +121,7 @@ impl Conflict {
             Self::Divergent { version, .. }
             | Self::Missing { version, .. }
             | Self::InsideSquash { version, .. }
+            | Self::HalfApplied { version, .. }
             | Self::HalfUndone { version, .. }
             | Self::OutOfOrder { version, .. } => *version,
         }
@@ -135,6 +143,9 @@ impl Conflict {
             }
             Self::InsideSquash { .. } => {
                 "run the last release before the squash first: its binary has the revisions that are missing"
+            }
+            Self::HalfApplied { .. } => {
+                "finish it with `upgrade`; or undo by hand what is done, and `repair VERSION --restart --reason TEXT`"
             }
             Self::HalfUndone { .. } => "run `downgrade` again: it goes on where it stopped",
             Self::OutOfOrder { .. } => {
@@ -162,6 +173,10 @@ impl fmt::Display for Conflict {
                 formatter,
                 "revision {version} ({name}) stands for V{first} to V{version}, and the database ends inside them, at \
                  {newest_applied}"
+            ),
+            Self::HalfApplied { version, done } => write!(
+                formatter,
+                "revision {version} is half applied: {done} of its statements are done, and it has no transaction"
             ),
             Self::HalfUndone { version, name } => write!(
                 formatter,

@@ -15,7 +15,8 @@ pub enum Back {
 impl<'a> Plan<'a> {
     /// Plans a downgrade: applied revisions of both kinds, in falling order of version.
     ///
-    /// Pending revisions are no obstacle, also those that came too late: going back is a way out of that.
+    /// Pending revisions are no obstacle, also those that came too late: going back is a way out of that. Nor is an edited
+    /// one that stays. One that is half applied is: what it did stands on what would be undone.
     ///
     /// # Errors
     /// History and set disagree about an applied revision; a revision on the way has no down; the target is unknown or
@@ -23,11 +24,16 @@ impl<'a> Plan<'a> {
     pub fn downgrade(revisions: &'a RevisionSet, history: &History, back: Back) -> Result<Self, PlanError> {
         let versions = to_undo(revisions, history, back)?;
         let stands_in_the_way = |conflict: &Conflict| match conflict {
-            Conflict::HalfUndone { version, .. } => !versions.contains(version),
-            _ => true,
+            Conflict::HalfUndone { .. } => false,
+            Conflict::InsideSquash { .. } => true,
+            conflict => versions.contains(&conflict.version()),
         };
-        let conflicts: Vec<_> =
-            conflicts(revisions, history, OutOfOrder::Allow).into_iter().filter(stands_in_the_way).collect();
+        let half_applied = history.unfinished.iter().filter(|step| step.direction == Direction::Up);
+        let conflicts: Vec<_> = conflicts(revisions, history, OutOfOrder::Allow)
+            .into_iter()
+            .filter(stands_in_the_way)
+            .chain(half_applied.map(|step| Conflict::HalfApplied { version: step.version, done: step.done }))
+            .collect();
         if !conflicts.is_empty() {
             return Err(PlanError::Conflict(Conflicts(conflicts)));
         }

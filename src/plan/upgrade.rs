@@ -65,8 +65,8 @@ pub enum PlanError {
     },
     /// More steps back than there are revisions.
     #[error(
-        "plan: {steps} steps back were asked for, and {applied} revisions are applied; nothing was changed; \
-         `downgrade --to 0` undoes everything"
+        "plan: {steps} steps back were asked for, and {applied} revisions are applied; nothing was changed; ask for \
+         {applied} at the most"
     )]
     TooManySteps {
         /// How many were asked for.

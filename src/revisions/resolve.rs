@@ -144,6 +144,7 @@ impl From<hardtack_build::EffectKind> for EffectKind {
             Built::DropsTable => Self::DropsTable,
             Built::DropsColumn => Self::DropsColumn,
             Built::DeletesRows => Self::DeletesRows,
+            Built::ChangesRows => Self::ChangesRows,
             Built::DropsMore => Self::DropsMore,
             Built::Opaque => Self::Opaque,
         }

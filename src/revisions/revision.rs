@@ -143,6 +143,8 @@ pub enum EffectKind {
     DropsColumn,
     /// Deletes rows of a table, perhaps all of them.
     DeletesRows,
+    /// Changes values of a table, by an `UPDATE` or another type of a column.
+    ChangesRows,
     /// Drops whatever hangs on an object, or a whole database: nobody can tell from the text what is lost.
     DropsMore,
     /// Runs code whose effect nobody can tell from the text.

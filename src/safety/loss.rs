@@ -5,7 +5,8 @@ use serde::Serialize;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error as PgError};
 
-use crate::db::{first_value, quote_literal};
+use crate::config::Role;
+use crate::db::{as_role, first_value, quote_literal};
 use crate::plan::Plan;
 use crate::revisions::{Effect, EffectKind, Revision, Step};
 
@@ -40,14 +41,21 @@ pub enum LossKind {
     Column,
     /// Rows are deleted, perhaps all of them.
     Rows,
+    /// Values are changed.
+    Values,
     /// Something is dropped with all that hangs on it.
     Cascade,
     /// Code runs: SQL in a block, or Rust.
     Code,
 }
 
-/// What a plan's steps lose, in the order in which they run. What holds no data is no loss. Reads, and writes nothing.
-pub(crate) async fn losses(client: &Client, plan: &Plan<'_>) -> Result<Vec<Loss>, PgError> {
+/// What a plan's steps lose, as far as their texts tell, in the order in which they run. What holds no data is no loss.
+/// Reads, and writes nothing.
+pub(crate) async fn losses(
+    client: &Client,
+    role: Option<&Role>,
+    plan: &Plan<'_>,
+) -> Result<Vec<Loss>, PgError> {
     let (mut losses, mut dropped) = (Vec::new(), HashSet::new());
     for revision in &plan.steps {
         let Some(step) = revision.step(plan.direction) else { continue };
@@ -55,10 +63,15 @@ pub(crate) async fn losses(client: &Client, plan: &Plan<'_>) -> Result<Vec<Loss>
             losses.push(Loss::untold(revision, LossKind::Code, ""));
             continue;
         };
+        let moves =
+            script.statements().any(|statement| statement.to_ascii_lowercase().contains("search_path"));
         for effect in &script.effects {
             let Some(kind) = LossKind::of(effect.kind) else { continue };
-            if !dropped.contains(&effect.object) {
-                losses.extend(measure(client, revision, kind, effect).await?);
+            if moves && !matches!(kind, LossKind::Cascade | LossKind::Code) {
+                // The names are those of another place than the one where we would look.
+                losses.push(Loss::untold(revision, kind, &effect.object));
+            } else if !dropped.contains(&effect.object) {
+                losses.extend(measure(client, role, revision, kind, effect).await?);
             }
             if kind == LossKind::Table {
                 dropped.insert(effect.object.clone());
@@ -74,6 +87,7 @@ impl LossKind {
             EffectKind::DropsTable => Some(Self::Table),
             EffectKind::DropsColumn => Some(Self::Column),
             EffectKind::DeletesRows => Some(Self::Rows),
+            EffectKind::ChangesRows => Some(Self::Values),
             EffectKind::DropsMore => Some(Self::Cascade),
             EffectKind::Opaque => Some(Self::Code),
             _ => None,
@@ -90,6 +104,7 @@ impl Loss {
 
 async fn measure(
     client: &Client,
+    role: Option<&Role>,
     revision: &Revision,
     kind: LossKind,
     effect: &Effect,
@@ -99,10 +114,11 @@ async fn measure(
         return Ok(Some(untold));
     }
     let column = (kind == LossKind::Column).then(|| effect.part.to_string());
-    let Some(estimate) = table_estimate(client, &effect.object, column.as_deref()).await? else {
-        return Ok(None);
+    let Some(estimate) = table_estimate(client, role, &effect.object, column.as_deref()).await? else {
+        // It may come back by a down that runs before: a rename, another schema.
+        return Ok(Some(Loss { column, ..untold }));
     };
-    let counted = count(client, &effect.object, column.as_deref().unwrap_or("*")).await?;
+    let counted = count(client, role, &effect.object, column.as_deref().unwrap_or("*")).await?;
     let (rows, estimated) = match counted {
         Counted::Rows(0) => return Ok(None),
         Counted::Rows(rows) => (Some(rows), false),
@@ -119,37 +135,45 @@ struct Estimate {
 
 async fn table_estimate(
     client: &Client,
+    role: Option<&Role>,
     table: &str,
     column: Option<&str>,
 ) -> Result<Option<Estimate>, PgError> {
     let has_column = column.map_or(String::new(), |column| {
         format!(
             " and exists (select from pg_catalog.pg_attribute where attrelid = c.oid and not attisdropped \
-             and attname = (pg_catalog.parse_ident({}))[1])",
+             and attname = (pg_catalog.parse_ident({}))[1]::pg_catalog.name)",
             quote_literal(column)
         )
     });
     let query = format!(
-        "select pg_catalog.round(c.reltuples) from pg_catalog.pg_class c \
+        "{}select pg_catalog.round(c.reltuples) from pg_catalog.pg_class c \
          where c.oid = pg_catalog.to_regclass({}){has_column}",
+        as_role(role),
         quote_literal(table)
     );
-    let messages = client.simple_query(&query).await?;
-    Ok(first_value(&messages).map(|rows| Estimate { rows: rows.parse().ok() }))
+    match client.simple_query(&query).await {
+        Ok(messages) => Ok(first_value(&messages).map(|rows| Estimate { rows: rows.parse().ok() })),
+        // A schema that the role may not look into.
+        Err(error) if error.as_db_error().is_some() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 enum Counted {
     Rows(u64),
     /// It took too long.
     TooMany,
-    /// The role may not read the table.
+    /// The table cannot be read.
     Hidden,
 }
 
-async fn count(client: &Client, table: &str, what: &str) -> Result<Counted, PgError> {
+async fn count(client: &Client, role: Option<&Role>, table: &str, what: &str) -> Result<Counted, PgError> {
+    // Row security would hide rows in silence; off, it is an error.
     let query = format!(
-        "begin read only; set local statement_timeout = '{PATIENCE}'; set local lock_timeout = '{PATIENCE}'; \
-         select pg_catalog.count({what}) from {table}; commit"
+        "begin read only; {}set local row_security = off; set local statement_timeout = '{PATIENCE}'; set local lock_timeout = '{PATIENCE}'; \
+         select pg_catalog.count({what}) from {table}; commit",
+        as_role(role)
     );
     let error = match client.simple_query(&query).await {
         Ok(messages) => {
@@ -163,8 +187,9 @@ async fn count(client: &Client, table: &str, what: &str) -> Result<Counted, PgEr
         Some(code) if [SqlState::QUERY_CANCELED, SqlState::LOCK_NOT_AVAILABLE].contains(code) => {
             Ok(Counted::TooMany)
         }
-        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => Ok(Counted::Hidden),
-        _ => Err(error),
+        // The role may not, or a foreign server is away.
+        Some(_) => Ok(Counted::Hidden),
+        None => Err(error),
     }
 }
 
@@ -183,6 +208,13 @@ impl fmt::Display for Loss {
             }
             (LossKind::Rows, _) => {
                 write!(formatter, "up to {} of the table {object}", number("row", "rows"))
+            }
+            (LossKind::Values, _) => {
+                write!(
+                    formatter,
+                    "values that change in up to {} of the table {object}",
+                    number("row", "rows")
+                )
             }
             (LossKind::Cascade, _) => write!(formatter, "{object}, with all that hangs on it"),
             (LossKind::Code, _) => formatter.write_str("whatever its code removes, which nobody can tell"),

@@ -1,11 +1,12 @@
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::{Bench, HISTORY};
 use crate::Result;
 use crate::cluster::Cluster;
 use crate::krate::Tool;
+use crate::process::server_program;
 use crate::statistics::{Sample, Series, alternate};
 use crate::table::Table;
 use crate::workload::{Revision, history};
@@ -52,7 +53,7 @@ impl<'a> Peers<'a> {
             <[PathBuf; 2]>::try_from(programs).map_err(|_| "there are as many programs as crates")?;
         let script = bench.workspace.path(format!("workload-{size}.psql"));
         fs::write(&script, psql_script(&history(size)))?;
-        Ok(Self { bench, size, psql: psql()?, script, refinery, ours })
+        Ok(Self { bench, size, psql: server_program("psql")?, script, refinery, ours })
     }
 
     fn measure(&self, cluster: &Cluster) -> Result<Vec<Series>> {
@@ -94,14 +95,6 @@ pub(super) fn row(size: usize, one: &Series, all: &[Series]) -> [String; 7] {
         one.ratio(&all[1]),
         one.cpu(),
     ]
-}
-
-/// psql itself: what is on the path may be a distribution's wrapper, which takes longer than psql does.
-fn psql() -> Result<PathBuf> {
-    let output = Command::new("pg_config").arg("--bindir").output();
-    let directory = output.ok().and_then(|output| String::from_utf8(output.stdout).ok());
-    let psql = directory.map(|directory| Path::new(directory.trim()).join("psql"));
-    psql.filter(|psql| psql.exists()).ok_or_else(|| "pg_config names no directory that has psql".into())
 }
 
 /// Everything in one file, with a history row in each transaction.

@@ -5,6 +5,7 @@ mod boot;
 mod build;
 mod distance;
 mod growth;
+mod locks;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -43,6 +44,7 @@ impl Bench {
                 "growth" => growth::section(self),
                 "apply" => apply::section(self),
                 "distance" => distance::section(self),
+                "locks" => locks::section(self),
                 _ => build::section(self),
             };
             print(&text?)?;

@@ -39,6 +39,8 @@ pub enum EffectKind {
     DropsColumn,
     /// Deletes rows of a table, perhaps all of them.
     DeletesRows,
+    /// Changes values of a table, by an `UPDATE` or another type of a column.
+    ChangesRows,
     /// Drops whatever hangs on an object, or a whole database: nobody can tell from the text what is lost.
     DropsMore,
     /// Runs code whose effect nobody can tell from the text.
@@ -73,6 +75,9 @@ fn of_statement(split: &Split<'_>, statement: &Statement) -> Vec<Found> {
         ["BEGIN", ..] | ["START", "TRANSACTION", ..] => found.push(bare(EffectKind::OpensTransaction)),
         _ if transaction_control(&first).is_some() => found.push(bare(EffectKind::EndsTransaction)),
         ["SET" | "RESET", ..] => found.push(bare(EffectKind::Sets)),
+        ["SELECT", ..] if words.iter().any(|word| word == "SET_CONFIG") => found.push(bare(EffectKind::Sets)),
+        // A function may do anything.
+        ["SELECT", ..] if words.iter().any(|word| word == "(") => found.push(bare(EffectKind::Opaque)),
         ["DO" | "CALL", ..] => found.push(bare(EffectKind::Opaque)),
         _ => found.extend(of_names(&mut Words(&words))),
     }
@@ -105,6 +110,10 @@ fn of_names(words: &mut Words<'_>) -> Vec<Found> {
     }
     if words.eat(&["ALTER", "TABLE"]) || words.eat(&["ALTER", "FOREIGN", "TABLE"]) {
         return table_changes(words);
+    }
+    if words.eat(&["UPDATE"]) {
+        words.eat(&["ONLY"]);
+        return words.name().into_iter().map(|table| of(EffectKind::ChangesRows, table)).collect();
     }
     deleted(words).into_iter().collect()
 }
@@ -144,14 +153,22 @@ fn table_changes(words: &mut Words<'_>) -> Vec<Found> {
             words.eat(&["IF", "EXISTS"]);
             found.extend(words.name().map(|column| (EffectKind::DropsColumn, table.clone(), column)));
         }
+        if words.changes_type() {
+            found.push((EffectKind::ChangesRows, table.clone(), String::new()));
+        }
         if !words.skip_to_comma() {
             return found;
         }
     }
 }
 
-/// A `DELETE` at the start of a statement or in its WITH list.
+/// A `DELETE` at the start of a statement, in its WITH list, or in a `MERGE`.
 fn deleted(words: &mut Words<'_>) -> Option<Found> {
+    if words.eat(&["MERGE", "INTO"]) {
+        words.eat(&["ONLY"]);
+        let deletes = words.0.iter().any(|word| word == "DELETE");
+        return words.name().filter(|_| deletes).map(|table| of(EffectKind::DeletesRows, table));
+    }
     if !words.starts(&["DELETE"]) && !words.starts(&["WITH"]) {
         return None;
     }
@@ -192,7 +209,7 @@ impl Words<'_> {
             let (word, rest) = self.0.split_first()?;
             // Upper case is the splitter's; an unquoted name is one with its lower case.
             let is_quoted = word.starts_with('"');
-            name += &if is_quoted { word.clone() } else { word.to_lowercase() };
+            name += &if is_quoted { word.clone() } else { word.to_ascii_lowercase() };
             self.0 = rest;
             if !self.eat(&["."]) {
                 return Some(name);
@@ -213,6 +230,17 @@ impl Words<'_> {
                 return names;
             }
         }
+    }
+
+    /// `ALTER [COLUMN] name [SET DATA] TYPE`.
+    fn changes_type(&mut self) -> bool {
+        if !self.eat(&["ALTER"]) {
+            return false;
+        }
+        self.eat(&["COLUMN"]);
+        let is_column = self.name().is_some();
+        self.eat(&["SET", "DATA"]);
+        is_column && self.starts(&["TYPE"])
     }
 
     /// Goes behind the next comma outside parentheses; false where there is none.
@@ -264,6 +292,10 @@ mod tests {
             ("truncate table only a restart identity", EffectKind::DeletesRows, "a", ""),
             ("delete from only app.a where x", EffectKind::DeletesRows, "app.a", ""),
             ("with old as (delete from a returning *) select 1", EffectKind::DeletesRows, "a", ""),
+            ("merge into a using b on a.c = b.c when matched then delete", EffectKind::DeletesRows, "a", ""),
+            ("update only app.a set b = 1", EffectKind::ChangesRows, "app.a", ""),
+            ("alter table a add e int, alter column b set data type text", EffectKind::ChangesRows, "a", ""),
+            ("select app.forget(1)", EffectKind::Opaque, "", ""),
             ("drop schema app cascade", EffectKind::DropsMore, "app", ""),
             ("drop owned by clerk", EffectKind::DropsMore, "clerk", ""),
             ("do $$ begin end $$", EffectKind::Opaque, "", ""),
@@ -288,7 +320,7 @@ mod tests {
             "create index on a (b)",
             "create table a (\"drop\" int, b text default 'drop table x')",
             "insert into a select 1",
-            "update a set b = 1",
+            "alter table a alter column b set not null",
         ] {
             assert_eq!(found(text), [], "{text}");
         }
