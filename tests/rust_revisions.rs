@@ -106,7 +106,7 @@ async fn an_error_or_a_panic_rolls_it_back_and_is_told() {
     for (run, message) in [
         (
             fails::__hardtack_up as RustFn,
-            "apply V1__rust.rs: the address of account 7 is no address; the revision was rolled",
+            "apply V1__rust.rs: the address of account 7 is no address; it was rolled back",
         ),
         (panics::__hardtack_up, "apply V1__rust.rs: panicked: index out of bounds; it was rolled back"),
     ] {

@@ -245,7 +245,7 @@ impl Refusal {
             subject: revision.stem(),
             reason: "it is older than what is applied there, and not among it".to_owned(),
             advice: "apply it with the old tool first, or say with --map which row it is; if its place does not matter, \
-                     allow it with --out-of-order"
+                     allow it with --out-of-order allow"
                 .to_owned(),
         }
     }

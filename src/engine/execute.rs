@@ -75,10 +75,11 @@ pub(super) async fn fake(
 fn create_table(table: &HistoryTable, queries: impl Iterator<Item = impl AsRef<str>>) -> String {
     // Asked first, because CREATE SCHEMA IF NOT EXISTS wants the right to create even where the schema is.
     let schema = quote_identifier(table.schema());
-    let mut text = format!(
-        "do $$ begin if pg_catalog.to_regnamespace({}) is null then create schema {schema}; end if; end $$",
+    let body = format!(
+        "begin if pg_catalog.to_regnamespace({}) is null then create schema {schema}; end if; end",
         quote_literal(&schema)
     );
+    let mut text = format!("do {}", quote_literal(&body));
     for query in queries {
         text = format!("{text};\n{}", query.as_ref());
     }
@@ -226,8 +227,8 @@ impl Session<'_> {
         let text = format!("{opening}; {};\ncommit", create_table(self.table, queries));
         if let Err(source) = self.worker.client.batch_execute(&text).await {
             self.worker.roll_back_open().await;
-            let left = "nothing was changed; the role needs CREATE on the database for a new schema, and on the \
-                        schema for a new table";
+            let left = "no revision was run; the role needs CREATE on the database for a new schema, and on the schema \
+                        for a new table";
             return Err(Error::State { action: "create the history table and its schema", left, source });
         }
         Ok(1)

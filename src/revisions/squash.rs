@@ -110,8 +110,9 @@ impl Squash {
             let copied = to.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::copy(&from, &to));
             copied.map_err(unchanged("copy", &from))?;
         }
-        if squash.replaced.contains(&squash.file) {
-            return Err(SquashError::Taken { stem: format!("V{version}__{name}") });
+        let stem = format!("V{version}__{name}");
+        if squash.replaced.iter().any(|file| stem_of(file) == stem) {
+            return Err(SquashError::Taken { stem });
         }
         let path = squash.copy.join(&squash.file);
         fs::write(&path, text(range, dump)).map_err(unchanged("write", &path))?;
@@ -236,6 +237,12 @@ pub fn is_same_up_to(one: &RevisionSet, other: &RevisionSet, version: i64) -> bo
         older.map(|revision| (revision.stem(), revision.sha256.clone().into_owned())).collect()
     };
     older(one) == older(other)
+}
+
+/// The stem of a file: its name without folders and endings.
+fn stem_of(file: &str) -> &str {
+    let name = file.rsplit_once('/').map_or(file, |(_, name)| name);
+    name.split_once('.').map_or(name, |(stem, _)| stem)
 }
 
 #[cfg(test)]
