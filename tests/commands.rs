@@ -248,3 +248,26 @@ fn help_is_there_for_every_command() {
     }
     assert_eq!(hardtack(folder.path(), None, &["--env", "x"]).code, 2);
 }
+
+/// In an emergency a fault of the folder is told, and is in nobody's way.
+#[tokio::test]
+async fn looking_and_going_back_are_not_held_up_by_a_finding() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[
+        ("V1__one.sql", "create table one (id int);"),
+        ("V2__two.sql", "create table two ();"),
+    ]);
+    let run = |arguments: &[&str]| {
+        hardtack(folder.path(), Some(&database.url()), &[arguments, &["--dir", "."]].concat())
+    };
+    assert_eq!(run(&["upgrade"]).code, 0);
+    folder.write("V3__hazard.sql", "alter table one drop column id;");
+    let status = run(&["status"]);
+    assert_eq!(status.code, 0, "{}", status.stderr);
+    assert!(status.stderr.contains("ban-drop-column"), "{}", status.stderr);
+    assert_eq!(run(&["downgrade"]).code, 0);
+    for strict in [["upgrade"], ["verify"]] {
+        assert_eq!(run(&strict).code, 6);
+    }
+    assert_eq!(database.applied().await, [1]);
+}

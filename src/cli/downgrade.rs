@@ -38,7 +38,7 @@ pub struct DowngradeArgs {
 
 pub(super) async fn run(session: &mut Session, args: &DowngradeArgs) -> Result<ExitCode, Failure> {
     let back = args.to.map_or(Back::Steps(args.steps.unwrap_or(1)), Back::To);
-    let migrator = session.migrator().await?;
+    let migrator = session.lenient_migrator().await?;
     let database = migrator.database().database().to_owned();
     let plan = migrator.plan_downgrade(back).await?;
     if args.plan {

@@ -36,7 +36,7 @@ pub struct RepairArgs {
 }
 
 pub(super) async fn run(session: &mut Session, args: &RepairArgs) -> Result<ExitCode, Failure> {
-    let migrator = session.migrator().await?;
+    let migrator = session.lenient_migrator().await?;
     let database = migrator.database().database().to_owned();
     let fault = match (args.remove, args.restart) {
         (true, _) => Fault::Missing,

@@ -1,5 +1,5 @@
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::output::{Output, confirmed, remark};
 use super::settings::{Database, Settings, SettingsError};
@@ -8,7 +8,7 @@ use crate::db::ConnectOptions;
 #[cfg(feature = "embedded")]
 use crate::db::embedded::{Embedded, EmbeddedServer, allowed_in};
 use crate::engine::{Error, Migrator};
-use crate::revisions::{self, ResolveError, RevisionSet, StopSignal};
+use crate::revisions::{self, Folder, ResolveError, RevisionSet, StopSignal};
 
 /// One invocation: what was configured, and what it has opened so far.
 #[derive(Debug)]
@@ -49,8 +49,15 @@ impl Session {
 
     /// The revisions: those in the binary, or those of `--dir`.
     pub(super) fn revisions(&self) -> Result<RevisionSet, Failure> {
+        self.resolved(revisions::resolve)
+    }
+
+    fn resolved(
+        &self,
+        resolve: impl Fn(&Path) -> Result<Folder, ResolveError>,
+    ) -> Result<RevisionSet, Failure> {
         let Some(folder) = &self.settings.dir.value else { return Ok(self.application.revisions.clone()) };
-        let resolved = revisions::resolve(folder)?;
+        let resolved = resolve(folder)?;
         for warning in &resolved.warnings {
             remark(warning);
         }
@@ -75,6 +82,16 @@ impl Session {
     /// A migrator that tells its progress on standard error and heeds signals.
     pub(super) async fn migrator(&mut self) -> Result<Migrator, Failure> {
         let revisions = self.revisions()?;
+        self.migrator_of(revisions).await
+    }
+
+    /// A migrator for looking, going back and mending: faults of the folder in `--dir` are told and do not stop it.
+    pub(super) async fn lenient_migrator(&mut self) -> Result<Migrator, Failure> {
+        let revisions = self.resolved(revisions::resolve_leniently)?;
+        self.migrator_of(revisions).await
+    }
+
+    async fn migrator_of(&mut self, revisions: RevisionSet) -> Result<Migrator, Failure> {
         let database = self.database().await?;
         let migrator = Migrator::new(&revisions, database)
             .with_history_table(self.settings.history_table.value.clone())

@@ -15,7 +15,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   hardtack status --format json | jq '.pending[].name'";
 
 pub(super) async fn run(session: &mut Session) -> Result<ExitCode, Failure> {
-    let status = session.migrator().await?.status().await?;
+    let status = session.lenient_migrator().await?.status().await?;
     session.output.result(&status, &text(&status));
     Ok(ExitCode::Success)
 }

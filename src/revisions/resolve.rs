@@ -47,6 +47,18 @@ pub fn resolve(folder: &Path) -> Result<Folder, ResolveError> {
     Ok(Folder { revisions: RevisionSet::from_revisions(revisions), warnings })
 }
 
+/// Resolves a folder for looking at a database and for going back: what the build would refuse is a warning. Writes
+/// nothing. A file that cannot be understood at all is left out.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn resolve_leniently(folder: &Path) -> Result<Folder, ResolveError> {
+    let resolved = hardtack_build::resolve(folder, &policy()?)?;
+    let warnings = [texts(&resolved.findings, Level::Error), texts(&resolved.findings, Level::Warn)].concat();
+    let revisions = resolved.revisions.into_iter().map(Revision::from).collect();
+    Ok(Folder { revisions: RevisionSet::from_revisions(revisions), warnings })
+}
+
 /// Pins a folder's revisions in its lock file; returns the stems that are new there. Those that have `shipped`
 /// already are not judged for missing downs and hazards.
 ///
