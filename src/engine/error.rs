@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
-use super::{AdoptError, Blocker, LockError, LockHolder, PreflightError};
+use super::{AdoptError, Blocker, Left, LockError, LockHolder, PreflightError};
 
 /// Why a migrator could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -260,76 +260,6 @@ pub enum StepError {
     Stopped,
 }
 
-/// What a failed step left in the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Left {
-    /// Nothing of the revision.
-    RolledBack,
-    /// Nothing of any revision of this run.
-    AllRolledBack,
-    /// What the first statements committed, and perhaps an invalid index.
-    Statements {
-        /// How many statements were run before the one that failed.
-        done: usize,
-    },
-    /// What the first statements committed, and whatever the next one, which commits by itself, did before it failed.
-    StatementsAndPart {
-        /// How many statements were run before the one that failed.
-        done: usize,
-    },
-    /// What the first statements committed, and perhaps all that the next one did.
-    UnknownStatement {
-        /// How many statements were run before the connection broke.
-        done: usize,
-    },
-    /// Whatever a revision without a transaction did before it failed.
-    Unfinished,
-    /// All of the revision, but not its history row.
-    Unrecorded,
-    /// The connection broke before the server answered.
-    Unknown,
-}
-
-impl std::fmt::Display for Left {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::RolledBack => formatter.write_str(
-                "it was rolled back and the database is as it was before this step; mend it and run again",
-            ),
-            Self::AllRolledBack => formatter
-                .write_str("the single transaction was rolled back and nothing was changed; mend it and run again"),
-            Self::Statements { done } => write!(
-                formatter,
-                "the revision has no transaction: {} done and recorded; mend the cause and run again: it goes on from there",
-                first(*done)
-            ),
-            Self::StatementsAndPart { done } => write!(
-                formatter,
-                "the revision has no transaction: {} done and recorded; this one commits by itself, and what it committed \
-                 before it failed stays; mend the cause and run again: it begins anew with this statement",
-                first(*done)
-            ),
-            Self::UnknownStatement { done } => write!(
-                formatter,
-                "the connection broke before the server answered: the revision has no transaction, {} done and recorded, \
-                 and perhaps the next as well; run again: it finds out and goes on",
-                first(*done)
-            ),
-            Self::Unfinished => formatter.write_str(
-                "the revision has no transaction: what it did before stays; it is run again from its start",
-            ),
-            Self::Unrecorded => formatter.write_str(
-                "the revision has no transaction: all of it is done, but not its history row; mend the cause and run again",
-            ),
-            Self::Unknown => formatter.write_str(
-                "the connection broke before the server answered, so the revision is either wholly applied or not at \
-                 all; `status` tells which",
-            ),
-        }
-    }
-}
-
 impl StepError {
     /// Whether the step did not get a lock in time, or fell to a deadlock.
     pub(super) fn is_for_want_of_a_lock(&self) -> bool {
@@ -380,14 +310,6 @@ fn in_the_way(blockers: &[Blocker]) -> String {
         all.join(", "),
         first.pid
     )
-}
-
-fn first(done: usize) -> String {
-    match done {
-        0 => "none of its statements is".to_owned(),
-        1 => "its first statement is".to_owned(),
-        _ => format!("its first {done} statements are"),
-    }
 }
 
 /// An error and its causes in one line.

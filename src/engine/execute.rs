@@ -10,11 +10,10 @@ use refinery_core::{Migration, Runner, Target as RefineryTarget};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::error::Left;
 use super::run::StepReport;
 use super::task::Task;
 use super::worker::Worker;
-use super::{Error, Event, StepError};
+use super::{Error, Event, Left, StepError};
 use crate::config::HistoryTable;
 use crate::db::{quote_identifier, quote_literal};
 use crate::history::{Applied, History};

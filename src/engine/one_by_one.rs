@@ -12,11 +12,10 @@ use tokio_postgres::Error as PgError;
 use tokio_postgres::error::SqlState;
 
 use super::concurrent::{self, Fate};
-use super::error::Left;
 use super::step::{says, statement_error};
 use super::task::Task;
 use super::worker::Worker;
-use super::{Error, Event, StepError};
+use super::{Error, Event, Left, StepError};
 use crate::db::{first_value, quote_literal};
 use crate::history::Unfinished;
 use crate::revisions::{EffectKind, Script};

@@ -7,11 +7,10 @@ use futures_util::{FutureExt, TryStreamExt};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error as PgError, SimpleQueryStream};
 
-use super::error::Left;
 use super::hygiene::COMMIT_LATER;
 use super::task::Task;
 use super::worker::{Worker, Wrap};
-use super::{Error, StepError};
+use super::{Error, Left, StepError};
 use crate::history::{StepRow, Unfinished};
 use crate::revisions::{Context, RustStep, Script, Settings};
 

@@ -6,12 +6,11 @@ use tokio_postgres::error::Severity;
 use tokio_postgres::{Client, Error as PgError};
 
 use super::blockers::{Blocker, Blockers};
-use super::error::Left;
 use super::lock::LockGuard;
 use super::retry::Retries;
 use super::run::RunSettings;
 use super::task::Task;
-use super::{Error, Event, LockError, StepError};
+use super::{Error, Event, Left, LockError, StepError};
 use crate::history::{RunLog, StepRow};
 use crate::revisions::{Settings, Step, StopSignal, Transaction};
 
