@@ -224,8 +224,7 @@ fn plan(
 
 /// Where our own history contradicts the set, nothing is to be added to it.
 fn refuse_conflicts(migrator: &Migrator, history: &History) -> Result<(), PlanError> {
-    let conflicts = plan::conflicts(migrator.revisions(), history, OutOfOrder::Allow);
-    if conflicts.is_empty() { Ok(()) } else { Err(PlanError::Conflict(Conflicts(conflicts))) }
+    Conflicts::refuse(plan::conflicts(migrator.revisions(), history, OutOfOrder::Allow))
 }
 
 /// What is still to be recorded when the lock is had.

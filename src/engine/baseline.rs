@@ -19,9 +19,7 @@ pub(super) fn unrecorded<'a>(
     version: i64,
 ) -> Result<Vec<&'a Revision>, PlanError> {
     let conflicts = plan::conflicts(migrator.revisions(), history, OutOfOrder::Allow);
-    if !conflicts.is_empty() {
-        return Err(PlanError::Conflict(Conflicts(conflicts)));
-    }
+    Conflicts::refuse(conflicts)?;
     let revisions = up_to(migrator, version)?.into_iter();
     Ok(revisions.filter(|revision| history.get(revision.version).is_none()).collect())
 }

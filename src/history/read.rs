@@ -134,7 +134,8 @@ pub(crate) async fn read_durations(
         .collect())
 }
 
-async fn rows(client: &Client, query: &str) -> Result<Vec<SimpleQueryRow>, tokio_postgres::Error> {
+/// The rows of a query without parameters.
+pub(super) async fn rows(client: &Client, query: &str) -> Result<Vec<SimpleQueryRow>, tokio_postgres::Error> {
     client
         .simple_query_raw(query)
         .await?

@@ -2,6 +2,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::PlanError;
 use crate::history::{Applied, History};
 use crate::revisions::Revision;
 
@@ -73,6 +74,13 @@ pub enum Conflict {
 /// All conflicts of one history with one set, in order of version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Conflicts(pub Vec<Conflict>);
+
+impl Conflicts {
+    /// An error where there are any.
+    pub(crate) fn refuse(conflicts: Vec<Conflict>) -> Result<(), PlanError> {
+        if conflicts.is_empty() { Ok(()) } else { Err(PlanError::Conflict(Self(conflicts))) }
+    }
+}
 
 impl Conflict {
     pub(super) fn divergent(applied: &Applied, revision: &Revision) -> Self {

@@ -34,9 +34,7 @@ impl<'a> Plan<'a> {
             .filter(stands_in_the_way)
             .chain(half_applied.map(|step| Conflict::HalfApplied { version: step.version, done: step.done }))
             .collect();
-        if !conflicts.is_empty() {
-            return Err(PlanError::Conflict(Conflicts(conflicts)));
-        }
+        Conflicts::refuse(conflicts)?;
         let steps: Vec<_> = versions.iter().filter_map(|version| revisions.get(*version)).collect();
         match steps.iter().find_map(|revision| no_way_back(revision)) {
             Some(error) => Err(error),

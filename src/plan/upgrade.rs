@@ -111,9 +111,7 @@ impl<'a> Plan<'a> {
         policy: OutOfOrder,
     ) -> Result<Self, PlanError> {
         let conflicts = conflicts(revisions, history, policy);
-        if !conflicts.is_empty() {
-            return Err(PlanError::Conflict(Conflicts(conflicts)));
-        }
+        Conflicts::refuse(conflicts)?;
         let last = match target {
             Target::Head => i64::MAX,
             Target::Version(version) => checked(version, revisions, history)?,

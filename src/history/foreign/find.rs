@@ -1,15 +1,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use futures_util::TryStreamExt;
 use serde::Serialize;
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::source::Cells;
 use super::{ForeignRow, Tool};
 use crate::config::Role;
 use crate::db::{ServerMessage, as_role, quote_identifier, quote_literal};
+use crate::history::read::rows;
 
 /// A table in which another tool keeps its history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -108,13 +108,5 @@ pub(crate) async fn read(
 }
 
 async fn cells(client: &Client, query: &str) -> Result<Vec<Cells>, tokio_postgres::Error> {
-    client
-        .simple_query_raw(query)
-        .await?
-        .try_filter_map(async |message| match message {
-            SimpleQueryMessage::Row(row) => Ok(Some(Cells::of(&row))),
-            _ => Ok(None),
-        })
-        .try_collect()
-        .await
+    Ok(rows(client, query).await?.iter().map(Cells::of).collect())
 }
