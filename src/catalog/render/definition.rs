@@ -1,0 +1,77 @@
+use super::Comparison;
+use super::changes::renamed;
+use crate::catalog::ddl::{self, DiffOptions};
+use crate::catalog::definition::{Column, Constraint, Index};
+use crate::catalog::{Catalog, Definition, Object, ObjectId};
+
+impl Comparison<'_> {
+    /// How an object is made, with all its parts, in the first catalog and in the second one; by the name it has in the
+    /// second one.
+    pub(super) fn definitions(&self, object: &ObjectId) -> (String, String) {
+        let old = self.renames.iter().find(|rename| rename.to == *object).map(|rename| &rename.from);
+        let old = old.cloned().unwrap_or_else(|| {
+            let before = |id: &&ObjectId| renamed(id, self.renames) == *object;
+            let moved =
+                if self.renames.is_empty() { None } else { self.from.catalog.objects.keys().find(before) };
+            moved.unwrap_or(object).clone()
+        });
+        (definition(self.from.catalog, &old), definition(self.to.catalog, object))
+    }
+}
+
+/// The statements that make an object with all its parts; empty where it is not there.
+fn definition(catalog: &Catalog, id: &ObjectId) -> String {
+    let empty = Catalog { server: catalog.server, owner: catalog.owner.clone(), objects: Default::default() };
+    let objects =
+        with_parts(catalog, id).into_iter().map(|(id, object)| (id.clone(), object.clone())).collect();
+    let only = Catalog { objects, ..empty.clone() };
+    let Ok(plan) = ddl::diff(&empty, &only, &DiffOptions::default()) else { return String::new() };
+    let statements: Vec<String> =
+        plan.statements.iter().map(|statement| format!("{};", statement.sql.trim_end())).collect();
+    statements.join("\n")
+}
+
+/// An object and its parts; none where it is not there.
+pub(super) fn with_parts<'a>(catalog: &'a Catalog, id: &ObjectId) -> Vec<(&'a ObjectId, &'a Object)> {
+    let mut found: Vec<_> = catalog.objects.get_key_value(id).into_iter().collect();
+    if found.is_empty() {
+        return found;
+    }
+    for kind in crate::catalog::Kind::ALL.iter().copied().filter(|kind| kind.is_part()) {
+        let first = ObjectId::part(kind, &id.schema, &id.name, "");
+        let parts =
+            catalog.objects.range(first..).take_while(|(part, _)| part.kind == kind && part.is_of(id));
+        found.extend(parts);
+    }
+    found
+}
+
+/// What a part is, in a few words behind its name; empty where its kind says all.
+pub(super) fn in_brief(object: &Object) -> String {
+    match &object.definition {
+        Definition::Column(column) => column_in_brief(column),
+        Definition::Constraint(Constraint { definition, .. }) => definition.clone(),
+        Definition::Index(Index { definition, unique, .. }) => {
+            format!("{}{definition}", if *unique { "unique " } else { "" })
+        }
+        _ => String::new(),
+    }
+}
+
+fn column_in_brief(column: &Column) -> String {
+    let mut text = column.data_type.clone();
+    if column.not_null {
+        text.push_str(" not null");
+    }
+    if let Some(default) = &column.default {
+        text.push_str(&format!(" default {default}"));
+    }
+    if let Some(generated) = &column.generated {
+        text.push_str(&format!(" generated always as ({})", generated.expression));
+    }
+    if let Some(identity) = &column.identity {
+        let when = if identity.always { "always" } else { "by default" };
+        text.push_str(&format!(" generated {when} as identity"));
+    }
+    text
+}
