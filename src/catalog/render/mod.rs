@@ -3,6 +3,7 @@
 
 mod changes;
 mod definition;
+mod html;
 mod human;
 mod lines;
 mod sql;
