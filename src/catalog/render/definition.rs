@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
+
 use super::Comparison;
 use super::changes::renamed;
-use crate::catalog::ddl::{self, DiffOptions};
+use crate::catalog::ddl::{self, DiffOptions, Rename};
 use crate::catalog::definition::{Column, Constraint, Index};
-use crate::catalog::{Catalog, Definition, Object, ObjectId};
+use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
 
 impl Comparison<'_> {
     /// How an object is made, with all its parts, in the first catalog and in the second one; by the name it has in the
@@ -15,17 +17,38 @@ impl Comparison<'_> {
                 if self.renames.is_empty() { None } else { self.from.catalog.objects.keys().find(before) };
             moved.unwrap_or(object).clone()
         });
-        (definition(self.from.catalog, &old), definition(self.to.catalog, object))
+        let (before, mut after) = (only(self.from.catalog, &old), only(self.to.catalog, object));
+        in_the_order_of(&before, &old, &mut after, self.renames);
+        (definition(&before), definition(&after))
     }
 }
 
-/// The statements that make an object with all its parts; empty where it is not there.
-fn definition(catalog: &Catalog, id: &ObjectId) -> String {
-    let empty = Catalog { server: catalog.server, owner: catalog.owner.clone(), objects: Default::default() };
-    let objects =
-        with_parts(catalog, id).into_iter().map(|(id, object)| (id.clone(), object.clone())).collect();
-    let only = Catalog { objects, ..empty.clone() };
-    let Ok(plan) = ddl::diff(&empty, &only, &DiffOptions::default()) else { return String::new() };
+/// A catalog of one object and its parts; empty where it is not there.
+fn only(catalog: &Catalog, id: &ObjectId) -> Catalog {
+    let objects = with_parts(catalog, id).into_iter().map(|(id, object)| (id.clone(), object.clone()));
+    Catalog { server: catalog.server, owner: catalog.owner.clone(), objects: objects.collect() }
+}
+
+/// Puts columns where they are in the other catalog, new ones behind: their order is no difference.
+fn in_the_order_of(before: &Catalog, table: &ObjectId, after: &mut Catalog, renames: &[Rename]) {
+    let known: BTreeMap<ObjectId, u32> = before
+        .columns(table)
+        .into_iter()
+        .map(|(id, object)| (renamed(id, renames), object.position))
+        .collect();
+    let behind = known.values().copied().max().unwrap_or_default();
+    for (id, object) in &mut after.objects {
+        if id.kind == Kind::Column {
+            object.position = known.get(id).copied().unwrap_or(behind + object.position);
+        }
+    }
+}
+
+/// The statements that make all that is in a catalog.
+fn definition(catalog: &Catalog) -> String {
+    let empty = Catalog { objects: BTreeMap::new(), ..catalog.clone() };
+    // Without renames there is nothing that could be refused.
+    let plan = ddl::diff(&empty, catalog, &DiffOptions::default()).unwrap_or_default();
     let statements: Vec<String> =
         plan.statements.iter().map(|statement| format!("{};", statement.sql.trim_end())).collect();
     statements.join("\n")
@@ -37,7 +60,7 @@ pub(super) fn with_parts<'a>(catalog: &'a Catalog, id: &ObjectId) -> Vec<(&'a Ob
     if found.is_empty() {
         return found;
     }
-    for kind in crate::catalog::Kind::ALL.iter().copied().filter(|kind| kind.is_part()) {
+    for kind in Kind::ALL.iter().copied().filter(|kind| kind.is_part()) {
         let first = ObjectId::part(kind, &id.schema, &id.name, "");
         let parts =
             catalog.objects.range(first..).take_while(|(part, _)| part.kind == kind && part.is_of(id));

@@ -27,6 +27,7 @@ impl Comparison<'_> {
             self.change(&mut text, change);
         }
         self.left_over(&mut text);
+        self.meanings(&mut text);
         text.text.push_str(&self.summary(&changes));
         text.text
     }
@@ -87,6 +88,19 @@ impl Comparison<'_> {
         }
     }
 
+    /// What the hazards mean, and how many statements have each.
+    fn meanings(&self, text: &mut Text) {
+        let hazards = self.hazards();
+        if hazards.is_empty() {
+            return;
+        }
+        text.text.push_str("Hazards:\n");
+        for (hazard, number) in hazards {
+            text.line(1, ALERT, &format!("{:<15} {number:>4}  {}", hazard.name(), hazard.meaning()));
+        }
+        text.text.push('\n');
+    }
+
     /// `3 objects: 1 added, 1 removed, 1 changed; 5 statements; ..`
     pub(super) fn summary(&self, changes: &[Change]) -> String {
         let kinds = [
@@ -104,8 +118,9 @@ impl Comparison<'_> {
             .collect();
         let mut text = format!("{}: {}", count(changes.len(), "object"), parts.join(", "));
         let _ = write!(text, "; {}", count(self.plan.statements.len(), "statement"));
-        for (hazard, number) in self.hazards() {
-            let _ = write!(text, "; {hazard} in {number}");
+        let hazardous = self.plan.statements.iter().filter(|statement| !statement.hazards.is_empty()).count();
+        if hazardous > 0 {
+            let _ = write!(text, ", {hazardous} with hazards");
         }
         if !self.plan.unexpressed.is_empty() {
             let _ = write!(text, "; {} not in the plan", self.plan.unexpressed.len());
@@ -172,7 +187,7 @@ impl Text {
                 self.line(depth, ' ', &format!("{name}:"));
                 for line in compared(from, to) {
                     match line {
-                        Line::Same(_) => {}
+                        Line::Same(..) => {}
                         Line::Removed(line) => self.line(depth + 1, '-', line),
                         Line::Added(line) => self.line(depth + 1, '+', line),
                     }
@@ -212,13 +227,11 @@ impl Text {
     }
 
     fn hazards(&mut self, statement: &DdlStatement) {
-        if statement.hazards.is_empty() {
-            return;
+        if !statement.hazards.is_empty() {
+            let hazards: Vec<&str> = statement.hazards.iter().map(|hazard| hazard.name()).collect();
+            self.line(1, ALERT, first_line(&statement.sql));
+            self.line(2, ' ', &hazards.join(", "));
         }
-        for hazard in &statement.hazards {
-            self.line(1, ALERT, &format!("{hazard}: {}", hazard.meaning()));
-        }
-        self.line(2, ' ', first_line(&statement.sql));
     }
 }
 
