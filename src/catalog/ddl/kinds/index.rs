@@ -43,7 +43,9 @@ pub(super) fn create(id: &ObjectId, index: &Index, scope: &Scope<'_>) -> Vec<Ddl
 /// An index of a partition goes with the partitioned table's.
 pub(super) fn drop(id: &ObjectId, index: &Index, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
-    if index.attached_to.as_ref().is_some_and(|parent| scope.drops_index(parent)) {
+    if !scope.changes_parents(id)
+        && index.attached_to.as_ref().is_some_and(|parent| scope.drops_index(parent))
+    {
         return statements.finish();
     }
     if scope.options.online && !index.partitioned && index.attached_to.is_none() {
@@ -72,7 +74,9 @@ pub(super) fn alter(id: &ObjectId, from: &Index, to: &Index) -> Option<Vec<DdlSt
         let tablespace = quote(to.tablespace.as_deref().unwrap_or("pg_default"));
         statements.push_with(format!("{alter} SET TABLESPACE {tablespace}"), &[Hazard::ScansTable]);
     }
-    let target = |index: &Index, place: i16| index.statistics.iter().find(|(at, _)| *at == place).map(|(_, target)| *target);
+    let target = |index: &Index, place: i16| {
+        index.statistics.iter().find(|(at, _)| *at == place).map(|(_, target)| *target)
+    };
     for (place, _) in from.statistics.iter().chain(&to.statistics) {
         let (old, new) = (target(from, *place), target(to, *place));
         if old != new {
@@ -84,28 +88,32 @@ pub(super) fn alter(id: &ObjectId, from: &Index, to: &Index) -> Option<Vec<DdlSt
 
 /// The storage parameters apart: they can be altered. The server writes values in quotes: `fillfactor='70'`.
 fn split(definition: &str) -> (String, Vec<String>) {
-    let Some((before, rest)) = definition.split_once(" WITH (") else { return (definition.to_owned(), Vec::new()) };
+    let Some((before, rest)) = definition.split_once(" WITH (") else {
+        return (definition.to_owned(), Vec::new());
+    };
     let Some((options, after)) = rest.split_once(')') else { return (definition.to_owned(), Vec::new()) };
     (format!("{before}{after}"), options.split(", ").map(str::to_owned).collect())
 }
 
 /// What is said of an index, a constraint's too, once it is there: part of another one, order of the table, identity of rows.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub(super) attached_to: Option<&'a RelationName>,
+pub(in crate::catalog::ddl) struct Place<'a> {
+    pub(in crate::catalog::ddl) attached_to: Option<&'a RelationName>,
     pub(super) clustered: bool,
     pub(super) replica_identity: bool,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn of(definition: &'a Definition) -> Option<Self> {
+    pub(in crate::catalog::ddl) fn of(definition: &'a Definition) -> Option<Self> {
         match definition {
             Definition::Index(Index { attached_to, clustered, replica_identity, .. })
-            | Definition::Constraint(Constraint { attached_to, clustered, replica_identity, .. }) => Some(Self {
-                attached_to: attached_to.as_ref(),
-                clustered: *clustered,
-                replica_identity: *replica_identity,
-            }),
+            | Definition::Constraint(Constraint { attached_to, clustered, replica_identity, .. }) => {
+                Some(Self {
+                    attached_to: attached_to.as_ref(),
+                    clustered: *clustered,
+                    replica_identity: *replica_identity,
+                })
+            }
             _ => None,
         }
     }
@@ -136,7 +144,9 @@ pub(super) fn put_in_place(
     }
     match (from.is_some_and(|from| from.replica_identity), to.replica_identity) {
         (false, true) => statements.push(format!("ALTER TABLE {table} REPLICA IDENTITY USING INDEX {name}")),
-        (true, false) if !scope.any_index(id, |place| place.replica_identity) && !scope.says_replica_identity(id) => {
+        (true, false)
+            if !scope.any_index(id, |place| place.replica_identity) && !scope.says_replica_identity(id) =>
+        {
             statements.push(format!("ALTER TABLE {table} REPLICA IDENTITY DEFAULT"));
         }
         _ => {}

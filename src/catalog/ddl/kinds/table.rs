@@ -14,24 +14,32 @@ pub(super) fn create(id: &ObjectId, table: &Table, scope: &Scope<'_>) -> Vec<Ddl
     let mut lines: Vec<String> = columns
         .iter()
         .filter_map(|(column, object)| match &object.definition {
+            Definition::Column(definition) if table.of_type.is_some() => {
+                column::options_line(column, definition)
+            }
             Definition::Column(definition) if !definition.inherited || table.partition_of.is_some() => {
                 Some(column::line(column, definition, !scope.has_late_default(column)))
             }
             _ => None,
         })
         .collect();
-    lines.extend(scope.inline_constraints(id).into_iter().map(|(id, definition)| constraint::line(id, definition)));
+    lines.extend(
+        scope.inline_constraints(id).into_iter().map(|(id, definition)| constraint::line(id, definition)),
+    );
     let unlogged = if table.unlogged { "UNLOGGED " } else { "" };
     let kind = if id.kind == Kind::ForeignTable { "FOREIGN TABLE" } else { "TABLE" };
     let of_type = table.of_type.as_ref().map(|name| format!(" OF {name}")).unwrap_or_default();
     let body = match (&table.of_type, lines.is_empty()) {
-        (Some(_), _) => String::new(),
+        (Some(_), true) => String::new(),
         (None, true) => " ()".to_owned(),
-        (None, false) => format!(" (\n    {}\n)", lines.join(",\n    ")),
+        (_, false) => format!(" (\n    {}\n)", lines.join(",\n    ")),
     };
     statements.push(format!("CREATE {unlogged}{kind} {}{of_type}{body}{}", id.sql(), tail(table)));
     for (column, object) in &columns {
         statements.extend(column::further(column, object, true));
+        if table.partition_of.is_none() {
+            statements.extend(column::unlike_its_parent(column, object, scope));
+        }
     }
     row_security(&mut statements, id, &Table::default(), table);
     statements.finish()
@@ -85,26 +93,23 @@ pub(super) fn changed_foreign_options(from: &[String], to: &[String]) -> String 
         .filter(|option| !from.contains(option))
         .map(|option| foreign_option(if has(from, &name(option)) { "SET " } else { "ADD " }, option))
         .collect();
-    changes.extend(from.iter().map(name).filter(|name| !has(to, name)).map(|name| format!("DROP {}", quote(&name))));
+    changes.extend(
+        from.iter().map(name).filter(|name| !has(to, name)).map(|name| format!("DROP {}", quote(&name))),
+    );
     if changes.is_empty() { String::new() } else { format!(" OPTIONS ({})", changes.join(", ")) }
 }
 
 /// What cannot be altered makes another table of it, and the rows are lost.
 pub(super) fn alter(id: &ObjectId, from: &Table, to: &Table) -> Option<Vec<DdlStatement>> {
-    let fixed = |table: &Table| (table.partition_by.clone(), table.foreign.as_ref().map(|foreign| foreign.server.clone()));
+    let fixed = |table: &Table| {
+        (table.partition_by.clone(), table.foreign.as_ref().map(|foreign| foreign.server.clone()))
+    };
     if fixed(from) != fixed(to) {
         return None;
     }
     let mut statements = Statements::about(id);
     let name = id.sql();
     let alter = format!("ALTER {} {name}", super::super::attributes::keyword(id.kind));
-    let both = |list: &[RelationName], other: &[RelationName], verb: &str, statements: &mut Statements<'_>| {
-        for parent in list.iter().filter(|parent| !other.contains(parent)) {
-            statements.push(format!("{alter} {verb} {}", qualified(&parent.schema, &parent.name)));
-        }
-    };
-    both(&from.inherits, &to.inherits, "NO INHERIT", &mut statements);
-    both(&to.inherits, &from.inherits, "INHERIT", &mut statements);
     match (&from.of_type, &to.of_type) {
         (Some(_), None) => statements.push(format!("{alter} NOT OF")),
         (old, Some(new)) if old.as_ref() != Some(new) => statements.push(format!("{alter} OF {new}")),
@@ -116,11 +121,13 @@ pub(super) fn alter(id: &ObjectId, from: &Table, to: &Table) -> Option<Vec<DdlSt
     }
     if from.access_method != to.access_method {
         let method = to.access_method.as_deref().unwrap_or("heap");
-        statements.push_with(format!("{alter} SET ACCESS METHOD {}", quote(method)), &[Hazard::RewritesTable]);
+        statements
+            .push_with(format!("{alter} SET ACCESS METHOD {}", quote(method)), &[Hazard::RewritesTable]);
     }
     if from.tablespace != to.tablespace {
         let tablespace = to.tablespace.as_deref().unwrap_or("pg_default");
-        statements.push_with(format!("{alter} SET TABLESPACE {}", quote(tablespace)), &[Hazard::RewritesTable]);
+        statements
+            .push_with(format!("{alter} SET TABLESPACE {}", quote(tablespace)), &[Hazard::RewritesTable]);
     }
     changed_options(&mut statements, &alter, &from.options, &to.options);
     if let (Some(from), Some(to)) = (&from.foreign, &to.foreign) {
@@ -151,11 +158,13 @@ fn row_security(statements: &mut Statements<'_>, id: &ObjectId, from: &Table, to
     let name = id.sql();
     if from.row_security != to.row_security {
         let verb = if to.row_security { "ENABLE" } else { "DISABLE" };
-        statements.push_with(format!("ALTER TABLE {name} {verb} ROW LEVEL SECURITY"), &[Hazard::ChangesAccess]);
+        statements
+            .push_with(format!("ALTER TABLE {name} {verb} ROW LEVEL SECURITY"), &[Hazard::ChangesAccess]);
     }
     if from.force_row_security != to.force_row_security {
         let verb = if to.force_row_security { "FORCE" } else { "NO FORCE" };
-        statements.push_with(format!("ALTER TABLE {name} {verb} ROW LEVEL SECURITY"), &[Hazard::ChangesAccess]);
+        statements
+            .push_with(format!("ALTER TABLE {name} {verb} ROW LEVEL SECURITY"), &[Hazard::ChangesAccess]);
     }
 }
 
@@ -167,8 +176,15 @@ pub(super) fn finish(id: &ObjectId, from: Option<&Table>, to: &Table) -> Vec<Ddl
         && let Some(partition) = &to.partition_of
     {
         let parent = qualified(&partition.schema, &partition.name);
-        let hazards: &[Hazard] = if from.is_some() { &[Hazard::DependsOnData, Hazard::ScansTable] } else { &[] };
-        statements.push_with(format!("ALTER TABLE ONLY {parent} ATTACH PARTITION {name} {}", partition.bound), hazards);
+        let hazards: &[Hazard] =
+            if from.is_some() { &[Hazard::DependsOnData, Hazard::ScansTable] } else { &[] };
+        statements.push_with(
+            format!("ALTER TABLE ONLY {parent} ATTACH PARTITION {name} {}", partition.bound),
+            hazards,
+        );
+    }
+    if let Some(from) = from {
+        inherit(&mut statements, id, &to.inherits, &from.inherits, "INHERIT");
     }
     let before = from.and_then(|from| from.replica_identity.as_deref());
     if before != to.replica_identity.as_deref() {
@@ -178,26 +194,52 @@ pub(super) fn finish(id: &ObjectId, from: Option<&Table>, to: &Table) -> Vec<Ddl
     statements.finish()
 }
 
+/// Says it of the parents of one list that the other has not.
+fn inherit(
+    statements: &mut Statements<'_>,
+    id: &ObjectId,
+    list: &[RelationName],
+    other: &[RelationName],
+    verb: &str,
+) {
+    for parent in list.iter().filter(|parent| !other.contains(parent)) {
+        statements.push(format!(
+            "ALTER TABLE {} {verb} {}",
+            id.sql(),
+            qualified(&parent.schema, &parent.name)
+        ));
+    }
+}
+
 /// What must go before anything else of the table changes.
 pub(in crate::catalog::ddl) fn detach(id: &ObjectId, from: &Table, to: Option<&Table>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
+    if let Some(to) = to {
+        inherit(&mut statements, id, &from.inherits, &to.inherits, "NO INHERIT");
+    }
     if to.is_some_and(|to| to.partition_of != from.partition_of)
         && let Some(partition) = &from.partition_of
     {
         let parent = qualified(&partition.schema, &partition.name);
-        statements.push_with(
-            format!("ALTER TABLE {parent} DETACH PARTITION {}", id.sql()),
-            &[Hazard::BreaksUsers],
-        );
+        statements
+            .push_with(format!("ALTER TABLE {parent} DETACH PARTITION {}", id.sql()), &[Hazard::BreaksUsers]);
     }
     statements.finish()
 }
 
-pub(super) fn drop(id: &ObjectId, object: &Object) -> Vec<DdlStatement> {
+pub(super) fn drop(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
+    // Foreign keys to the partitioned table hold on to each partition.
+    if let Definition::Table(Table { partition_of: Some(partition), .. }) = &object.definition
+        && scope.is_referenced(&partition.schema, &partition.name)
+    {
+        let parent = qualified(&partition.schema, &partition.name);
+        statements.push(format!("ALTER TABLE {parent} DETACH PARTITION {}", id.sql()));
+    }
     let holds_rows = matches!(&object.definition, Definition::Table(_));
     let hazards: &[Hazard] =
         if holds_rows { &[Hazard::DeletesData, Hazard::BreaksUsers] } else { &[Hazard::BreaksUsers] };
-    statements.push_with(format!("DROP {} {}", super::super::attributes::keyword(id.kind), id.sql()), hazards);
+    statements
+        .push_with(format!("DROP {} {}", super::super::attributes::keyword(id.kind), id.sql()), hazards);
     statements.finish()
 }
