@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Comparison;
-use crate::catalog::ddl::Rename;
+use crate::catalog::ddl::{self, Rename, Renamed};
 use crate::catalog::{Catalog, Difference, Kind, ObjectId, differences};
 
 /// What becomes of an object, with everything that is part of it.
@@ -98,51 +98,24 @@ impl Comparison<'_> {
     /// What becomes of each object that does not stay as it is, in the order in which a schema is built.
     #[must_use]
     pub fn changes(&self) -> Vec<Change> {
-        let from = self.renamed();
-        let mut changes = Changes { comparison: self, from: &from, found: BTreeMap::new() };
-        for difference in differences(&from, self.to.catalog) {
+        // A plan was made with these renames, so none is refused.
+        let renamed = ddl::renamed(self.from.catalog, self.to.catalog, self.renames);
+        let (from, renames) = match &renamed {
+            Ok(Renamed { catalog, renames, .. }) => (&**catalog, renames.as_slice()),
+            Err(_) => (self.from.catalog, self.renames),
+        };
+        let mut changes = Changes { comparison: self, from, found: BTreeMap::new() };
+        for difference in differences(from, self.to.catalog) {
             changes.take(difference);
         }
-        for rename in self.renames {
+        for rename in renames {
             changes.rename(rename);
         }
         for (place, statement) in self.plan.statements.iter().enumerate() {
-            let id = changes.group_of(&renamed(&statement.object, self.renames));
+            let id = changes.group_of(&statement.object);
             changes.of(id, ChangeKind::Rebuilt).statements.push(place);
         }
-        let follows = |change: &Change| {
-            // What only names something that was renamed is another text, and needs no statement.
-            change.change == ChangeKind::Changed
-                && change.statements.is_empty()
-                && !self.renames.is_empty()
-                && !self.plan.unexpressed.iter().any(|one| changes.group_of(&one.object) == change.object)
-        };
-        changes.found.values().filter(|change| !follows(change)).cloned().collect()
-    }
-
-    /// The first catalog with the second one's names.
-    fn renamed(&self) -> Catalog {
-        let mut catalog = self.from.catalog.clone();
-        if !self.renames.is_empty() {
-            let objects = std::mem::take(&mut catalog.objects).into_iter();
-            catalog.objects = objects.map(|(id, object)| (renamed(&id, self.renames), object)).collect();
-        }
-        catalog
-    }
-}
-
-/// An object's name behind the renames: its own one, its table's or its schema's.
-pub(super) fn renamed(id: &ObjectId, renames: &[Rename]) -> ObjectId {
-    if let Some(rename) = renames.iter().find(|rename| rename.from == *id) {
-        return rename.to.clone();
-    }
-    if let Some(rename) = renames.iter().find(|rename| id.is_of(&rename.from)) {
-        return ObjectId::part(id.kind, &rename.to.schema, &rename.to.name, &id.part);
-    }
-    let of_schema = |rename: &&Rename| rename.from.kind == Kind::Schema && rename.from.name == id.schema;
-    match renames.iter().find(of_schema) {
-        Some(rename) => ObjectId { schema: rename.to.name.clone(), ..id.clone() },
-        None => id.clone(),
+        changes.found.into_values().collect()
     }
 }
 

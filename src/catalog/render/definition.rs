@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use super::Comparison;
-use super::changes::renamed;
 use crate::catalog::ddl::{self, DiffOptions, Rename};
 use crate::catalog::definition::{Column, Constraint, Index};
 use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
@@ -10,15 +9,10 @@ impl Comparison<'_> {
     /// How an object is made, with all its parts, in the first catalog and in the second one; by the name it has in the
     /// second one.
     pub(super) fn definitions(&self, object: &ObjectId) -> (String, String) {
-        let old = self.renames.iter().find(|rename| rename.to == *object).map(|rename| &rename.from);
-        let old = old.cloned().unwrap_or_else(|| {
-            let before = |id: &&ObjectId| renamed(id, self.renames) == *object;
-            let moved =
-                if self.renames.is_empty() { None } else { self.from.catalog.objects.keys().find(before) };
-            moved.unwrap_or(object).clone()
-        });
-        let (before, mut after) = (only(self.from.catalog, &old), only(self.to.catalog, object));
-        in_the_order_of(&before, &old, &mut after, self.renames);
+        let old =
+            self.renames.iter().find(|rename| rename.to == *object).map_or(object, |rename| &rename.from);
+        let (before, mut after) = (only(self.from.catalog, old), only(self.to.catalog, object));
+        in_the_order_of(&before, old, &mut after, self.renames);
         (definition(&before), definition(&after))
     }
 }
@@ -31,15 +25,16 @@ fn only(catalog: &Catalog, id: &ObjectId) -> Catalog {
 
 /// Puts columns where they are in the other catalog, new ones behind: their order is no difference.
 fn in_the_order_of(before: &Catalog, table: &ObjectId, after: &mut Catalog, renames: &[Rename]) {
-    let known: BTreeMap<ObjectId, u32> = before
-        .columns(table)
-        .into_iter()
-        .map(|(id, object)| (renamed(id, renames), object.position))
-        .collect();
+    let new_name = |id: &ObjectId| -> String {
+        let renamed = renames.iter().find(|rename| rename.from == *id);
+        renamed.map_or(&id.part, |rename| &rename.to.part).clone()
+    };
+    let known: BTreeMap<String, u32> =
+        before.columns(table).into_iter().map(|(id, object)| (new_name(id), object.position)).collect();
     let behind = known.values().copied().max().unwrap_or_default();
     for (id, object) in &mut after.objects {
         if id.kind == Kind::Column {
-            object.position = known.get(id).copied().unwrap_or(behind + object.position);
+            object.position = known.get(&id.part).copied().unwrap_or(behind + object.position);
         }
     }
 }
