@@ -18,8 +18,8 @@
 //! | `V7__split_names.rs` | a Rust up and down; beside a `.sql`, a Rust down |
 //! | `hardtack.lock` | what shipped, by SHA-256; see [`lock`] |
 //!
-//! Folders may nest; files that end in neither `.sql` nor `.rs`, hidden entries and a folder `snapshots` are
-//! not looked at. Comments above the first statement of a `.sql` may be directives:
+//! Folders may nest; files that end in neither `.sql` nor `.rs`, hidden entries and folders `snapshots` and
+//! `templates` are not looked at. Comments above the first statement of a `.sql` may be directives:
 //!
 //! ```sql
 //! -- hardtack: no-transaction
