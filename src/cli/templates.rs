@@ -35,11 +35,9 @@ impl Template {
             ("{stem}", &*revision.stem),
             ("{version}", &*version),
             ("{date}", &*date),
-            // Last, for what stands in it is no place to fill in.
             ("{sql}", sql.trim_end()),
         ];
-        let filled = values.iter().fold(template, |text, (place, value)| text.replace(place, value));
-        Ok(format!("{directives}{filled}"))
+        Ok(format!("{directives}{}", filled(&template, &values)))
     }
 
     fn text(self, folder: &Path) -> Result<String, Failure> {
@@ -55,6 +53,21 @@ impl Template {
             Err(error) => Err(Failure::usage(format!("read the template {}: {error}", path.display()))),
         }
     }
+}
+
+/// A template with its places filled in; what is put there is not looked at again.
+fn filled(template: &str, values: &[(&str, &str)]) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(brace) = rest.find('{') {
+        let (before, from) = rest.split_at(brace);
+        text.push_str(before);
+        let found = values.iter().find(|(place, _)| from.starts_with(place));
+        let (place, value) = found.copied().unwrap_or(("{", "{"));
+        text.push_str(value);
+        rest = &from[place.len()..];
+    }
+    text + rest
 }
 
 const RUST: &str = r#"//! {title}
