@@ -1,0 +1,14 @@
+CREATE SEQUENCE s;
+ALTER SEQUENCE s OWNER TO golden_writer;
+CREATE VIEW v AS SELECT 1 AS one;
+ALTER VIEW v OWNER TO golden_writer;
+CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;
+ALTER FUNCTION f() OWNER TO golden_writer;
+CREATE TYPE e AS ENUM ('a');
+ALTER TYPE e OWNER TO golden_writer;
+CREATE SCHEMA n;
+ALTER SCHEMA n OWNER TO golden_writer;
+CREATE COLLATION c FROM "C";
+ALTER COLLATION c OWNER TO golden_writer;
+CREATE TYPE r AS RANGE (subtype = integer);
+ALTER TYPE r OWNER TO golden_writer;
