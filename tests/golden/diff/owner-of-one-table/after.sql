@@ -4,3 +4,7 @@ CREATE TABLE ledger (id integer PRIMARY KEY);
 GRANT SELECT ON ledger TO golden_reader;
 CREATE TABLE owned (id integer PRIMARY KEY);
 ALTER TABLE owned OWNER TO golden_reader;
+CREATE TABLE kept_1 (id integer);
+CREATE TABLE kept_2 (id integer);
+CREATE TABLE kept_3 (id integer);
+CREATE TABLE kept_4 (id integer);
