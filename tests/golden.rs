@@ -201,7 +201,7 @@ impl Pair {
         let plan = diff(&before.catalog, &after.catalog, &there).map_err(|error| error.to_string())?;
         let mut faults = Vec::from_iter(self.plan_is_kept(&plan));
         faults.extend(sees_what_pg_dump_sees(before, after));
-        let rows = rows(one).await;
+        let there_before = rows(one).await;
         for (step, database, from, to, options) in [
             ("before to after", one, before, after, &there),
             ("after to before", two, after, before, &back),
@@ -217,10 +217,22 @@ impl Pair {
                 }
             }
         }
-        let kept = self::rows(one).await;
-        let lost = rows.iter().filter(|(table, count)| kept.get(*table).is_some_and(|kept| kept < *count));
-        faults.extend(lost.map(|(table, _)| format!("rows of {table} are gone")));
+        faults.extend(self.lost(&there_before, &rows(one).await));
         Ok(faults)
+    }
+
+    /// Rows and values that were there before, and whose place is there still.
+    fn lost(&self, before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> Vec<String> {
+        let now = |name: &String| {
+            let renamed = self.renames.iter().find_map(|(from, to)| {
+                let rest = name.strip_prefix(from)?;
+                (rest.is_empty() || rest.starts_with('.')).then(|| format!("{to}{rest}"))
+            });
+            renamed.unwrap_or_else(|| name.clone())
+        };
+        let lost =
+            before.iter().filter(|(name, count)| after.get(&now(name)).is_some_and(|kept| kept < *count));
+        lost.map(|(name, _)| format!("rows or values of {name} are gone")).collect()
     }
 
     fn options(&self, from: &Target, to: &Target) -> DiffOptions {
@@ -341,14 +353,19 @@ async fn run(database: &TestDatabase, plan: &DdlPlan) -> Result<(), String> {
     Ok(())
 }
 
-/// How many rows the tables have.
+/// How many rows the tables have, and how many values their columns.
 async fn rows(database: &TestDatabase) -> BTreeMap<String, i64> {
-    let tables = "select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace \
-        where c.relkind = 'r' and n.nspname !~ '^(pg_|information_schema)'";
+    let columns = "select concat_ws('.', n.nspname, c.relname, a.attname), \
+            format('select count(%s) from %I.%I', coalesce(quote_ident(a.attname), '*'), n.nspname, c.relname) \
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+        left join lateral (select null as attname union all select attname from pg_attribute \
+            where attrelid = c.oid and attnum > 0 and not attisdropped) a on true \
+        where c.relkind = 'r' and n.nspname !~ '^(pg_|information_schema|hardtack)'";
+    let connection = database.connect().await;
     let mut rows = BTreeMap::new();
-    for table in database.column(tables).await {
-        let count = database.value(&format!("select count(*) from {table}")).await;
-        rows.insert(table, count.parse().unwrap());
+    for row in connection.client.query(columns, &[]).await.unwrap() {
+        let (name, query): (String, String) = (row.get(0), row.get(1));
+        rows.insert(name, connection.client.query_one(&query, &[]).await.unwrap().get(0));
     }
     rows
 }

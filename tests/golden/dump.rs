@@ -34,7 +34,8 @@ impl Dump {
                     || line.starts_with("\\restrict")
                     || line.starts_with("\\unrestrict")
             };
-            let lines = body.lines().filter(|line| !is_noise(line)).map(|line| line.trim_end().to_owned());
+            let lines =
+                body.lines().filter(|line| !is_noise(line)).map(|line| sorted_options(line.trim_end()));
             entries.entry(heading.to_owned()).or_default().extend(lines);
         }
         for (heading, lines) in &mut entries {
@@ -63,6 +64,15 @@ impl Dump {
             })
             .collect()
     }
+}
+
+/// The options of a relation stand in the order in which they were set.
+fn sorted_options(line: &str) -> String {
+    let Some((head, rest)) = line.split_once("WITH (") else { return line.to_owned() };
+    let Some((options, tail)) = rest.split_once(')') else { return line.to_owned() };
+    let mut options: Vec<_> = options.split(", ").collect();
+    options.sort_unstable();
+    format!("{head}WITH ({}){tail}", options.join(", "))
 }
 
 #[test]

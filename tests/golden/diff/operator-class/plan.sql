@@ -5,6 +5,5 @@ CREATE OR REPLACE FUNCTION public.compare_backwards(integer, integer)
  IMMUTABLE
 AS $function$ SELECT btint4cmp($2, $1) $function$;
 -- blocks-writes
-CREATE INDEX t_a ON public.t USING btree (a public.int_backwards);
 -- stays: operator family public.backwards USING btree: it is to be made, and no DDL is known here for its kind: write it by hand
 -- stays: operator class public.int_backwards USING btree: it is to be made, and no DDL is known here for its kind: write it by hand
