@@ -165,8 +165,8 @@ impl From<hardtack_build::EffectKind> for EffectKind {
 
 impl From<hardtack_build::RustFile> for RustStep {
     fn from(file: hardtack_build::RustFile) -> Self {
-        let settings = file.settings.into();
-        Self { file: file.file.into(), marker: file.marker.into(), run: None, settings }
+        let hardtack_build::RustFile { file, marker, settings, alters_schema, .. } = file;
+        Self { file: file.into(), marker: marker.into(), run: None, settings: settings.into(), alters_schema }
     }
 }
 

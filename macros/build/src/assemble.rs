@@ -109,7 +109,7 @@ impl Assembler<'_> {
         };
         let reason = up.irreversible.clone();
         let irreversible = reason.map(|reason| Irreversible { reason, line: 1, column: 1 });
-        let step = Step::Rust(rust.file(stem, up.settings));
+        let step = Step::Rust(rust.file(stem, up.settings, up.alters_schema));
         Some(Up { step, sha256: rust.steps.sha256.clone(), irreversible, replaces: None })
     }
 
@@ -154,7 +154,7 @@ impl Assembler<'_> {
                 }
                 self.sql_down(found)?
             }
-            (None, Some((rust, settings))) => Down::Step(Step::Rust(rust.file(stem, settings))),
+            (None, Some((rust, settings))) => Down::Step(Step::Rust(rust.file(stem, settings, false))),
             (None, None) => return Ok(self.no_down(stem, group, rust.is_none(), up)),
         };
         if let Some(irreversible) = &up.irreversible {
@@ -236,10 +236,10 @@ impl Assembler<'_> {
 }
 
 impl RustPart<'_> {
-    fn file(&self, stem: &Stem, settings: Settings) -> RustFile {
+    fn file(&self, stem: &Stem, settings: Settings, alters_schema: bool) -> RustFile {
         let path = std::path::absolute(&self.found.path).unwrap_or_else(|_| self.found.path.clone());
         let marker = marker(stem, &self.steps.sha256);
-        RustFile { file: self.found.file.clone(), path, marker, settings }
+        RustFile { file: self.found.file.clone(), path, marker, settings, alters_schema }
     }
 }
 

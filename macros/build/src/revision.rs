@@ -81,6 +81,8 @@ pub struct RustFile {
     pub marker: String,
     /// How the function runs.
     pub settings: Settings,
+    /// Whether the step changes the schema, and not data alone.
+    pub alters_schema: bool,
 }
 
 /// How one step runs, as its author set it.
