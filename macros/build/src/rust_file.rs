@@ -8,6 +8,7 @@ use crate::duration::{DURATION_HELP, parse_duration};
 use crate::finding::{Finding, Level};
 use crate::nearest::did_you_mean;
 use crate::revision::{Settings, Transaction};
+use crate::schema::Mention;
 use crate::source::Source;
 
 /// What a Rust file of a revision holds.
@@ -17,6 +18,8 @@ pub(crate) struct RustSteps {
     pub(crate) down: Option<Settings>,
     /// SHA-256 of the canonical tokens.
     pub(crate) sha256: String,
+    /// Where the file names its `schema` module; none where it does not.
+    pub(crate) schema: Option<Mention>,
 }
 
 /// What `#[hardtack::up(..)]` says.
@@ -46,8 +49,10 @@ impl RustSteps {
             let help = "mend the file, as rustc would ask";
             vec![finding(source, error.span(), error.to_string(), help)]
         })?;
-        let tokens = source.text.parse().map(canonical).unwrap_or_default();
-        let (mut steps, mut findings) = (Self { sha256: sha256(&tokens), ..Self::default() }, Vec::new());
+        let tokens: TokenStream = source.text.parse().unwrap_or_default();
+        let schema = Mention::find(&tokens);
+        let sha256 = sha256(&canonical(tokens));
+        let (mut steps, mut findings) = (Self { sha256, schema, ..Self::default() }, Vec::new());
         for function in file.items.iter().filter_map(as_function) {
             for attribute in &function.attrs {
                 findings.extend(steps.take(source, function, attribute).err());
