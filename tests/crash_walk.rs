@@ -321,7 +321,7 @@ impl State {
         let migrator = database.migrator(&hardtack::RevisionSet::from_revisions(Vec::new()));
         let objects = migrator.catalog().await.unwrap().objects;
         Self {
-            catalog: objects.iter().map(|object| format!("{object} {}", object.definition)).collect(),
+            catalog: objects.iter().map(|(id, object)| format!("{id} {:?}", object.definition)).collect(),
             marks: rows(database, "marks", "what", "").await,
             applied: rows(database, "refinery_schema_history", "version", "").await,
             steps: rows(database, "hardtack.step", "version || direction", "where error is null").await,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hardtack::catalog::{Listing, differences};
+use hardtack::catalog::{Catalog, differences};
 use hardtack::{Back, Direction, DowngradeOptions, RevisionSet, Target, UpgradeOptions};
 
 use crate::support::TestDatabase;
@@ -73,9 +73,9 @@ impl<'a> Stairway<'a> {
     async fn down_and_up(
         &self,
         below: i64,
-        lower: &Listing,
+        lower: &Catalog,
         version: i64,
-        upper: &Listing,
+        upper: &Catalog,
     ) -> Result<(), String> {
         let options = DowngradeOptions { back: Back::To(below), agreed: None };
         let down = self.database.migrator(self.set).downgrade(options).await;
@@ -96,12 +96,12 @@ impl<'a> Stairway<'a> {
         self.up(version).await.unwrap();
     }
 
-    async fn catalog(&self) -> Listing {
+    async fn catalog(&self) -> Catalog {
         self.database.migrator(self.set).catalog().await.unwrap()
     }
 }
 
-fn equal(what: &str, expected: &Listing, found: &Listing) -> Result<(), String> {
+fn equal(what: &str, expected: &Catalog, found: &Catalog) -> Result<(), String> {
     let differences = differences(expected, found);
     let lines: Vec<_> = differences.iter().map(|difference| format!("\n    {difference}")).collect();
     if lines.is_empty() { Ok(()) } else { Err(format!("{what}:{}", lines.concat())) }

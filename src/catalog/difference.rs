@@ -2,8 +2,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{Listing, Object};
+use super::object::Line;
+use super::{Catalog, Object, ObjectId};
 
 /// An object in which a catalog differs from another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -11,43 +13,109 @@ use super::{Listing, Object};
 pub enum Difference {
     /// It was expected, and is not there.
     Missing {
-        /// As it was expected.
-        expected: Object,
+        /// Which.
+        object: ObjectId,
     },
     /// It is there, and was not expected.
     Extra {
-        /// As it was found.
-        found: Object,
+        /// Which.
+        object: ObjectId,
     },
     /// It is there and is another.
     Different {
-        /// As it was expected.
-        expected: Object,
-        /// As it was found.
-        found: Object,
+        /// Which.
+        object: ObjectId,
+        /// In what.
+        fields: Vec<Field>,
     },
 }
 
-/// Compares two catalogs object by object; empty where they are equal.
+/// What of an object is another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Field {
+    /// Its name in a snapshot: `type`, `not_null`, `comment` ..
+    pub name: String,
+    /// As it was expected; null for not at all.
+    pub expected: Value,
+    /// As it was found; null for not at all.
+    pub found: Value,
+}
+
+/// Compares two catalogs object by object; empty where they are equal. What is part of a missing or extra table is not
+/// named beside it.
 #[must_use]
-pub fn differences(expected: &Listing, found: &Listing) -> Vec<Difference> {
-    let mut pairs: BTreeMap<_, (Option<&Object>, Option<&Object>)> = BTreeMap::new();
-    for object in &expected.objects {
-        pairs.entry((&object.kind, &object.identity)).or_default().0 = Some(object);
+pub fn differences(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
+    let mut pairs: BTreeMap<&ObjectId, (Option<&Object>, Option<&Object>)> = BTreeMap::new();
+    for (id, object) in &expected.objects {
+        pairs.entry(id).or_default().0 = Some(object);
     }
-    for object in &found.objects {
-        pairs.entry((&object.kind, &object.identity)).or_default().1 = Some(object);
+    for (id, object) in &found.objects {
+        pairs.entry(id).or_default().1 = Some(object);
     }
-    pairs.into_values().filter_map(|(expected, found)| Difference::of(expected, found)).collect()
+    let mut differences = Vec::new();
+    for (id, pair) in pairs {
+        match pair {
+            (Some(_), None) if !goes_with_its_table(id, found) => {
+                differences.push(Difference::Missing { object: id.clone() });
+            }
+            (None, Some(_)) if !goes_with_its_table(id, expected) => {
+                differences.push(Difference::Extra { object: id.clone() });
+            }
+            (Some(expected), Some(found)) if !expected.is_same(found) => {
+                differences
+                    .push(Difference::Different { object: id.clone(), fields: fields(id, expected, found) });
+            }
+            _ => {}
+        }
+    }
+    differences
+}
+
+/// Whether the other side has not even the table.
+fn goes_with_its_table(id: &ObjectId, other: &Catalog) -> bool {
+    use super::Kind;
+    let there = |kind| other.objects.contains_key(&ObjectId::new(kind, &id.schema, &id.name));
+    id.kind.is_part()
+        && ![Kind::Table, Kind::ForeignTable, Kind::View, Kind::MaterializedView].into_iter().any(there)
+}
+
+fn fields(id: &ObjectId, expected: &Object, found: &Object) -> Vec<Field> {
+    let (mut expected, mut found) = (flat(id, expected), flat(id, found));
+    expected.retain(|name, value| {
+        found.get(name) != Some(value) || {
+            found.remove(name);
+            false
+        }
+    });
+    let mut fields: Vec<Field> = expected
+        .into_iter()
+        .map(|(name, value)| Field {
+            found: found.remove(&name).unwrap_or(Value::Null),
+            expected: value,
+            name,
+        })
+        .collect();
+    fields.extend(found.into_iter().map(|(name, found)| Field { name, expected: Value::Null, found }));
+    fields
+}
+
+/// An object's JSON form with the fields of its definition beside the others.
+fn flat(id: &ObjectId, object: &Object) -> serde_json::Map<String, Value> {
+    let Ok(Value::Object(mut line)) = serde_json::to_value(Line::canonical(id, object)) else {
+        return serde_json::Map::new();
+    };
+    if let Some(Value::Object(definition)) = line.remove("definition") {
+        line.extend(definition);
+    }
+    line
 }
 
 impl Difference {
-    fn of(expected: Option<&Object>, found: Option<&Object>) -> Option<Self> {
-        match (expected.cloned(), found.cloned()) {
-            (Some(expected), None) => Some(Self::Missing { expected }),
-            (None, Some(found)) => Some(Self::Extra { found }),
-            (Some(expected), Some(found)) if expected != found => Some(Self::Different { expected, found }),
-            _ => None,
+    /// The object.
+    #[must_use]
+    pub fn object(&self) -> &ObjectId {
+        match self {
+            Self::Missing { object } | Self::Extra { object } | Self::Different { object, .. } => object,
         }
     }
 }
@@ -55,18 +123,27 @@ impl Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing { expected } => write!(formatter, "missing    {expected}"),
-            Self::Extra { found } => write!(formatter, "extra      {found}"),
-            Self::Different { expected, found } => write!(
-                formatter,
-                "different  {expected}\n             expected  {}\n             found     {}",
-                indented(&expected.definition),
-                indented(&found.definition)
-            ),
+            Self::Missing { object } => write!(formatter, "missing    {object}"),
+            Self::Extra { object } => write!(formatter, "extra      {object}"),
+            Self::Different { object, fields } => {
+                write!(formatter, "different  {object}")?;
+                fields.iter().try_for_each(|field| write!(formatter, "\n             {field}"))
+            }
         }
     }
 }
 
-fn indented(definition: &str) -> String {
-    definition.trim_end().replace('\n', "\n                       ")
+impl fmt::Display for Field {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (expected, found) = (shown(&self.expected), shown(&self.found));
+        write!(formatter, "{}: expected {expected}, found {found}", self.name)
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) => text.trim().replace('\n', "\n                   "),
+        value => value.to_string(),
+    }
 }

@@ -1,8 +1,22 @@
-//! What a database's catalog holds. Reading never writes.
+//! What a database's catalog holds, as one model: read from a server, compared, kept in snapshots. Reading never writes.
 
+pub mod ddl;
+pub mod definition;
 mod difference;
-mod listing;
+mod id;
+mod introspect;
+mod kind;
+mod model;
+mod name;
+mod object;
+mod snapshot;
 
+pub use definition::Definition;
 pub use difference::{Difference, differences};
-pub(crate) use listing::list;
-pub use listing::{CatalogError, Listing, Object};
+pub use id::ObjectId;
+pub use introspect::CatalogError;
+pub(crate) use introspect::introspect;
+pub use kind::Kind;
+pub use model::Catalog;
+pub use object::{Grant, Object};
+pub use snapshot::{Snapshot, SnapshotError};

@@ -82,7 +82,7 @@ fn of(migrator: &Migrator, revisions: &RevisionSet) -> Migrator {
 }
 
 fn refuse_difference(before: &Replay, after: &Replay) -> Result<(), Failure> {
-    let of_schema = differences(&before.listing, &after.listing);
+    let of_schema = differences(&before.catalog, &after.catalog);
     let mut lines: Vec<String> = of_schema.iter().map(|difference| format!("\n  {difference}")).collect();
     if lines.is_empty() {
         let of_dump = first_difference(&before.dump, &after.dump);

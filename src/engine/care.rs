@@ -3,7 +3,7 @@ use std::path::Path;
 use futures_util::future::BoxFuture;
 
 use super::{Error, Fault, Marked, Migrator, Repair, Replay, RevisionStatus, baseline, compare, repair};
-use crate::catalog::{self, Difference, Listing};
+use crate::catalog::{self, Catalog, Difference};
 use crate::db::PgDump;
 use crate::history;
 
@@ -14,8 +14,8 @@ impl Migrator {
     /// # Errors
     /// The database cannot be reached, or the server refuses the query.
     #[must_use = "a future does nothing until it is awaited"]
-    pub fn catalog(&self) -> BoxFuture<'_, Result<Listing, Error>> {
-        Box::pin(async move { Ok(catalog::list(&self.connect().await?.client, self.history_table()).await?) })
+    pub fn catalog(&self) -> BoxFuture<'_, Result<Catalog, Error>> {
+        Box::pin(async move { Ok(catalog::introspect(&self.connect().await?, self.history_table()).await?) })
     }
 
     /// Where the database's catalog differs from what the revisions up to a version make; empty where it does not.

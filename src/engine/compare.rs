@@ -1,6 +1,6 @@
 use super::run::{self, RunOutcome, UpgradeOptions};
 use super::{APPLICATION_NAME, Error, Migrator, StepError};
-use crate::catalog::{self, Difference, Listing, differences};
+use crate::catalog::{self, Catalog, Difference, differences};
 use crate::db::{Connection, PgDump, Scratch, connect};
 use crate::plan::Target;
 
@@ -10,8 +10,8 @@ pub(super) async fn compare(
     connection: &Connection,
     version: i64,
 ) -> Result<Vec<Difference>, Error> {
-    let expected = replay(migrator, version, None).await?.listing;
-    let found = catalog::list(&connection.client, migrator.history_table()).await?;
+    let expected = replay(migrator, version, None).await?.catalog;
+    let found = catalog::introspect(connection, migrator.history_table()).await?;
     Ok(differences(&expected, &found))
 }
 
@@ -19,7 +19,7 @@ pub(super) async fn compare(
 #[derive(Clone, Debug)]
 pub struct Replay {
     /// Its catalog.
-    pub listing: Listing,
+    pub catalog: Catalog,
     /// Its schema and rows as `pg_dump` writes them; empty where none was asked for.
     pub dump: String,
 }
@@ -56,7 +56,7 @@ async fn replay_on(
         Ok(_) => {}
         Err(error) => return Err(Error::Replay { source: Box::new(error) }),
     }
-    let listing = catalog::list(&connection.client, table).await?;
+    let catalog = catalog::introspect(&connection, table).await?;
     let dump = match pg_dump {
         Some(pg_dump) => {
             let role = table.role().map(crate::config::Role::as_str);
@@ -64,5 +64,5 @@ async fn replay_on(
         }
         None => String::new(),
     };
-    Ok(Replay { listing, dump })
+    Ok(Replay { catalog, dump })
 }

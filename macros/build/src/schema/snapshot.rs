@@ -88,16 +88,19 @@ struct RawObject<'a> {
 
 #[derive(Deserialize)]
 struct Labels {
+    #[serde(default)]
     labels: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct Attributes {
+    #[serde(default)]
     attributes: Vec<Column>,
 }
 
 #[derive(Deserialize)]
 struct Columns {
+    #[serde(default)]
     columns: Vec<Column>,
 }
 
