@@ -48,6 +48,9 @@ pub(crate) struct Column {
     pub(crate) ty: String,
     #[serde(default)]
     pub(crate) not_null: bool,
+    /// Whether rows from before may hold nulls all the same (PostgreSQL 18 and later).
+    #[serde(default)]
+    not_null_not_valid: bool,
 }
 
 /// Why a file is no snapshot that can be used, with its place.
@@ -129,7 +132,9 @@ impl RawObject<'_> {
         let what = match self.kind.as_str() {
             "table" | "foreign table" => What::Table,
             "column" => {
-                let column = Column { name: self.part.clone(), ..self.definition()? };
+                let column: Column = self.definition()?;
+                let not_null = column.not_null && !column.not_null_not_valid;
+                let column = Column { name: self.part.clone(), not_null, ..column };
                 What::Column { position: self.position, column }
             }
             "view" | "materialized view" => What::View(self.definition::<Columns>()?.columns),
