@@ -1,6 +1,7 @@
 //! Typed tables: what the build makes of a snapshot, and that it reads and writes what a real server holds.
 
 use hardtack::catalog::Snapshot;
+use hardtack::types::{Columns, Raw};
 use hardtack::{RevisionSet, Step, UpgradeOptions};
 use hardtack_build::{Policy, Schema};
 
@@ -72,4 +73,60 @@ async fn every_type_comes_back_as_it_was() {
     assert_eq!(texts[..2], texts[2..]);
     let in_all = "select count(*) from everything where num_nulls(a_boolean, some_bits, a_row) = 0";
     assert_eq!(database.value(in_all).await, "2");
+}
+
+/// What reading a value of that column says.
+async fn refused<C: Columns>(database: &TestDatabase, column: C, value: &str) -> String {
+    let name = column.names().join(", ");
+    let statement = format!(
+        "insert into everything (an_email, a_work_email, {name}) values ('a@b', 'c@d', {value}) returning {name}"
+    );
+    let row = database.connect().await.client.query_one(&statement, &[]).await.unwrap();
+    column.read(&row).map(|_| "no error").unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn a_value_without_a_home_is_an_error_and_no_other_value() {
+    let database = TestDatabase::empty().await;
+    database.execute(TYPES).await;
+    database.execute("alter type app.plan add value 'new'; alter type point3 rename attribute x to w").await;
+    let rest = "has no home in the type of the column; read the other columns with `context.columns`, or cast this one \
+                to text in a query";
+    use schema::everything::*;
+    assert_eq!(
+        refused(&database, A_TIMESTAMPTZ, "'infinity'").await,
+        format!("read column \"a_timestamptz\" of \"public\".\"everything\": infinity {rest}")
+    );
+    assert!(refused(&database, A_TIMESTAMP, "'-infinity'").await.contains(&format!(": -infinity {rest}")));
+    assert!(refused(&database, A_DATE, "'infinity'").await.contains(&format!(": infinity {rest}")));
+    assert!(refused(&database, A_TIME, "'24:00'").await.contains(&format!(": 24:00:00 {rest}")));
+    assert!(refused(&database, SOME_TIMES, "'{infinity}'").await.contains(&format!(": infinity {rest}")));
+    for (array, what) in [
+        ("'{{1},{2}}'", "an array of more than one dimension"),
+        ("'[0:1]={1,2}'", "an array that does not begin at 1"),
+    ] {
+        assert!(refused(&database, SOME_INTEGERS, array).await.contains(what));
+    }
+    let label = refused(&database, A_PLAN, "'new'").await;
+    assert!(label.contains("read \"new\" as plan: the snapshot knows no such label"), "{label}");
+    let attribute = refused(&database, (ID, A_POINT), "default, row(1, 'a@b', null, null)").await;
+    assert!(attribute.contains("the type point3 has no attribute \"x\" any more"), "{attribute}");
+}
+
+#[tokio::test]
+async fn a_raw_value_goes_where_it_came_from_only() {
+    let database = TestDatabase::empty().await;
+    let connection = database.connect().await;
+    let client = &connection.client;
+    let row = client.query_one("select '1 day'::interval", &[]).await.unwrap();
+    let raw: Raw = row.get(0);
+    assert_eq!((raw.ty().name(), raw.bytes().len()), ("interval", 16));
+    let back = client.query_one("select ($1::interval)::text", &[&raw]).await.unwrap();
+    assert_eq!(back.get::<_, String>(0), "1 day");
+    let error = client.query_one("select $1::inet", &[&raw]).await.unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(
+        cause.starts_with("a raw value of type interval where inet is wanted: cast the parameter"),
+        "{cause}"
+    );
 }
