@@ -54,7 +54,7 @@ const FULL: &str = r#"insert into everything values (default, true, -32768, 2147
     '2024-01-01 00:00:00+14', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{"a":[1,null]}', '{"b": 1.5}', 'on-trial', 'ok',
     'a@b', 'c@d', '2fa', '{a,null}', '{a@b}', '{Self,null,""}', '{free,null}', '{1,null,3}', '{}',
     row(1, 'e@f', 'free', 12.50), array[row(null, 'g@h', null, 'NaN')::point3, null],
-    row(array[row(2, 'i@j', 'Self', null)::point3], 'sad'), 123456789012345.00001, '{1.10,NaN,null}', '1 mon -1 day 3s',
+    row(array[row(2, 'i@j', 'Self', null)::point3], 'sad'), 123456789012345.00001, '{1.10,NaN,null,0,0.00,-0.0001,1e20,1e-9,10000.0001,-99999999.99990000}', '1 mon -1 day 3s',
     '10.0.0.1/8', '[1,5)', array['empty', '(,3)']::span[], '(1.5,-2)', 'a:1A b:2', '10101', row())"#;
 
 const NULLS: &str = "insert into everything (an_email, a_work_email) values ('a@b', 'c@d')";

@@ -34,6 +34,7 @@
 //! | `boolean` | `bool` |
 //! | `smallint`, `integer`, `bigint` | `i16`, `i32`, `i64` |
 //! | `real`, `double precision` | `f32`, `f64` |
+//! | `numeric` | [`Numeric`] |
 //! | `text`, `character varying`, `character`, `name`, `citext` | `String` |
 //! | `"char"`, `oid` | `i8`, `u32` |
 //! | `bytea` | `Vec<u8>` |
@@ -70,12 +71,14 @@ mod composite;
 mod domain;
 mod label;
 mod macros;
+mod numeric;
 mod raw;
 mod table_row;
 
 pub use column::{Column, Columns};
 pub(crate) use domain::Parameter;
 pub use label::UnknownLabel;
+pub use numeric::{NotNumeric, Numeric};
 pub use raw::Raw;
 pub use table_row::{ReadError, RowReader, TableRow};
 pub use {serde_json, time, uuid};

@@ -170,7 +170,7 @@ mod tests {
     }
     ::hardtack::__composite! { Limits "limits";
     plan "plan" "app.plan" ::core::option::Option<self::app::Plan>,
-    r#type "type" "numeric(10,2)" ::core::option::Option<::hardtack::types::Raw>,
+    r#type "type" "numeric(10,2)" ::core::option::Option<::hardtack::types::Numeric>,
     }
     ::hardtack::__table! { accounts "\"public\".\"accounts\"";
     id ID "\"id\"" "bigint not null" i64,
