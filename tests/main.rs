@@ -22,6 +22,7 @@ mod deployment;
 mod diff;
 mod downgrade;
 mod failures;
+mod golden;
 mod history_care;
 mod lock;
 mod pooling;
@@ -32,5 +33,6 @@ mod rust_revisions;
 mod session_hygiene;
 mod squash;
 mod stairway;
+mod typed_tables;
 
 hardtack::embed!();

@@ -4,6 +4,7 @@ mod baked;
 mod context;
 mod revision;
 mod set;
+pub mod types;
 
 #[cfg(feature = "resolve")]
 mod draft;
