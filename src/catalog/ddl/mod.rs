@@ -13,8 +13,8 @@ mod states;
 mod type_change;
 
 pub use hazard::Hazard;
-pub(in crate::catalog) use rename::{Renamed, apply as renamed};
 pub use plan::{DdlPlan, DdlStatement, DiffError, DiffOptions, Rename, Unexpressed};
+pub(in crate::catalog) use rename::{Renamed, apply as renamed};
 
 use super::Catalog;
 
