@@ -21,6 +21,7 @@ mod crash_walk;
 mod deployment;
 mod downgrade;
 mod failures;
+mod golden;
 mod history_care;
 mod lock;
 mod pooling;

@@ -15,6 +15,8 @@ pub use baked::{Baked, BakedDown, BakedEffect, BakedRevision, BakedStep, Digest,
 pub(crate) use context::AroundCalls;
 pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal};
 #[cfg(feature = "resolve")]
+pub use hardtack_build::{SchemaFile, SchemaFileError, SchemaStatement};
+#[cfg(feature = "resolve")]
 pub use resolve::{Folder, ResolveError, pin, resolve, resolve_leniently};
 pub use revision::{
     Direction, Down, Effect, EffectKind, Kind, Revision, RustFn, RustStep, Script, Settings, Step,

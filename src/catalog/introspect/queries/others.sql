@@ -46,7 +46,7 @@ from (
     from pg_type where typtype in ('b', 'p') and typelem = 0 and oid >= 16384
 ) o (catalog, oid, definition)
 cross join lateral pg_identify_object(o.catalog, o.oid, 0) i
-where not exists (select from pg_depend d where d.classid = o.catalog and d.objid = o.oid and d.deptype = 'e')
+where not exists (select from pg_depend d where d.classid = o.catalog and d.objid = o.oid and d.deptype in ('e', 'i'))
   and (i.schema is null or not starts_with(i.schema, 'pg_toast') and i.schema <> 'hardtack')
 
 union all

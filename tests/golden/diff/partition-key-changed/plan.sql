@@ -1,0 +1,12 @@
+-- breaks-users
+ALTER TABLE public.event DETACH PARTITION public.event_a;
+-- deletes-data, breaks-users
+DROP TABLE public.event;
+CREATE TABLE public.event (
+    id integer,
+    at date NOT NULL,
+    region text NOT NULL
+)
+PARTITION BY LIST (region);
+-- depends-on-data, scans-table
+ALTER TABLE ONLY public.event ATTACH PARTITION public.event_a FOR VALUES IN ('eu');

@@ -1,0 +1,3 @@
+-- deletes-data, breaks-users
+ALTER TABLE public.one DROP COLUMN number;
+ALTER SEQUENCE public.numbers OWNED BY NONE;

@@ -1,0 +1,4 @@
+ALTER TYPE public.person ADD ATTRIBUTE died date;
+CREATE TABLE public.ghosts OF public.person;
+ALTER TABLE public.people ALTER COLUMN born SET DEFAULT '2000-01-01'::date;
+ALTER TABLE public.people ADD COLUMN died date;
