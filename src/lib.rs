@@ -31,7 +31,7 @@ pub use hardtack_macros::{down, up};
 pub use plan::{Back, Conflict, Plan, Target};
 pub use revisions::{
     Context, Direction, Down, Effect, EffectKind, Kind, Revision, RevisionSet, RustStep, Script, Step,
-    StopSignal, Transaction,
+    StopSignal, Transaction, types,
 };
 
 /// What a Rust revision's file wants to have in scope.
@@ -44,5 +44,6 @@ pub use revisions::{
 /// }
 /// ```
 pub mod prelude {
+    pub use crate::revisions::types::TableRow as _;
     pub use crate::revisions::{Context, RevisionResult as Result};
 }

@@ -32,5 +32,6 @@ mod rust_revisions;
 mod session_hygiene;
 mod squash;
 mod stairway;
+mod typed_tables;
 
 hardtack::embed!();

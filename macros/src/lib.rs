@@ -20,6 +20,9 @@ pub fn embed(input: TokenStream) -> TokenStream {
 /// The build script reads the arguments: `transaction = "none"` runs it without a transaction, `lock_timeout =
 /// "2s"` bounds its wait for one lock, `irreversible = "reason"` says why there is no way back.
 ///
+/// `alters_schema` says that the function changes the schema, and not data alone. What replays a folder without
+/// compiling it (`hardtack snapshot --dir`) passes over the Rust revisions that do not say so, and refuses those that do.
+///
 /// ```
 /// use hardtack::prelude::*;
 ///

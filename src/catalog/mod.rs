@@ -9,6 +9,8 @@ mod kind;
 mod model;
 mod name;
 mod object;
+mod rename;
+pub mod render;
 mod snapshot;
 
 pub use definition::Definition;
@@ -19,4 +21,5 @@ pub(crate) use introspect::introspect;
 pub use kind::Kind;
 pub use model::Catalog;
 pub use object::{Grant, Object};
+pub use rename::RenameError;
 pub use snapshot::{Snapshot, SnapshotError};

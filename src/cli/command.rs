@@ -2,8 +2,8 @@ use clap::Subcommand;
 
 use super::session::{Failure, Session};
 use super::{
-    AdoptArgs, BaselineArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs,
-    SquashArgs, UpgradeArgs, adopt, baseline, downgrade, generate, history, init, lock, repair, squash,
+    AdoptArgs, BaselineArgs, DiffArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs,
+    SquashArgs, UpgradeArgs, adopt, baseline, diff, downgrade, generate, history, init, lock, repair, squash,
     status, upgrade, verify,
 };
 
@@ -47,6 +47,9 @@ pub enum DbCommand {
     /// Make one revision of a range of old ones, which databases of either past accept
     #[command(after_help = squash::EXAMPLES)]
     Squash(SquashArgs),
+    /// Show the way from one schema to another: databases, snapshots, revisions, schema files
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(DiffArgs),
     /// Write the files of a new revision
     #[command(after_help = generate::EXAMPLES)]
     Generate(GenerateArgs),
@@ -70,6 +73,7 @@ impl DbCommand {
             Self::Adopt(args) => adopt::run(session, args).await,
             Self::Repair(args) => repair::run(session, args).await,
             Self::Squash(args) => squash::run(session, args).await,
+            Self::Diff(args) => diff::run(session, args).await,
             Self::Generate(args) => generate::run(session, args),
             Self::Lock(args) => lock::run(session, *args),
             Self::Init(args) => init::run(session, args),

@@ -26,7 +26,7 @@ pub enum ExitCode {
     /// a repair of what is not broken, a history of another tool that cannot be told, a change that nobody confirmed, a
     /// server, pooler or role with which it cannot work. Nothing was changed.
     Refused = 6,
-    /// The live catalog differs from what history implies.
+    /// The live catalog differs from what history implies; `diff --exit-code`: the two sides differ.
     Drift = 7,
     /// A signal stopped the run at a safe point. Whole revisions are applied; run again to go on.
     Stopped = 8,

@@ -6,6 +6,7 @@ use super::{Error, Fault, Marked, Migrator, Repair, Replay, RevisionStatus, base
 use crate::catalog::{self, Catalog, Difference};
 use crate::db::PgDump;
 use crate::history;
+use crate::plan::Target;
 
 /// Care for a history: nothing here runs a revision on the database itself.
 impl Migrator {
@@ -51,7 +52,7 @@ impl Migrator {
             baseline::up_to(self, version)?;
             let server = self.connect().await?.server_version_num();
             let pg_dump = PgDump::find(programs, server / 10_000)?;
-            compare::replay(self, version, Some(&pg_dump)).await
+            compare::replay(self, Target::Version(version), Some(&pg_dump)).await
         })
     }
 

@@ -10,7 +10,7 @@ pub(super) async fn compare(
     connection: &Connection,
     version: i64,
 ) -> Result<Vec<Difference>, Error> {
-    let expected = replay(migrator, version, None).await?.catalog;
+    let expected = replay(migrator, Target::Version(version), None).await?.catalog;
     let found = catalog::introspect(connection, migrator.history_table()).await?;
     Ok(differences(&expected, &found))
 }
@@ -24,15 +24,15 @@ pub struct Replay {
     pub dump: String,
 }
 
-/// Applies the revisions up to a version to a scratch database, which is dropped again on every path.
+/// Applies the revisions up to a target to a scratch database, which is dropped again on every path.
 pub(super) async fn replay(
     migrator: &Migrator,
-    version: i64,
+    target: Target,
     pg_dump: Option<&PgDump>,
 ) -> Result<Replay, Error> {
     let role = migrator.history_table().role();
     let scratch = Scratch::create(migrator.database(), role, APPLICATION_NAME).await?;
-    let replay = replay_on(migrator, &scratch, version, pg_dump).await;
+    let replay = replay_on(migrator, &scratch, target, pg_dump).await;
     let dropped = scratch.discard().await;
     let replay = replay?;
     dropped?;
@@ -42,7 +42,7 @@ pub(super) async fn replay(
 async fn replay_on(
     migrator: &Migrator,
     scratch: &Scratch,
-    version: i64,
+    target: Target,
     pg_dump: Option<&PgDump>,
 ) -> Result<Replay, Error> {
     let connection = connect(scratch.options(), APPLICATION_NAME).await?;
@@ -50,7 +50,7 @@ async fn replay_on(
     let table = migrator.history_table();
     let there =
         migrator.clone().with_database(scratch.options().clone()).with_history_table(table.of_replay());
-    let options = UpgradeOptions { target: Target::Version(version), ..UpgradeOptions::default() };
+    let options = UpgradeOptions { target, ..UpgradeOptions::default() };
     match run::upgrade(&there, &connection, options).await {
         Ok(run) if run.outcome == RunOutcome::Stopped => return Err(StepError::Stopped.into()),
         Ok(_) => {}

@@ -70,8 +70,8 @@ pub struct BakedEffect(pub u32, pub EffectKind, pub Span, pub Span);
 pub enum BakedStep {
     /// A script: its file and text in the text, its statements and effects among theirs.
     Sql(Span, Span, Span, Span, Settings),
-    /// A function: its file and marker in the text, its place among the functions.
-    Rust(Span, Span, u32, Settings),
+    /// A function: its file and marker in the text, its place among the functions, whether it changes the schema.
+    Rust(Span, Span, u32, Settings, bool),
 }
 
 /// The down of a baked revision.
@@ -129,11 +129,12 @@ impl Baked {
                     .collect(),
                 settings,
             }),
-            BakedStep::Rust(file, marker, function, settings) => Step::Rust(RustStep {
+            BakedStep::Rust(file, marker, function, settings, alters_schema) => Step::Rust(RustStep {
                 file: self.text(file).into(),
                 marker: self.text(marker).into(),
                 run: self.functions.get(function as usize).copied(),
                 settings,
+                alters_schema,
             }),
         }
     }

@@ -7,6 +7,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, SimpleQueryMessage, Statement};
 
 use super::Revision;
+use super::types::{Columns, Parameter, TableRow};
 
 /// What a Rust revision returns: any error fails the revision, and a transactional one is rolled back.
 pub type RevisionResult<T> = Result<T, RevisionError>;
@@ -83,7 +84,8 @@ impl<'a> Context<'a> {
             // In one message, because it may be a statement that no transaction may hold.
             return Ok(count(&self.client.simple_query(statement).await?));
         }
-        self.enclosed(statement, self.client.execute(statement, parameters)).await
+        let parameters = seen_through(parameters);
+        self.enclosed(statement, self.client.execute(statement, &by_reference(&parameters))).await
     }
 
     /// Runs statements without parameters, separated by semicolons.
@@ -103,7 +105,8 @@ impl<'a> Context<'a> {
         statement: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> RevisionResult<Vec<Row>> {
-        self.enclosed(statement, self.client.query(statement, parameters)).await
+        let parameters = seen_through(parameters);
+        self.enclosed(statement, self.client.query(statement, &by_reference(&parameters))).await
     }
 
     /// Runs a query that returns exactly one row.
@@ -115,7 +118,37 @@ impl<'a> Context<'a> {
         statement: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> RevisionResult<Row> {
-        self.enclosed(statement, self.client.query_one(statement, parameters)).await
+        let parameters = seen_through(parameters);
+        self.enclosed(statement, self.client.query_one(statement, &by_reference(&parameters))).await
+    }
+
+    /// Reads rows of a table as the revision's snapshot knows it: `select` its columns `from` it, and what `rest` says, such as
+    /// `where id > $1 order by id limit 1000`. Columns that were added since do not matter. All rows are in memory together.
+    ///
+    /// # Errors
+    /// What the server said; a value that its column's Rust type has no room for.
+    pub async fn rows<R: TableRow>(
+        &self,
+        rest: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> RevisionResult<Vec<R>> {
+        let rows = self.query(&select::<R>(R::COLUMNS, rest), parameters).await?;
+        Ok(rows.iter().map(R::from_row).collect::<Result<_, _>>()?)
+    }
+
+    /// Reads some columns of a table, as [`rows`](Self::rows) reads all: `context.columns((accounts::ID,
+    /// accounts::EMAIL), "order by id", &[])` returns tuples. Wide columns that nobody looks at stay where they are.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub async fn columns<C: Columns>(
+        &self,
+        columns: C,
+        rest: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> RevisionResult<Vec<C::Values>> {
+        let rows = self.query(&select::<C::Row>(&columns.names(), rest), parameters).await?;
+        Ok(rows.iter().map(|row| columns.read(row)).collect::<Result<_, _>>()?)
     }
 
     /// Prepares a statement that runs many times.
@@ -159,6 +192,19 @@ impl<'a> Context<'a> {
 
 const NO_SESSION: &str = "prepare a statement without a transaction: the connection pooler may hand each message to \
     another server session; open a transaction first, or use `query` and `execute`";
+
+fn select<R: TableRow>(columns: &[&str], rest: &str) -> String {
+    format!("select {} from {} {rest}", columns.join(", "), R::TABLE)
+}
+
+/// The parameters, such that a value of a domain's base type goes into the domain.
+fn seen_through<'a>(parameters: &[&'a (dyn ToSql + Sync)]) -> Vec<Parameter<'a>> {
+    parameters.iter().map(|parameter| Parameter(*parameter)).collect()
+}
+
+fn by_reference<'a>(parameters: &'a [Parameter<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    parameters.iter().map(|parameter| parameter as &(dyn ToSql + Sync)).collect()
+}
 
 /// The rows that the last of some statements touched.
 fn count(messages: &[SimpleQueryMessage]) -> u64 {

@@ -4,6 +4,7 @@ mod baked;
 mod context;
 mod revision;
 mod set;
+pub mod types;
 
 #[cfg(feature = "resolve")]
 mod resolve;
@@ -13,6 +14,8 @@ mod squash;
 pub use baked::{Baked, BakedDown, BakedEffect, BakedRevision, BakedStep, Digest, Span};
 pub(crate) use context::AroundCalls;
 pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal};
+#[cfg(feature = "resolve")]
+pub use hardtack_build::{SchemaFile, SchemaFileError, SchemaStatement};
 #[cfg(feature = "resolve")]
 pub use resolve::{Folder, ResolveError, pin, resolve, resolve_leniently};
 pub use revision::{

@@ -36,12 +36,17 @@ pub enum ResolveError {
     Findings(Vec<String>),
 }
 
-/// Resolves a folder with the policy of the `hardtack.toml` in the working directory. Writes nothing.
+/// Resolves a folder with the policy of the `hardtack.toml` in the working directory. Writes nothing. A snapshot that is
+/// missing or stale is a warning: only compiling needs it, and what takes it resolves the folder first.
 ///
 /// # Errors
-/// Everything that would be a compile error, all at once; a file that cannot be read.
+/// Everything else that would be a compile error, all at once; a file that cannot be read.
 pub fn resolve(folder: &Path) -> Result<Folder, ResolveError> {
-    let resolved = checked(folder, &policy()?)?;
+    let mut resolved = hardtack_build::resolve(folder, &policy()?)?;
+    for finding in resolved.findings.iter_mut().filter(|finding| finding.is_about_snapshot()) {
+        finding.level = Level::Warn;
+    }
+    let resolved = sound(resolved)?;
     let warnings = texts(&resolved.findings, Level::Warn);
     let revisions = resolved.revisions.into_iter().map(Revision::from).collect();
     Ok(Folder { revisions: RevisionSet::from_revisions(revisions), warnings })
@@ -63,10 +68,10 @@ pub fn resolve_leniently(folder: &Path) -> Result<Folder, ResolveError> {
 /// already are not judged for missing downs and hazards.
 ///
 /// # Errors
-/// As [`resolve`]; a lock file that cannot be read or written.
+/// As [`resolve`], and a snapshot that is missing or stale; a lock file that cannot be read or written.
 pub fn pin(folder: &Path, shipped: bool) -> Result<Vec<String>, ResolveError> {
     let policy = if shipped { policy()?.for_shipped() } else { policy()? };
-    let resolved = checked(folder, &policy)?;
+    let resolved = sound(hardtack_build::resolve(folder, &policy)?)?;
     let mut lock = Lock::read(folder)?;
     let pinned = lock.pin(&resolved);
     if !pinned.is_empty() {
@@ -79,8 +84,7 @@ pub(super) fn policy() -> Result<Policy, PolicyError> {
     Policy::load(Path::new("hardtack.toml"))
 }
 
-fn checked(folder: &Path, policy: &Policy) -> Result<hardtack_build::Resolved, ResolveError> {
-    let resolved = hardtack_build::resolve(folder, policy)?;
+fn sound(resolved: hardtack_build::Resolved) -> Result<hardtack_build::Resolved, ResolveError> {
     if resolved.has_errors() {
         return Err(ResolveError::Findings(texts(&resolved.findings, Level::Error)));
     }
@@ -165,8 +169,8 @@ impl From<hardtack_build::EffectKind> for EffectKind {
 
 impl From<hardtack_build::RustFile> for RustStep {
     fn from(file: hardtack_build::RustFile) -> Self {
-        let settings = file.settings.into();
-        Self { file: file.file.into(), marker: file.marker.into(), run: None, settings }
+        let hardtack_build::RustFile { file, marker, settings, alters_schema, .. } = file;
+        Self { file: file.into(), marker: marker.into(), run: None, settings: settings.into(), alters_schema }
     }
 }
 

@@ -163,6 +163,9 @@ pub struct RustStep {
     pub run: Option<RustFn>,
     /// How the function runs.
     pub settings: Settings,
+    /// Whether the step says that it changes the schema, and not data alone: `#[hardtack::up(alters_schema)]`. A replay that
+    /// cannot run Rust passes over the others.
+    pub alters_schema: bool,
 }
 
 /// The shape into which `#[hardtack::up]` and `#[hardtack::down]` turn a function.

@@ -62,6 +62,7 @@ pub(crate) fn rust_revisions(steps: &[(RustFn, Transaction)]) -> RevisionSet {
             marker: marker.into(),
             run: Some(*run),
             settings: Settings { transaction: *transaction, lock_timeout: None },
+            alters_schema: false,
         }),
         down: Down::Missing,
         sha256: "0".into(),

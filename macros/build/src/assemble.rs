@@ -1,6 +1,7 @@
 use std::fs;
+use std::path::Path;
 
-use crate::checksum::{refinery_checksum, sha256};
+use crate::checksum::{History, refinery_checksum, sha256};
 use crate::finding::{Finding, Level};
 use crate::inspector::Inspector;
 use crate::lock::Lock;
@@ -9,6 +10,7 @@ use crate::policy::Policy;
 use crate::revision::{Down, Revision, RustFile, Settings, Step};
 use crate::rust_file::RustSteps;
 use crate::scan::{Found, Group, Groups, ResolveError};
+use crate::schema::{Schema, Wanted};
 use crate::script::{ReadScript, read_script};
 use crate::source::Source;
 use crate::squash::Range;
@@ -16,11 +18,15 @@ use crate::stem::{Part, Stem};
 
 /// Makes revisions of the files that were found, and says what is wrong with them.
 pub(crate) struct Assembler<'a> {
+    pub(crate) folder: &'a Path,
+    /// How messages name the folder.
     pub(crate) shown: &'a str,
     pub(crate) policy: &'a Policy,
     pub(crate) lock: &'a Lock,
     pub(crate) inspector: Inspector,
     pub(crate) findings: Vec<Finding>,
+    /// What has been assembled so far; none once a revision was left out for a finding.
+    pub(crate) history: Option<History>,
 }
 
 /// The up of a revision, with what its author said about the way back.
@@ -61,7 +67,12 @@ impl Assembler<'_> {
         let checksum = refinery_checksum(&stem.name, stem.version, text);
         let Up { step, sha256, replaces, .. } = up;
         let Stem { version, kind, name } = stem.clone();
-        let revision = Revision { version, kind, name, up: step, down, sha256, checksum, replaces };
+        let schema = Schema::Unused;
+        let mut revision =
+            Revision { version, kind, name, up: step, down, sha256, checksum, replaces, schema };
+        if let Some(rust) = &rust {
+            revision.schema = self.schema(stem, &revision, rust)?;
+        }
         self.findings.extend(pin_finding(self.lock, stem, &revision, &self.show(revision.up.file())));
         Ok(Some(revision))
     }
@@ -109,8 +120,30 @@ impl Assembler<'_> {
         };
         let reason = up.irreversible.clone();
         let irreversible = reason.map(|reason| Irreversible { reason, line: 1, column: 1 });
-        let step = Step::Rust(rust.file(stem, up.settings));
+        let step = Step::Rust(rust.file(stem, up.settings, up.alters_schema));
         Some(Up { step, sha256: rust.steps.sha256.clone(), irreversible, replaces: None })
+    }
+
+    /// The `schema` module of a revision whose Rust file names it. Whether the snapshot is still right is no question once
+    /// the revision has shipped.
+    fn schema(
+        &mut self,
+        stem: &Stem,
+        revision: &Revision,
+        rust: &RustPart<'_>,
+    ) -> Result<Schema, ResolveError> {
+        let Some(mention) = &rust.steps.schema else { return Ok(Schema::Unused) };
+        let is_pinned = self.policy.is_for_shipped() || self.lock.get(stem).is_some();
+        let mut history = self.history.clone().filter(|_| !is_pinned);
+        if let (Some(history), Step::Sql(_)) = (&mut history, &revision.up) {
+            // The file holds the down alone, which begins where the up has ended.
+            history.push(revision);
+        }
+        let (stem, rust) = (revision.stem(), self.show(&rust.found.file));
+        let history = history.map(|history| history.sha256());
+        let (schema, finding) = Wanted { stem, rust, mention, history }.read(self.folder, self.shown)?;
+        self.findings.extend(finding);
+        Ok(schema)
     }
 
     /// The first version of a range that fits its revision.
@@ -154,7 +187,7 @@ impl Assembler<'_> {
                 }
                 self.sql_down(found)?
             }
-            (None, Some((rust, settings))) => Down::Step(Step::Rust(rust.file(stem, settings))),
+            (None, Some((rust, settings))) => Down::Step(Step::Rust(rust.file(stem, settings, false))),
             (None, None) => return Ok(self.no_down(stem, group, rust.is_none(), up)),
         };
         if let Some(irreversible) = &up.irreversible {
@@ -236,10 +269,10 @@ impl Assembler<'_> {
 }
 
 impl RustPart<'_> {
-    fn file(&self, stem: &Stem, settings: Settings) -> RustFile {
+    fn file(&self, stem: &Stem, settings: Settings, alters_schema: bool) -> RustFile {
         let path = std::path::absolute(&self.found.path).unwrap_or_else(|_| self.found.path.clone());
         let marker = marker(stem, &self.steps.sha256);
-        RustFile { file: self.found.file.clone(), path, marker, settings }
+        RustFile { file: self.found.file.clone(), path, marker, settings, alters_schema }
     }
 }
 
@@ -270,7 +303,12 @@ pub(crate) fn assemble(
 ) -> Result<Vec<Revision>, ResolveError> {
     let mut revisions = Vec::with_capacity(groups.len());
     for ((stem, _), group) in groups {
-        revisions.extend(assembler.revision(stem, group)?);
+        let revision = assembler.revision(stem, group)?;
+        match (&mut assembler.history, &revision) {
+            (Some(history), Some(revision)) => history.push(revision),
+            (history, _) => *history = None,
+        }
+        revisions.extend(revision);
         each(stem, std::mem::take(&mut assembler.findings));
     }
     Ok(revisions)

@@ -4,6 +4,8 @@ use std::hash::{Hash, Hasher};
 use sha2::{Digest, Sha256};
 use siphasher::sip::SipHasher13;
 
+use crate::revision::Revision;
+
 /// The checksum that refinery's history table holds for a revision, when refinery was built with 64-bit
 /// versions (`int8-versions`), as hardtack builds it.
 #[must_use]
@@ -28,8 +30,28 @@ fn sip(name: &str, version: impl Hash, sql: &str) -> u64 {
 
 /// SHA-256 in lower-case hexadecimal.
 pub(crate) fn sha256(text: &str) -> String {
+    hexadecimal(Sha256::digest(text.as_bytes()))
+}
+
+/// What stands for the revisions of a history up to one of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History(Sha256);
+
+impl History {
+    /// Goes on to the next revision in order of version.
+    pub(crate) fn push(&mut self, revision: &Revision) {
+        self.0.update(format!("{} {}\n", revision.stem(), revision.sha256));
+    }
+
+    /// SHA-256 of the revisions' stems and hashes, a line each.
+    pub(crate) fn sha256(&self) -> String {
+        hexadecimal(self.0.clone().finalize())
+    }
+}
+
+fn hexadecimal(digest: impl IntoIterator<Item = u8>) -> String {
     let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
+    for byte in digest {
         // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");
     }

@@ -22,6 +22,9 @@ pub struct Finding {
     pub help: String,
 }
 
+/// The code of findings about snapshots.
+pub(crate) const SNAPSHOT: &str = "snapshot";
+
 /// Whether a finding stops the build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -49,6 +52,12 @@ impl Finding {
             message: message.into(),
             help: help.into(),
         }
+    }
+
+    /// Whether it is about a snapshot: only compiling a Rust revision needs one.
+    #[must_use]
+    pub fn is_about_snapshot(&self) -> bool {
+        self.code == SNAPSHOT
     }
 
     pub(crate) fn at(mut self, line: usize, column: usize) -> Self {

@@ -17,9 +17,10 @@
 //! | `V7__split_names.down.sql` | its down |
 //! | `V7__split_names.rs` | a Rust up and down; beside a `.sql`, a Rust down |
 //! | `hardtack.lock` | what shipped, by SHA-256; see [`lock`] |
+//! | `snapshots/V7__split_names.json` | the catalog as the Rust revision finds it, for its `schema` module |
 //!
-//! Folders may nest; files that end in neither `.sql` nor `.rs`, hidden entries and a folder `snapshots` are
-//! not looked at. Comments above the first statement of a `.sql` may be directives:
+//! Folders may nest; files that end in neither `.sql` nor `.rs`, hidden entries and a folder `snapshots` hold no
+//! revisions. Comments above the first statement of a `.sql` may be directives:
 //!
 //! ```sql
 //! -- hardtack: no-transaction
@@ -60,6 +61,8 @@ mod revision;
 mod rules;
 mod rust_file;
 mod scan;
+mod schema;
+mod schema_file;
 mod script;
 mod source;
 mod split;
@@ -85,4 +88,6 @@ pub use render::render;
 pub use resolve::{Resolved, resolve};
 pub use revision::{Down, Kind, Revision, RustFile, Script, Settings, Step, Transaction};
 pub use scan::{ResolveError, files, versions};
+pub use schema::Schema;
+pub use schema_file::{SchemaFile, SchemaFileError, SchemaStatement};
 pub use stem::name_of;

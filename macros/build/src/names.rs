@@ -20,8 +20,10 @@ fn words(revision: &Revision) -> impl Iterator<Item = &str> {
     revision.name.split(is_divider).filter(|word| !word.is_empty())
 }
 
-fn is_identifier(letter: char) -> bool {
-    syn::parse_str::<syn::Ident>(&format!("x{letter}")).is_ok()
+pub(crate) fn is_identifier(letter: char) -> bool {
+    // White space would be passed over.
+    let text = format!("x{letter}");
+    syn::parse_str::<syn::Ident>(&text).is_ok_and(|ident| ident == text)
 }
 
 fn capitalised(word: &str) -> String {
@@ -33,6 +35,7 @@ fn capitalised(word: &str) -> String {
 mod tests {
     use super::*;
     use crate::revision::{Down, Kind, Script, Settings, Step};
+    use crate::schema::Schema;
 
     fn revision(version: i64, name: &str) -> Revision {
         let settings = Settings::default();
@@ -52,6 +55,7 @@ mod tests {
             sha256: String::new(),
             checksum: 0,
             replaces: None,
+            schema: Schema::Unused,
         }
     }
 

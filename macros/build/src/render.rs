@@ -1,9 +1,11 @@
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use crate::finding::Level;
 use crate::names::{module_name, variant_name};
 use crate::resolve::Resolved;
 use crate::revision::{Down, Revision, Step};
+use crate::schema::Schema;
 use crate::tables::{Grouped, Tables};
 
 /// Renders a resolved folder as the Rust text that `hardtack::embed!()` includes: a module a revision, the set
@@ -15,10 +17,20 @@ pub fn render(resolved: &Resolved) -> String {
     let errors = resolved.findings.iter().filter(|finding| finding.level == Level::Error);
     let mut text: String = errors.map(|finding| compile_error(&finding.to_string())).collect();
     // Writing to a string cannot fail.
-    let _ = push_set(&mut text, &resolved.revisions);
-    let _ = push_enum(&mut text, &resolved.revisions);
-    let _ = resolved.revisions.iter().try_for_each(|revision| push_module(&mut text, revision));
+    let revisions = compilable(&resolved.revisions);
+    let _ = push_set(&mut text, &revisions);
+    let _ = push_enum(&mut text, &revisions);
+    let _ = revisions.iter().try_for_each(|revision| push_module(&mut text, revision));
     text
+}
+
+/// The revisions without those that lack their `schema` module, about which there is a finding already.
+fn compilable(revisions: &[Revision]) -> Cow<'_, [Revision]> {
+    let lacks = |revision: &Revision| revision.schema == Schema::Missing;
+    if !revisions.iter().any(lacks) {
+        return revisions.into();
+    }
+    revisions.iter().filter(|revision| !lacks(revision)).cloned().collect()
 }
 
 /// Renders why a folder could not be resolved, with an empty set so that nothing else fails for it.
@@ -92,6 +104,9 @@ fn push_module(text: &mut String, revision: &Revision) -> fmt::Result {
     }
     if let Down::Step(Step::Sql(script)) = &revision.down {
         writeln!(text, "    /// The text of the down.\n    pub const DOWN: &str = {:?};", script.text)?;
+    }
+    if let Schema::Text(schema) = &revision.schema {
+        text.push_str(schema);
     }
     push_code(text, revision)?;
     text.push_str("}\n");

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::assemble::{Assembler, assemble};
+use crate::checksum::History;
 use crate::finding::{Finding, Level};
 use crate::inspector::Inspector;
 use crate::lock::{self, Lock};
@@ -65,7 +66,9 @@ pub(crate) fn resolve_as(
     let there: BTreeSet<Stem> = groups.keys().map(|(stem, _)| stem.clone()).collect();
     let groups = without_repeated(groups, shown, &mut findings);
     let inspector = Inspector::new(policy, cache);
-    let mut assembler = Assembler { shown, policy, lock: &lock, inspector, findings: Vec::new() };
+    let (findings_of_one, history) = (Vec::new(), Some(History::default()));
+    let mut assembler =
+        Assembler { folder, shown, policy, lock: &lock, inspector, findings: findings_of_one, history };
     let mut accepted = Accepted::new(policy, &lock);
     let revisions = assemble(&mut assembler, &groups, |stem, about| {
         findings.extend(accepted.filter(stem, about));

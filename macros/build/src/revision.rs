@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::effects::Effect;
+use crate::schema::Schema;
 
 /// One step of schema history, as its files say it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Revision {
     pub checksum: u64,
     /// The first version of the range that this revision stands for; the range ends at its own.
     pub replaces: Option<i64>,
+    /// The `schema` module beside its Rust code.
+    pub schema: Schema,
 }
 
 /// Whether a revision has a place in the order of history.
@@ -81,6 +84,8 @@ pub struct RustFile {
     pub marker: String,
     /// How the function runs.
     pub settings: Settings,
+    /// Whether the step changes the schema, and not data alone.
+    pub alters_schema: bool,
 }
 
 /// How one step runs, as its author set it.

@@ -1,12 +1,14 @@
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, MetaNameValue, Token};
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, Meta, MetaNameValue, Token};
 
 use crate::checksum::sha256;
 use crate::duration::{DURATION_HELP, parse_duration};
 use crate::finding::{Finding, Level};
 use crate::nearest::did_you_mean;
 use crate::revision::{Settings, Transaction};
+use crate::schema::Mention;
 use crate::source::Source;
 
 /// What a Rust file of a revision holds.
@@ -16,6 +18,8 @@ pub(crate) struct RustSteps {
     pub(crate) down: Option<Settings>,
     /// SHA-256 of the canonical tokens.
     pub(crate) sha256: String,
+    /// Where the file names its `schema` module; none where it does not.
+    pub(crate) schema: Option<Mention>,
 }
 
 /// What `#[hardtack::up(..)]` says.
@@ -23,6 +27,7 @@ pub(crate) struct RustSteps {
 pub(crate) struct UpFunction {
     pub(crate) settings: Settings,
     pub(crate) irreversible: Option<String>,
+    pub(crate) alters_schema: bool,
 }
 
 /// The arguments of both attributes.
@@ -30,6 +35,7 @@ pub(crate) struct UpFunction {
 struct Arguments {
     settings: Settings,
     irreversible: Option<String>,
+    alters_schema: bool,
 }
 
 impl RustSteps {
@@ -43,8 +49,10 @@ impl RustSteps {
             let help = "mend the file, as rustc would ask";
             vec![finding(source, error.span(), error.to_string(), help)]
         })?;
-        let tokens = source.text.parse().map(canonical).unwrap_or_default();
-        let (mut steps, mut findings) = (Self { sha256: sha256(&tokens), ..Self::default() }, Vec::new());
+        let tokens: TokenStream = source.text.parse().unwrap_or_default();
+        let schema = Mention::find(&tokens);
+        let sha256 = sha256(&canonical(tokens));
+        let (mut steps, mut findings) = (Self { sha256, schema, ..Self::default() }, Vec::new());
         for function in file.items.iter().filter_map(as_function) {
             for attribute in &function.attrs {
                 findings.extend(steps.take(source, function, attribute).err());
@@ -63,9 +71,9 @@ impl RustSteps {
             let message = format!("a second `#[hardtack::{entry}]`");
             return Err(finding(source, function.sig.ident.span(), message, help));
         }
-        let Arguments { settings, irreversible } = arguments;
+        let Arguments { settings, irreversible, alters_schema } = arguments;
         match entry {
-            "up" => self.up = Some(UpFunction { settings, irreversible }),
+            "up" => self.up = Some(UpFunction { settings, irreversible, alters_schema }),
             _ => self.down = Some(settings),
         }
         Ok(())
@@ -75,23 +83,43 @@ impl RustSteps {
 impl Arguments {
     fn read(attribute: &Attribute, entry: &str) -> Result<Self, (Span, String, String)> {
         let mut arguments = Self::default();
-        if matches!(attribute.meta, syn::Meta::Path(_)) {
+        if matches!(attribute.meta, Meta::Path(_)) {
             return Ok(arguments);
         }
-        let pairs = attribute
-            .parse_args_with(Punctuated::<MetaNameValue, Token![,]>::parse_terminated)
+        let given = attribute
+            .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
             .map_err(|error| (error.span(), error.to_string(), help_for(entry)))?;
-        for pair in &pairs {
-            arguments.set(pair, entry)?;
+        for argument in &given {
+            match argument {
+                Meta::NameValue(pair) => arguments.set(pair, entry)?,
+                flag => arguments.set_flag(flag, entry)?,
+            }
         }
         Ok(arguments)
     }
 
+    /// Takes an argument that is a word without a value.
+    fn set_flag(&mut self, flag: &Meta, entry: &str) -> Result<(), (Span, String, String)> {
+        let name = flag.path().get_ident().map(ToString::to_string).unwrap_or_default();
+        if (entry, name.as_str()) == ("up", ALTERS_SCHEMA) && matches!(flag, Meta::Path(_)) {
+            self.alters_schema = true;
+            return Ok(());
+        }
+        if names(entry).contains(&name.as_str()) {
+            let help = if name == ALTERS_SCHEMA {
+                format!("write it as `{name}`, without anything behind it")
+            } else {
+                format!("write it as `{name} = \"..\"`")
+            };
+            return Err((flag.path().span(), format!("malformed `{name}`"), help));
+        }
+        Err(unknown(flag.path(), &name, entry))
+    }
+
     fn set(&mut self, pair: &MetaNameValue, entry: &str) -> Result<(), (Span, String, String)> {
-        let at = |node: &dyn syn::spanned::Spanned| node.span();
         let name = pair.path.get_ident().map(ToString::to_string).unwrap_or_default();
         let value = text_of(&pair.value).unwrap_or_default();
-        let wrong = |help: String| (at(&pair.value), format!("malformed `{name}`"), help);
+        let wrong = |help: String| (pair.value.span(), format!("malformed `{name}`"), help);
         match name.as_str() {
             "transaction" if value == "none" => self.settings.transaction = Transaction::None,
             "transaction" => return Err(wrong("write it as `transaction = \"none\"`".to_owned())),
@@ -105,19 +133,27 @@ impl Arguments {
                 }
                 self.irreversible = Some(value);
             }
-            _ => {
-                let near = did_you_mean(&name, names(entry).iter().copied());
-                let message = format!("unknown argument `{name}` of `#[hardtack::{entry}]`");
-                return Err((at(&pair.path), message, format!("{near}{}", help_for(entry))));
+            ALTERS_SCHEMA if entry == "up" => {
+                return Err(wrong(format!("write it as `{name}`, without a value")));
             }
+            _ => return Err(unknown(&pair.path, &name, entry)),
         }
         Ok(())
     }
 }
 
+/// The flag of an up that changes the schema, not only data.
+const ALTERS_SCHEMA: &str = "alters_schema";
+
+fn unknown(path: &syn::Path, name: &str, entry: &str) -> (Span, String, String) {
+    let near = did_you_mean(name, names(entry).iter().copied());
+    let message = format!("unknown argument `{name}` of `#[hardtack::{entry}]`");
+    (path.span(), message, format!("{near}{}", help_for(entry)))
+}
+
 fn names(entry: &str) -> &'static [&'static str] {
     if entry == "up" {
-        &["transaction", "lock_timeout", "irreversible"]
+        &["transaction", "lock_timeout", "irreversible", ALTERS_SCHEMA]
     } else {
         &["transaction", "lock_timeout"]
     }
@@ -230,6 +266,32 @@ mod tests {
         assert_eq!(up.settings.lock_timeout, Some(Duration::from_secs(2)));
         assert_eq!(up.irreversible.as_deref(), Some("why"));
         assert_eq!(steps.down, Some(Settings::default()));
+    }
+
+    #[test]
+    fn an_up_may_say_that_it_alters_the_schema() {
+        let up = read("#[hardtack::up(alters_schema, lock_timeout = \"2s\")]\nasync fn up() {}")
+            .unwrap()
+            .up
+            .unwrap();
+        assert!(up.alters_schema);
+        assert!(!read("#[up(lock_timeout = \"2s\")] fn a() {}").unwrap().up.unwrap().alters_schema);
+        for (wrong, expected) in [
+            (
+                "#[up(alters_schema = true)] fn a() {}",
+                "1:22: malformed `alters_schema` [rust]\n  help: write it as",
+            ),
+            (
+                "#[up(alters_schema(x))] fn a() {}",
+                "1:6: malformed `alters_schema` [rust]\n  help: write it as",
+            ),
+            ("#[up(alter_schema)] fn a() {}", "help: did you mean `alters_schema`?"),
+            ("#[up(transaction)] fn a() {}", "help: write it as `transaction = \"..\"`"),
+            ("#[down(alters_schema)] fn a() {}", "unknown argument `alters_schema` of `#[hardtack::down]`"),
+        ] {
+            let found = &read(wrong).unwrap_err()[0];
+            assert!(found.contains(expected), "{found}");
+        }
     }
 
     #[test]

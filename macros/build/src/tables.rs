@@ -111,8 +111,10 @@ impl Tables {
     fn function(&mut self, file: &RustFile, module: &str, direction: &str) -> String {
         let (name, marker, place) = (self.span(&file.file), self.span(&file.marker), length(&self.functions));
         self.functions.push(format!("{module}::code::__hardtack_{direction}"));
-        let settings = settings(&file.settings);
-        format!("::hardtack::revisions::BakedStep::Rust({name}, {marker}, {place}, {settings})")
+        let (settings, alters_schema) = (settings(&file.settings), file.alters_schema);
+        format!(
+            "::hardtack::revisions::BakedStep::Rust({name}, {marker}, {place}, {settings}, {alters_schema})"
+        )
     }
 
     fn span(&mut self, text: &str) -> String {

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use hardtack_build::lock::Lock;
-use hardtack_build::{Policy, Resolved, resolve, versions};
+use hardtack_build::{Policy, Resolved, Schema, resolve, versions};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 const DOWN: &str = "select 1;\n";
@@ -412,6 +413,91 @@ fn pinned_revisions() {
              restore them; or, if no database that matters has applied the revision, delete this line",
         ]
     );
+}
+
+const TYPED: &str = "use super::{VERSION, schema::t};\n#[hardtack::up(irreversible = \"x\")]\nfn up() {}\n";
+
+/// A snapshot of a table `t`, after the revisions up to that version.
+fn snapshot(folder: &Path, last: i64) -> String {
+    let revisions = resolved(folder, "").revisions;
+    let covered = revisions.iter().filter(|revision| revision.version <= last);
+    let lines: String =
+        covered.map(|revision| format!("{} {}\n", revision.stem(), revision.sha256)).collect();
+    let history = Sha256::digest(lines);
+    format!(
+        "{{\"hardtack\":1,\"server\":150020,\"history\":\"{history:x}\",\"fingerprint\":\"\",\"objects\":[\n\
+         {{\"kind\":\"table\",\"schema\":\"public\",\"name\":\"t\",\"definition\":{{}}}}\n]}}\n"
+    )
+}
+
+#[test]
+fn snapshots() {
+    let take = "take it with `hardtack snapshot --dir migrations`, which works while the application does not compile";
+    let folder =
+        folder(&[("V1__a.sql", DOWN), ("V1__a.down.sql", DOWN), ("V2__b.rs", TYPED), ("V3__c.sql", DOWN)]);
+    write(folder.path(), &[("V3__c.rs", "use super::schema::t;\n#[hardtack::down]\nfn down() {}\n")]);
+    let missing = |place, stem| {
+        format!(
+            "migrations/{place}: `schema` is named here, and there is no migrations/snapshots/{stem}.json to make it \
+             of [snapshot]\n  help: {take}"
+        )
+    };
+    assert_eq!(
+        findings_in(folder.path(), ""),
+        [missing("V2__b.rs:1:22", "V2__b"), missing("V3__c.rs:1:12", "V3__c")]
+    );
+    let found: Vec<_> =
+        resolved(folder.path(), "").revisions.into_iter().map(|revision| revision.schema).collect();
+    assert_eq!(found, [Schema::Unused, Schema::Missing, Schema::Missing]);
+
+    // Of a revision's own up the snapshot holds nothing; of a lone down's up it does.
+    let (before, up_to) = (snapshot(folder.path(), 1), snapshot(folder.path(), 3));
+    write(folder.path(), &[("snapshots/V2__b.json", &before), ("snapshots/V3__c.json", &up_to)]);
+    assert_eq!(findings_in(folder.path(), ""), Vec::<String>::new());
+    assert!(
+        matches!(&resolved(folder.path(), "").revisions[1].schema, Schema::Text(text) if text.contains("{ t "))
+    );
+
+    write(folder.path(), &[("V1__a.sql", "select 2;"), ("snapshots/V3__c.json", "{\n\"hardtack\": 2}")]);
+    let stale = format!(
+        "migrations/snapshots/V2__b.json:1:1: this snapshot is stale: the revisions that run before \
+         migrations/V2__b.rs are not those it was taken after [snapshot]\n  help: {take}"
+    );
+    let newer = "migrations/snapshots/V3__c.json:1:1: a snapshot of format 2, and this build knows formats up to 1 \
+                 [snapshot]\n  help: update hardtack-build to the version of the `hardtack` command that wrote it";
+    assert_eq!(findings_in(folder.path(), ""), [&stale, newer]);
+
+    write(folder.path(), &[("snapshots/V3__c.json", "<<<<<<< ours\n")]);
+    let broken = format!(
+        "migrations/snapshots/V3__c.json:1:1: no snapshot: expected value [snapshot]\n  help: {take}"
+    );
+    assert_eq!(findings_in(folder.path(), ""), [stale, broken]);
+}
+
+#[test]
+fn a_snapshot_of_what_has_shipped_is_not_judged_again() {
+    let folder = folder(&[("V1__a.sql", DOWN), ("V1__a.down.sql", DOWN), ("V2__b.rs", TYPED)]);
+    write(folder.path(), &[("snapshots/V2__b.json", &snapshot(folder.path(), 0))]);
+    assert_eq!(findings_in(folder.path(), "").len(), 1, "it is stale");
+    let mut lock = Lock::read(folder.path()).unwrap();
+    lock.pin(&resolved(folder.path(), ""));
+    lock.write(folder.path()).unwrap();
+    assert_eq!(findings_in(folder.path(), ""), Vec::<String>::new());
+    fs::remove_dir_all(folder.path().join("snapshots")).unwrap();
+    assert_eq!(findings_in(folder.path(), "").len(), 1, "nothing can be made of one that is gone");
+}
+
+/// A file that does not say what it migrates is told so, and nothing about a history that lacks it.
+#[test]
+fn a_snapshot_is_not_stale_for_a_revision_that_is_broken() {
+    let folder = folder(&[("V1__a.rs", "fn up() {}"), ("V2__b.rs", TYPED)]);
+    write(
+        folder.path(),
+        &[("snapshots/V2__b.json", &snapshot(folder.path(), 0).replace("history\":\"", "history\":\"0"))],
+    );
+    let found = findings_in(folder.path(), "");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("migrations/V1__a.rs"), "{found:?}");
 }
 
 #[test]

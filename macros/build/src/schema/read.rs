@@ -1,0 +1,68 @@
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::{Mention, Schema, Snapshot, schema_text};
+use crate::finding::{Finding, Level, SNAPSHOT};
+use crate::scan::ResolveError;
+
+/// The folder of a migrations folder that holds snapshots.
+const FOLDER: &str = "snapshots";
+
+/// A revision whose Rust file names its `schema` module.
+pub(crate) struct Wanted<'a> {
+    /// The stem of its files.
+    pub(crate) stem: String,
+    /// Its Rust file, as messages name it.
+    pub(crate) rust: String,
+    pub(crate) mention: &'a Mention,
+    /// What stands for the revisions that have run when its function begins; none where nobody asks.
+    pub(crate) history: Option<String>,
+}
+
+impl Wanted<'_> {
+    /// Makes the module of the snapshot in a migrations folder that messages name `shown`.
+    ///
+    /// # Errors
+    /// A snapshot that exists and cannot be read.
+    pub(crate) fn read(&self, folder: &Path, shown: &str) -> Result<(Schema, Option<Finding>), ResolveError> {
+        let name = format!("{FOLDER}/{}.json", self.stem);
+        let path = folder.join(&name);
+        let help = format!(
+            "take it with `hardtack snapshot --dir {shown}`, which works while the application does not compile"
+        );
+        let error = |file: String, message: String, help: String| {
+            Some(Finding::in_file(Level::Error, SNAPSHOT, file, message, help))
+        };
+        let file = format!("{shown}/{name}");
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+                let message = format!("`schema` is named here, and there is no {file} to make it of");
+                let place = (self.mention.line, self.mention.column);
+                let finding = error(self.rust.clone(), message, help);
+                return Ok((Schema::Missing, finding.map(|finding| finding.at(place.0, place.1))));
+            }
+            Err(cause) => return Err(ResolveError::read(&path)(cause)),
+        };
+        let snapshot = match Snapshot::parse(&String::from_utf8_lossy(&bytes)) {
+            Ok(snapshot) => snapshot,
+            Err(unusable) => {
+                let finding = error(file, unusable.message, unusable.help.map_or(help, str::to_owned));
+                let finding = finding.map(|finding| finding.at(unusable.line, unusable.column));
+                return Ok((Schema::Missing, finding));
+            }
+        };
+        let finding = match &self.history {
+            Some(history) if *history != snapshot.history => {
+                let message = format!(
+                    "this snapshot is stale: the revisions that run before {} are not those it was taken after",
+                    self.rust
+                );
+                error(file, message, help)
+            }
+            _ => None,
+        };
+        Ok((Schema::Text(schema_text(&snapshot, &name, &self.mention.words)), finding))
+    }
+}
