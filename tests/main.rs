@@ -19,6 +19,7 @@ mod commands;
 mod conflicts;
 mod crash_walk;
 mod deployment;
+mod diff;
 mod downgrade;
 mod failures;
 mod golden;

@@ -74,7 +74,7 @@ impl DbCommand {
             Self::Repair(args) => repair::run(session, args).await,
             Self::Squash(args) => squash::run(session, args).await,
             Self::Diff(args) => diff::run(session, args).await,
-            Self::Generate(args) => generate::run(session, args),
+            Self::Generate(args) => generate::run(session, args).await,
             Self::Lock(args) => lock::run(session, *args),
             Self::Init(args) => init::run(session, args),
         }

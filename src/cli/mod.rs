@@ -13,6 +13,7 @@ mod diff_source;
 mod downgrade;
 mod exit_code;
 mod generate;
+mod generate_diff;
 mod history;
 mod init;
 mod lock;
@@ -25,6 +26,7 @@ mod settings;
 mod signals;
 mod squash;
 mod status;
+mod templates;
 mod upgrade;
 mod verify;
 

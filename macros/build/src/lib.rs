@@ -19,8 +19,8 @@
 //! | `hardtack.lock` | what shipped, by SHA-256; see [`lock`] |
 //! | `snapshots/V7__split_names.json` | the catalog as the Rust revision finds it, for its `schema` module |
 //!
-//! Folders may nest; files that end in neither `.sql` nor `.rs`, hidden entries and a folder `snapshots` hold no
-//! revisions. Comments above the first statement of a `.sql` may be directives:
+//! Folders may nest; files that end in neither `.sql` nor `.rs`, hidden entries and folders `snapshots` and `templates`
+//! hold no revisions. Comments above the first statement of a `.sql` may be directives:
 //!
 //! ```sql
 //! -- hardtack: no-transaction

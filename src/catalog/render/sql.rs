@@ -47,20 +47,31 @@ impl Comparison<'_> {
     }
 }
 
+impl DdlPlan {
+    /// The statements alone, each with its hazards above it.
+    #[must_use]
+    pub fn script(&self) -> String {
+        self.statements.iter().map(statement_text).collect()
+    }
+}
+
 /// Statements that are in one transaction, or one that is in none.
 fn block(run: &[DdlStatement]) -> String {
     let transactional = run.iter().all(|statement| statement.transactional);
     let mut text = String::from(if transactional { "\nBEGIN;\n" } else { "" });
-    for statement in run {
-        text.push('\n');
-        for hazard in &statement.hazards {
-            comment(&mut text, &format!("hazard: {hazard}: {}", hazard.meaning()));
-        }
-        let _ = writeln!(text, "{};", statement.sql.trim_end());
-    }
+    run.iter().for_each(|statement| text.push_str(&statement_text(statement)));
     if transactional {
         text.push_str("\nCOMMIT;\n");
     }
+    text
+}
+
+fn statement_text(statement: &DdlStatement) -> String {
+    let mut text = String::from("\n");
+    for hazard in &statement.hazards {
+        comment(&mut text, &format!("hazard: {hazard}: {}", hazard.meaning()));
+    }
+    let _ = writeln!(text, "{};", statement.sql.trim_end());
     text
 }
 

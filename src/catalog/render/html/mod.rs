@@ -25,7 +25,7 @@ impl Comparison<'_> {
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n\
-             <a class=\"skip\" href=\"#changes\">Skip to the changes</a>\n",
+             <a class=\"skip\" href=\"#overview\">Skip to the overview</a>\n",
             escaped(&format!("Schema diff: {title}")),
             include_str!("page.css")
         );
@@ -204,6 +204,9 @@ fn ends(side: &Side<'_>) -> String {
 }
 
 fn index(page: &mut String, changes: &[Change]) {
+    if changes.is_empty() {
+        return;
+    }
     page.push_str("<nav aria-label=\"Changed objects\">\n<ul>\n");
     for (number, change) in changes.iter().enumerate() {
         let _ = writeln!(
