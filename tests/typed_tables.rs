@@ -49,6 +49,18 @@ async fn a_real_catalog_becomes_this_text() {
     assert_eq!(text, SCHEMA);
 }
 
+/// What takes a snapshot resolves the folder first; what pins a revision wants to know that it compiles.
+#[test]
+fn only_compiling_and_pinning_need_a_snapshot() {
+    let folder = folder();
+    let resolved = hardtack::revisions::resolve(folder.path()).unwrap();
+    let warning = "`schema` is named here, and there is no";
+    assert!(resolved.warnings.iter().any(|text| text.contains(warning)), "{:?}", resolved.warnings);
+    assert_eq!(resolved.revisions.iter().count(), 2);
+    let error = hardtack::revisions::pin(folder.path(), false).unwrap_err().to_string();
+    assert!(error.contains(warning), "{error}");
+}
+
 const FULL: &str = r#"insert into everything values (default, true, -32768, 2147483647, 'NaN', '-infinity', 'größe', 'a', 'b',
     'n', 'İ', 'x', 4294967295, '\x00ff', '4713-01-01 BC', '23:59:59.999', '2000-02-29 12:00:00.000001',
     '2024-01-01 00:00:00+14', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{"a":[1,null]}', '{"b": 1.5}', 'on-trial', 'ok',

@@ -298,7 +298,7 @@ impl Builder<'_> {
                         self.condition(&mut rng, &column)
                     )
                 }
-                1 if table.key.is_some() => {
+                1 if table.key.is_some() && column.name != "id" => {
                     let later = if rng.u8(..4) == 0 { " DEFERRABLE INITIALLY DEFERRED" } else { "" };
                     format!("ADD CONSTRAINT c{number} UNIQUE ({}, id){later}", column.name)
                 }
@@ -365,8 +365,8 @@ impl Builder<'_> {
         if let (Some(column), Some(function)) = (number_column, self.functions.last())
             && rng.bool()
         {
-            list.push(format!("{function}(s.{}) AS computed", column.name));
-            columns.push(Column { name: "computed".into(), kind: "integer".into(), derived: true });
+            list.push(format!("{function}(s.{}) AS computed{number}", column.name));
+            columns.push(Column { name: format!("computed{number}"), kind: "integer".into(), derived: true });
         }
         let condition = match source.columns.first() {
             Some(column) if rng.bool() => format!(" WHERE s.{} IS NOT NULL", column.name),

@@ -1,8 +1,8 @@
 CREATE TABLE app.open (
     id integer
 );
--- changes-access
-GRANT SELECT ON TABLE app.open TO golden_reader;
 CREATE TABLE app.shut (
     id integer
 );
+-- changes-access
+REVOKE SELECT ON TABLE app.shut FROM golden_reader;

@@ -1,10 +1,2 @@
-CREATE TABLE app.account (
-    id integer NOT NULL,
-    email text,
-    CONSTRAINT account_pkey PRIMARY KEY (id)
-);
-CREATE OR REPLACE VIEW public.listing AS
- SELECT account.id
-   FROM app.account;
--- deletes-data, breaks-users
-DROP TABLE public.account;
+-- breaks-users
+ALTER TABLE public.account SET SCHEMA app;

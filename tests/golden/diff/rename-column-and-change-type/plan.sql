@@ -1,3 +1,5 @@
--- deletes-data, breaks-users
-ALTER TABLE public.account DROP COLUMN cents;
-ALTER TABLE public.account ADD COLUMN amount bigint DEFAULT 1 NOT NULL;
+-- breaks-users
+ALTER TABLE public.account RENAME COLUMN cents TO amount;
+ALTER TABLE public.account ALTER COLUMN amount DROP DEFAULT;
+-- rewrites-table, breaks-users
+ALTER TABLE public.account ALTER COLUMN amount TYPE bigint;

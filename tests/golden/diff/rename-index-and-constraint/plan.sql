@@ -1,9 +1,3 @@
-ALTER TABLE public.account DROP CONSTRAINT a_positive;
-ALTER TABLE public.account DROP CONSTRAINT pk;
-DROP INDEX public.idx1;
--- blocks-writes
-CREATE INDEX account_a ON public.account USING btree (a);
--- depends-on-data, scans-table
-ALTER TABLE public.account ADD CONSTRAINT account_a_positive CHECK ((a > 0));
--- depends-on-data, scans-table
-ALTER TABLE public.account ADD CONSTRAINT account_key PRIMARY KEY (id);
+ALTER INDEX public.idx1 RENAME TO account_a;
+ALTER TABLE public.account RENAME CONSTRAINT a_positive TO account_a_positive;
+ALTER TABLE public.account RENAME CONSTRAINT pk TO account_key;

@@ -1,18 +1,12 @@
+-- breaks-users
+ALTER TABLE public.customer RENAME TO account;
+ALTER INDEX public.customer_lower RENAME TO account_lower;
+ALTER TABLE public.account RENAME CONSTRAINT customer_email_key TO account_email_key;
+ALTER TABLE public.account RENAME CONSTRAINT customer_parent_fkey TO account_parent_fkey;
+ALTER TABLE public.account RENAME CONSTRAINT customer_pkey TO account_pkey;
 CREATE SEQUENCE public.account_id_seq AS integer START WITH 1 INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 CACHE 1;
-CREATE TABLE public.account (
-    id integer DEFAULT nextval('public.account_id_seq'::regclass) NOT NULL,
-    email text,
-    parent integer,
-    note text,
-    CONSTRAINT account_email_key UNIQUE (email),
-    CONSTRAINT account_pkey PRIMARY KEY (id)
-);
-CREATE OR REPLACE VIEW public.listing AS
- SELECT account.id,
-    account.email
-   FROM public.account;
+ALTER TABLE public.account ALTER COLUMN id SET DEFAULT nextval('public.account_id_seq'::regclass);
 -- deletes-data, breaks-users
-DROP TABLE public.customer;
-CREATE INDEX account_lower ON public.account USING btree (lower(email));
+DROP SEQUENCE public.customer_id_seq;
+ALTER TABLE public.account ADD COLUMN note text;
 ALTER SEQUENCE public.account_id_seq OWNED BY public.account.id;
-ALTER TABLE public.account ADD CONSTRAINT account_parent_fkey FOREIGN KEY (parent) REFERENCES public.account(id);

@@ -16,18 +16,18 @@ CREATE TABLE public.event_rest_0 (
     at date NOT NULL,
     region text
 );
-CREATE INDEX event_region ON ONLY public.event USING btree (region);
-CREATE INDEX event_2024_region_idx ON ONLY public.event_2024 USING btree (region);
 -- blocks-writes
 CREATE INDEX event_2024_eu_region_idx ON public.event_2024_eu USING btree (region);
 CREATE INDEX event_2024_us_region_idx ON public.event_2024_us USING btree (region);
-CREATE INDEX event_rest_region_idx ON ONLY public.event_rest USING btree (region);
 CREATE INDEX event_rest_0_region_idx ON public.event_rest_0 USING btree (region);
 -- depends-on-data, scans-table
 ALTER TABLE ONLY public.event_2024 ATTACH PARTITION public.event_2024_eu FOR VALUES IN ('eu', 'uk');
 ALTER TABLE ONLY public.event_2024 ATTACH PARTITION public.event_2024_us FOR VALUES IN ('us');
-ALTER TABLE ONLY public.event ATTACH PARTITION public.event_rest DEFAULT;
+CREATE INDEX event_2024_region_idx ON ONLY public.event_2024 USING btree (region);
 ALTER TABLE ONLY public.event_rest ATTACH PARTITION public.event_rest_0 FOR VALUES WITH (modulus 1, remainder 0);
+CREATE INDEX event_rest_region_idx ON ONLY public.event_rest USING btree (region);
+ALTER TABLE ONLY public.event ATTACH PARTITION public.event_rest DEFAULT;
+CREATE INDEX event_region ON ONLY public.event USING btree (region);
 ALTER INDEX public.event_region ATTACH PARTITION public.event_2024_region_idx;
 ALTER INDEX public.event_2024_region_idx ATTACH PARTITION public.event_2024_eu_region_idx;
 ALTER INDEX public.event_2024_region_idx ATTACH PARTITION public.event_2024_us_region_idx;

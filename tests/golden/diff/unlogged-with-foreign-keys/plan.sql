@@ -1,4 +1,4 @@
 -- rewrites-table
-ALTER TABLE public.account SET UNLOGGED;
--- rewrites-table
 ALTER TABLE public.session SET UNLOGGED;
+-- rewrites-table
+ALTER TABLE public.account SET UNLOGGED;

@@ -13,3 +13,4 @@ CREATE VIEW public.copied AS
 CREATE VIEW public.other AS
  SELECT source.id
    FROM public.source;
+-- renamed? table public.other to table public.thing

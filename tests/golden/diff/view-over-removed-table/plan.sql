@@ -9,3 +9,4 @@ CREATE OR REPLACE VIEW public.account_list AS
    FROM public.new_account;
 -- deletes-data, breaks-users
 DROP TABLE public.old_account;
+-- renamed? table public.old_account to table public.new_account
