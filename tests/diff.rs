@@ -373,6 +373,42 @@ async fn a_rename_is_told_and_never_guessed() {
 }
 
 #[tokio::test]
+async fn a_renamed_table_s_columns_can_be_renamed_there_and_back() {
+    let database = TestDatabase::empty().await;
+    let old = "create table users (id int primary key, name text, born date, city text);";
+    let new = "create table people (id int primary key, full_name text, born date, city text);";
+    let revisions = Folder::new(&[("V1__old.sql", old)]);
+    let there = folder(&[("old.sql", old), ("new.sql", new)]);
+    let (dir, sql) =
+        (revisions.path().display().to_string(), there.path().join("new.sql").display().to_string());
+    let table = ["--rename", "public.users=people"];
+    for column in ["public.users.name=public.people.full_name", "public.people.name=full_name"] {
+        let arguments =
+            [&["diff", "old.sql", "new.sql", "--format", "sql", "--rename", column], &table[..]].concat();
+        let output = run(&database, &there, &arguments);
+        assert!(output.stdout.contains("RENAME COLUMN name TO full_name") && !output.stdout.contains("DROP"));
+    }
+    let generate = [
+        "generate",
+        "people",
+        "--dir",
+        &dir,
+        "--from-diff",
+        &sql,
+        "--rename",
+        "public.people.name=full_name",
+    ];
+    let output = run(&database, &there, &[&generate, &table[..]].concat());
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    database.migrator(&revisions.revisions()).upgrade(hardtack::UpgradeOptions::default()).await.unwrap();
+    database.execute("insert into people values (1, 'Ada')").await;
+    assert_eq!(run(&database, &there, &["diff", "database", "new.sql", "--exit-code"]).code, 0);
+    assert_eq!(run(&database, &there, &["downgrade", "--yes", "--dir", &dir]).code, 0);
+    assert_eq!(run(&database, &there, &["diff", "database", "old.sql", "--exit-code"]).code, 0);
+    assert_eq!(database.value("select name from users").await, "Ada");
+}
+
+#[tokio::test]
 async fn a_generated_revision_bakes_and_leads_there_and_back() {
     let database = TestDatabase::empty().await;
     let revisions = Folder::new(&[("V1__old.sql", OLD)]);
