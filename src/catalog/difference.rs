@@ -73,10 +73,7 @@ pub fn differences(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
 
 /// Whether the other side has not even the table.
 fn goes_with_its_table(id: &ObjectId, other: &Catalog) -> bool {
-    use super::Kind;
-    let there = |kind| other.objects.contains_key(&ObjectId::new(kind, &id.schema, &id.name));
-    id.kind.is_part()
-        && ![Kind::Table, Kind::ForeignTable, Kind::View, Kind::MaterializedView].into_iter().any(there)
+    id.kind.is_part() && !id.relations().iter().any(|relation| other.objects.contains_key(relation))
 }
 
 fn fields(id: &ObjectId, expected: &Object, found: &Object) -> Vec<Field> {

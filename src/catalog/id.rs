@@ -54,6 +54,13 @@ impl ObjectId {
         if self.schema.is_empty() { quote(&self.name) } else { qualified(&self.schema, &self.name) }
     }
 
+    /// What it may be part of: a name does not tell a table from a view. Empty where it is no part.
+    #[must_use]
+    pub fn relations(&self) -> Vec<Self> {
+        let relations = Kind::ALL.iter().filter(|kind| self.kind.is_part() && kind.is_relation());
+        relations.map(|&kind| Self::new(kind, &self.schema, &self.name)).collect()
+    }
+
     /// Whether it is part of that table, view or foreign table.
     #[must_use]
     pub fn is_of(&self, table: &Self) -> bool {

@@ -53,9 +53,19 @@ fn text(event: &Event<'_>) -> Option<String> {
         Event::StatementFinished { position, total, .. } => {
             format!("    statement {position} of {total} done")
         }
+        Event::PassedOver { revision, failure } => passed_over(&revision.stem(), *failure),
         Event::StepFinished { duration, .. } => format!("    done in {}", human(*duration)),
         Event::Planned { .. } => return None,
     })
+}
+
+fn passed_over(revision: &str, failure: Option<&str>) -> String {
+    let why = failure.map_or("its function is not at hand".to_owned(), |failure| {
+        format!("on an empty database its function fails: {failure}")
+    });
+    format!(
+        "passed over {revision}: {why}; it does not say that it changes the schema (#[hardtack::up(alters_schema)])"
+    )
 }
 
 /// The same as events of the log.
@@ -96,6 +106,9 @@ pub(super) fn log(event: &Event<'_>) {
         }
         Event::StatementFinished { revision, position, total } => {
             tracing::info!(revision = revision.stem(), position, total, "statement finished");
+        }
+        Event::PassedOver { revision, failure } => {
+            tracing::info!(revision = revision.stem(), failure, "a replay went without a Rust revision");
         }
         Event::StepFinished { revision, duration } => {
             let (revision, duration_ms) = (revision.stem(), milliseconds(*duration));

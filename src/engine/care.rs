@@ -2,7 +2,9 @@ use std::path::Path;
 
 use futures_util::future::BoxFuture;
 
-use super::{Error, Fault, Marked, Migrator, Repair, Replay, RevisionStatus, baseline, compare, repair};
+use super::{
+    Error, Fault, Marked, Migrator, Repair, Replay, RevisionStatus, Snapshots, baseline, compare, repair, snapshots,
+};
 use crate::catalog::{self, Catalog, Difference};
 use crate::db::PgDump;
 use crate::history;
@@ -28,10 +30,20 @@ impl Migrator {
     /// The role has no CREATEDB; a revision fails on the empty database; the version is unknown.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn compare(&self, version: i64) -> BoxFuture<'_, Result<Vec<Difference>, Error>> {
-        Box::pin(async move {
-            baseline::up_to(self, version)?;
-            compare::compare(self, &self.connect().await?, version).await
-        })
+        Box::pin(async move { compare::compare(self, &self.connect().await?, version).await })
+    }
+
+    /// Takes the snapshots of the whole history, in one replay on a scratch database as in [`compare`](Self::compare): one of
+    /// its end, and one of what the Rust function of each revision finds. Writes no file.
+    ///
+    /// A Rust revision that does not say that it changes the schema is passed over where its function is not at hand or
+    /// fails, for an empty database has neither the application's rows nor its state; an event tells.
+    ///
+    /// # Errors
+    /// As [`compare`](Self::compare); a revision changes the schema by a function that is not at hand.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn snapshots(&self) -> BoxFuture<'_, Result<Snapshots, Error>> {
+        Box::pin(snapshots::snapshots(self))
     }
 
     /// What the revisions up to a version make of an empty database: its catalog, and its dump.
@@ -48,10 +60,9 @@ impl Migrator {
         programs: Option<&'a Path>,
     ) -> BoxFuture<'a, Result<Replay, Error>> {
         Box::pin(async move {
-            baseline::up_to(self, version)?;
             let server = self.connect().await?.server_version_num();
             let pg_dump = PgDump::find(programs, server / 10_000)?;
-            compare::replay(self, version, Some(&pg_dump)).await
+            compare::replay(self, version, &pg_dump).await
         })
     }
 

@@ -77,6 +77,15 @@ pub enum Error {
         /// Why the replay failed.
         source: Box<Error>,
     },
+    /// A Rust revision changes the schema, and its function is not at hand.
+    #[error(
+        "replay {revision}: it changes the schema by Rust, and this program has not its function; nothing was changed; \
+         run the same command of the application's own binary, without --dir"
+    )]
+    NoFunction {
+        /// The revision's stem.
+        revision: String,
+    },
     /// A repair of what is not broken, or not in that way.
     #[error("repair the history of version {version}: {found}; nothing was changed")]
     NotBroken {

@@ -96,6 +96,13 @@ pub enum Event<'a> {
         /// The number of statements in the revision.
         total: usize,
     },
+    /// A replay on a scratch database goes without a Rust revision, which does not say that it changes the schema.
+    PassedOver {
+        /// The revision.
+        revision: &'a Revision,
+        /// What its function said; none where there is no function.
+        failure: Option<&'a str>,
+    },
     /// A step is done, with its history row; in a single transaction, not yet committed.
     StepFinished {
         /// The revision.
