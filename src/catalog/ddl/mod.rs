@@ -1,7 +1,15 @@
 //! From one catalog to another by DDL.
 
+mod assemble;
+mod attributes;
+mod dependencies;
 mod hazard;
+mod kinds;
+mod order;
 mod plan;
+mod states;
+mod statements;
+mod type_change;
 
 pub use hazard::Hazard;
 pub use plan::{DdlPlan, DdlStatement, DiffError, DiffOptions, Rename, Unexpressed};
@@ -13,6 +21,9 @@ use super::Catalog;
 /// # Errors
 /// A rename names what is not there.
 pub fn diff(from: &Catalog, to: &Catalog, options: &DiffOptions) -> Result<DdlPlan, DiffError> {
-    let _ = (from, to, options);
-    Ok(DdlPlan::default())
+    let states = states::States::between(from, to, options);
+    let scope = kinds::Scope { from, to, options, states: &states };
+    let statements = assemble::assemble(&scope);
+    let unexpressed = states.unexpressed.clone();
+    Ok(DdlPlan { statements, unexpressed, likely_renames: Vec::new() })
 }

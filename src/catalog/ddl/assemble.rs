@@ -1,0 +1,323 @@
+use std::collections::BTreeMap;
+
+use super::dependencies::{dependencies, relation};
+use super::kinds::{self, Scope};
+use super::order::{Graph, Node, Step};
+use super::states::State;
+use super::{DdlStatement, attributes};
+use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
+
+/// Puts the steps of all objects that change in order.
+pub(super) fn assemble(scope: &Scope<'_>) -> Vec<DdlStatement> {
+    let mut assembly = Assembly { scope, graph: Graph::default() };
+    for (id, state) in &scope.states.of {
+        assembly.steps(id, *state);
+    }
+    for id in scope.states.of.keys() {
+        assembly.edges(id);
+    }
+    assembly.names_that_are_taken_over();
+    assembly.graph.ordered()
+}
+
+struct Assembly<'a> {
+    scope: &'a Scope<'a>,
+    graph: Graph,
+}
+
+impl<'a> Assembly<'a> {
+    fn old(&self, id: &ObjectId) -> Option<&'a Object> {
+        self.scope.from.objects.get(id)
+    }
+
+    fn new(&self, id: &ObjectId) -> Option<&'a Object> {
+        self.scope.to.objects.get(id)
+    }
+
+    fn steps(&mut self, id: &ObjectId, state: State) {
+        let (scope, states) = (self.scope, self.scope.states);
+        let (old, new) = (scope.from.objects.get(id), scope.to.objects.get(id));
+        if let (true, Some(old)) = (states.goes(id), old) {
+            if is_replaced(id, scope) {
+                self.graph.add((Step::RenameAway, id.clone()), kinds::rename_away(id));
+                self.graph.add((Step::DropReplaced, id.clone()), kinds::drop_replaced(id));
+            } else if !self.drop_is_implied(id, old) {
+                self.graph.add((Step::Drop, id.clone()), kinds::drop(id, old, scope));
+            }
+        }
+        if let (true, Some(new)) = (states.comes(id), new) {
+            if !self.creation_is_implied(id, new) {
+                self.graph.add(made(id, new), kinds::create(id, new, scope));
+            } else if id.kind == Kind::Constraint {
+                self.graph.add((Step::Finish, id.clone()), attributes::of_new(id, new, &[]));
+            }
+        }
+        if let (State::Alter, Some(old), Some(new)) = (state, old, new) {
+            let mut statements = kinds::alter(id, old, new, scope).unwrap_or_default();
+            statements.extend(attributes::alter(id, old, new));
+            self.graph.add(made(id, new), statements);
+        }
+        self.loosen(id, old, new);
+        if let Some(new) = new {
+            self.finish(id, old, new);
+        }
+    }
+
+    /// What must go before others can be dropped.
+    fn loosen(&mut self, id: &ObjectId, old: Option<&Object>, new: Option<&Object>) {
+        if self.scope.states.without_default.contains(id) && old.is_some_and(has_default) {
+            self.graph.add((Step::Loosen, id.clone()), kinds::drop_default(id));
+        }
+        if let (Some(Definition::Table(from)), Some(Definition::Table(to)), Some(State::Alter)) =
+            (old.map(|old| &old.definition), new.map(|new| &new.definition), self.scope.states.get(id))
+        {
+            let parent = from.partition_of.as_ref();
+            let loses_its_parent = parent.is_some_and(|parent| {
+                self.scope.states.goes(&ObjectId::new(Kind::Table, &parent.schema, &parent.name))
+            });
+            let mut without = to.clone();
+            if loses_its_parent {
+                without.partition_of = None;
+            }
+            self.graph.add((Step::Loosen, id.clone()), kinds::detach(id, from, Some(&without)));
+        }
+    }
+
+    fn finish(&mut self, id: &ObjectId, old: Option<&Object>, new: &Object) {
+        let statements = kinds::finish(id, old, new, self.scope);
+        self.graph.add((Step::Finish, id.clone()), statements);
+        if self.scope.states.comes(id) && self.scope.has_late_default(id)
+            && let Definition::Column(column) = &new.definition
+            && let Some(default) = &column.default
+        {
+            self.graph.add((Step::Finish, id.clone()), kinds::set_default(id, default));
+        }
+    }
+
+    /// Whether dropping the table takes it along. A foreign key goes first where the other table goes too.
+    fn drop_is_implied(&self, id: &ObjectId, old: &Object) -> bool {
+        let states = self.scope.states;
+        let goes = |id: &ObjectId| states.goes(id);
+        if let Definition::Sequence(sequence) = &old.definition {
+            return sequence.owned_by.as_ref().is_some_and(|(schema, table, column)| {
+                let column = ObjectId::part(Kind::Column, schema, table, column);
+                goes(&column)
+            });
+        }
+        if let Definition::Constraint(constraint) = &old.definition
+            && constraint.constraint_type == crate::catalog::definition::ConstraintType::ForeignKey
+        {
+            let refers_to_what_goes = old.depends_on.iter().any(|needed| {
+                needed.kind.is_part()
+                    && (&needed.schema, &needed.name) != (&id.schema, &id.name)
+                    && relation(needed, self.scope.from).is_some_and(|table| goes(&table))
+            });
+            if refers_to_what_goes {
+                return false;
+            }
+        }
+        relation(id, self.scope.from).is_some_and(|relation| goes(&relation))
+    }
+
+    /// Whether the table's own statement makes it.
+    fn creation_is_implied(&self, id: &ObjectId, new: &Object) -> bool {
+        // Every database has it.
+        if id.kind == Kind::Schema && id.name == "public" && self.scope.from.objects.is_empty() {
+            return false;
+        }
+        match id.kind {
+            Kind::Column => relation(id, self.scope.to).is_some_and(|table| self.scope.states.comes(&table)),
+            Kind::Constraint => self.scope.is_inline(id, new),
+            _ => false,
+        }
+    }
+
+    /// The step after which an object of the first catalog is no longer in the way.
+    fn gone(&self, id: &ObjectId) -> Node {
+        let whole = relation(id, self.scope.from).filter(|_| self.old(id).is_some_and(|old| self.drop_is_implied(id, old)));
+        match whole {
+            _ if is_replaced(id, self.scope) => (Step::DropReplaced, id.clone()),
+            Some(relation) => (Step::Drop, relation),
+            None => (Step::Drop, id.clone()),
+        }
+    }
+
+    /// The step after which an object of the second catalog is there.
+    fn there(&self, id: &ObjectId) -> Node {
+        match self.new(id) {
+            Some(new) if self.scope.states.comes(id) && self.creation_is_implied(id, new) => {
+                (Step::Make, relation(id, self.scope.to).unwrap_or_else(|| id.clone()))
+            }
+            Some(new) => made(id, new),
+            None => (Step::Make, id.clone()),
+        }
+    }
+
+    fn edges(&mut self, id: &ObjectId) {
+        let states = self.scope.states;
+        let there = self.there(id);
+        if let Some(old) = self.old(id) {
+            let last = if states.goes(id) { self.gone(id) } else { there.clone() };
+            for needed in dependencies(id, old, self.scope.from) {
+                self.edges_of_old(id, &needed, &last);
+            }
+            if is_replaced(id, self.scope) {
+                self.graph.edge((Step::RenameAway, id.clone()), there.clone());
+                self.graph.edge(there.clone(), (Step::DropReplaced, id.clone()));
+            } else if states.goes(id) {
+                self.graph.edge(self.gone(id), there.clone());
+            }
+        }
+        if let Some(new) = self.new(id) {
+            for needed in dependencies(id, new, self.scope.to) {
+                self.edges_of_new(id, &needed, &there);
+            }
+            self.edges_of_finish(id, new, &there);
+        }
+        self.graph.edge((Step::Loosen, id.clone()), there);
+    }
+
+    /// Nothing is dropped, or gets another type, before what needs it.
+    fn edges_of_old(&mut self, id: &ObjectId, needed: &ObjectId, last: &Node) {
+        let states = self.scope.states;
+        if states.goes(needed) {
+            let gone = self.gone(needed);
+            let loosened = (Step::Loosen, id.clone());
+            if is_replaced(needed, self.scope) {
+                if states.goes(id) && !is_replaced(id, self.scope) {
+                    self.graph.edge(last.clone(), (Step::RenameAway, needed.clone()));
+                } else {
+                    self.graph.edge(last.clone(), gone);
+                }
+            } else if states.without_default.contains(id) || self.is_taken_off(id, needed) {
+                self.graph.edge(loosened, gone);
+            } else {
+                self.graph.edge(last.clone(), gone);
+            }
+        } else if states.retyped.contains(needed) && states.goes(id) {
+            self.graph.edge(last.clone(), self.there(needed));
+        }
+    }
+
+    fn is_taken_off(&self, id: &ObjectId, parent: &ObjectId) -> bool {
+        id.kind == Kind::Table && parent.kind == Kind::Table && self.scope.states.get(id) == Some(State::Alter)
+    }
+
+    /// Nothing is made before what it needs.
+    fn edges_of_new(&mut self, id: &ObjectId, needed: &ObjectId, there: &Node) {
+        if self.scope.states.get(needed).is_none() {
+            return;
+        }
+        let needed_there = self.there(needed);
+        let is_late = self.scope.states.comes(id)
+            && self.scope.has_late_default(id)
+            && matches!(needed.kind, Kind::Function | Kind::Procedure | Kind::Aggregate);
+        if is_late {
+            self.graph.edge(needed_there, (Step::Finish, id.clone()));
+        } else {
+            self.graph.edge(needed_there, there.clone());
+        }
+    }
+
+    /// A table is attached once its indexes are there, and an index once its table is attached.
+    fn edges_of_finish(&mut self, id: &ObjectId, new: &Object, there: &Node) {
+        let finish = (Step::Finish, id.clone());
+        self.graph.edge(there.clone(), finish.clone());
+        match (&new.definition, relation(id, self.scope.to)) {
+            (Definition::Index(_), Some(table)) => {
+                self.graph.edge(there.clone(), (Step::Finish, table.clone()));
+                self.graph.edge((Step::Finish, table), finish);
+            }
+            (Definition::Constraint(constraint), Some(table)) if constraint.has_index() => {
+                self.graph.edge(there.clone(), (Step::Finish, table.clone()));
+                self.graph.edge((Step::Finish, table), finish);
+            }
+            (Definition::Sequence(sequence), _) => {
+                if let Some((schema, table, column)) = &sequence.owned_by {
+                    let column = ObjectId::part(Kind::Column, schema, table, column);
+                    self.graph.edge(self.there(&column), finish);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A relation or type can have the name of a dropped one of another kind.
+    fn names_that_are_taken_over(&mut self) {
+        let mut dropped: BTreeMap<(String, String), ObjectId> = BTreeMap::new();
+        for id in self.scope.states.of.keys().filter(|id| self.scope.states.get(id) == Some(State::Drop)) {
+            if let Some(name) = name_in_schema(id, self.scope.from) {
+                dropped.insert(name, id.clone());
+            }
+        }
+        let made: Vec<&ObjectId> =
+            self.scope.states.of.keys().filter(|id| self.scope.states.get(id) == Some(State::Create)).collect();
+        for id in made {
+            let former = name_in_schema(id, self.scope.to).and_then(|name| dropped.get(&name));
+            if let Some(former) = former {
+                self.graph.edge(self.gone(former), self.there(id));
+            }
+        }
+    }
+}
+
+/// What shares its name with no other in the schema.
+fn name_in_schema(id: &ObjectId, catalog: &Catalog) -> Option<(String, String)> {
+    let name = match id.kind {
+        Kind::Table
+        | Kind::ForeignTable
+        | Kind::View
+        | Kind::MaterializedView
+        | Kind::Sequence
+        | Kind::Enum
+        | Kind::Domain
+        | Kind::CompositeType
+        | Kind::RangeType => &id.name,
+        Kind::Index => &id.part,
+        Kind::Constraint => match &catalog.objects.get(id)?.definition {
+            Definition::Constraint(constraint) if constraint.has_index() => &id.part,
+            _ => return None,
+        },
+        // One name may be a function's in one catalog and a procedure's in the other.
+        Kind::Function | Kind::Procedure | Kind::Aggregate => {
+            return Some((id.schema.clone(), format!("{}({})", id.name, id.part)));
+        }
+        _ => return None,
+    };
+    Some((id.schema.clone(), name.clone()))
+}
+
+/// Whether columns move from a type to another one of its name.
+fn is_replaced(id: &ObjectId, scope: &Scope<'_>) -> bool {
+    let is_type = matches!(id.kind, Kind::Enum | Kind::CompositeType | Kind::Domain | Kind::RangeType);
+    is_type
+        && scope.states.get(id) == Some(State::Recreate)
+        && scope.states.reread.iter().any(|column| {
+            scope.from.objects.get(column).is_some_and(|object| reaches_type(object, id, scope.from))
+        })
+}
+
+/// Whether a column's type is that one, or made of it.
+fn reaches_type(object: &Object, wanted: &ObjectId, catalog: &Catalog) -> bool {
+    object.depends_on.iter().any(|needed| {
+        needed == wanted
+            || matches!(needed.kind, Kind::CompositeType | Kind::Domain | Kind::RangeType)
+                && catalog.objects.get(needed).is_some_and(|object| reaches_type(object, wanted, catalog))
+    })
+}
+
+fn has_default(object: &Object) -> bool {
+    matches!(&object.definition, Definition::Column(column) if column.default.is_some())
+}
+
+/// The step that makes or alters an object.
+fn made(id: &ObjectId, object: &Object) -> Node {
+    let needs_many = match &object.definition {
+        Definition::Constraint(constraint) => {
+            constraint.constraint_type == crate::catalog::definition::ConstraintType::ForeignKey
+        }
+        Definition::Publication(_) | Definition::EventTrigger(_) | Definition::DefaultPrivileges(_) => true,
+        _ => false,
+    };
+    (if needs_many { Step::Last } else { Step::Make }, id.clone())
+}

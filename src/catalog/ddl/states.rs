@@ -1,0 +1,171 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::dependencies::dependencies;
+use super::kinds::{self, Scope};
+use super::{DiffOptions, Unexpressed};
+use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
+
+/// What becomes of an object that does not stay as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Create,
+    Drop,
+    Alter,
+    /// Dropped and made again, because it cannot be altered, or because something that it needs cannot.
+    Recreate,
+}
+
+/// What becomes of all objects.
+#[derive(Debug, Default)]
+pub(super) struct States {
+    pub(super) of: BTreeMap<ObjectId, State>,
+    /// Columns whose values become those of another type.
+    pub(super) retyped: BTreeSet<ObjectId>,
+    /// Of these, the columns whose type keeps its name and is made anew.
+    pub(super) reread: BTreeSet<ObjectId>,
+    /// Columns whose default goes before what it needs is made anew.
+    pub(super) without_default: BTreeSet<ObjectId>,
+    pub(super) unexpressed: Vec<Unexpressed>,
+}
+
+impl States {
+    pub(super) fn between(from: &Catalog, to: &Catalog, options: &DiffOptions) -> Self {
+        let mut states = Self::default();
+        states.compare(from, to, options);
+        while states.spread(from, to) {}
+        states
+    }
+
+    pub(super) fn get(&self, id: &ObjectId) -> Option<State> {
+        self.of.get(id).copied()
+    }
+
+    /// Whether it goes, for good or to be made again.
+    pub(super) fn goes(&self, id: &ObjectId) -> bool {
+        matches!(self.get(id), Some(State::Drop | State::Recreate))
+    }
+
+    /// Whether it comes, for the first time or again.
+    pub(super) fn comes(&self, id: &ObjectId) -> bool {
+        matches!(self.get(id), Some(State::Create | State::Recreate))
+    }
+
+    fn compare(&mut self, from: &Catalog, to: &Catalog, options: &DiffOptions) {
+        let nothing = Self::default();
+        let scope = Scope { from, to, options, states: &nothing };
+        for (id, old) in &from.objects {
+            match to.objects.get(id) {
+                None => self.set(id, State::Drop),
+                Some(new) if !old.is_same(new) => self.compare_object(id, old, new, &scope),
+                Some(_) => {}
+            }
+        }
+        for id in to.objects.keys().filter(|id| !from.objects.contains_key(id)) {
+            self.set(id, State::Create);
+        }
+    }
+
+    fn compare_object(&mut self, id: &ObjectId, old: &Object, new: &Object, scope: &Scope<'_>) {
+        if let (Definition::Column(from), Definition::Column(to)) = (&old.definition, &new.definition)
+            && (&from.data_type, &from.collation) != (&to.data_type, &to.collation)
+        {
+            self.retyped.insert(id.clone());
+        }
+        let can_be_altered = old.definition == new.definition || kinds::alter(id, old, new, scope).is_some();
+        self.set(id, if can_be_altered { State::Alter } else { State::Recreate });
+    }
+
+    fn set(&mut self, id: &ObjectId, state: State) {
+        if id.kind == Kind::Other {
+            let what = match state {
+                State::Create => "is to be made",
+                State::Drop => "is to go",
+                State::Alter | State::Recreate => "is another",
+            };
+            let reason = format!("it {what}, and no DDL is known here for its kind: write it by hand");
+            self.unexpressed.push(Unexpressed { object: id.clone(), reason });
+        } else {
+            self.of.insert(id.clone(), state);
+        }
+    }
+
+    /// Carries what is made anew over to what needs it. Says whether there was anything to carry.
+    fn spread(&mut self, from: &Catalog, to: &Catalog) -> bool {
+        let disturbs = self.retyped.len() + self.of.values().filter(|state| **state == State::Recreate).count();
+        if disturbs == 0 {
+            return false;
+        }
+        let mut grew = false;
+        for (id, old) in &from.objects {
+            let Some(new) = to.objects.get(id) else { continue };
+            if self.get(id) == Some(State::Recreate) || id.kind == Kind::Other {
+                continue;
+            }
+            for needed in dependencies(id, old, from) {
+                let is_gone = self.get(&needed) == Some(State::Recreate)
+                    && (!self.of.contains_key(id) || dependencies(id, new, to).contains(&needed));
+                if is_gone {
+                    grew |= self.lose(id, new, &needed);
+                } else if self.retyped.contains(&needed) {
+                    grew |= self.see_retyped(id, new);
+                }
+            }
+        }
+        grew
+    }
+
+    /// What an object becomes when something that it needs is made anew.
+    fn lose(&mut self, id: &ObjectId, new: &Object, needed: &ObjectId) -> bool {
+        let is_type = matches!(needed.kind, Kind::Enum | Kind::CompositeType | Kind::Domain | Kind::RangeType);
+        let is_routine = matches!(needed.kind, Kind::Function | Kind::Procedure | Kind::Aggregate | Kind::Sequence);
+        match &new.definition {
+            Definition::Column(_) if is_type => {
+                let grew = self.retyped.insert(id.clone());
+                let grew = self.reread.insert(id.clone()) || grew;
+                self.alter_at_least(id) || grew
+            }
+            Definition::Column(column) if is_routine && column.generated.is_none() => {
+                let grew = self.without_default.insert(id.clone());
+                self.alter_at_least(id) || grew
+            }
+            // A partition is taken off and put on again.
+            Definition::Table(table) if table.partition_of.is_some() && needed.kind == Kind::Table => {
+                self.alter_at_least(id)
+            }
+            _ => self.recreate(id),
+        }
+    }
+
+    /// The server itself carries a new type over to indexes, constraints and statistics.
+    fn see_retyped(&mut self, id: &ObjectId, new: &Object) -> bool {
+        match (&new.definition, id.kind) {
+            (Definition::Column(column), _) if column.generated.is_some() => self.recreate(id),
+            // A parent's column takes it along.
+            (Definition::Column(_), _) => false,
+            (
+                _,
+                Kind::View
+                | Kind::MaterializedView
+                | Kind::Rule
+                | Kind::Trigger
+                | Kind::Policy
+                | Kind::Function
+                | Kind::Procedure
+                | Kind::Publication,
+            ) => self.recreate(id),
+            _ => false,
+        }
+    }
+
+    fn alter_at_least(&mut self, id: &ObjectId) -> bool {
+        if self.of.contains_key(id) {
+            return false;
+        }
+        self.of.insert(id.clone(), State::Alter);
+        true
+    }
+
+    fn recreate(&mut self, id: &ObjectId) -> bool {
+        self.of.insert(id.clone(), State::Recreate) != Some(State::Recreate)
+    }
+}
