@@ -6,8 +6,9 @@ use clap::Args;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::ExitCode;
+use super::output::remark;
 use super::session::{Failure, Session};
+use super::{ExitCode, snapshot};
 
 pub(super) const EXAMPLES: &str = "Examples:
   hardtack generate add_invoice_due_date
@@ -22,7 +23,7 @@ const FIRST_TIMESTAMP: i64 = 10_000_101_000_000;
 pub struct GenerateArgs {
     /// What the revision does; becomes its name
     pub name: String,
-    /// Write a Rust revision instead of SQL up and down
+    /// Write a Rust revision instead of SQL up and down, and the snapshot for its typed tables
     #[arg(long)]
     pub rust: bool,
     /// Number it by the time in UTC instead of the next number; the default where the newest one is
@@ -30,7 +31,7 @@ pub struct GenerateArgs {
     pub timestamp: bool,
 }
 
-pub(super) fn run(session: &Session, args: &GenerateArgs) -> Result<ExitCode, Failure> {
+pub(super) async fn run(session: &mut Session, args: &GenerateArgs) -> Result<ExitCode, Failure> {
     let folder = session.folder();
     let name = hardtack_build::name_of(&args.name).ok_or_else(|| {
         Failure::usage(format!("name a revision {:?}: it has no letter or digit", args.name))
@@ -49,7 +50,17 @@ pub(super) fn run(session: &Session, args: &GenerateArgs) -> Result<ExitCode, Fa
             (format!("{stem}.down.sql"), format!("-- Undoes {stem}.sql\n")),
         ]
     };
-    let written = write(&folder, &files)?;
+    // The folder is resolved without the new revision, whose snapshot it is to be.
+    let snapshot = if args.rust { snapshot::take_for(session, &stem).await.map(Some) } else { Ok(None) };
+    let mut written = write(&folder, &files)?;
+    match snapshot {
+        Ok(snapshot) => written.extend(snapshot),
+        Err(Failure { message, .. }) => remark(&format!(
+            "no snapshot was taken for it: failed to {message}\ntake it with `hardtack snapshot --dir {}` before it \
+             uses `super::schema`",
+            folder.display()
+        )),
+    }
     let text = written.iter().map(|file| format!("wrote {file}\n")).collect::<String>();
     session.output.result(&Report { version, stem: &stem, files: &written }, &text);
     Ok(ExitCode::Success)

@@ -53,6 +53,8 @@ fn text(event: &Event<'_>) -> Option<String> {
         Event::StatementFinished { position, total, .. } => {
             format!("    statement {position} of {total} done")
         }
+        Event::Drift { drift } => format!("warning: the schema has drifted:{drift}"),
+        Event::DriftNotCompared { reason } => format!("warning: failed to {reason}"),
         Event::PassedOver { revision, failure } => passed_over(&revision.stem(), *failure),
         Event::StepFinished { duration, .. } => format!("    done in {}", human(*duration)),
         Event::Planned { .. } => return None,
@@ -107,6 +109,12 @@ pub(super) fn log(event: &Event<'_>) {
         Event::StatementFinished { revision, position, total } => {
             tracing::info!(revision = revision.stem(), position, total, "statement finished");
         }
+        Event::Drift { drift } => {
+            for difference in &drift.differences {
+                tracing::warn!(object = difference.object().to_string(), "the schema has drifted: {difference}");
+            }
+        }
+        Event::DriftNotCompared { reason } => tracing::warn!(%reason, "whether the schema has drifted is not known"),
         Event::PassedOver { revision, failure } => {
             tracing::info!(revision = revision.stem(), failure, "a replay went without a Rust revision");
         }

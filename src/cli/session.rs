@@ -91,7 +91,8 @@ impl Session {
         self.migrator_of(revisions).await
     }
 
-    async fn migrator_of(&mut self, revisions: RevisionSet) -> Result<Migrator, Failure> {
+    /// The same of these revisions.
+    pub(super) async fn migrator_of(&mut self, revisions: RevisionSet) -> Result<Migrator, Failure> {
         let database = self.database().await?;
         let migrator = Migrator::new(&revisions, database)
             .with_history_table(self.settings.history_table.value.clone())
@@ -99,6 +100,8 @@ impl Session {
             .with_lock_retries(self.settings.lock_retries.value)
             .with_lock_wait(self.settings.lock_wait.value)
             .with_out_of_order(self.settings.out_of_order.value)
+            .with_on_drift(self.settings.on_drift.value)
+            .with_ignored_drift(self.settings.ignored_drift.value.clone())
             .with_stop(self.stop.clone())
             .on_event(match self.settings.log_format {
                 LogFormat::Human => progress::tell,

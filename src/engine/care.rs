@@ -3,7 +3,8 @@ use std::path::Path;
 use futures_util::future::BoxFuture;
 
 use super::{
-    Error, Fault, Marked, Migrator, Repair, Replay, RevisionStatus, Snapshots, baseline, compare, repair, snapshots,
+    Drift, Error, Fault, Marked, Migrator, Repair, Replay, RevisionStatus, Snapshots, baseline, compare, drift,
+    repair, snapshots,
 };
 use crate::catalog::{self, Catalog, Difference};
 use crate::db::PgDump;
@@ -31,6 +32,20 @@ impl Migrator {
     #[must_use = "a future does nothing until it is awaited"]
     pub fn compare(&self, version: i64) -> BoxFuture<'_, Result<Vec<Difference>, Error>> {
         Box::pin(async move { compare::compare(self, &self.connect().await?, version).await })
+    }
+
+    /// What became of the database's schema beside the revisions that are applied to it, object by object.
+    ///
+    /// At the head it is compared with the snapshot that comes with the revisions, and nothing is written anywhere. Elsewhere,
+    /// and where the snapshot is missing, stale, or of a server of another major version, the applied revisions are replayed
+    /// on a scratch database as in [`compare`](Self::compare). Where that cannot be, a snapshot of another major version has to
+    /// do, and differences that may come of that are kept apart.
+    ///
+    /// # Errors
+    /// The database cannot be reached; history and revisions disagree; there is neither a snapshot nor a replay.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn drift(&self) -> BoxFuture<'_, Result<Drift, Error>> {
+        Box::pin(async move { drift::drift(self, &self.connect().await?).await })
     }
 
     /// Takes the snapshots of the whole history, in one replay on a scratch database as in [`compare`](Self::compare): one of
