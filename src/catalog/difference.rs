@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::object::Line;
-use super::{Catalog, Object, ObjectId};
+use super::{Catalog, Field, Object, ObjectId};
 
 /// An object in which a catalog differs from another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,17 +28,6 @@ pub enum Difference {
         /// In what.
         fields: Vec<Field>,
     },
-}
-
-/// What of an object is another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Field {
-    /// Its name in a snapshot: `type`, `not_null`, `comment` ..
-    pub name: String,
-    /// As it was expected; null for not at all.
-    pub expected: Value,
-    /// As it was found; null for not at all.
-    pub found: Value,
 }
 
 /// Compares two catalogs object by object; empty where they are equal. What is part of a missing or extra table is not
@@ -127,20 +116,5 @@ impl fmt::Display for Difference {
                 fields.iter().try_for_each(|field| write!(formatter, "\n             {field}"))
             }
         }
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (expected, found) = (shown(&self.expected), shown(&self.found));
-        write!(formatter, "{}: expected {expected}, found {found}", self.name)
-    }
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => "none".to_owned(),
-        Value::String(text) => text.trim().replace('\n', "\n                   "),
-        value => value.to_string(),
     }
 }

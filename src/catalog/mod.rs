@@ -3,6 +3,7 @@
 pub mod ddl;
 pub mod definition;
 mod difference;
+mod field;
 mod id;
 mod ignore;
 mod introspect;
@@ -14,7 +15,8 @@ mod snapshot;
 mod uncertain;
 
 pub use definition::Definition;
-pub use difference::{Difference, Field, differences};
+pub use difference::{Difference, differences};
+pub use field::Field;
 pub use id::ObjectId;
 pub use ignore::{Ignore, IgnoreError, Sifted};
 pub use introspect::CatalogError;
