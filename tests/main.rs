@@ -20,6 +20,7 @@ mod conflicts;
 mod crash_walk;
 mod deployment;
 mod downgrade;
+mod drift;
 mod failures;
 mod history_care;
 mod lock;

@@ -1,6 +1,5 @@
-use super::replaying::Replaying;
 use super::stage::Stage;
-use super::{Error, Migrator, StepError, baseline};
+use super::{Error, Migrator, StepError, baseline, replaying};
 use crate::catalog::{self, Catalog, Difference, differences};
 use crate::db::{Connection, PgDump};
 use crate::revisions::Revision;
@@ -12,13 +11,7 @@ pub(super) async fn compare(
     version: i64,
 ) -> Result<Vec<Difference>, Error> {
     let revisions = baseline::up_to(migrator, version)?;
-    let stage = Stage::set_up(migrator).await?;
-    let expected = async {
-        Replaying::new(migrator, &stage).apply(&revisions).await?;
-        stage.catalog(migrator).await
-    };
-    let expected = expected.await;
-    let expected = stage.clear(expected).await?;
+    let expected = replaying::made_of(migrator, &revisions).await?;
     let found = catalog::introspect(connection, migrator.history_table()).await?;
     Ok(differences(&expected, &found))
 }

@@ -3,9 +3,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::replaying::Replaying;
-use super::stage::Stage;
-use super::{Error, Event, Migrator};
+use super::{Error, Event, Migrator, replaying};
 use crate::catalog::{self, Catalog, Difference, Sifted, Snapshot, SnapshotError, differences};
 use crate::db::Connection;
 use crate::history::{self, History};
@@ -167,13 +165,7 @@ impl<'a> Found<'a> {
 
     /// What the applied revisions make on a scratch database beside this one.
     async fn replay(&self, migrator: &Migrator) -> Result<Catalog, Error> {
-        let stage = Stage::set_up(migrator).await?;
-        let replayed = async {
-            Replaying::new(migrator, &stage).apply(&self.applied).await?;
-            stage.catalog(migrator).await
-        };
-        let replayed = replayed.await;
-        stage.clear(replayed).await
+        replaying::made_of(migrator, &self.applied).await
     }
 
     fn compare(&self, migrator: &Migrator, expected: Catalog, against: Against) -> Drift {

@@ -1,6 +1,7 @@
 use super::compare::of_replay;
 use super::stage::Stage;
 use super::{Error, Event, Migrator, StepError};
+use crate::catalog::Catalog;
 use crate::revisions::{Revision, Step};
 
 /// Revisions on their way onto a scratch database, for the sake of the schema that they make.
@@ -11,6 +12,17 @@ pub(super) struct Replaying<'a> {
     migrator: &'a Migrator,
     stage: &'a Stage,
     applied: Vec<Revision>,
+}
+
+/// What revisions make of an empty database, which is dropped again on every path.
+pub(super) async fn made_of(migrator: &Migrator, revisions: &[&Revision]) -> Result<Catalog, Error> {
+    let stage = Stage::set_up(migrator).await?;
+    let replayed = async {
+        Replaying::new(migrator, &stage).apply(revisions).await?;
+        stage.catalog(migrator).await
+    };
+    let replayed = replayed.await;
+    stage.clear(replayed).await
 }
 
 impl<'a> Replaying<'a> {
