@@ -148,7 +148,10 @@ const CASES: &[(&str, &str)] = &[
         "alter type point3 alter attribute z type bigint",
         "different  composite type public.point3\n             attributes: missing {",
     ),
-    ("alter sequence tickets increment by 5", "different  sequence public.tickets\n             options: expected {"),
+    (
+        "alter sequence tickets increment by 5",
+        "different  sequence public.tickets\n             options: expected {",
+    ),
     (
         "comment on table accounts is 'Nobody.'",
         "different  table public.accounts\n             comment: expected Who may log in., found Nobody.",
@@ -179,11 +182,11 @@ const CASES: &[(&str, &str)] = &[
     ("drop statistics of_items", "missing    statistics public.of_items"),
     (
         "alter default privileges in schema app grant insert on tables to drift_reader",
-        "different  default privileges on tables of postgres in app\n             grants: extra INSERT to drift_reader",
+        "different  default privileges on tables in app\n             grants: extra INSERT to drift_reader",
     ),
     (
         "alter default privileges grant execute on functions to drift_reader",
-        "extra      default privileges on functions of postgres",
+        "extra      default privileges on functions",
     ),
     (
         "create event trigger watch on ddl_command_end execute function told()",
@@ -197,7 +200,10 @@ const CASES: &[(&str, &str)] = &[
         "create foreign data wrapper nowhere; create server there foreign data wrapper nowhere",
         "extra      server there",
     ),
-    ("create operator === (function = int4eq, leftarg = integer, rightarg = integer)", "extra      operator public.===(integer,integer)"),
+    (
+        "create operator === (function = int4eq, leftarg = integer, rightarg = integer)",
+        "extra      operator public.===(integer,integer)",
+    ),
 ];
 
 /// A set with the snapshot that it makes.
@@ -229,13 +235,18 @@ async fn every_kind_of_change_out_of_band_is_found_and_named() {
     let template = TestDatabase::empty().await;
     let set = with_snapshot(&template, &revisions(&[("V1__schema.sql", SCHEMA)])).await;
     let clean = upgraded(&template, &set).await.drift().await.unwrap();
-    assert_eq!((clean.against, clean.version, texts(&clean.differences)), (Against::Snapshot, Some(1), vec![]));
+    assert_eq!(
+        (clean.against, clean.version, texts(&clean.differences)),
+        (Against::Snapshot, Some(1), vec![])
+    );
     for (statements, expected) in CASES {
         let database = TestDatabase::with(&format!("template {}", template.options.database())).await;
         database.execute(statements).await;
         let drift = database.migrator(&set).drift().await.unwrap();
         let found = texts(&drift.differences);
         assert!(found.iter().any(|text| text.starts_with(expected)), "{statements}: {found:#?}");
+        let with_its_parts = statements.contains("partition") || statements.contains("foreign data");
+        assert!(found.len() == 1 || with_its_parts, "{statements}: {found:#?}");
         assert!(drift.uncertain.is_empty() && drift.ignored == 0, "{statements}: {drift:?}");
     }
 }
@@ -257,7 +268,12 @@ async fn the_snapshots_of_the_reference_application_are_fresh() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
     for arguments in [&["snapshot", "--check", "--dir", folder][..], &["snapshot", "--check"]] {
         let output = hardtack(Path::new(env!("CARGO_MANIFEST_DIR")), Some(&database.url()), arguments);
-        assert_eq!((output.code, output.stdout.as_str()), (0, "3 snapshots up to date\n"), "{}", output.stderr);
+        assert_eq!(
+            (output.code, output.stdout.as_str()),
+            (0, "3 snapshots up to date\n"),
+            "{}",
+            output.stderr
+        );
     }
 }
 
@@ -283,14 +299,20 @@ async fn the_command_names_the_drift_and_exits_with_its_code() {
 async fn what_the_configuration_ignores_does_not_count() {
     let database = TestDatabase::reference().await;
     role("drift_reader", "").await;
-    database.execute("create table events_2026 (id integer primary key); grant select on accounts to drift_reader").await;
+    database
+        .execute(
+            "create table events_2026 (id integer primary key); grant select on accounts to drift_reader",
+        )
+        .await;
     let folder = Folder::new(&[]);
     let config = |text: &str| std::fs::write(folder.path().join("hardtack.toml"), text).unwrap();
     let verify = |arguments: &[&str]| {
         let arguments = [&["verify", "--drift"], arguments].concat();
         hardtack(folder.path(), Some(&database.url()), &arguments)
     };
-    config("[drift]\nignore = [\"table public.events_2026*\", \"extension nothing\"]\n[environments.live.drift]\nignore = [\"* : grants\"]\n");
+    config(
+        "[drift]\nignore = [\"table public.events_2026*\", \"extension nothing\"]\n[environments.live.drift]\nignore = [\"* : grants\"]\n",
+    );
     let output = verify(&[]);
     assert_eq!(output.code, 7, "{}", output.stderr);
     assert!(output.stdout.contains("grants: extra SELECT to drift_reader"), "{}", output.stdout);
@@ -299,15 +321,19 @@ async fn what_the_configuration_ignores_does_not_count() {
     let output = verify(&["--env", "live"]);
     assert_eq!(output.code, 0, "{} {}", output.stdout, output.stderr);
     assert!(output.stdout.contains("ignored, as hardtack.toml has it: 2 objects"), "{}", output.stdout);
-    for wrong in ["[drift]\nignore = [\"grant *\"]", "[defaults.drift]\nignore = [\"*\"]", "[drift]\nignored = []"] {
+    for wrong in
+        ["[drift]\nignore = [\"grant *\"]", "[defaults.drift]\nignore = [\"*\"]", "[drift]\nignored = []"]
+    {
         config(wrong);
         let output = verify(&[]);
         assert_eq!(output.code, 2, "{wrong}: {}", output.stderr);
     }
 }
 
-const TWO: [(&str, &str); 2] =
-    [("V1__one.sql", "create table one (id integer)"), ("V2__two.sql", "create view two as select id from one")];
+const TWO: [(&str, &str); 2] = [
+    ("V1__one.sql", "create table one (id integer)"),
+    ("V2__two.sql", "create view two as select id from one"),
+];
 
 #[tokio::test]
 async fn a_database_that_is_not_at_the_head_is_compared_with_a_replay() {
@@ -316,7 +342,10 @@ async fn a_database_that_is_not_at_the_head_is_compared_with_a_replay() {
     let migrator = database.migrator(&set);
     let empty = migrator.drift().await.unwrap();
     assert_eq!((empty.against, empty.version, empty.differences), (Against::Replay, None, vec![]));
-    migrator.upgrade(UpgradeOptions { target: Target::Version(1), ..UpgradeOptions::default() }).await.unwrap();
+    migrator
+        .upgrade(UpgradeOptions { target: Target::Version(1), ..UpgradeOptions::default() })
+        .await
+        .unwrap();
     database.execute("create table extra ()").await;
     let drift = migrator.drift().await.unwrap();
     assert_eq!((drift.against, drift.version), (Against::Replay, Some(1)));
@@ -349,7 +378,10 @@ async fn a_snapshot_that_does_not_fit_is_replaced_by_a_replay_or_says_why() {
     ] {
         let set = admin.clone().with_snapshot(snapshot);
         let error = migrator(&set).drift().await.unwrap_err().to_string();
-        assert!(error.contains(expected) && error.contains("may not; nothing was changed; grant it CREATEDB"), "{error}");
+        assert!(
+            error.contains(expected) && error.contains("may not; nothing was changed; grant it CREATEDB"),
+            "{error}"
+        );
         let replayed = database.migrator(&set).drift().await.unwrap();
         assert_eq!((replayed.against, texts(&replayed.differences)), (Against::Replay, vec![]));
     }
@@ -376,40 +408,38 @@ async fn texts_of_another_major_version_are_no_drift_by_themselves() {
     let options = database.options.clone().with_user("drift_owner");
     upgraded(&database, &set).await;
     database.execute("grant select on refinery_schema_history, one to drift_owner; grant usage on schema hardtack to drift_owner; grant select on all tables in schema hardtack to drift_owner").await;
-    let Drift { against, differences, uncertain, .. } =
-        Migrator::new(&set, options).drift().await.unwrap();
+    let Drift { against, differences, uncertain, .. } = Migrator::new(&set, options).drift().await.unwrap();
     assert_eq!(against, Against::Snapshot);
     let shown = texts(&differences);
     assert_eq!(shown, ["different  table public.one\n             grants: extra SELECT to drift_owner"]);
-    assert!(texts(&uncertain)[0].starts_with("different  view public.two\n             query:"), "{uncertain:?}");
+    assert!(
+        texts(&uncertain)[0].starts_with("different  view public.two\n             query:"),
+        "{uncertain:?}"
+    );
     // Who may make a database knows for certain.
     let replayed = database.migrator(&set).drift().await.unwrap();
-    assert_eq!((replayed.against, texts(&replayed.differences), replayed.uncertain), (Against::Replay, shown, vec![]));
+    assert_eq!(
+        (replayed.against, texts(&replayed.differences), replayed.uncertain),
+        (Against::Replay, shown, vec![])
+    );
 }
 
 #[tokio::test]
 async fn neither_the_role_nor_the_place_of_the_history_is_drift() {
     role("drift_owner", "login").await;
     let database = TestDatabase::empty().await;
-    let revised = "create schema ops; create table ops.one (); alter default privileges grant select on tables to public";
-    let set = with_snapshot(&database, &revisions(&[("V1__one.sql", revised)])).await;
-    database.execute("grant create on schema public to drift_owner").await;
+    let made = "create schema if not exists ops; create table ops.one (); \
+        alter default privileges grant select on tables to public";
+    let set = with_snapshot(&database, &revisions(&[("V1__one.sql", made)])).await;
     let name = database.options.database();
     database.execute(&format!("grant create on database {name} to drift_owner")).await;
-    let elsewhere = HistoryTable::new("ops", "history").unwrap();
     let migrator = database
         .migrator(&set)
-        .with_history_table(elsewhere)
+        .with_history_table(HistoryTable::new("ops", "history").unwrap())
         .with_role(Role::new("drift_owner").unwrap());
-    database.execute("create schema if not exists hardtack authorization drift_owner").await;
-    let error = migrator.upgrade(UpgradeOptions::default()).await.err().map(|error| error.to_string());
-    assert!(error.is_some_and(|error| error.contains("\"ops\" already exists")));
-    // In a schema that nothing else makes.
-    let migrator = migrator.with_history_table(HistoryTable::new("log", "history").unwrap());
     migrator.upgrade(UpgradeOptions::default()).await.unwrap();
     let drift = migrator.drift().await.unwrap();
-    let grants = "different  schema public\n             grants: extra CREATE to drift_owner";
-    assert_eq!((drift.against, texts(&drift.differences)), (Against::Snapshot, vec![grants.to_owned()]));
+    assert_eq!((drift.against, texts(&drift.differences)), (Against::Snapshot, vec![]));
 }
 
 #[tokio::test]
@@ -451,10 +481,15 @@ async fn a_boot_of_the_binary_fails_on_drift_where_it_is_asked_to() {
     let database = TestDatabase::reference().await;
     database.execute("create table extra ()").await;
     let folder = Folder::new(&[]);
-    let boot = |policy| hardtack(folder.path(), Some(&database.url()), &["--migrate-only", "--on-drift", policy]);
+    let boot =
+        |policy| hardtack(folder.path(), Some(&database.url()), &["--migrate-only", "--on-drift", policy]);
     let output = boot("warn");
     assert_eq!(output.code, 0, "{}", output.stderr);
-    assert!(output.stderr.contains("warning: the schema has drifted:\n  extra      table public.extra"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("warning: the schema has drifted:\n  extra      table public.extra"),
+        "{}",
+        output.stderr
+    );
     let output = boot("fail");
     assert_eq!(output.code, 7, "{}", output.stderr);
     assert!(output.stderr.contains("1 object has changed since, out of band"), "{}", output.stderr);
@@ -478,7 +513,14 @@ async fn snapshots_are_taken_without_the_application() {
     folder.write("V3__data.rs", RUST);
     folder.write("V4__mixed.sql", "create table four ()");
     std::fs::remove_file(folder.path().join("V4__mixed.down.sql")).unwrap();
-    folder.write("V4__mixed.rs", RUST.split("#[hardtack::down]").nth(1).map(|down| format!("#[hardtack::down]{down}")).unwrap().as_str());
+    folder.write(
+        "V4__mixed.rs",
+        RUST.split("#[hardtack::down]")
+            .nth(1)
+            .map(|down| format!("#[hardtack::down]{down}"))
+            .unwrap()
+            .as_str(),
+    );
     let run = |arguments: &[&str]| {
         let arguments = [&["snapshot", "--dir", "."], arguments].concat();
         hardtack(folder.path(), Some(&database.url()), &arguments)
@@ -490,14 +532,16 @@ async fn snapshots_are_taken_without_the_application() {
     assert_eq!(output.code, 0, "{}", output.stderr);
     assert!(output.stderr.contains("passed over V3__data: its function is not at hand"), "{}", output.stderr);
     assert_eq!(snapshots_in(&folder), ["V3__data.json", "V4__mixed.json", "head.json"]);
-    let read = |name: &str| std::fs::read_to_string(folder.path().join(format!("snapshots/{name}.json"))).unwrap();
+    let read =
+        |name: &str| std::fs::read_to_string(folder.path().join(format!("snapshots/{name}.json"))).unwrap();
     let holds = |name: &str, table: &str| read(name).contains(&format!("\"name\":\"{table}\""));
     assert!(holds("V3__data", "two") && !holds("V3__data", "four"));
     // Its Rust is the down, which finds what the up has made.
     assert!(holds("V4__mixed", "four") && holds("head", "four"));
     assert_eq!(run(&["--check"]).stdout, "3 snapshots up to date\n");
 
-    let before = std::fs::metadata(folder.path().join("snapshots/V3__data.json")).unwrap().modified().unwrap();
+    let before =
+        std::fs::metadata(folder.path().join("snapshots/V3__data.json")).unwrap().modified().unwrap();
     std::fs::remove_file(folder.path().join("V4__mixed.rs")).unwrap();
     folder.write("V4__mixed.sql", "create table five ()");
     std::fs::write(folder.path().join("snapshots/notes.json"), "{}").unwrap();
@@ -520,12 +564,24 @@ async fn what_changes_the_schema_by_rust_wants_the_applications_own_binary() {
     folder.write("V3__schema.rs", &RUST.replace("#[hardtack::up]", "#[hardtack::up(alters_schema)]"));
     let output = hardtack(folder.path(), Some(&database.url()), &["snapshot", "--dir", "."]);
     assert_eq!(output.code, 6, "{}", output.stderr);
-    assert!(output.stderr.contains("run the same command of the application's own binary"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("run the same command of the application's own binary"),
+        "{}",
+        output.stderr
+    );
     assert!(!folder.path().join("snapshots").exists());
     // The binary's own revisions are not those of another folder.
-    let output = hardtack(folder.path(), Some(&database.url()), &["snapshot"]);
+    let home = Folder::new(&[]);
+    std::fs::create_dir(home.path().join("migrations")).unwrap();
+    home.write("migrations/V1__one.sql", "create table one ()");
+    let output = hardtack(home.path(), Some(&database.url()), &["snapshot"]);
     assert_eq!(output.code, 2, "{}", output.stderr);
-    assert_eq!(database.value("select count(*) from pg_database where datname ~ '^hardtack_scratch'").await, "0");
+    assert!(output.stderr.contains("this binary was built from other revisions"), "{}", output.stderr);
+    let left = format!(
+        "select count(*) from pg_database where shobj_description(oid, 'pg_database') ~ 'beside {}$'",
+        database.options.database()
+    );
+    assert_eq!(database.value(&left).await, "0");
 }
 
 fn makes_a_table<'a>(context: &'a mut Context<'_>) -> BoxFuture<'a, RevisionResult<()>> {
@@ -542,7 +598,8 @@ fn wants_rows<'a>(context: &'a mut Context<'_>) -> BoxFuture<'a, RevisionResult<
 #[tokio::test]
 async fn the_applications_own_functions_are_run_and_watched() {
     let database = TestDatabase::empty().await;
-    let set = rust_revisions(&[(makes_a_table, Transaction::PerRevision), (wants_rows, Transaction::PerRevision)]);
+    let set =
+        rust_revisions(&[(makes_a_table, Transaction::PerRevision), (wants_rows, Transaction::PerRevision)]);
     let told = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&told);
     let migrator = database.migrator(&set).on_event(move |event| {
@@ -556,7 +613,12 @@ async fn the_applications_own_functions_are_run_and_watched() {
     assert_eq!((undeclared.len(), undeclared[0].revision.as_str()), (1, "V1__rust"));
     assert_eq!(texts(&undeclared[0].differences), ["extra      table public.by_rust"]);
     let tables = |catalog: &hardtack::catalog::Catalog| {
-        catalog.objects.keys().map(ToString::to_string).filter(|name| name.starts_with("table")).collect::<Vec<_>>()
+        catalog
+            .objects
+            .keys()
+            .map(ToString::to_string)
+            .filter(|name| name.starts_with("table"))
+            .collect::<Vec<_>>()
     };
     assert_eq!(tables(&snapshots.before[0].1.catalog), Vec::<String>::new());
     assert_eq!(tables(&snapshots.before[1].1.catalog), ["table public.by_rust"]);
@@ -585,7 +647,11 @@ async fn a_new_rust_revision_comes_with_its_snapshot() {
     let written = std::fs::read_to_string(folder.path().join("snapshots/V3__third.json")).unwrap();
     let snapshot = hardtack::catalog::Snapshot::parse(&written).unwrap();
     assert_eq!(snapshot.history, revisions(&TWO).fingerprint());
-    let output = hardtack(folder.path(), Some("postgres://nobody@127.0.0.1:1/none"), &["generate", "fourth", "--rust", "--dir", "."]);
+    let output = hardtack(
+        folder.path(),
+        Some("postgres://nobody@127.0.0.1:1/none"),
+        &["generate", "fourth", "--rust", "--dir", "."],
+    );
     assert_eq!(output.code, 0, "{}", output.stderr);
     assert_eq!(output.stdout, "wrote ./V4__fourth.rs\n");
     assert!(output.stderr.contains("take it with `hardtack snapshot --dir .`"), "{}", output.stderr);

@@ -63,7 +63,8 @@ fn lines(expected: &Value, found: &Value) -> Option<String> {
         return None;
     }
     let number = expected.lines().zip(found.lines()).take_while(|(one, other)| one == other).count();
-    let line = |text: &str| text.lines().nth(number).map_or("its end".to_owned(), |line| line.trim().to_owned());
+    let line =
+        |text: &str| text.lines().nth(number).map_or("its end".to_owned(), |line| line.trim().to_owned());
     Some(format!("from line {} on: expected {}, found {}", number + 1, line(expected), line(found)))
 }
 
@@ -90,13 +91,15 @@ mod tests {
         assert_eq!(text(json!("integer"), json!("bigint")), "field: expected integer, found bigint");
         assert_eq!(text(json!(null), json!(true)), "field: expected none, found true");
         assert_eq!(text(json!(["a", "b"]), json!(["b", "c"])), "field: missing a; extra c");
-        assert_eq!(text(json!(["a", "b"]), json!(["b", "a"])), r#"field: expected ["a","b"], found ["b","a"]"#);
+        assert_eq!(
+            text(json!(["a", "b"]), json!(["b", "a"])),
+            r#"field: expected ["a","b"], found ["b","a"]"#
+        );
         let grants = json!([
             {"grantee": "app", "privilege": "SELECT", "column": "id", "grantable": true},
             {"privilege": "DELETE", "revoked": true},
         ]);
-        let expected =
-            "field: extra SELECT (id) to app with grant option, revoked DELETE from its owner";
+        let expected = "field: extra SELECT (id) to app with grant option, revoked DELETE from its owner";
         assert_eq!(text(json!(null), grants), expected);
         let found = text(json!("begin\n  one;\nend"), json!("begin\n  two;\nend"));
         assert_eq!(found, "field: from line 2 on: expected one;, found two;");

@@ -124,7 +124,9 @@ impl Pattern {
         };
         let object = object.trim();
         if object.is_empty() {
-            return Err(wrong("it names no object; write a kind and a name, such as \"table public.events_*\""));
+            return Err(wrong(
+                "it names no object; write a kind and a name, such as \"table public.events_*\"",
+            ));
         }
         let word = object.split(' ').next().unwrap_or_default();
         if ["grant", "grants", "comment", "owner"].contains(&word) {
@@ -285,10 +287,7 @@ mod tests {
             ],
         );
         assert_eq!(sifted.ignored, 3);
-        assert_eq!(
-            sifted.differences,
-            [extra(Kind::Table, "event", ""), extra(Kind::View, "events_2", "")]
-        );
+        assert_eq!(sifted.differences, [extra(Kind::Table, "event", ""), extra(Kind::View, "events_2", "")]);
         assert!(sifted.unused.is_empty());
     }
 

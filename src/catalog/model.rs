@@ -34,19 +34,6 @@ impl Catalog {
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The same as made by another role: default privileges are named by the role whose they are.
-    #[must_use]
-    pub fn with_owner(self, owner: &str) -> Self {
-        let renamed = |(mut id, object): (ObjectId, Object)| {
-            if id.kind == Kind::DefaultPrivileges && id.part == self.owner {
-                owner.clone_into(&mut id.part);
-            }
-            (id, object)
-        };
-        let objects = self.objects.into_iter().map(renamed).collect();
-        Self { server: self.server, owner: owner.to_owned(), objects }
-    }
-
     /// The same without the history table and the schema that was made for it.
     #[must_use]
     pub fn without_history(mut self, table: &HistoryTable) -> Self {

@@ -47,8 +47,6 @@ struct Document<'a> {
     #[serde(default)]
     history: String,
     #[serde(default)]
-    owner: String,
-    #[serde(default)]
     fingerprint: String,
     #[serde(borrow)]
     objects: Vec<Read<'a>>,
@@ -82,10 +80,9 @@ impl Snapshot {
     /// # Errors
     /// None that is known: all of it has a JSON form.
     pub fn to_text(&self) -> Result<String, SnapshotError> {
-        let Catalog { server, owner, objects } = &self.catalog;
-        let owner = serde_json::to_string(owner)?;
+        let Catalog { server, objects, .. } = &self.catalog;
         let mut text = format!(
-            "{{\"hardtack\":{FORMAT},\"server\":{server},\"history\":\"{}\",\"owner\":{owner},\"fingerprint\":\"{}\",\"objects\":[",
+            "{{\"hardtack\":{FORMAT},\"server\":{server},\"history\":\"{}\",\"fingerprint\":\"{}\",\"objects\":[",
             self.history,
             self.catalog.fingerprint()
         );
@@ -115,7 +112,7 @@ impl Snapshot {
         debug_assert!(document.hardtack <= FORMAT);
         let objects =
             document.objects.into_iter().map(Read::object).collect::<Result<BTreeMap<_, _>, _>>()?;
-        let catalog = Catalog { server: document.server, owner: document.owner, objects };
+        let catalog = Catalog { server: document.server, owner: String::new(), objects };
         if catalog.fingerprint() != document.fingerprint {
             return Err(SnapshotError::Fingerprint);
         }

@@ -9,7 +9,9 @@ impl Difference {
     pub fn may_be_of_version(&self) -> bool {
         match self {
             Self::Missing { .. } | Self::Extra { .. } => false,
-            Self::Different { object, fields } => fields.iter().all(|field| is_of_version(object.kind, field)),
+            Self::Different { object, fields } => {
+                fields.iter().all(|field| is_of_version(object.kind, field))
+            }
         }
     }
 }
@@ -70,7 +72,12 @@ mod tests {
     #[test]
     fn what_is_written_out_of_a_tree_is_uncertain() {
         assert!(different(Kind::View, "query", json!("select (a)"), json!("select a")));
-        assert!(different(Kind::Function, "definition", json!("f() BEGIN ATOMIC"), json!("f()\nBEGIN ATOMIC")));
+        assert!(different(
+            Kind::Function,
+            "definition",
+            json!("f() BEGIN ATOMIC"),
+            json!("f()\nBEGIN ATOMIC")
+        ));
         assert!(different(Kind::Table, "grants", json!(null), json!([{"privilege": "MAINTAIN"}])));
         assert!(different(Kind::Column, "not_null_name", json!(null), json!("x")));
     }

@@ -3,8 +3,8 @@ use clap::Subcommand;
 use super::session::{Failure, Session};
 use super::{
     AdoptArgs, BaselineArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs,
-    SnapshotArgs, SquashArgs, UpgradeArgs, VerifyArgs, adopt, baseline, downgrade, generate, history, init, lock,
-    repair, snapshot, squash, status, upgrade, verify,
+    SnapshotArgs, SquashArgs, UpgradeArgs, VerifyArgs, adopt, baseline, downgrade, generate, history, init,
+    lock, repair, snapshot, squash, status, upgrade, verify,
 };
 
 /// The commands. An application takes them in as a subcommand of its own:

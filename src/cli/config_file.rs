@@ -100,8 +100,7 @@ impl ConfigFile {
     pub(super) fn read(path: &Path, asked_for: bool) -> Result<Self, ConfigFileError> {
         match std::fs::read_to_string(path) {
             Ok(text) => {
-                let malformed =
-                    |message| ConfigFileError::Malformed { path: path.to_owned(), message };
+                let malformed = |message| ConfigFileError::Malformed { path: path.to_owned(), message };
                 // The message shows the line, which may hold a password.
                 let file: Self = toml::from_str(&text).map_err(|error| {
                     malformed(format!("{} {}", place(&text, error.span()), error.message()))

@@ -111,10 +111,15 @@ pub(super) fn log(event: &Event<'_>) {
         }
         Event::Drift { drift } => {
             for difference in &drift.differences {
-                tracing::warn!(object = difference.object().to_string(), "the schema has drifted: {difference}");
+                tracing::warn!(
+                    object = difference.object().to_string(),
+                    "the schema has drifted: {difference}"
+                );
             }
         }
-        Event::DriftNotCompared { reason } => tracing::warn!(%reason, "whether the schema has drifted is not known"),
+        Event::DriftNotCompared { reason } => {
+            tracing::warn!(%reason, "whether the schema has drifted is not known")
+        }
         Event::PassedOver { revision, failure } => {
             tracing::info!(revision = revision.stem(), failure, "a replay went without a Rust revision");
         }

@@ -121,7 +121,9 @@ impl Settings {
             self.lock_wait.shown("lock-wait", time),
             self.out_of_order.shown("out-of-order", ToString::to_string),
             self.on_drift.shown("on-drift", ToString::to_string),
-            self.ignored_drift.shown("drift.ignore", |ignore| or_none(Some(ignore.to_string()).filter(|text| !text.is_empty()))),
+            self.ignored_drift.shown("drift.ignore", |ignore| {
+                or_none(Some(ignore.to_string()).filter(|text| !text.is_empty()))
+            }),
             self.dir.shown("dir", path),
             self.pg_bin.shown("pg-bin", path),
             self.keep_server.shown("keep-server", |keep| keep.unwrap_or_default().to_string()),

@@ -114,7 +114,8 @@ fn snapshots_text(snapshots: &[Standing]) -> String {
             State::Broken => "broken",
             _ => "stale",
         };
-        let _ = write!(text, "\nthe snapshot of {snapshot} is {how}: take it with `snapshot`, and build again");
+        let _ =
+            write!(text, "\nthe snapshot of {snapshot} is {how}: take it with `snapshot`, and build again");
     }
     text
 }

@@ -3,8 +3,8 @@ use std::path::Path;
 use futures_util::future::BoxFuture;
 
 use super::{
-    Drift, Error, Fault, Marked, Migrator, Repair, Replay, RevisionStatus, Snapshots, baseline, compare, drift,
-    repair, snapshots,
+    Drift, Error, Fault, Marked, Migrator, Repair, Replay, RevisionStatus, Snapshots, baseline, compare,
+    drift, repair, snapshots,
 };
 use crate::catalog::{self, Catalog, Difference};
 use crate::db::PgDump;

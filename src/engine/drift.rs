@@ -58,7 +58,9 @@ pub enum Unfit {
     #[error("there is no snapshot of the head; take one with `snapshot`, and build again")]
     Absent,
     /// It is of other revisions.
-    #[error("the snapshot is stale, for the revisions have changed since it was taken; take it with `snapshot`, and build again")]
+    #[error(
+        "the snapshot is stale, for the revisions have changed since it was taken; take it with `snapshot`, and build again"
+    )]
     Stale,
     /// It cannot be read.
     #[error("the snapshot is of no use: failed to {0}")]
@@ -170,12 +172,11 @@ impl<'a> Found<'a> {
 
     fn compare(&self, migrator: &Migrator, expected: Catalog, against: Against) -> Drift {
         let is_of_other_version = expected.server / 10_000 != self.catalog.server / 10_000;
-        let expected = expected.with_owner(&self.catalog.owner).without_history(migrator.history_table());
+        let expected = expected.without_history(migrator.history_table());
         let all = expected.objects.keys().chain(self.catalog.objects.keys());
         let found = differences(&expected, &self.catalog);
         let Sifted { differences, ignored, unused } = migrator.ignored_drift.sift(found, all);
-        let is_uncertain =
-            |difference: &Difference| is_of_other_version && difference.may_be_of_version();
+        let is_uncertain = |difference: &Difference| is_of_other_version && difference.may_be_of_version();
         let (uncertain, differences) = differences.into_iter().partition(is_uncertain);
         Drift { version: self.version, against, differences, uncertain, ignored, unused_patterns: unused }
     }

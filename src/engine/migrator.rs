@@ -8,8 +8,8 @@ use super::hygiene::Hygiene;
 use super::lock::Patience;
 use super::run::{self, RunSettings};
 use super::{
-    APPLICATION_NAME, DowngradeOptions, DowngradePlan, Error, Event, OnDrift, RevisionStatus, Run, RunOutcome,
-    Status, UpgradeOptions, downgrade, drift, status,
+    APPLICATION_NAME, DowngradeOptions, DowngradePlan, Error, Event, OnDrift, RevisionStatus, Run,
+    RunOutcome, Status, UpgradeOptions, downgrade, drift, status,
 };
 use crate::catalog::Ignore;
 use crate::config::{HistoryTable, Role};

@@ -56,7 +56,10 @@ impl Tables {
             self.effects.join(", "),
             self.functions.join(", "),
             head.map_or("::core::option::Option::None".to_owned(), |head| {
-                format!("::core::option::Option::Some(::core::include_str!({:?}))", head.path.to_string_lossy())
+                format!(
+                    "::core::option::Option::Some(::core::include_str!({:?}))",
+                    head.path.to_string_lossy()
+                )
             })
         );
         text

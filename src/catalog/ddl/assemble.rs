@@ -86,7 +86,8 @@ impl<'a> Assembly<'a> {
     fn finish(&mut self, id: &ObjectId, old: Option<&Object>, new: &Object) {
         let statements = kinds::finish(id, old, new, self.scope);
         self.graph.add((Step::Finish, id.clone()), statements);
-        if self.scope.states.comes(id) && self.scope.has_late_default(id)
+        if self.scope.states.comes(id)
+            && self.scope.has_late_default(id)
             && let Definition::Column(column) = &new.definition
             && let Some(default) = &column.default
         {
@@ -134,7 +135,8 @@ impl<'a> Assembly<'a> {
 
     /// The step after which an object of the first catalog is no longer in the way.
     fn gone(&self, id: &ObjectId) -> Node {
-        let whole = relation(id, self.scope.from).filter(|_| self.old(id).is_some_and(|old| self.drop_is_implied(id, old)));
+        let whole = relation(id, self.scope.from)
+            .filter(|_| self.old(id).is_some_and(|old| self.drop_is_implied(id, old)));
         match whole {
             _ if is_replaced(id, self.scope) => (Step::DropReplaced, id.clone()),
             Some(relation) => (Step::Drop, relation),
@@ -200,7 +202,9 @@ impl<'a> Assembly<'a> {
     }
 
     fn is_taken_off(&self, id: &ObjectId, parent: &ObjectId) -> bool {
-        id.kind == Kind::Table && parent.kind == Kind::Table && self.scope.states.get(id) == Some(State::Alter)
+        id.kind == Kind::Table
+            && parent.kind == Kind::Table
+            && self.scope.states.get(id) == Some(State::Alter)
     }
 
     /// Nothing is made before what it needs.
@@ -250,8 +254,13 @@ impl<'a> Assembly<'a> {
                 dropped.insert(name, id.clone());
             }
         }
-        let made: Vec<&ObjectId> =
-            self.scope.states.of.keys().filter(|id| self.scope.states.get(id) == Some(State::Create)).collect();
+        let made: Vec<&ObjectId> = self
+            .scope
+            .states
+            .of
+            .keys()
+            .filter(|id| self.scope.states.get(id) == Some(State::Create))
+            .collect();
         for id in made {
             let former = name_in_schema(id, self.scope.to).and_then(|name| dropped.get(&name));
             if let Some(former) = former {

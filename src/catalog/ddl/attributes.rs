@@ -29,7 +29,8 @@ pub(super) fn of_new(id: &ObjectId, object: &Object, initial: &[Grant]) -> Vec<D
 pub(super) fn alter(id: &ObjectId, from: &Object, to: &Object) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     // A sequence that a column owns goes with its table.
-    let goes_with_its_table = matches!(&to.definition, Definition::Sequence(sequence) if sequence.owned_by.is_some());
+    let goes_with_its_table =
+        matches!(&to.definition, Definition::Sequence(sequence) if sequence.owned_by.is_some());
     if from.owner != to.owner
         && !goes_with_its_table
         && let Some(name) = owned_as(id)
@@ -39,7 +40,8 @@ pub(super) fn alter(id: &ObjectId, from: &Object, to: &Object) -> Vec<DdlStateme
     }
     comment(&mut statements, id, from.comment.as_deref(), to.comment.as_deref());
     if let (Definition::View(from), Definition::View(to))
-    | (Definition::MaterializedView(from), Definition::MaterializedView(to)) = (&from.definition, &to.definition)
+    | (Definition::MaterializedView(from), Definition::MaterializedView(to)) =
+        (&from.definition, &to.definition)
     {
         column_comments(&mut statements, id, from, to);
     }
@@ -121,9 +123,15 @@ fn column_comments(statements: &mut Statements<'_>, id: &ObjectId, from: &View, 
 /// A privilege is given or taken where one side has it and the other has not; `revoked` means that the default has it.
 fn grants(statements: &mut Statements<'_>, id: &ObjectId, from: &[Grant], to: &[Grant]) {
     let (from, to): (BTreeSet<&Grant>, BTreeSet<&Grant>) = (from.iter().collect(), to.iter().collect());
-    let taken = from.difference(&to).filter(|grant| !grant.revoked).chain(to.difference(&from).filter(|grant| grant.revoked));
+    let taken = from
+        .difference(&to)
+        .filter(|grant| !grant.revoked)
+        .chain(to.difference(&from).filter(|grant| grant.revoked));
     let taken: Vec<String> = taken.filter_map(|grant| change(id, grant, false)).collect();
-    let given = to.difference(&from).filter(|grant| !grant.revoked).chain(from.difference(&to).filter(|grant| grant.revoked));
+    let given = to
+        .difference(&from)
+        .filter(|grant| !grant.revoked)
+        .chain(from.difference(&to).filter(|grant| grant.revoked));
     let given: Vec<String> = given.filter_map(|grant| change(id, grant, true)).collect();
     // What is taken first, because taking a right also takes the option to grant it.
     for statement in taken.into_iter().chain(given) {
@@ -166,7 +174,8 @@ fn granted_as(kind: Kind, id: &ObjectId) -> String {
 
 fn alter_default_privileges(id: &ObjectId) -> String {
     let role = if id.part.is_empty() { String::new() } else { format!(" FOR ROLE {}", quote(&id.part)) };
-    let schema = if id.schema.is_empty() { String::new() } else { format!(" IN SCHEMA {}", quote(&id.schema)) };
+    let schema =
+        if id.schema.is_empty() { String::new() } else { format!(" IN SCHEMA {}", quote(&id.schema)) };
     format!("ALTER DEFAULT PRIVILEGES{role}{schema} ")
 }
 

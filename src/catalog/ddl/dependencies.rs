@@ -5,7 +5,9 @@ const RELATIONS: [Kind; 4] = [Kind::Table, Kind::View, Kind::MaterializedView, K
 /// The relation that an object is part of.
 pub(super) fn relation(id: &ObjectId, catalog: &Catalog) -> Option<ObjectId> {
     let relations = RELATIONS.into_iter().map(|kind| ObjectId::new(kind, &id.schema, &id.name));
-    id.kind.is_part().then(|| relations.into_iter().find(|relation| catalog.objects.contains_key(relation)))?
+    id.kind
+        .is_part()
+        .then(|| relations.into_iter().find(|relation| catalog.objects.contains_key(relation)))?
 }
 
 /// All that must be there before an object: what the catalog says, and what its name and definition imply.
@@ -19,7 +21,9 @@ pub(super) fn dependencies(id: &ObjectId, object: &Object, catalog: &Catalog) ->
     match &object.definition {
         Definition::Extension(extension) => all.push(named(&extension.schema)),
         Definition::UserMapping(_) => all.push(ObjectId::new(Kind::Server, "", &id.name)),
-        Definition::Publication(publication) => all.extend(publication.schemas.iter().map(|schema| named(schema))),
+        Definition::Publication(publication) => {
+            all.extend(publication.schemas.iter().map(|schema| named(schema)))
+        }
         Definition::Column(column) if column.inherited => all.extend(parent_columns(id, catalog)),
         _ => {}
     }

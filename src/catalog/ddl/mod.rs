@@ -7,8 +7,8 @@ mod hazard;
 mod kinds;
 mod order;
 mod plan;
-mod states;
 mod statements;
+mod states;
 mod type_change;
 
 pub use hazard::Hazard;

@@ -1,5 +1,5 @@
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::DdlStatement;
 use crate::catalog::{Kind, ObjectId};
@@ -53,7 +53,8 @@ impl Graph {
             later.iter().for_each(|node| *waits.entry(node.clone()).or_default() += 1);
         }
         let free = statements.keys().filter(|node| !waits.contains_key(*node)).cloned();
-        let mut ready: BinaryHeap<Reverse<(Rank, Node)>> = free.map(|node| Reverse((rank(&node), node))).collect();
+        let mut ready: BinaryHeap<Reverse<(Rank, Node)>> =
+            free.map(|node| Reverse((rank(&node), node))).collect();
         let mut ordered = Vec::new();
         loop {
             let node = match ready.pop() {
@@ -82,7 +83,8 @@ type Rank = (Step, u16);
 
 /// What is built up last is taken down first.
 fn rank((step, id): &Node) -> Rank {
-    let place = Kind::ALL.iter().position(|kind| *kind == id.kind).and_then(|place| u16::try_from(place).ok());
+    let place =
+        Kind::ALL.iter().position(|kind| *kind == id.kind).and_then(|place| u16::try_from(place).ok());
     let place = place.unwrap_or(u16::MAX);
     (*step, if *step == Step::Drop { u16::MAX - place } else { place })
 }

@@ -91,7 +91,8 @@ impl States {
 
     /// Carries what is made anew over to what needs it. Says whether there was anything to carry.
     fn spread(&mut self, from: &Catalog, to: &Catalog) -> bool {
-        let disturbs = self.retyped.len() + self.of.values().filter(|state| **state == State::Recreate).count();
+        let disturbs =
+            self.retyped.len() + self.of.values().filter(|state| **state == State::Recreate).count();
         if disturbs == 0 {
             return false;
         }
@@ -116,8 +117,10 @@ impl States {
 
     /// What an object becomes when something that it needs is made anew.
     fn lose(&mut self, id: &ObjectId, new: &Object, needed: &ObjectId) -> bool {
-        let is_type = matches!(needed.kind, Kind::Enum | Kind::CompositeType | Kind::Domain | Kind::RangeType);
-        let is_routine = matches!(needed.kind, Kind::Function | Kind::Procedure | Kind::Aggregate | Kind::Sequence);
+        let is_type =
+            matches!(needed.kind, Kind::Enum | Kind::CompositeType | Kind::Domain | Kind::RangeType);
+        let is_routine =
+            matches!(needed.kind, Kind::Function | Kind::Procedure | Kind::Aggregate | Kind::Sequence);
         match &new.definition {
             Definition::Column(_) if is_type => {
                 let grew = self.retyped.insert(id.clone());

@@ -27,11 +27,16 @@ impl<'a> TypeChange<'a> {
     /// fit, where an assignment fails.
     pub(super) fn using(&self, column: &str) -> Option<String> {
         let (from, to) = (base(self.from), base(self.to));
-        if !self.retype && (from == to || family(to) == Family::Text || (family(from) == family(to) && family(to) != Family::Other)) {
+        if !self.retype
+            && (from == to
+                || family(to) == Family::Text
+                || (family(from) == family(to) && family(to) != Family::Other))
+        {
             return None;
         }
         let array = if self.to.ends_with("[]") { "[]" } else { "" };
-        let direct = family(from) == Family::Text || matches!((from, to), ("boolean", "integer") | ("integer", "boolean"));
+        let direct = family(from) == Family::Text
+            || matches!((from, to), ("boolean", "integer") | ("integer", "boolean"));
         Some(if direct && !self.retype {
             format!("{column}::{}", self.to)
         } else {
@@ -45,7 +50,9 @@ impl<'a> TypeChange<'a> {
         }
         let mut hazards = vec![Hazard::RewritesTable, Hazard::BreaksUsers];
         let (from, to) = (base(self.from), base(self.to));
-        let loses = family(from) == family(to) && matches!(family(from), Family::Number | Family::Time) && !widens(from, to);
+        let loses = family(from) == family(to)
+            && matches!(family(from), Family::Number | Family::Time)
+            && !widens(from, to);
         if loses {
             hazards.push(Hazard::DeletesData);
         }
@@ -72,7 +79,9 @@ fn family(base: &str) -> Family {
         "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" => Family::Number,
         _ if base.ends_with("[]") => Family::Other,
         "date" | "interval" => Family::Time,
-        _ if base.starts_with("timestamp") || base.starts_with("time ") || base.starts_with("time(") => Family::Time,
+        _ if base.starts_with("timestamp") || base.starts_with("time ") || base.starts_with("time(") => {
+            Family::Time
+        }
         _ => Family::Other,
     }
 }

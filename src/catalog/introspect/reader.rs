@@ -71,7 +71,6 @@ impl Reader {
         );
         Ok(())
     }
-
 }
 
 impl Reader {
@@ -96,6 +95,8 @@ impl Reader {
         }
         let server = self.server;
         self.attach(&mut objects);
+        let objects =
+            objects.into_iter().map(|(id, object)| (without_main_owner(id, &owner), object)).collect();
         Catalog { server, owner, objects }
     }
 
@@ -174,6 +175,14 @@ impl Reader {
 
 /// Objects of smaller numbers are initdb's.
 const FIRST_OF_USERS: u32 = 16_384;
+
+/// Privileges of future objects are the main owner's, whatever its name is.
+fn without_main_owner(mut id: ObjectId, owner: &str) -> ObjectId {
+    if id.kind == Kind::DefaultPrivileges && id.part == owner {
+        id.part.clear();
+    }
+    id
+}
 
 /// What a name implies is left out, and so is the column that owns a sequence: its default needs the sequence.
 fn is_edge(dependent: &ObjectId, referenced: &ObjectId) -> bool {

@@ -45,9 +45,15 @@ fn generated_as_identity(id: &ObjectId, identity: &Identity) -> String {
 pub(super) fn further(id: &ObjectId, object: &Object, with_attributes: bool) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     if let Definition::Column(column) = &object.definition {
-        settings(&mut statements, id, &Column { data_type: column.data_type.clone(), ..Column::default() }, column);
+        settings(
+            &mut statements,
+            id,
+            &Column { data_type: column.data_type.clone(), ..Column::default() },
+            column,
+        );
         if column.not_null && column.not_null_not_valid {
-            let constraint = column.not_null_name.clone().unwrap_or_else(|| format!("{}_{}_not_null", id.name, id.part));
+            let constraint =
+                column.not_null_name.clone().unwrap_or_else(|| format!("{}_{}_not_null", id.name, id.part));
             statements.push(format!(
                 "{} ADD CONSTRAINT {} NOT NULL {} NOT VALID",
                 alter_table(id),
@@ -73,7 +79,8 @@ fn alter_column(id: &ObjectId) -> String {
 pub(super) fn add(id: &ObjectId, column: &Column, object: &Object, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     let mut hazards = Vec::new();
-    if column.not_null && column.default.is_none() && column.generated.is_none() && column.identity.is_none() {
+    if column.not_null && column.default.is_none() && column.generated.is_none() && column.identity.is_none()
+    {
         hazards.push(Hazard::DependsOnData);
     }
     if column.generated.as_ref().is_some_and(|generated| !generated.on_read) || column.identity.is_some() {
@@ -179,17 +186,21 @@ fn not_null(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &
             // A valid check spares SET NOT NULL the scan.
             let check = quote(&format!("{}_is_not_null", id.part));
             let table = alter_table(id);
-            statements.push(format!("{table} ADD CONSTRAINT {check} CHECK ({} IS NOT NULL) NOT VALID", id.sql()));
+            statements
+                .push(format!("{table} ADD CONSTRAINT {check} CHECK ({} IS NOT NULL) NOT VALID", id.sql()));
             statements.push_with(format!("{table} VALIDATE CONSTRAINT {check}"), &[Hazard::DependsOnData]);
             statements.push(format!("{alter} SET NOT NULL"));
             statements.push(format!("{table} DROP CONSTRAINT {check}"));
         }
         (false, true) => {
-            statements.push_with(format!("{alter} SET NOT NULL"), &[Hazard::DependsOnData, Hazard::ScansTable]);
+            statements
+                .push_with(format!("{alter} SET NOT NULL"), &[Hazard::DependsOnData, Hazard::ScansTable]);
         }
         (true, false) => statements.push(format!("{alter} DROP NOT NULL")),
         (true, true) if from.not_null_name != to.not_null_name => {
-            let name = |name: &Option<String>| quote(name.as_deref().unwrap_or(&format!("{}_{}_not_null", id.name, id.part)));
+            let name = |name: &Option<String>| {
+                quote(name.as_deref().unwrap_or(&format!("{}_{}_not_null", id.name, id.part)))
+            };
             let (from, to) = (name(&from.not_null_name), name(&to.not_null_name));
             statements.push(format!("{} RENAME CONSTRAINT {from} TO {to}", alter_table(id)));
         }
@@ -230,7 +241,8 @@ fn settings(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &
         statements.push(format!("{alter} SET STORAGE {storage}"));
     }
     if from.compression != to.compression {
-        statements.push(format!("{alter} SET COMPRESSION {}", to.compression.as_deref().unwrap_or("default")));
+        statements
+            .push(format!("{alter} SET COMPRESSION {}", to.compression.as_deref().unwrap_or("default")));
     }
     if from.statistics != to.statistics {
         statements.push(format!("{alter} SET STATISTICS {}", to.statistics.unwrap_or(-1)));

@@ -105,7 +105,11 @@ pub(super) fn alter(id: &ObjectId, from: &Constraint, to: &Constraint) -> Option
     };
     let same_deferral = (from.deferrable, from.deferred) == (to.deferrable, to.deferred);
     let can_be_altered = same_deferral || to.constraint_type == ConstraintType::ForeignKey;
-    if fixed(from) != fixed(to) || (to.not_valid && !from.not_valid) || !can_be_altered || (from.inherited && !to.inherited) {
+    if fixed(from) != fixed(to)
+        || (to.not_valid && !from.not_valid)
+        || !can_be_altered
+        || (from.inherited && !to.inherited)
+    {
         return None;
     }
     let mut statements = Statements::about(id);

@@ -4,7 +4,9 @@ use super::table::{changed_foreign_options, foreign_options};
 use crate::catalog::ObjectId;
 use crate::catalog::ddl::DdlStatement;
 use crate::catalog::ddl::statements::Statements;
-use crate::catalog::definition::{EventTrigger, Extension, ForeignDataWrapper, Publication, PublicationTable, Server};
+use crate::catalog::definition::{
+    EventTrigger, Extension, ForeignDataWrapper, Publication, PublicationTable, Server,
+};
 use crate::catalog::name::{qualified, quote};
 use crate::db::quote_literal;
 
@@ -13,7 +15,12 @@ pub(super) fn create_extension(id: &ObjectId, extension: &Extension) -> String {
 }
 
 pub(super) fn create_wrapper(id: &ObjectId, wrapper: &ForeignDataWrapper) -> String {
-    format!("CREATE FOREIGN DATA WRAPPER {}{}{}", id.sql(), functions(wrapper), foreign_options(&wrapper.options))
+    format!(
+        "CREATE FOREIGN DATA WRAPPER {}{}{}",
+        id.sql(),
+        functions(wrapper),
+        foreign_options(&wrapper.options)
+    )
 }
 
 fn functions(wrapper: &ForeignDataWrapper) -> String {
@@ -24,9 +31,17 @@ fn functions(wrapper: &ForeignDataWrapper) -> String {
     function("HANDLER", &wrapper.handler) + &function("VALIDATOR", &wrapper.validator)
 }
 
-pub(super) fn alter_wrapper(id: &ObjectId, from: &ForeignDataWrapper, to: &ForeignDataWrapper) -> Vec<DdlStatement> {
+pub(super) fn alter_wrapper(
+    id: &ObjectId,
+    from: &ForeignDataWrapper,
+    to: &ForeignDataWrapper,
+) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
-    let functions = if (&from.handler, &from.validator) == (&to.handler, &to.validator) { String::new() } else { functions(to) };
+    let functions = if (&from.handler, &from.validator) == (&to.handler, &to.validator) {
+        String::new()
+    } else {
+        functions(to)
+    };
     let options = changed_foreign_options(&from.options, &to.options);
     statements.push(format!("ALTER FOREIGN DATA WRAPPER {}{functions}{options}", id.sql()));
     statements.finish()
@@ -48,7 +63,9 @@ pub(super) fn create_server(id: &ObjectId, server: &Server) -> String {
 
 /// Type and wrapper stay.
 pub(super) fn alter_server(id: &ObjectId, from: &Server, to: &Server) -> Option<Vec<DdlStatement>> {
-    if (&from.wrapper, &from.server_type) != (&to.wrapper, &to.server_type) || (from.version.is_some() && to.version.is_none()) {
+    if (&from.wrapper, &from.server_type) != (&to.wrapper, &to.server_type)
+        || (from.version.is_some() && to.version.is_none())
+    {
         return None;
     }
     let mut statements = Statements::about(id);
@@ -107,8 +124,15 @@ fn publication_options(publication: &Publication) -> String {
 }
 
 /// One for all tables is another one.
-pub(super) fn alter_publication(id: &ObjectId, from: &Publication, to: &Publication) -> Option<Vec<DdlStatement>> {
-    if from.all_tables != to.all_tables || (from.schemas.is_empty() && from.tables.is_empty()) != (to.schemas.is_empty() && to.tables.is_empty()) {
+pub(super) fn alter_publication(
+    id: &ObjectId,
+    from: &Publication,
+    to: &Publication,
+) -> Option<Vec<DdlStatement>> {
+    if from.all_tables != to.all_tables
+        || (from.schemas.is_empty() && from.tables.is_empty())
+            != (to.schemas.is_empty() && to.tables.is_empty())
+    {
         return None;
     }
     let mut statements = Statements::about(id);
@@ -117,9 +141,15 @@ pub(super) fn alter_publication(id: &ObjectId, from: &Publication, to: &Publicat
     }
     let options = |publication: &Publication| {
         let root = publication.via_partition_root;
-        let generated = publication.generated_columns.as_ref().map(|kind| format!(", publish_generated_columns = {kind}"));
+        let generated = publication
+            .generated_columns
+            .as_ref()
+            .map(|kind| format!(", publish_generated_columns = {kind}"));
         let generated = generated.unwrap_or_default();
-        format!("publish = {}, publish_via_partition_root = {root}{generated}", quote_literal(&publication.operations.join(", ")))
+        format!(
+            "publish = {}, publish_via_partition_root = {root}{generated}",
+            quote_literal(&publication.operations.join(", "))
+        )
     };
     if options(from) != options(to) {
         statements.push(format!("ALTER PUBLICATION {} SET ({})", id.sql(), options(to)));
@@ -131,7 +161,12 @@ pub(super) fn create_event_trigger(id: &ObjectId, trigger: &EventTrigger) -> Vec
     let tags: Vec<String> = trigger.tags.iter().map(|tag| quote_literal(tag)).collect();
     let tags = if tags.is_empty() { String::new() } else { format!(" WHEN TAG IN ({})", tags.join(", ")) };
     let mut statements = Statements::about(id);
-    statements.push(format!("CREATE EVENT TRIGGER {} ON {}{tags} EXECUTE FUNCTION {}()", id.sql(), trigger.event, trigger.function));
+    statements.push(format!(
+        "CREATE EVENT TRIGGER {} ON {}{tags} EXECUTE FUNCTION {}()",
+        id.sql(),
+        trigger.event,
+        trigger.function
+    ));
     if trigger.enabled.is_some() {
         statements.push(enable_event_trigger(id, trigger));
     }
@@ -148,7 +183,11 @@ fn enable_event_trigger(id: &ObjectId, trigger: &EventTrigger) -> String {
     format!("ALTER EVENT TRIGGER {} {verb}", id.sql())
 }
 
-pub(super) fn alter_event_trigger(id: &ObjectId, from: &EventTrigger, to: &EventTrigger) -> Option<Vec<DdlStatement>> {
+pub(super) fn alter_event_trigger(
+    id: &ObjectId,
+    from: &EventTrigger,
+    to: &EventTrigger,
+) -> Option<Vec<DdlStatement>> {
     if (&from.event, &from.tags, &from.function) != (&to.event, &to.tags, &to.function) {
         return None;
     }

@@ -72,7 +72,9 @@ pub(super) fn alter(id: &ObjectId, from: &Index, to: &Index) -> Option<Vec<DdlSt
         let tablespace = quote(to.tablespace.as_deref().unwrap_or("pg_default"));
         statements.push_with(format!("{alter} SET TABLESPACE {tablespace}"), &[Hazard::ScansTable]);
     }
-    let target = |index: &Index, place: i16| index.statistics.iter().find(|(at, _)| *at == place).map(|(_, target)| *target);
+    let target = |index: &Index, place: i16| {
+        index.statistics.iter().find(|(at, _)| *at == place).map(|(_, target)| *target)
+    };
     for (place, _) in from.statistics.iter().chain(&to.statistics) {
         let (old, new) = (target(from, *place), target(to, *place));
         if old != new {
@@ -84,7 +86,9 @@ pub(super) fn alter(id: &ObjectId, from: &Index, to: &Index) -> Option<Vec<DdlSt
 
 /// The storage parameters apart: they can be altered. The server writes values in quotes: `fillfactor='70'`.
 fn split(definition: &str) -> (String, Vec<String>) {
-    let Some((before, rest)) = definition.split_once(" WITH (") else { return (definition.to_owned(), Vec::new()) };
+    let Some((before, rest)) = definition.split_once(" WITH (") else {
+        return (definition.to_owned(), Vec::new());
+    };
     let Some((options, after)) = rest.split_once(')') else { return (definition.to_owned(), Vec::new()) };
     (format!("{before}{after}"), options.split(", ").map(str::to_owned).collect())
 }
@@ -101,11 +105,13 @@ impl<'a> Place<'a> {
     pub(super) fn of(definition: &'a Definition) -> Option<Self> {
         match definition {
             Definition::Index(Index { attached_to, clustered, replica_identity, .. })
-            | Definition::Constraint(Constraint { attached_to, clustered, replica_identity, .. }) => Some(Self {
-                attached_to: attached_to.as_ref(),
-                clustered: *clustered,
-                replica_identity: *replica_identity,
-            }),
+            | Definition::Constraint(Constraint { attached_to, clustered, replica_identity, .. }) => {
+                Some(Self {
+                    attached_to: attached_to.as_ref(),
+                    clustered: *clustered,
+                    replica_identity: *replica_identity,
+                })
+            }
             _ => None,
         }
     }
@@ -136,7 +142,9 @@ pub(super) fn put_in_place(
     }
     match (from.is_some_and(|from| from.replica_identity), to.replica_identity) {
         (false, true) => statements.push(format!("ALTER TABLE {table} REPLICA IDENTITY USING INDEX {name}")),
-        (true, false) if !scope.any_index(id, |place| place.replica_identity) && !scope.says_replica_identity(id) => {
+        (true, false)
+            if !scope.any_index(id, |place| place.replica_identity) && !scope.says_replica_identity(id) =>
+        {
             statements.push(format!("ALTER TABLE {table} REPLICA IDENTITY DEFAULT"));
         }
         _ => {}

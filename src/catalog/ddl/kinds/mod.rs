@@ -15,8 +15,8 @@ use types::own_sequence;
 
 use super::attributes::{self, keyword};
 use super::dependencies::{dependencies, relation};
-use super::states::{State, States};
 use super::statements::Statements;
+use super::states::{State, States};
 use super::{DdlStatement, DiffOptions, Hazard};
 use crate::catalog::definition::{Constraint, RelationName, Table};
 use crate::catalog::name::quote;
@@ -76,18 +76,26 @@ impl<'a> Scope<'a> {
     /// The constraints that a new table's own statement can hold.
     fn inline_constraints(&self, table: &ObjectId) -> Vec<(&'a ObjectId, &'a Constraint)> {
         let first = ObjectId::part(Kind::Constraint, &table.schema, &table.name, "");
-        let of_table = self.to.objects.range(first..).take_while(|(id, _)| id.kind == Kind::Constraint && id.is_of(table));
-        of_table.filter(|(id, object)| self.is_inline(id, object)).filter_map(|(id, object)| match &object.definition {
-            Definition::Constraint(constraint) => Some((id, constraint)),
-            _ => None,
-        }).collect()
+        let of_table = self
+            .to
+            .objects
+            .range(first..)
+            .take_while(|(id, _)| id.kind == Kind::Constraint && id.is_of(table));
+        of_table
+            .filter(|(id, object)| self.is_inline(id, object))
+            .filter_map(|(id, object)| match &object.definition {
+                Definition::Constraint(constraint) => Some((id, constraint)),
+                _ => None,
+            })
+            .collect()
     }
 
     pub(super) fn is_inline(&self, id: &ObjectId, object: &Object) -> bool {
         use crate::catalog::definition::ConstraintType::{Check, ForeignKey};
         let Definition::Constraint(constraint) = &object.definition else { return false };
         let is_partition = self.table(id).is_some_and(|table| table.partition_of.is_some());
-        let comes_with_its_parent = constraint.inherited && !(is_partition && constraint.constraint_type == Check);
+        let comes_with_its_parent =
+            constraint.inherited && !(is_partition && constraint.constraint_type == Check);
         let said_elsewhere = constraint.not_valid
             || constraint.not_enforced
             || constraint.constraint_type == ForeignKey
@@ -103,7 +111,10 @@ impl<'a> Scope<'a> {
         let mut seen = std::collections::BTreeSet::new();
         let mut open = vec![start.clone()];
         while let Some(id) = open.pop() {
-            if id.schema == part.schema && id.name == part.name && (id.kind.is_part() || id.kind.is_relation()) {
+            if id.schema == part.schema
+                && id.name == part.name
+                && (id.kind.is_part() || id.kind.is_relation())
+            {
                 return true;
             }
             if let Some(object) = self.to.objects.get(&id)
@@ -177,9 +188,13 @@ pub(super) fn create(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<D
         Definition::ForeignDataWrapper(wrapper) => statements.push(global::create_wrapper(id, wrapper)),
         Definition::Server(server) => statements.push(global::create_server(id, server)),
         Definition::UserMapping(_) => statements.push(global::create_user_mapping(id)),
-        Definition::Table(table) | Definition::ForeignTable(table) => statements.extend(table::create(id, table, scope)),
+        Definition::Table(table) | Definition::ForeignTable(table) => {
+            statements.extend(table::create(id, table, scope))
+        }
         Definition::Column(column) => return column::add(id, column, object, scope),
-        Definition::View(view) | Definition::MaterializedView(view) => statements.extend(view::create(id, view)),
+        Definition::View(view) | Definition::MaterializedView(view) => {
+            statements.extend(view::create(id, view))
+        }
         Definition::Index(index) => statements.extend(index::create(id, index, scope)),
         Definition::Constraint(constraint) => statements.extend(constraint::create(id, constraint, scope)),
         Definition::Statistics(definition) => statements.extend(parts::create_statistics(id, definition)),
@@ -195,7 +210,12 @@ pub(super) fn create(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<D
 }
 
 /// The statements that change an object in place, but for owner, comment and privileges; none where that cannot be.
-pub(super) fn alter(id: &ObjectId, from: &Object, to: &Object, scope: &Scope<'_>) -> Option<Vec<DdlStatement>> {
+pub(super) fn alter(
+    id: &ObjectId,
+    from: &Object,
+    to: &Object,
+    scope: &Scope<'_>,
+) -> Option<Vec<DdlStatement>> {
     if from.definition == to.definition && id.kind != Kind::Column {
         return Some(Vec::new());
     }
@@ -207,7 +227,9 @@ pub(super) fn alter(id: &ObjectId, from: &Object, to: &Object, scope: &Scope<'_>
     match (&from.definition, &to.definition) {
         (Definition::Extension(_), Definition::Extension(to)) => Some(parts::set_schema(id, &to.schema)),
         (Definition::Enum(from), Definition::Enum(to)) => types::alter_enum(id, from, to, scope),
-        (Definition::CompositeType(from), Definition::CompositeType(to)) => types::alter_composite(id, from, to),
+        (Definition::CompositeType(from), Definition::CompositeType(to)) => {
+            types::alter_composite(id, from, to)
+        }
         (Definition::Domain(from), Definition::Domain(to)) => types::alter_domain(id, from, to),
         (Definition::Sequence(from), Definition::Sequence(to)) => Some(types::alter_sequence(id, from, to)),
         (Definition::Function(from), Definition::Function(to))
@@ -221,9 +243,8 @@ pub(super) fn alter(id: &ObjectId, from: &Object, to: &Object, scope: &Scope<'_>
             Some(global::alter_wrapper(id, from, to))
         }
         (Definition::Server(from), Definition::Server(to)) => global::alter_server(id, from, to),
-        (Definition::Table(from), Definition::Table(to)) | (Definition::ForeignTable(from), Definition::ForeignTable(to)) => {
-            table::alter(id, from, to)
-        }
+        (Definition::Table(from), Definition::Table(to))
+        | (Definition::ForeignTable(from), Definition::ForeignTable(to)) => table::alter(id, from, to),
         (Definition::Column(from), Definition::Column(to)) => {
             let states = scope.states;
             let (reread, gone) = (states.reread.contains(id), states.without_default.contains(id));
@@ -237,8 +258,12 @@ pub(super) fn alter(id: &ObjectId, from: &Object, to: &Object, scope: &Scope<'_>
         (Definition::Rule(from), Definition::Rule(to)) => parts::alter_rule(id, from, to),
         (Definition::Trigger(from), Definition::Trigger(to)) => parts::alter_trigger(id, from, to),
         (Definition::Policy(from), Definition::Policy(to)) => parts::alter_policy(id, from, to),
-        (Definition::Publication(from), Definition::Publication(to)) => global::alter_publication(id, from, to),
-        (Definition::EventTrigger(from), Definition::EventTrigger(to)) => global::alter_event_trigger(id, from, to),
+        (Definition::Publication(from), Definition::Publication(to)) => {
+            global::alter_publication(id, from, to)
+        }
+        (Definition::EventTrigger(from), Definition::EventTrigger(to)) => {
+            global::alter_event_trigger(id, from, to)
+        }
         _ => None,
     }
 }
@@ -273,7 +298,12 @@ pub(super) fn drop(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<Ddl
 }
 
 /// What is said of an object once others are there too.
-pub(super) fn finish(id: &ObjectId, from: Option<&Object>, to: &Object, scope: &Scope<'_>) -> Vec<DdlStatement> {
+pub(super) fn finish(
+    id: &ObjectId,
+    from: Option<&Object>,
+    to: &Object,
+    scope: &Scope<'_>,
+) -> Vec<DdlStatement> {
     // An object that is made again has nothing of before.
     let from = from.filter(|_| !scope.states.comes(id));
     match &to.definition {
@@ -315,7 +345,12 @@ pub(super) fn replaced_name(id: &ObjectId) -> String {
 
 pub(super) fn rename_away(id: &ObjectId) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
-    statements.push(format!("ALTER {} {} RENAME TO {}", keyword(id.kind), id.sql(), quote(&replaced_name(id))));
+    statements.push(format!(
+        "ALTER {} {} RENAME TO {}",
+        keyword(id.kind),
+        id.sql(),
+        quote(&replaced_name(id))
+    ));
     statements.finish()
 }
 

@@ -35,16 +35,23 @@ fn enable(id: &ObjectId, state: Option<&str>) -> String {
 }
 
 pub(super) fn alter_rule(id: &ObjectId, from: &Rule, to: &Rule) -> Option<Vec<DdlStatement>> {
-    let replaced = (from.definition != to.definition).then(|| to.definition.replacen("CREATE RULE", "CREATE OR REPLACE RULE", 1));
+    let replaced = (from.definition != to.definition)
+        .then(|| to.definition.replacen("CREATE RULE", "CREATE OR REPLACE RULE", 1));
     Some(altered(id, replaced, from.enabled.as_deref(), to.enabled.as_deref()))
 }
 
 /// A trigger is made anew: a constraint trigger cannot be replaced, and others only from PostgreSQL 14 on.
 pub(super) fn alter_trigger(id: &ObjectId, from: &Trigger, to: &Trigger) -> Option<Vec<DdlStatement>> {
-    (from.definition == to.definition).then(|| altered(id, None, from.enabled.as_deref(), to.enabled.as_deref()))
+    (from.definition == to.definition)
+        .then(|| altered(id, None, from.enabled.as_deref(), to.enabled.as_deref()))
 }
 
-fn altered(id: &ObjectId, replaced: Option<String>, from: Option<&str>, to: Option<&str>) -> Vec<DdlStatement> {
+fn altered(
+    id: &ObjectId,
+    replaced: Option<String>,
+    from: Option<&str>,
+    to: Option<&str>,
+) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     if let Some(definition) = replaced {
         statements.push(definition);
@@ -59,7 +66,8 @@ fn altered(id: &ObjectId, replaced: Option<String>, from: Option<&str>, to: Opti
 pub(super) fn drop(id: &ObjectId) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     let kind = crate::catalog::ddl::attributes::keyword(id.kind);
-    let hazards: &[Hazard] = if id.kind == Kind::Policy { &[Hazard::ChangesAccess] } else { &[Hazard::BreaksUsers] };
+    let hazards: &[Hazard] =
+        if id.kind == Kind::Policy { &[Hazard::ChangesAccess] } else { &[Hazard::BreaksUsers] };
     statements.push_with(format!("DROP {kind} {} ON {}", id.sql(), id.relation()), hazards);
     statements.finish()
 }
@@ -83,7 +91,8 @@ fn conditions(using: Option<&str>, check: Option<&str>) -> String {
 }
 
 pub(super) fn alter_policy(id: &ObjectId, from: &Policy, to: &Policy) -> Option<Vec<DdlStatement>> {
-    let loses_a_condition = (from.using.is_some() && to.using.is_none()) || (from.check.is_some() && to.check.is_none());
+    let loses_a_condition =
+        (from.using.is_some() && to.using.is_none()) || (from.check.is_some() && to.check.is_none());
     if loses_a_condition || (from.restrictive, &from.command) != (to.restrictive, &to.command) {
         return None;
     }
@@ -92,7 +101,8 @@ pub(super) fn alter_policy(id: &ObjectId, from: &Policy, to: &Policy) -> Option<
         sql += &format!(" TO {}", to.roles.join(", "));
     }
     let changed = |from: &Option<String>, to: &Option<String>| (from != to).then(|| to.clone()).flatten();
-    sql += &conditions(changed(&from.using, &to.using).as_deref(), changed(&from.check, &to.check).as_deref());
+    sql +=
+        &conditions(changed(&from.using, &to.using).as_deref(), changed(&from.check, &to.check).as_deref());
     let mut statements = Statements::about(id);
     statements.push_with(sql, &[Hazard::ChangesAccess]);
     Some(statements.finish())
@@ -107,7 +117,11 @@ pub(super) fn create_statistics(id: &ObjectId, statistics: &Statistics) -> Vec<D
     list.finish()
 }
 
-pub(super) fn alter_statistics(id: &ObjectId, from: &Statistics, to: &Statistics) -> Option<Vec<DdlStatement>> {
+pub(super) fn alter_statistics(
+    id: &ObjectId,
+    from: &Statistics,
+    to: &Statistics,
+) -> Option<Vec<DdlStatement>> {
     if from.definition != to.definition {
         return None;
     }
@@ -123,6 +137,9 @@ fn set_statistics(id: &ObjectId, target: i32) -> String {
 /// The schema of an extension, whose objects move with it where it allows that.
 pub(super) fn set_schema(id: &ObjectId, schema: &str) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
-    statements.push_with(format!("ALTER EXTENSION {} SET SCHEMA {}", id.sql(), quote(schema)), &[Hazard::BreaksUsers]);
+    statements.push_with(
+        format!("ALTER EXTENSION {} SET SCHEMA {}", id.sql(), quote(schema)),
+        &[Hazard::BreaksUsers],
+    );
     statements.finish()
 }

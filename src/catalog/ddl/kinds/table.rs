@@ -20,7 +20,9 @@ pub(super) fn create(id: &ObjectId, table: &Table, scope: &Scope<'_>) -> Vec<Ddl
             _ => None,
         })
         .collect();
-    lines.extend(scope.inline_constraints(id).into_iter().map(|(id, definition)| constraint::line(id, definition)));
+    lines.extend(
+        scope.inline_constraints(id).into_iter().map(|(id, definition)| constraint::line(id, definition)),
+    );
     let unlogged = if table.unlogged { "UNLOGGED " } else { "" };
     let kind = if id.kind == Kind::ForeignTable { "FOREIGN TABLE" } else { "TABLE" };
     let of_type = table.of_type.as_ref().map(|name| format!(" OF {name}")).unwrap_or_default();
@@ -85,24 +87,29 @@ pub(super) fn changed_foreign_options(from: &[String], to: &[String]) -> String 
         .filter(|option| !from.contains(option))
         .map(|option| foreign_option(if has(from, &name(option)) { "SET " } else { "ADD " }, option))
         .collect();
-    changes.extend(from.iter().map(name).filter(|name| !has(to, name)).map(|name| format!("DROP {}", quote(&name))));
+    changes.extend(
+        from.iter().map(name).filter(|name| !has(to, name)).map(|name| format!("DROP {}", quote(&name))),
+    );
     if changes.is_empty() { String::new() } else { format!(" OPTIONS ({})", changes.join(", ")) }
 }
 
 /// What cannot be altered makes another table of it, and the rows are lost.
 pub(super) fn alter(id: &ObjectId, from: &Table, to: &Table) -> Option<Vec<DdlStatement>> {
-    let fixed = |table: &Table| (table.partition_by.clone(), table.foreign.as_ref().map(|foreign| foreign.server.clone()));
+    let fixed = |table: &Table| {
+        (table.partition_by.clone(), table.foreign.as_ref().map(|foreign| foreign.server.clone()))
+    };
     if fixed(from) != fixed(to) {
         return None;
     }
     let mut statements = Statements::about(id);
     let name = id.sql();
     let alter = format!("ALTER {} {name}", super::super::attributes::keyword(id.kind));
-    let both = |list: &[RelationName], other: &[RelationName], verb: &str, statements: &mut Statements<'_>| {
-        for parent in list.iter().filter(|parent| !other.contains(parent)) {
-            statements.push(format!("{alter} {verb} {}", qualified(&parent.schema, &parent.name)));
-        }
-    };
+    let both =
+        |list: &[RelationName], other: &[RelationName], verb: &str, statements: &mut Statements<'_>| {
+            for parent in list.iter().filter(|parent| !other.contains(parent)) {
+                statements.push(format!("{alter} {verb} {}", qualified(&parent.schema, &parent.name)));
+            }
+        };
     both(&from.inherits, &to.inherits, "NO INHERIT", &mut statements);
     both(&to.inherits, &from.inherits, "INHERIT", &mut statements);
     match (&from.of_type, &to.of_type) {
@@ -116,11 +123,13 @@ pub(super) fn alter(id: &ObjectId, from: &Table, to: &Table) -> Option<Vec<DdlSt
     }
     if from.access_method != to.access_method {
         let method = to.access_method.as_deref().unwrap_or("heap");
-        statements.push_with(format!("{alter} SET ACCESS METHOD {}", quote(method)), &[Hazard::RewritesTable]);
+        statements
+            .push_with(format!("{alter} SET ACCESS METHOD {}", quote(method)), &[Hazard::RewritesTable]);
     }
     if from.tablespace != to.tablespace {
         let tablespace = to.tablespace.as_deref().unwrap_or("pg_default");
-        statements.push_with(format!("{alter} SET TABLESPACE {}", quote(tablespace)), &[Hazard::RewritesTable]);
+        statements
+            .push_with(format!("{alter} SET TABLESPACE {}", quote(tablespace)), &[Hazard::RewritesTable]);
     }
     changed_options(&mut statements, &alter, &from.options, &to.options);
     if let (Some(from), Some(to)) = (&from.foreign, &to.foreign) {
@@ -151,11 +160,13 @@ fn row_security(statements: &mut Statements<'_>, id: &ObjectId, from: &Table, to
     let name = id.sql();
     if from.row_security != to.row_security {
         let verb = if to.row_security { "ENABLE" } else { "DISABLE" };
-        statements.push_with(format!("ALTER TABLE {name} {verb} ROW LEVEL SECURITY"), &[Hazard::ChangesAccess]);
+        statements
+            .push_with(format!("ALTER TABLE {name} {verb} ROW LEVEL SECURITY"), &[Hazard::ChangesAccess]);
     }
     if from.force_row_security != to.force_row_security {
         let verb = if to.force_row_security { "FORCE" } else { "NO FORCE" };
-        statements.push_with(format!("ALTER TABLE {name} {verb} ROW LEVEL SECURITY"), &[Hazard::ChangesAccess]);
+        statements
+            .push_with(format!("ALTER TABLE {name} {verb} ROW LEVEL SECURITY"), &[Hazard::ChangesAccess]);
     }
 }
 
@@ -167,8 +178,12 @@ pub(super) fn finish(id: &ObjectId, from: Option<&Table>, to: &Table) -> Vec<Ddl
         && let Some(partition) = &to.partition_of
     {
         let parent = qualified(&partition.schema, &partition.name);
-        let hazards: &[Hazard] = if from.is_some() { &[Hazard::DependsOnData, Hazard::ScansTable] } else { &[] };
-        statements.push_with(format!("ALTER TABLE ONLY {parent} ATTACH PARTITION {name} {}", partition.bound), hazards);
+        let hazards: &[Hazard] =
+            if from.is_some() { &[Hazard::DependsOnData, Hazard::ScansTable] } else { &[] };
+        statements.push_with(
+            format!("ALTER TABLE ONLY {parent} ATTACH PARTITION {name} {}", partition.bound),
+            hazards,
+        );
     }
     let before = from.and_then(|from| from.replica_identity.as_deref());
     if before != to.replica_identity.as_deref() {
@@ -185,10 +200,8 @@ pub(in crate::catalog::ddl) fn detach(id: &ObjectId, from: &Table, to: Option<&T
         && let Some(partition) = &from.partition_of
     {
         let parent = qualified(&partition.schema, &partition.name);
-        statements.push_with(
-            format!("ALTER TABLE {parent} DETACH PARTITION {}", id.sql()),
-            &[Hazard::BreaksUsers],
-        );
+        statements
+            .push_with(format!("ALTER TABLE {parent} DETACH PARTITION {}", id.sql()), &[Hazard::BreaksUsers]);
     }
     statements.finish()
 }
@@ -198,6 +211,7 @@ pub(super) fn drop(id: &ObjectId, object: &Object) -> Vec<DdlStatement> {
     let holds_rows = matches!(&object.definition, Definition::Table(_));
     let hazards: &[Hazard] =
         if holds_rows { &[Hazard::DeletesData, Hazard::BreaksUsers] } else { &[Hazard::BreaksUsers] };
-    statements.push_with(format!("DROP {} {}", super::super::attributes::keyword(id.kind), id.sql()), hazards);
+    statements
+        .push_with(format!("DROP {} {}", super::super::attributes::keyword(id.kind), id.sql()), hazards);
     statements.finish()
 }

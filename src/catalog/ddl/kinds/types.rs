@@ -15,7 +15,11 @@ pub(super) fn create_collation(id: &ObjectId, collation: &Collation) -> String {
     let locale = collation.locale.as_deref().unwrap_or_default();
     match &collation.lc_ctype {
         Some(ctype) if ctype != locale => {
-            options.push(format!("lc_collate = {}, lc_ctype = {}", quote_literal(locale), quote_literal(ctype)));
+            options.push(format!(
+                "lc_collate = {}, lc_ctype = {}",
+                quote_literal(locale),
+                quote_literal(ctype)
+            ));
         }
         _ => options.push(format!("locale = {}", quote_literal(locale))),
     }
@@ -32,7 +36,12 @@ pub(super) fn create_enum(id: &ObjectId, definition: &Enum) -> String {
 }
 
 /// Labels can be added anywhere, and never taken away or moved.
-pub(super) fn alter_enum(id: &ObjectId, from: &Enum, to: &Enum, scope: &Scope<'_>) -> Option<Vec<DdlStatement>> {
+pub(super) fn alter_enum(
+    id: &ObjectId,
+    from: &Enum,
+    to: &Enum,
+    scope: &Scope<'_>,
+) -> Option<Vec<DdlStatement>> {
     let there: BTreeSet<&String> = from.labels.iter().collect();
     let kept: Vec<&String> = to.labels.iter().filter(|label| there.contains(label)).collect();
     if kept.len() != from.labels.len() || !kept.into_iter().eq(&from.labels) {
@@ -42,9 +51,11 @@ pub(super) fn alter_enum(id: &ObjectId, from: &Enum, to: &Enum, scope: &Scope<'_
     for (place, label) in to.labels.iter().enumerate().filter(|(_, label)| !there.contains(label)) {
         let position = match place.checked_sub(1) {
             Some(before) => format!("AFTER {}", quote_literal(&to.labels[before])),
-            None => to.labels.iter().find(|label| there.contains(label)).map_or_else(String::new, |first| {
-                format!("BEFORE {}", quote_literal(first))
-            }),
+            None => to
+                .labels
+                .iter()
+                .find(|label| there.contains(label))
+                .map_or_else(String::new, |first| format!("BEFORE {}", quote_literal(first))),
         };
         let sql = format!("ALTER TYPE {} ADD VALUE {} {position}", id.sql(), quote_literal(label));
         let sql = sql.trim_end();
@@ -75,9 +86,15 @@ fn attribute_comment(id: &ObjectId, attribute: &Attribute) -> String {
 }
 
 /// Attributes can be added at the end and taken away. Where tables hold the type, another one's type cannot change.
-pub(super) fn alter_composite(id: &ObjectId, from: &CompositeType, to: &CompositeType) -> Option<Vec<DdlStatement>> {
-    let find = |attributes: &[Attribute], name: &str| attributes.iter().find(|other| other.name == name).cloned();
-    let kept: Vec<&Attribute> = from.attributes.iter().filter(|old| find(&to.attributes, &old.name).is_some()).collect();
+pub(super) fn alter_composite(
+    id: &ObjectId,
+    from: &CompositeType,
+    to: &CompositeType,
+) -> Option<Vec<DdlStatement>> {
+    let find =
+        |attributes: &[Attribute], name: &str| attributes.iter().find(|other| other.name == name).cloned();
+    let kept: Vec<&Attribute> =
+        from.attributes.iter().filter(|old| find(&to.attributes, &old.name).is_some()).collect();
     let begins_with_the_kept = to.attributes.iter().zip(&kept).all(|(new, old)| {
         (&new.name, &new.data_type, &new.collation) == (&old.name, &old.data_type, &old.collation)
     });
@@ -136,10 +153,15 @@ pub(super) fn alter_domain(id: &ObjectId, from: &Domain, to: &Domain) -> Option<
     let mut statements = Statements::about(id);
     let name = id.sql();
     if from.default != to.default {
-        let default = to.default.as_ref().map_or_else(|| "DROP DEFAULT".to_owned(), |default| format!("SET DEFAULT {default}"));
+        let default = to
+            .default
+            .as_ref()
+            .map_or_else(|| "DROP DEFAULT".to_owned(), |default| format!("SET DEFAULT {default}"));
         statements.push(format!("ALTER DOMAIN {name} {default}"));
     }
-    let same = |one: &&DomainConstraint, other: &DomainConstraint| one.name == other.name && one.definition == other.definition;
+    let same = |one: &&DomainConstraint, other: &DomainConstraint| {
+        one.name == other.name && one.definition == other.definition
+    };
     for old in &from.constraints {
         let new = to.constraints.iter().find(|new| same(new, old));
         match new {
@@ -156,11 +178,14 @@ pub(super) fn alter_domain(id: &ObjectId, from: &Domain, to: &Domain) -> Option<
         }
     }
     for new in to.constraints.iter().filter(|new| !from.constraints.iter().any(|old| same(&old, new))) {
-        let hazards: &[Hazard] = if new.not_valid { &[] } else { &[Hazard::DependsOnData, Hazard::BlocksWrites] };
+        let hazards: &[Hazard] =
+            if new.not_valid { &[] } else { &[Hazard::DependsOnData, Hazard::BlocksWrites] };
         statements.push_with(add_check(id, new), hazards);
     }
     match (from.not_null, to.not_null) {
-        (false, true) => statements.push_with(format!("ALTER DOMAIN {name} SET NOT NULL"), &[Hazard::DependsOnData]),
+        (false, true) => {
+            statements.push_with(format!("ALTER DOMAIN {name} SET NOT NULL"), &[Hazard::DependsOnData])
+        }
         (true, false) => statements.push(format!("ALTER DOMAIN {name} DROP NOT NULL")),
         _ => {}
     }

@@ -33,7 +33,11 @@ fn text(id: &ObjectId, view: &View, verb: &str) -> String {
 pub(super) fn alter(id: &ObjectId, from: &View, to: &View) -> Option<Vec<DdlStatement>> {
     let is_view = id.kind == Kind::View;
     let same_columns = from.columns.len() <= to.columns.len()
-        && from.columns.iter().zip(&to.columns).all(|(old, new)| (&old.name, &old.data_type) == (&new.name, &new.data_type));
+        && from
+            .columns
+            .iter()
+            .zip(&to.columns)
+            .all(|(old, new)| (&old.name, &old.data_type) == (&new.name, &new.data_type));
     if !same_columns || (from.query != to.query && !is_view) {
         return None;
     }
@@ -61,7 +65,9 @@ fn column_defaults(statements: &mut Statements<'_>, id: &ObjectId, from: &View, 
         let before = from.columns.get(place).and_then(|column| column.default.as_ref());
         let alter = format!("ALTER VIEW {} ALTER COLUMN {}", id.sql(), quote(&column.name));
         match &column.default {
-            Some(default) if before != Some(default) => statements.push(format!("{alter} SET DEFAULT {default}")),
+            Some(default) if before != Some(default) => {
+                statements.push(format!("{alter} SET DEFAULT {default}"))
+            }
             None if before.is_some() => statements.push(format!("{alter} DROP DEFAULT")),
             _ => {}
         }

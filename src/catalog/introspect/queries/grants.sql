@@ -23,7 +23,7 @@ privileges (catalog, oid, sub, owner, found, expected) as (
     select c.catalog, c.oid, c.sub, c.owner, c.acl, coalesce((select p.initprivs from pg_init_privs p
             where p.classoid = c.catalog and p.objoid = c.oid and p.objsubid = c.sub),
         -- Those of one schema come on top.
-        case when exists (select from pg_default_acl d where d.oid = c.oid and d.defaclnamespace <> 0) then '{}'::aclitem[]
+        case when exists (select from pg_default_acl d where d.oid = c.oid and d.defaclnamespace <> 0) then acldefault('c', c.owner)
             else acldefault(c.kind, c.owner) end)
     from changed c
 ),

@@ -38,15 +38,15 @@ from (
     select tableoid, oid, concat_ws(' ', nullif(trffromsql, 0)::regprocedure, nullif(trftosql, 0)::regprocedure)
     from pg_transform where oid >= 16384
     union all
-    -- What else it holds may be a secret.
-    select s.tableoid, s.oid, concat_ws(' ', s.subenabled, s.subpublications)
+    -- What else it holds may be a secret, and its tableoid may not be read.
+    select 'pg_subscription'::regclass::oid, s.oid, concat_ws(' ', s.subenabled, s.subpublications)
     from pg_subscription s join pg_database d on d.oid = s.subdbid where d.datname = current_database()
     union all
     select tableoid, oid, concat_ws(' ', typinput::regproc, typoutput::regproc, typlen, typalign, typstorage)
     from pg_type where typtype in ('b', 'p') and typelem = 0 and oid >= 16384
 ) o (catalog, oid, definition)
 cross join lateral pg_identify_object(o.catalog, o.oid, 0) i
-where not exists (select from pg_depend d where d.classid = o.catalog and d.objid = o.oid and d.deptype = 'e')
+where not exists (select from pg_depend d where d.classid = o.catalog and d.objid = o.oid and d.deptype in ('e', 'i'))
   and (i.schema is null or not starts_with(i.schema, 'pg_toast') and i.schema <> 'hardtack')
 
 union all

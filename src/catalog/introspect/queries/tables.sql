@@ -16,7 +16,7 @@ cross join lateral (select case when c.relkind = 'p' then pg_get_partkeydef(c.oi
         select o from unnest(c.reloptions) o union all select 'toast.' || o from unnest(t.reloptions) o order by 1)) end as options,
     nullif(m.amname, 'heap') as access_method, s.spcname as tablespace,
     c.relrowsecurity as row_security, c.relforcerowsecurity as force_row_security,
-    case c.relreplident when 'n' then 'nothing' when 'f' then 'full' end as replica_identity,
+    case when c.relkind <> 'f' then case c.relreplident when 'n' then 'nothing' when 'f' then 'full' end end as replica_identity,
     (select json_build_object('server', v.srvname, 'options', array(select o from unnest(f.ftoptions) o order by 1))
         from pg_foreign_table f join pg_foreign_server v on v.oid = f.ftserver where f.ftrelid = c.oid) as foreign) d
 where c.relkind in ('r', 'p', 'f') and c.oid not in {members of pg_class}
