@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::dependencies::{dependencies, relation};
-use super::kinds::{self, Scope};
+use super::dependencies::{dependencies, parent_columns, relation};
+use super::kinds::{self, Scope, is_routine};
 use super::order::{Graph, Node, Step};
 use super::states::State;
 use super::{DdlStatement, attributes};
@@ -17,6 +17,7 @@ pub(super) fn assemble(scope: &Scope<'_>) -> Vec<DdlStatement> {
         assembly.edges(id);
     }
     assembly.names_that_are_taken_over();
+    assembly.edges_of_persistence();
     assembly.graph.ordered()
 }
 
@@ -39,7 +40,7 @@ impl<'a> Assembly<'a> {
         let (old, new) = (scope.from.objects.get(id), scope.to.objects.get(id));
         if let (true, Some(old)) = (states.goes(id), old) {
             if is_replaced(id, scope) {
-                self.graph.add((Step::RenameAway, id.clone()), kinds::rename_away(id));
+                self.graph.add((Step::RenameAway, id.clone()), kinds::rename_away(id, old));
                 self.graph.add((Step::DropReplaced, id.clone()), kinds::drop_replaced(id));
             } else if !self.drop_is_implied(id, old) {
                 self.graph.add((Step::Drop, id.clone()), kinds::drop(id, old, scope));
@@ -65,8 +66,29 @@ impl<'a> Assembly<'a> {
 
     /// What must go before others can be dropped.
     fn loosen(&mut self, id: &ObjectId, old: Option<&Object>, new: Option<&Object>) {
-        if self.scope.states.without_default.contains(id) && old.is_some_and(has_default) {
+        let goes_early = self.scope.states.without_default.contains(id) || self.scope.has_early_default(id);
+        if goes_early && old.is_some_and(has_default) {
             self.graph.add((Step::Loosen, id.clone()), kinds::drop_default(id));
+        }
+        if self.scope.states.reread.contains(id) && old.is_some_and(has_range) {
+            self.graph.add((Step::Loosen, id.clone()), kinds::turn_into_text(id, old));
+        }
+        if let (Some(Definition::Column(from)), Some(Definition::Column(to)), Some(State::Alter)) =
+            (old.map(|old| &old.definition), new.map(|new| &new.definition), self.scope.states.get(id))
+            && from.identity.is_some()
+            && to.identity.is_none()
+        {
+            self.graph.add((Step::Loosen, id.clone()), kinds::drop_identity(id));
+        }
+        if let (Some(Definition::Sequence(from)), Some(Definition::Sequence(_)), Some(State::Alter)) =
+            (old.map(|old| &old.definition), new.map(|new| &new.definition), self.scope.states.get(id))
+            && let Some((schema, table, column)) = &from.owned_by
+        {
+            let column = ObjectId::part(Kind::Column, schema, table, column);
+            if self.scope.states.goes(&column) {
+                self.graph.add((Step::Loosen, id.clone()), kinds::disown_sequence(id));
+                self.graph.edge((Step::Loosen, id.clone()), self.gone(&column));
+            }
         }
         if let (Some(Definition::Table(from)), Some(Definition::Table(to)), Some(State::Alter)) =
             (old.map(|old| &old.definition), new.map(|new| &new.definition), self.scope.states.get(id))
@@ -116,6 +138,9 @@ impl<'a> Assembly<'a> {
             if refers_to_what_goes {
                 return false;
             }
+        }
+        if id.kind != Kind::Column && self.scope.needs_routine_of_its_table(id, old) {
+            return false;
         }
         relation(id, self.scope.from).is_some_and(|relation| goes(&relation))
     }
@@ -176,7 +201,30 @@ impl<'a> Assembly<'a> {
             }
             self.edges_of_finish(id, new, &there);
         }
+        self.edges_of_merged_columns(id);
         self.graph.edge((Step::Loosen, id.clone()), there);
+    }
+
+    /// A column of its own that a parent has too is made before the parent's, and dropped after it.
+    fn edges_of_merged_columns(&mut self, id: &ObjectId) {
+        let is_own = |object: Option<&Object>| matches!(object.map(|object| &object.definition), Some(Definition::Column(column)) if !column.inherited);
+        let with_its_table = |catalog| {
+            relation(id, catalog)
+                .is_some_and(|table| self.scope.states.comes(&table) || self.scope.states.goes(&table))
+        };
+        if with_its_table(self.scope.from) || with_its_table(self.scope.to) {
+            return;
+        }
+        if self.scope.states.comes(id) && is_own(self.new(id)) {
+            for parent in parent_columns(id, self.scope.to) {
+                self.graph.edge(self.there(id), self.there(&parent));
+            }
+        }
+        if self.scope.states.goes(id) && is_own(self.old(id)) {
+            for parent in parent_columns(id, self.scope.from) {
+                self.graph.edge(self.gone(&parent), self.gone(id));
+            }
+        }
     }
 
     /// Nothing is dropped, or gets another type, before what needs it.
@@ -191,8 +239,14 @@ impl<'a> Assembly<'a> {
                 } else {
                     self.graph.edge(last.clone(), gone);
                 }
-            } else if states.without_default.contains(id) || self.is_taken_off(id, needed) {
+            } else if states.without_default.contains(id)
+                || self.is_taken_off(id, needed)
+                || (needed.kind == Kind::RangeType && states.reread.contains(id))
+            {
                 self.graph.edge(loosened, gone);
+            } else if self.scope.has_early_default(id) && is_routine(needed.kind) {
+                self.graph.edge(loosened.clone(), gone);
+                self.graph.edge(loosened, last.clone());
             } else {
                 self.graph.edge(last.clone(), gone);
             }
@@ -213,9 +267,13 @@ impl<'a> Assembly<'a> {
             return;
         }
         let needed_there = self.there(needed);
-        let is_late = self.scope.states.comes(id)
-            && self.scope.has_late_default(id)
-            && matches!(needed.kind, Kind::Function | Kind::Procedure | Kind::Aggregate);
+        // An index is made by itself, and becomes part of the partitioned table's then.
+        let is_foreign_key = there.0 == Step::Last;
+        if is_index(id) && is_index(needed) && !is_foreign_key {
+            return self.graph.edge(needed_there, (Step::Finish, id.clone()));
+        }
+        let is_late =
+            self.scope.states.comes(id) && self.scope.has_late_default(id) && is_routine(needed.kind);
         if is_late {
             self.graph.edge(needed_there, (Step::Finish, id.clone()));
         } else {
@@ -228,6 +286,7 @@ impl<'a> Assembly<'a> {
         let finish = (Step::Finish, id.clone());
         self.graph.edge(there.clone(), finish.clone());
         match (&new.definition, relation(id, self.scope.to)) {
+            (Definition::Column(_), Some(table)) => self.graph.edge(there.clone(), (Step::Finish, table)),
             (Definition::Index(_), Some(table)) => {
                 self.graph.edge(there.clone(), (Step::Finish, table.clone()));
                 self.graph.edge((Step::Finish, table), finish);
@@ -235,6 +294,12 @@ impl<'a> Assembly<'a> {
             (Definition::Constraint(constraint), Some(table)) if constraint.has_index() => {
                 self.graph.edge(there.clone(), (Step::Finish, table.clone()));
                 self.graph.edge((Step::Finish, table), finish);
+            }
+            // An index that is there already when a partition is attached would make one of its own there.
+            (Definition::Table(table) | Definition::ForeignTable(table), _) => {
+                if let Some(parent) = &table.partition_of {
+                    self.edges_of_attaching(&parent.schema, &parent.name, &finish);
+                }
             }
             (Definition::Sequence(sequence), _) => {
                 if let Some((schema, table, column)) = &sequence.owned_by {
@@ -246,6 +311,51 @@ impl<'a> Assembly<'a> {
         }
     }
 
+    /// A table that is not lost in a crash cannot refer to one that is.
+    fn edges_of_persistence(&mut self) {
+        let scope = self.scope;
+        let unlogged =
+            |id: &ObjectId, catalog: &Catalog| match catalog.objects.get(id).map(|object| &object.definition)
+            {
+                Some(Definition::Table(table)) => Some(table.unlogged),
+                _ => None,
+            };
+        let changed: Vec<&ObjectId> = scope
+            .states
+            .of
+            .keys()
+            .filter(|id| {
+                scope.states.get(id) == Some(State::Alter)
+                    && unlogged(id, scope.from) != unlogged(id, scope.to)
+            })
+            .collect();
+        if changed.is_empty() {
+            return;
+        }
+        for (id, object) in scope.from.objects.iter().filter(|(id, _)| id.kind == Kind::Constraint) {
+            let table = ObjectId::new(Kind::Table, &id.schema, &id.name);
+            for needed in object.depends_on.iter().filter(|needed| needed.kind.is_part()) {
+                let other = ObjectId::new(Kind::Table, &needed.schema, &needed.name);
+                if table != other && changed.contains(&&table) && changed.contains(&&other) {
+                    let (first, second) = if unlogged(&table, scope.to) == Some(true) {
+                        (&table, &other)
+                    } else {
+                        (&other, &table)
+                    };
+                    self.graph.edge(self.there(first), self.there(second));
+                }
+            }
+        }
+    }
+
+    fn edges_of_attaching(&mut self, schema: &str, parent: &str, attached: &Node) {
+        let scope = self.scope;
+        let of_parent = |id: &&ObjectId| is_index(id) && id.schema == schema && id.name == parent;
+        for id in scope.states.of.keys().filter(of_parent).filter(|id| scope.states.comes(id)) {
+            self.graph.edge(attached.clone(), self.there(id));
+        }
+    }
+
     /// A relation or type can have the name of a dropped one of another kind.
     fn names_that_are_taken_over(&mut self) {
         let mut dropped: BTreeMap<(String, String), ObjectId> = BTreeMap::new();
@@ -254,6 +364,7 @@ impl<'a> Assembly<'a> {
                 dropped.insert(name, id.clone());
             }
         }
+        self.names_of_identity_sequences(&dropped);
         let made: Vec<&ObjectId> = self
             .scope
             .states
@@ -265,6 +376,31 @@ impl<'a> Assembly<'a> {
             let former = name_in_schema(id, self.scope.to).and_then(|name| dropped.get(&name));
             if let Some(former) = former {
                 self.graph.edge(self.gone(former), self.there(id));
+            }
+        }
+    }
+}
+
+impl Assembly<'_> {
+    /// An identity column's sequence is no object of its own, and its name may be a sequence's that goes or comes.
+    fn names_of_identity_sequences(&mut self, dropped: &BTreeMap<(String, String), ObjectId>) {
+        let scope = self.scope;
+        for id in scope.states.of.keys().filter(|id| id.kind == Kind::Column) {
+            let identity = |object: Option<&Object>| match object.map(|object| &object.definition) {
+                Some(Definition::Column(column)) => {
+                    column.identity.as_ref().map(|identity| identity.sequence.clone())
+                }
+                _ => None,
+            };
+            if let Some(name) = identity(self.new(id))
+                && let Some(former) = dropped.get(&(id.schema.clone(), name))
+            {
+                self.graph.edge(self.gone(former), self.there(id));
+            }
+            if let Some(name) = identity(self.old(id)) {
+                let sequence = ObjectId::new(Kind::Sequence, &id.schema, &name);
+                let early = if scope.states.goes(id) { self.gone(id) } else { (Step::Loosen, id.clone()) };
+                self.graph.edge(early, self.there(&sequence));
             }
         }
     }
@@ -298,8 +434,8 @@ fn name_in_schema(id: &ObjectId, catalog: &Catalog) -> Option<(String, String)> 
 
 /// Whether columns move from a type to another one of its name.
 fn is_replaced(id: &ObjectId, scope: &Scope<'_>) -> bool {
-    let is_type = matches!(id.kind, Kind::Enum | Kind::CompositeType | Kind::Domain | Kind::RangeType);
-    is_type
+    // A range type cannot make room: its constructors would stay in the way.
+    matches!(id.kind, Kind::Enum | Kind::CompositeType | Kind::Domain)
         && scope.states.get(id) == Some(State::Recreate)
         && scope.states.reread.iter().any(|column| {
             scope.from.objects.get(column).is_some_and(|object| reaches_type(object, id, scope.from))
@@ -315,8 +451,16 @@ fn reaches_type(object: &Object, wanted: &ObjectId, catalog: &Catalog) -> bool {
     })
 }
 
+fn has_range(object: &Object) -> bool {
+    object.depends_on.iter().any(|needed| needed.kind == Kind::RangeType)
+}
+
 fn has_default(object: &Object) -> bool {
     matches!(&object.definition, Definition::Column(column) if column.default.is_some())
+}
+
+fn is_index(id: &ObjectId) -> bool {
+    matches!(id.kind, Kind::Index | Kind::Constraint)
 }
 
 /// The step that makes or alters an object.

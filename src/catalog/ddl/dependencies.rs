@@ -32,7 +32,7 @@ pub(super) fn dependencies(id: &ObjectId, object: &Object, catalog: &Catalog) ->
 }
 
 /// The columns of the same name in the tables that a column's table comes from.
-fn parent_columns(id: &ObjectId, catalog: &Catalog) -> Vec<ObjectId> {
+pub(super) fn parent_columns(id: &ObjectId, catalog: &Catalog) -> Vec<ObjectId> {
     let Some(table) = relation(id, catalog) else { return Vec::new() };
     let Some(Definition::Table(table) | Definition::ForeignTable(table)) =
         catalog.objects.get(&table).map(|object| &object.definition)

@@ -7,6 +7,7 @@ mod hazard;
 mod kinds;
 mod order;
 mod plan;
+mod rename;
 mod statements;
 mod states;
 mod type_change;
@@ -21,9 +22,11 @@ use super::Catalog;
 /// # Errors
 /// A rename names what is not there.
 pub fn diff(from: &Catalog, to: &Catalog, options: &DiffOptions) -> Result<DdlPlan, DiffError> {
-    let states = states::States::between(from, to, options);
-    let scope = kinds::Scope { from, to, options, states: &states };
-    let statements = assemble::assemble(&scope);
-    let unexpressed = states.unexpressed.clone();
-    Ok(DdlPlan { statements, unexpressed, likely_renames: Vec::new() })
+    let (from, mut statements) = rename::apply(from, to, &options.renames)?;
+    let states = states::States::between(&from, to, options);
+    let scope = kinds::Scope { from: &from, to, options, states: &states };
+    statements.extend(assemble::assemble(&scope));
+    let likely_renames = rename::likely(&from, to);
+    let unexpressed = states.unexpressed;
+    Ok(DdlPlan { statements, unexpressed, likely_renames })
 }

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::dependencies::dependencies;
+use super::dependencies::{dependencies, relation};
 use super::kinds::{self, Scope};
 use super::{DiffOptions, Unexpressed};
 use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
@@ -32,6 +32,10 @@ impl States {
     pub(super) fn between(from: &Catalog, to: &Catalog, options: &DiffOptions) -> Self {
         let mut states = Self::default();
         states.compare(from, to, options);
+        states.take_indexes_apart(from, to);
+        states.keep_secrets(to);
+        states.keep_own_columns(from, to);
+        states.free_names_of_sequences(from, to);
         while states.spread(from, to) {}
         states
     }
@@ -65,6 +69,26 @@ impl States {
         }
     }
 
+    /// No DDL takes from a column that it is its table's own too.
+    fn keep_own_columns(&mut self, from: &Catalog, to: &Catalog) {
+        for (id, old) in &from.objects {
+            let (Definition::Column(old), Some(Definition::Column(new))) =
+                (&old.definition, to.objects.get(id).map(|object| &object.definition))
+            else {
+                continue;
+            };
+            let of_inheritance = ObjectId::new(Kind::Table, &id.schema, &id.name);
+            let is_partition = to.objects.get(&of_inheritance).is_some_and(
+                |table| matches!(&table.definition, Definition::Table(table) if table.partition_of.is_some()),
+            );
+            if !old.inherited && new.inherited && !is_partition {
+                let reason =
+                    "it would be its parent's alone, and no DDL takes it from its table: it stays both";
+                self.unexpressed.push(Unexpressed { object: id.clone(), reason: reason.to_owned() });
+            }
+        }
+    }
+
     fn compare_object(&mut self, id: &ObjectId, old: &Object, new: &Object, scope: &Scope<'_>) {
         if let (Definition::Column(from), Definition::Column(to)) = (&old.definition, &new.definition)
             && (&from.data_type, &from.collation) != (&to.data_type, &to.collation)
@@ -73,6 +97,57 @@ impl States {
         }
         let can_be_altered = old.definition == new.definition || kinds::alter(id, old, new, scope).is_some();
         self.set(id, if can_be_altered { State::Alter } else { State::Recreate });
+    }
+
+    /// A partition's index leaves the partitioned table's only when that goes.
+    fn take_indexes_apart(&mut self, from: &Catalog, to: &Catalog) {
+        for (id, old) in &from.objects {
+            let attached = |object: &Object| {
+                kinds::Place::of(&object.definition).and_then(|place| place.attached_to.cloned())
+            };
+            let Some(parent) = attached(old) else { continue };
+            let table = |catalog: &Catalog| match &catalog.objects.get(&relation(id, catalog)?)?.definition {
+                Definition::Table(table) => table.partition_of.clone(),
+                _ => None,
+            };
+            let stays_a_partition = table(from).is_some() && table(from) == table(to);
+            if stays_a_partition && to.objects.get(id).and_then(attached) != Some(parent.clone()) {
+                let wholes = old
+                    .depends_on
+                    .iter()
+                    .filter(|whole| whole.part == parent.name && to.objects.contains_key(whole));
+                wholes.for_each(|whole| self.set(whole, State::Recreate));
+            }
+        }
+    }
+
+    /// What is never read cannot be written.
+    fn keep_secrets(&mut self, to: &Catalog) {
+        for (id, object) in &to.objects {
+            let Definition::UserMapping(mapping) = &object.definition else { continue };
+            if self.of.contains_key(id) && !mapping.options.is_empty() {
+                let reason = format!(
+                    "its options ({}) may be secrets and are never read: set them by hand with ALTER USER MAPPING",
+                    mapping.options.join(", ")
+                );
+                self.unexpressed.push(Unexpressed { object: id.clone(), reason });
+            }
+        }
+    }
+
+    /// A serial column that becomes an identity column takes its sequence's name over.
+    fn free_names_of_sequences(&mut self, from: &Catalog, to: &Catalog) {
+        for (id, state) in &self.of {
+            let (Some(old), Some(new)) = (from.objects.get(id), to.objects.get(id)) else { continue };
+            if let (State::Alter, Definition::Column(old), Definition::Column(new)) =
+                (state, &old.definition, &new.definition)
+                && old.default.is_some()
+                && old.identity.is_none()
+                && new.identity.is_some()
+            {
+                self.without_default.insert(id.clone());
+            }
+        }
     }
 
     fn set(&mut self, id: &ObjectId, state: State) {
@@ -91,9 +166,8 @@ impl States {
 
     /// Carries what is made anew over to what needs it. Says whether there was anything to carry.
     fn spread(&mut self, from: &Catalog, to: &Catalog) -> bool {
-        let disturbs =
-            self.retyped.len() + self.of.values().filter(|state| **state == State::Recreate).count();
-        if disturbs == 0 {
+        let goes = |state: &State| matches!(state, State::Recreate | State::Drop);
+        if self.retyped.is_empty() && !self.of.values().any(goes) {
             return false;
         }
         let mut grew = false;
@@ -103,8 +177,14 @@ impl States {
                 continue;
             }
             for needed in dependencies(id, old, from) {
-                let is_gone = self.get(&needed) == Some(State::Recreate)
-                    && (!self.of.contains_key(id) || dependencies(id, new, to).contains(&needed));
+                let is_gone = match self.get(&needed) {
+                    Some(State::Recreate) => {
+                        !self.of.contains_key(id) || dependencies(id, new, to).contains(&needed)
+                    }
+                    // The same words may rely on something else: a foreign key on another key's index.
+                    Some(State::Drop) => !self.of.contains_key(id) && id.kind == Kind::Constraint,
+                    _ => false,
+                };
                 if is_gone {
                     grew |= self.lose(id, new, &needed);
                 } else if self.retyped.contains(&needed) {

@@ -2,12 +2,14 @@ use super::Scope;
 use super::table::{changed_foreign_options, changed_options, foreign_options};
 use super::types;
 use crate::catalog::ddl::attributes;
+use crate::catalog::ddl::dependencies::parent_columns;
 use crate::catalog::ddl::statements::Statements;
 use crate::catalog::ddl::type_change::TypeChange;
 use crate::catalog::ddl::{DdlStatement, Hazard};
-use crate::catalog::definition::{Column, Identity};
+use crate::catalog::definition::{Column, Identity, SequenceOptions};
 use crate::catalog::name::{qualified, quote};
 use crate::catalog::{Definition, Kind, Object, ObjectId};
+use crate::db::quote_literal;
 
 /// A column as `CREATE TABLE` and `ADD COLUMN` have it.
 pub(super) fn line(id: &ObjectId, column: &Column, with_default: bool) -> String {
@@ -33,6 +35,13 @@ pub(super) fn line(id: &ObjectId, column: &Column, with_default: bool) -> String
         line += &format!("{} NOT NULL", name.unwrap_or_default());
     }
     line
+}
+
+/// What a column of a typed table has beyond its type, if anything.
+pub(super) fn options_line(id: &ObjectId, column: &Column) -> Option<String> {
+    let default = column.default.as_ref().map(|default| format!(" DEFAULT {default}")).unwrap_or_default();
+    let not_null = if column.not_null { " NOT NULL" } else { "" };
+    (!default.is_empty() || column.not_null).then(|| format!("{} WITH OPTIONS{default}{not_null}", id.sql()))
 }
 
 fn generated_as_identity(id: &ObjectId, identity: &Identity) -> String {
@@ -87,7 +96,7 @@ pub(super) fn add(id: &ObjectId, column: &Column, object: &Object, scope: &Scope
         hazards.push(Hazard::RewritesTable);
     }
     // A parent's column is there already where it was added; a column that is merged is made here.
-    if !column.inherited {
+    if (!column.inherited || scope.changes_parents(id)) && !scope.is_typed(id) {
         let line = line(id, column, !scope.has_late_default(id));
         statements.push_with(format!("{} ADD COLUMN {line}", alter_table(id)), &hazards);
     }
@@ -95,9 +104,25 @@ pub(super) fn add(id: &ObjectId, column: &Column, object: &Object, scope: &Scope
     statements.finish()
 }
 
-pub(super) fn drop(id: &ObjectId, column: &Column) -> Vec<DdlStatement> {
+/// What of an inherited column its parents do not say. It is not told apart which of several parents says what.
+pub(super) fn unlike_its_parent(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<DdlStatement> {
+    let Definition::Column(column) = &object.definition else { return Vec::new() };
+    let parent =
+        parent_columns(id, scope.to).into_iter().next().and_then(|parent| scope.to.objects.get(&parent));
+    match parent.map(|parent| &parent.definition) {
+        Some(Definition::Column(parent)) if column.inherited => {
+            let settings = Column { storage: None, compression: None, ..column.clone() };
+            let inherited =
+                Column { default: parent.default.clone(), not_null: parent.not_null, ..settings.clone() };
+            alter(id, &inherited, &settings, false, false, scope)
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn drop(id: &ObjectId, column: &Column, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
-    if !column.inherited {
+    if (!column.inherited || scope.changes_parents(id)) && !scope.is_typed(id) {
         let hazards: &[Hazard] = if column.generated.is_some() {
             &[Hazard::BreaksUsers]
         } else {
@@ -111,6 +136,26 @@ pub(super) fn drop(id: &ObjectId, column: &Column) -> Vec<DdlStatement> {
 pub(in crate::catalog::ddl) fn drop_default(id: &ObjectId) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     statements.push(format!("{} DROP DEFAULT", alter_column(id)));
+    statements.finish()
+}
+
+/// Keeps the values while the type is made anew.
+pub(in crate::catalog::ddl) fn turn_into_text(id: &ObjectId, object: Option<&Object>) -> Vec<DdlStatement> {
+    let mut statements = Statements::about(id);
+    if let Some(Definition::Column(column)) = object.map(|object| &object.definition) {
+        let text = if column.data_type.ends_with("[]") { "text[]" } else { "text" };
+        if column.default.is_some() {
+            statements.push(format!("{} DROP DEFAULT", alter_column(id)));
+        }
+        let sql = format!("{} TYPE {text} USING {}::{text}", alter_column(id), id.sql());
+        statements.push_with(sql, &[Hazard::RewritesTable]);
+    }
+    statements.finish()
+}
+
+pub(in crate::catalog::ddl) fn drop_identity(id: &ObjectId) -> Vec<DdlStatement> {
+    let mut statements = Statements::about(id);
+    statements.push(format!("{} DROP IDENTITY", alter_column(id)));
     statements.finish()
 }
 
@@ -147,11 +192,8 @@ pub(super) fn alter(
     if from.generated.is_some() && to.generated.is_none() {
         statements.push(format!("{alter} DROP EXPRESSION"));
     }
-    if from.identity.is_some() && to.identity.is_none() {
-        statements.push(format!("{alter} DROP IDENTITY"));
-    }
     let changes_type = retype || (&from.data_type, &from.collation) != (&to.data_type, &to.collation);
-    if changes_type && !to.inherited {
+    if changes_type && (!to.inherited || scope.changes_parents(id)) {
         if default.take().is_some() {
             statements.push(format!("{alter} DROP DEFAULT"));
         }
@@ -211,10 +253,17 @@ fn not_null(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &
 fn identity(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &Column) {
     let alter = alter_column(id);
     match (&from.identity, &to.identity) {
-        (None, Some(identity)) => statements.push_with(
-            format!("{alter} ADD {}", generated_as_identity(id, identity)),
-            &[Hazard::DependsOnData],
-        ),
+        (None, Some(identity)) => {
+            statements.push_with(
+                format!("{alter} ADD {}", generated_as_identity(id, identity)),
+                &[Hazard::DependsOnData],
+            );
+            statements.push(go_on_after_the_rows(
+                id,
+                &qualified(&id.schema, &identity.sequence),
+                &identity.options,
+            ));
+        }
         (Some(from), Some(to)) => {
             if from.sequence != to.sequence {
                 let name = qualified(&id.schema, &from.sequence);
@@ -233,11 +282,29 @@ fn identity(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &
     }
 }
 
+/// How values of a type are stored that can be stored in several ways. `SET STORAGE DEFAULT` is younger than PostgreSQL 15.
+fn usual_storage(data_type: &str) -> &'static str {
+    let base = data_type.split('(').next().unwrap_or_default();
+    if matches!(base, "numeric" | "inet" | "cidr") { "main" } else { "extended" }
+}
+
+/// A new sequence begins behind the values that are there.
+fn go_on_after_the_rows(id: &ObjectId, sequence: &str, options: &SequenceOptions) -> String {
+    let SequenceOptions { start, increment, .. } = options;
+    let furthest = if *increment < 0 { "min" } else { "max" };
+    format!(
+        "SELECT setval({}, coalesce((SELECT {furthest}({}) FROM {}) + {increment}, {start}), false)",
+        quote_literal(sequence),
+        id.sql(),
+        id.relation()
+    )
+}
+
 /// Storage, compression, statistics and options.
 fn settings(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &Column) {
     let alter = alter_column(id);
     if from.storage != to.storage {
-        let storage = to.storage.as_deref().unwrap_or("default").to_uppercase();
+        let storage = to.storage.as_deref().unwrap_or(usual_storage(&to.data_type)).to_uppercase();
         statements.push(format!("{alter} SET STORAGE {storage}"));
     }
     if from.compression != to.compression {

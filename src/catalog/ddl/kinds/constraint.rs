@@ -89,7 +89,12 @@ pub(super) fn drop(id: &ObjectId, constraint: &Constraint) -> Vec<DdlStatement> 
     statements.finish()
 }
 
-pub(super) fn alter(id: &ObjectId, from: &Constraint, to: &Constraint) -> Option<Vec<DdlStatement>> {
+pub(super) fn alter(
+    id: &ObjectId,
+    from: &Constraint,
+    to: &Constraint,
+    scope: &Scope<'_>,
+) -> Option<Vec<DdlStatement>> {
     let fixed = |constraint: &Constraint| Constraint {
         not_valid: false,
         deferrable: false,
@@ -105,11 +110,11 @@ pub(super) fn alter(id: &ObjectId, from: &Constraint, to: &Constraint) -> Option
     };
     let same_deferral = (from.deferrable, from.deferred) == (to.deferrable, to.deferred);
     let can_be_altered = same_deferral || to.constraint_type == ConstraintType::ForeignKey;
-    if fixed(from) != fixed(to)
-        || (to.not_valid && !from.not_valid)
-        || !can_be_altered
-        || (from.inherited && !to.inherited)
-    {
+    if fixed(from) != fixed(to) || (to.not_valid && !from.not_valid) || !can_be_altered {
+        return None;
+    }
+    // Taken off its parent, a table keeps it; dropped from the parent alone, it is gone here too.
+    if from.inherited && !to.inherited && !scope.changes_parents(id) {
         return None;
     }
     let mut statements = Statements::about(id);

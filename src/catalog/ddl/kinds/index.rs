@@ -43,7 +43,9 @@ pub(super) fn create(id: &ObjectId, index: &Index, scope: &Scope<'_>) -> Vec<Ddl
 /// An index of a partition goes with the partitioned table's.
 pub(super) fn drop(id: &ObjectId, index: &Index, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
-    if index.attached_to.as_ref().is_some_and(|parent| scope.drops_index(parent)) {
+    if !scope.changes_parents(id)
+        && index.attached_to.as_ref().is_some_and(|parent| scope.drops_index(parent))
+    {
         return statements.finish();
     }
     if scope.options.online && !index.partitioned && index.attached_to.is_none() {
@@ -95,14 +97,14 @@ fn split(definition: &str) -> (String, Vec<String>) {
 
 /// What is said of an index, a constraint's too, once it is there: part of another one, order of the table, identity of rows.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub(super) attached_to: Option<&'a RelationName>,
+pub(in crate::catalog::ddl) struct Place<'a> {
+    pub(in crate::catalog::ddl) attached_to: Option<&'a RelationName>,
     pub(super) clustered: bool,
     pub(super) replica_identity: bool,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn of(definition: &'a Definition) -> Option<Self> {
+    pub(in crate::catalog::ddl) fn of(definition: &'a Definition) -> Option<Self> {
         match definition {
             Definition::Index(Index { attached_to, clustered, replica_identity, .. })
             | Definition::Constraint(Constraint { attached_to, clustered, replica_identity, .. }) => {

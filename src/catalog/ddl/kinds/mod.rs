@@ -10,7 +10,7 @@ mod table;
 mod types;
 mod view;
 
-use index::Place;
+pub(super) use index::Place;
 use types::own_sequence;
 
 use super::attributes::{self, keyword};
@@ -18,11 +18,11 @@ use super::dependencies::{dependencies, relation};
 use super::statements::Statements;
 use super::states::{State, States};
 use super::{DdlStatement, DiffOptions, Hazard};
-use crate::catalog::definition::{Constraint, RelationName, Table};
+use crate::catalog::definition::{Constraint, ConstraintType, RangeType, RelationName, Table};
 use crate::catalog::name::quote;
 use crate::catalog::{Catalog, Definition, Grant, Kind, Object, ObjectId};
 
-pub(super) use column::{drop_default, set_default};
+pub(super) use column::{drop_default, drop_identity, set_default, turn_into_text};
 pub(super) use table::detach;
 
 /// What a statement may depend on beyond its object.
@@ -47,6 +47,30 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Whether the table that it is part of comes from other tables than before.
+    fn changes_parents(&self, id: &ObjectId) -> bool {
+        let table = |catalog: &'a Catalog| match &catalog.objects.get(&relation(id, catalog)?)?.definition {
+            Definition::Table(table) | Definition::ForeignTable(table) => {
+                Some((&table.inherits, &table.partition_of))
+            }
+            _ => None,
+        };
+        table(self.from) != table(self.to)
+    }
+
+    /// Whether the table has the columns of a composite type, which it follows.
+    fn is_typed(&self, id: &ObjectId) -> bool {
+        self.table(id).is_some_and(|table| table.of_type.is_some())
+    }
+
+    /// Whether tables follow a composite type.
+    fn has_tables(&self, id: &ObjectId) -> bool {
+        let name = id.sql();
+        self.from.objects.values().any(|object| {
+            matches!(&object.definition, Definition::Table(table) if table.of_type.as_ref() == Some(&name))
+        })
+    }
+
     fn is_partitioned(&self, id: &ObjectId) -> bool {
         self.table(id).is_some_and(|table| table.partition_by.is_some())
     }
@@ -54,6 +78,30 @@ impl<'a> Scope<'a> {
     /// Whether the table is partitioned or a partition.
     fn is_in_partitions(&self, id: &ObjectId) -> bool {
         self.table(id).is_some_and(|table| table.partition_by.is_some() || table.partition_of.is_some())
+    }
+
+    /// Whether a foreign key refers to a table that stays.
+    fn is_referenced(&self, schema: &str, name: &str) -> bool {
+        let stays = !self.states.goes(&ObjectId::new(Kind::Table, schema, name));
+        let is_part =
+            |needed: &ObjectId| needed.kind.is_part() && needed.schema == schema && needed.name == name;
+        stays
+            && self.from.objects.iter().any(|(id, object)| {
+                matches!(&object.definition, Definition::Constraint(constraint)
+                    if constraint.constraint_type == ConstraintType::ForeignKey)
+                    && (id.schema != schema || id.name != name)
+                    && object.depends_on.iter().any(is_part)
+            })
+    }
+
+    /// Whether columns hold a type inside another one.
+    fn is_within_others(&self, id: &ObjectId) -> bool {
+        let holders = self.from.objects.iter().filter(|(_, object)| object.depends_on.contains(id));
+        holders.into_iter().any(|(_, object)| match &object.definition {
+            Definition::Column(column) => column.data_type.ends_with("[]"),
+            Definition::CompositeType(_) => true,
+            _ => false,
+        })
     }
 
     /// Whether something of this plan may use a value of the type.
@@ -67,10 +115,24 @@ impl<'a> Scope<'a> {
 
     /// Whether a column's default needs a routine that itself needs the column's table.
     pub(super) fn has_late_default(&self, id: &ObjectId) -> bool {
-        let Some(object) = self.to.objects.get(id) else { return false };
+        self.comes_late(id, self.to)
+    }
+
+    /// Whether a routine that it needs itself needs the table that it is part of.
+    pub(super) fn needs_routine_of_its_table(&self, id: &ObjectId, old: &Object) -> bool {
+        old.depends_on.iter().any(|needed| is_routine(needed.kind) && reaches(needed, id, self.from))
+    }
+
+    /// Whether a column's default must go before a routine that needs the column's table.
+    pub(super) fn has_early_default(&self, id: &ObjectId) -> bool {
+        self.states.goes(id) && self.comes_late(id, self.from)
+    }
+
+    fn comes_late(&self, id: &ObjectId, catalog: &Catalog) -> bool {
+        let Some(object) = catalog.objects.get(id) else { return false };
         let Definition::Column(column) = &object.definition else { return false };
         column.default.is_some()
-            && object.depends_on.iter().any(|needed| is_routine(needed.kind) && self.reaches(needed, id))
+            && object.depends_on.iter().any(|needed| is_routine(needed.kind) && reaches(needed, id, catalog))
     }
 
     /// The constraints that a new table's own statement can hold.
@@ -91,39 +153,18 @@ impl<'a> Scope<'a> {
     }
 
     pub(super) fn is_inline(&self, id: &ObjectId, object: &Object) -> bool {
-        use crate::catalog::definition::ConstraintType::{Check, ForeignKey};
         let Definition::Constraint(constraint) = &object.definition else { return false };
         let is_partition = self.table(id).is_some_and(|table| table.partition_of.is_some());
         let comes_with_its_parent =
-            constraint.inherited && !(is_partition && constraint.constraint_type == Check);
+            constraint.inherited && !(is_partition && constraint.constraint_type == ConstraintType::Check);
         let said_elsewhere = constraint.not_valid
             || constraint.not_enforced
-            || constraint.constraint_type == ForeignKey
+            || constraint.constraint_type == ConstraintType::ForeignKey
             || (constraint.has_index() && self.is_in_partitions(id));
         self.is_new(id)
             && !comes_with_its_parent
             && !said_elsewhere
-            && !object.depends_on.iter().any(|needed| is_routine(needed.kind) && self.reaches(needed, id))
-    }
-
-    /// Whether an object needs, over however many others, the table that something is part of.
-    fn reaches(&self, start: &ObjectId, part: &ObjectId) -> bool {
-        let mut seen = std::collections::BTreeSet::new();
-        let mut open = vec![start.clone()];
-        while let Some(id) = open.pop() {
-            if id.schema == part.schema
-                && id.name == part.name
-                && (id.kind.is_part() || id.kind.is_relation())
-            {
-                return true;
-            }
-            if let Some(object) = self.to.objects.get(&id)
-                && seen.insert(id.clone())
-            {
-                open.extend(dependencies(&id, object, self.to));
-            }
-        }
-        false
+            && !object.depends_on.iter().any(|needed| is_routine(needed.kind) && reaches(needed, id, self.to))
     }
 
     fn drops_index(&self, name: &RelationName) -> bool {
@@ -164,7 +205,24 @@ impl<'a> Scope<'a> {
     }
 }
 
-fn is_routine(kind: Kind) -> bool {
+/// Whether an object needs, over however many others, the table that something is part of.
+fn reaches(start: &ObjectId, part: &ObjectId, catalog: &Catalog) -> bool {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut open = vec![start.clone()];
+    while let Some(id) = open.pop() {
+        if id.schema == part.schema && id.name == part.name && (id.kind.is_part() || id.kind.is_relation()) {
+            return true;
+        }
+        if let Some(object) = catalog.objects.get(&id)
+            && seen.insert(id.clone())
+        {
+            open.extend(dependencies(&id, object, catalog));
+        }
+    }
+    false
+}
+
+pub(super) fn is_routine(kind: Kind) -> bool {
     matches!(kind, Kind::Function | Kind::Procedure | Kind::Aggregate)
 }
 
@@ -228,9 +286,9 @@ pub(super) fn alter(
         (Definition::Extension(_), Definition::Extension(to)) => Some(parts::set_schema(id, &to.schema)),
         (Definition::Enum(from), Definition::Enum(to)) => types::alter_enum(id, from, to, scope),
         (Definition::CompositeType(from), Definition::CompositeType(to)) => {
-            types::alter_composite(id, from, to)
+            types::alter_composite(id, from, to, scope)
         }
-        (Definition::Domain(from), Definition::Domain(to)) => types::alter_domain(id, from, to),
+        (Definition::Domain(from), Definition::Domain(to)) => types::alter_domain(id, from, to, scope),
         (Definition::Sequence(from), Definition::Sequence(to)) => Some(types::alter_sequence(id, from, to)),
         (Definition::Function(from), Definition::Function(to))
         | (Definition::Procedure(from), Definition::Procedure(to)) => {
@@ -253,7 +311,7 @@ pub(super) fn alter(
         (Definition::View(from), Definition::View(to))
         | (Definition::MaterializedView(from), Definition::MaterializedView(to)) => view::alter(id, from, to),
         (Definition::Index(from), Definition::Index(to)) => index::alter(id, from, to),
-        (Definition::Constraint(from), Definition::Constraint(to)) => constraint::alter(id, from, to),
+        (Definition::Constraint(from), Definition::Constraint(to)) => constraint::alter(id, from, to, scope),
         (Definition::Statistics(from), Definition::Statistics(to)) => parts::alter_statistics(id, from, to),
         (Definition::Rule(from), Definition::Rule(to)) => parts::alter_rule(id, from, to),
         (Definition::Trigger(from), Definition::Trigger(to)) => parts::alter_trigger(id, from, to),
@@ -272,8 +330,8 @@ pub(super) fn alter(
 pub(super) fn drop(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     match &object.definition {
-        Definition::Table(_) | Definition::ForeignTable(_) => return table::drop(id, object),
-        Definition::Column(column) => return column::drop(id, column),
+        Definition::Table(_) | Definition::ForeignTable(_) => return table::drop(id, object, scope),
+        Definition::Column(column) => return column::drop(id, column, scope),
         Definition::View(_) | Definition::MaterializedView(_) => return view::drop(id),
         Definition::Index(index) => return index::drop(id, index, scope),
         Definition::Constraint(constraint) => return constraint::drop(id, constraint),
@@ -307,9 +365,9 @@ pub(super) fn finish(
     // An object that is made again has nothing of before.
     let from = from.filter(|_| !scope.states.comes(id));
     match &to.definition {
-        Definition::Table(table) => {
+        Definition::Table(table) | Definition::ForeignTable(table) => {
             let before = from.and_then(|object| match &object.definition {
-                Definition::Table(table) => Some(table),
+                Definition::Table(table) | Definition::ForeignTable(table) => Some(table),
                 _ => None,
             });
             let parent_is_new = table.partition_of.as_ref().is_some_and(|parent| {
@@ -338,12 +396,19 @@ pub(super) fn finish(
     }
 }
 
+/// Keeps a sequence where the column goes that owns it.
+pub(super) fn disown_sequence(id: &ObjectId) -> Vec<DdlStatement> {
+    let mut statements = Statements::about(id);
+    statements.push(format!("ALTER SEQUENCE {} OWNED BY NONE", id.sql()));
+    statements.finish()
+}
+
 /// The name that a type has while columns move from it to the one that takes its place.
 pub(super) fn replaced_name(id: &ObjectId) -> String {
     format!("{}__replaced", id.name)
 }
 
-pub(super) fn rename_away(id: &ObjectId) -> Vec<DdlStatement> {
+pub(super) fn rename_away(id: &ObjectId, old: &Object) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     statements.push(format!(
         "ALTER {} {} RENAME TO {}",
@@ -351,6 +416,14 @@ pub(super) fn rename_away(id: &ObjectId) -> Vec<DdlStatement> {
         id.sql(),
         quote(&replaced_name(id))
     ));
+    if let Definition::RangeType(RangeType { multirange: Some(name), .. }) = &old.definition {
+        let multirange = ObjectId::new(Kind::RangeType, &id.schema, name);
+        statements.push(format!(
+            "ALTER TYPE {} RENAME TO {}",
+            multirange.sql(),
+            quote(&replaced_name(&multirange))
+        ));
+    }
     statements.finish()
 }
 

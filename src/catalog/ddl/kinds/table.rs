@@ -14,6 +14,9 @@ pub(super) fn create(id: &ObjectId, table: &Table, scope: &Scope<'_>) -> Vec<Ddl
     let mut lines: Vec<String> = columns
         .iter()
         .filter_map(|(column, object)| match &object.definition {
+            Definition::Column(definition) if table.of_type.is_some() => {
+                column::options_line(column, definition)
+            }
             Definition::Column(definition) if !definition.inherited || table.partition_of.is_some() => {
                 Some(column::line(column, definition, !scope.has_late_default(column)))
             }
@@ -27,13 +30,16 @@ pub(super) fn create(id: &ObjectId, table: &Table, scope: &Scope<'_>) -> Vec<Ddl
     let kind = if id.kind == Kind::ForeignTable { "FOREIGN TABLE" } else { "TABLE" };
     let of_type = table.of_type.as_ref().map(|name| format!(" OF {name}")).unwrap_or_default();
     let body = match (&table.of_type, lines.is_empty()) {
-        (Some(_), _) => String::new(),
+        (Some(_), true) => String::new(),
         (None, true) => " ()".to_owned(),
-        (None, false) => format!(" (\n    {}\n)", lines.join(",\n    ")),
+        (_, false) => format!(" (\n    {}\n)", lines.join(",\n    ")),
     };
     statements.push(format!("CREATE {unlogged}{kind} {}{of_type}{body}{}", id.sql(), tail(table)));
     for (column, object) in &columns {
         statements.extend(column::further(column, object, true));
+        if table.partition_of.is_none() {
+            statements.extend(column::unlike_its_parent(column, object, scope));
+        }
     }
     row_security(&mut statements, id, &Table::default(), table);
     statements.finish()
@@ -104,14 +110,6 @@ pub(super) fn alter(id: &ObjectId, from: &Table, to: &Table) -> Option<Vec<DdlSt
     let mut statements = Statements::about(id);
     let name = id.sql();
     let alter = format!("ALTER {} {name}", super::super::attributes::keyword(id.kind));
-    let both =
-        |list: &[RelationName], other: &[RelationName], verb: &str, statements: &mut Statements<'_>| {
-            for parent in list.iter().filter(|parent| !other.contains(parent)) {
-                statements.push(format!("{alter} {verb} {}", qualified(&parent.schema, &parent.name)));
-            }
-        };
-    both(&from.inherits, &to.inherits, "NO INHERIT", &mut statements);
-    both(&to.inherits, &from.inherits, "INHERIT", &mut statements);
     match (&from.of_type, &to.of_type) {
         (Some(_), None) => statements.push(format!("{alter} NOT OF")),
         (old, Some(new)) if old.as_ref() != Some(new) => statements.push(format!("{alter} OF {new}")),
@@ -185,6 +183,9 @@ pub(super) fn finish(id: &ObjectId, from: Option<&Table>, to: &Table) -> Vec<Ddl
             hazards,
         );
     }
+    if let Some(from) = from {
+        inherit(&mut statements, id, &to.inherits, &from.inherits, "INHERIT");
+    }
     let before = from.and_then(|from| from.replica_identity.as_deref());
     if before != to.replica_identity.as_deref() {
         let identity = to.replica_identity.as_deref().unwrap_or("default").to_uppercase();
@@ -193,9 +194,29 @@ pub(super) fn finish(id: &ObjectId, from: Option<&Table>, to: &Table) -> Vec<Ddl
     statements.finish()
 }
 
+/// Says it of the parents of one list that the other has not.
+fn inherit(
+    statements: &mut Statements<'_>,
+    id: &ObjectId,
+    list: &[RelationName],
+    other: &[RelationName],
+    verb: &str,
+) {
+    for parent in list.iter().filter(|parent| !other.contains(parent)) {
+        statements.push(format!(
+            "ALTER TABLE {} {verb} {}",
+            id.sql(),
+            qualified(&parent.schema, &parent.name)
+        ));
+    }
+}
+
 /// What must go before anything else of the table changes.
 pub(in crate::catalog::ddl) fn detach(id: &ObjectId, from: &Table, to: Option<&Table>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
+    if let Some(to) = to {
+        inherit(&mut statements, id, &from.inherits, &to.inherits, "NO INHERIT");
+    }
     if to.is_some_and(|to| to.partition_of != from.partition_of)
         && let Some(partition) = &from.partition_of
     {
@@ -206,8 +227,15 @@ pub(in crate::catalog::ddl) fn detach(id: &ObjectId, from: &Table, to: Option<&T
     statements.finish()
 }
 
-pub(super) fn drop(id: &ObjectId, object: &Object) -> Vec<DdlStatement> {
+pub(super) fn drop(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
+    // Foreign keys to the partitioned table hold on to each partition.
+    if let Definition::Table(Table { partition_of: Some(partition), .. }) = &object.definition
+        && scope.is_referenced(&partition.schema, &partition.name)
+    {
+        let parent = qualified(&partition.schema, &partition.name);
+        statements.push(format!("ALTER TABLE {parent} DETACH PARTITION {}", id.sql()));
+    }
     let holds_rows = matches!(&object.definition, Definition::Table(_));
     let hazards: &[Hazard] =
         if holds_rows { &[Hazard::DeletesData, Hazard::BreaksUsers] } else { &[Hazard::BreaksUsers] };

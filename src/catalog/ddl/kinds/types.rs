@@ -90,6 +90,7 @@ pub(super) fn alter_composite(
     id: &ObjectId,
     from: &CompositeType,
     to: &CompositeType,
+    scope: &Scope<'_>,
 ) -> Option<Vec<DdlStatement>> {
     let find =
         |attributes: &[Attribute], name: &str| attributes.iter().find(|other| other.name == name).cloned();
@@ -102,14 +103,15 @@ pub(super) fn alter_composite(
         return None;
     }
     let mut statements = Statements::about(id);
+    let cascade = if scope.has_tables(id) { " CASCADE" } else { "" };
     for old in from.attributes.iter().filter(|old| find(&to.attributes, &old.name).is_none()) {
-        let sql = format!("ALTER TYPE {} DROP ATTRIBUTE {}", id.sql(), quote(&old.name));
+        let sql = format!("ALTER TYPE {} DROP ATTRIBUTE {}{cascade}", id.sql(), quote(&old.name));
         statements.push_with(sql, &[Hazard::DeletesData, Hazard::BreaksUsers]);
     }
     for new in &to.attributes {
         let old = find(&from.attributes, &new.name);
         if old.is_none() {
-            statements.push(format!("ALTER TYPE {} ADD ATTRIBUTE {}", id.sql(), attribute(new)));
+            statements.push(format!("ALTER TYPE {} ADD ATTRIBUTE {}{cascade}", id.sql(), attribute(new)));
         }
         if old.and_then(|old| old.comment) != new.comment {
             statements.push(attribute_comment(id, new));
@@ -145,9 +147,17 @@ fn add_check(id: &ObjectId, check: &DomainConstraint) -> String {
     format!("ALTER DOMAIN {} ADD CONSTRAINT {} {}{not_valid}", id.sql(), quote(&check.name), check.definition)
 }
 
-/// The type below stays.
-pub(super) fn alter_domain(id: &ObjectId, from: &Domain, to: &Domain) -> Option<Vec<DdlStatement>> {
-    if (&from.data_type, &from.collation) != (&to.data_type, &to.collation) {
+/// The type below stays. A server does not look into arrays and composites for values that do not fit.
+pub(super) fn alter_domain(
+    id: &ObjectId,
+    from: &Domain,
+    to: &Domain,
+    scope: &Scope<'_>,
+) -> Option<Vec<DdlStatement>> {
+    let gets_stricter = from.constraints != to.constraints || (to.not_null && !from.not_null);
+    if (&from.data_type, &from.collation) != (&to.data_type, &to.collation)
+        || (gets_stricter && scope.is_within_others(id))
+    {
         return None;
     }
     let mut statements = Statements::about(id);
