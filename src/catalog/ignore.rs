@@ -70,16 +70,12 @@ impl Ignore {
     /// Leaves out what does not count. A pattern is unused where it matches none of the `objects`, and none of an object's
     /// attributes that differ.
     #[must_use]
-    pub fn sift<'a>(
-        &self,
-        differences: Vec<Difference>,
-        objects: impl Iterator<Item = &'a ObjectId> + Clone,
-    ) -> Sifted {
+    pub fn sift(&self, differences: Vec<Difference>, objects: &[&ObjectId]) -> Sifted {
         let total = differences.len();
         let mut used: Vec<bool> = self
             .patterns
             .iter()
-            .map(|pattern| pattern.attributes.is_none() && objects.clone().any(|id| pattern.matches(id)))
+            .map(|pattern| pattern.attributes.is_none() && objects.iter().any(|id| pattern.matches(id)))
             .collect();
         let kept = differences.into_iter().filter_map(|difference| self.kept(difference, &mut used));
         let differences: Vec<Difference> = kept.collect();
@@ -271,7 +267,8 @@ mod tests {
     fn sift(patterns: &[&str], differences: Vec<Difference>) -> Sifted {
         let objects: Vec<ObjectId> =
             differences.iter().map(|difference| difference.object().clone()).collect();
-        Ignore::new(patterns.iter().copied()).unwrap().sift(differences, objects.iter())
+        let objects: Vec<&ObjectId> = objects.iter().collect();
+        Ignore::new(patterns.iter().copied()).unwrap().sift(differences, &objects)
     }
 
     #[test]

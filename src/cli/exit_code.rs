@@ -47,6 +47,7 @@ impl ExitCode {
             Error::Preflight(PreflightError::Query(_)) => Self::Failure,
             Error::SingleTransaction { .. }
             | Error::NotBroken { .. }
+            | Error::NoFunction { .. }
             | Error::Preflight(_)
             | Error::Adopt(AdoptError::Refused { .. }) => Self::Refused,
             Error::Lock(LockError::Held { .. } | LockError::Orphan { .. })
@@ -54,7 +55,6 @@ impl ExitCode {
                 Self::LockNotObtained
             }
             Error::Drift(_) => Self::Drift,
-            Error::NoFunction { .. } => Self::Refused,
             Error::Lock(LockError::Stopped) | Error::Step(StepError::Stopped) => Self::Stopped,
             _ => Self::Failure,
         }

@@ -109,24 +109,29 @@ pub(super) fn log(event: &Event<'_>) {
         Event::StatementFinished { revision, position, total } => {
             tracing::info!(revision = revision.stem(), position, total, "statement finished");
         }
-        Event::Drift { drift } => {
-            for difference in &drift.differences {
-                tracing::warn!(
-                    object = difference.object().to_string(),
-                    "the schema has drifted: {difference}"
-                );
-            }
-        }
-        Event::DriftNotCompared { reason } => {
-            tracing::warn!(%reason, "whether the schema has drifted is not known")
-        }
-        Event::PassedOver { revision, failure } => {
-            tracing::info!(revision = revision.stem(), failure, "a replay went without a Rust revision");
-        }
         Event::StepFinished { revision, duration } => {
             let (revision, duration_ms) = (revision.stem(), milliseconds(*duration));
             tracing::info!(revision, duration_ms, "step finished");
         }
+        _ => log_comparison(event),
+    }
+}
+
+/// What a run finds out about the schema beside its steps.
+fn log_comparison(event: &Event<'_>) {
+    match event {
+        Event::Drift { drift } => {
+            for difference in &drift.differences {
+                tracing::warn!(object = difference.object().to_string(), %difference, "the schema has drifted");
+            }
+        }
+        Event::DriftNotCompared { reason } => {
+            tracing::warn!(%reason, "whether the schema has drifted is not known");
+        }
+        Event::PassedOver { revision, failure } => {
+            tracing::info!(revision = revision.stem(), failure, "a replay went without a Rust revision");
+        }
+        _ => {}
     }
 }
 

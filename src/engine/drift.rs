@@ -4,7 +4,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::{Error, Event, Migrator, replaying};
-use crate::catalog::{self, Catalog, Difference, Sifted, Snapshot, SnapshotError, differences};
+use crate::catalog::{self, Catalog, Difference, ObjectId, Sifted, Snapshot, SnapshotError, differences};
 use crate::db::Connection;
 use crate::history::{self, History};
 use crate::plan::{self, Conflicts, OutOfOrder};
@@ -173,9 +173,9 @@ impl<'a> Found<'a> {
     fn compare(&self, migrator: &Migrator, expected: Catalog, against: Against) -> Drift {
         let is_of_other_version = expected.server / 10_000 != self.catalog.server / 10_000;
         let expected = expected.without_history(migrator.history_table());
-        let all = expected.objects.keys().chain(self.catalog.objects.keys());
+        let all: Vec<&ObjectId> = expected.objects.keys().chain(self.catalog.objects.keys()).collect();
         let found = differences(&expected, &self.catalog);
-        let Sifted { differences, ignored, unused } = migrator.ignored_drift.sift(found, all);
+        let Sifted { differences, ignored, unused } = migrator.ignored_drift.sift(found, &all);
         let is_uncertain = |difference: &Difference| is_of_other_version && difference.may_be_of_version();
         let (uncertain, differences) = differences.into_iter().partition(is_uncertain);
         Drift { version: self.version, against, differences, uncertain, ignored, unused_patterns: unused }
