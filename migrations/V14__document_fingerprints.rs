@@ -7,6 +7,8 @@
 
 use hardtack::prelude::*;
 
+use super::schema::document_versions as versions;
+
 const BATCH: i64 = 200;
 
 /// Words in a shingle: enough to tell word order, few enough to survive small edits.
@@ -53,11 +55,10 @@ fn stop_if_requested(context: &Context<'_>) -> Result<()> {
 
 /// The next versions that have a text and no fingerprint yet, with the fingerprints.
 async fn page(context: &Context<'_>, after: i64) -> Result<Vec<(i64, i64)>> {
-    let statement = "select id, extracted_text from document_versions \
-                     where id > $1 and fingerprint is null and extracted_text is not null \
-                     order by id limit $2";
-    let rows = context.query(statement, &[&after, &BATCH]).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, fingerprint(row.try_get(1)?)))).collect()
+    let columns = (versions::ID, versions::EXTRACTED_TEXT);
+    let next = "where id > $1 and fingerprint is null and extracted_text is not null order by id limit $2";
+    let texts = context.columns(columns, next, &[&after, &BATCH]).await?;
+    Ok(texts.into_iter().filter_map(|(id, text)| Some((id, fingerprint(&text?)))).collect())
 }
 
 async fn write(context: &Context<'_>, versions: &[(i64, i64)]) -> Result<()> {

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use hardtack::prelude::*;
 
+use super::schema::accounts;
+
 const BATCH: i64 = 1_000;
 
 /// Groups of accounts that an error names; the operator merges these and sees the next ones.
@@ -52,9 +54,8 @@ fn normalise(email: &str) -> String {
 }
 
 async fn page(context: &Context<'_>, after: i64) -> Result<Vec<(i64, String)>> {
-    let statement = "select id, email from accounts where id > $1 order by id limit $2";
-    let rows = context.query(statement, &[&after, &BATCH]).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    let columns = (accounts::ID, accounts::EMAIL);
+    context.columns(columns, "where id > $1 order by id limit $2", &[&after, &BATCH]).await
 }
 
 fn changes(accounts: Vec<(i64, String)>) -> Vec<Change> {
@@ -88,8 +89,8 @@ async fn without_collisions(
 
 async fn holders(context: &Context<'_>, changes: &[Change]) -> Result<HashMap<String, i64>> {
     let emails: Vec<&str> = changes.iter().map(|change| change.email.as_str()).collect();
-    let rows = context.query("select email, id from accounts where email = any($1)", &[&emails]).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    let holders = context.columns((accounts::EMAIL, accounts::ID), "where email = any($1)", &[&emails]).await?;
+    Ok(holders.into_iter().collect())
 }
 
 /// Leaves an address alone that its owner has changed since it was read.

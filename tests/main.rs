@@ -19,9 +19,11 @@ mod commands;
 mod conflicts;
 mod crash_walk;
 mod deployment;
+mod diff;
 mod downgrade;
 mod drift;
 mod failures;
+mod golden;
 mod history_care;
 mod lock;
 mod pooling;
@@ -32,5 +34,6 @@ mod rust_revisions;
 mod session_hygiene;
 mod squash;
 mod stairway;
+mod typed_tables;
 
 hardtack::embed!();

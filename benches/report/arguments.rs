@@ -12,9 +12,9 @@ pub(crate) struct Arguments {
 }
 
 /// In the order of the report.
-pub(crate) const SECTIONS: [&str; 6] = ["boot", "growth", "apply", "distance", "locks", "build"];
+pub(crate) const SECTIONS: [&str; 7] = ["boot", "growth", "apply", "distance", "locks", "diff", "build"];
 
-const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [build] [--quick] \
+const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [build] [--quick] \
                      [--sizes 10,100,..]]";
 
 impl Arguments {

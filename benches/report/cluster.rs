@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hardtack::db::embedded::{Embedded, EmbeddedServer};
 use hardtack::db::{connect, quote_literal};
+use hardtack::{Migrator, RevisionSet};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::SimpleQueryMessage;
 
@@ -83,6 +84,19 @@ impl Cluster {
 
     fn admin(&self, statement: &str) -> Result<()> {
         self.value("postgres", statement).map(drop)
+    }
+
+    /// Runs statements as one message, and so as one transaction.
+    pub(crate) fn execute(&self, database: &str, statements: &str) -> Result<()> {
+        self.value(database, statements).map(drop)
+    }
+
+    /// Connects, reads the catalog, and says how many objects it has.
+    pub(crate) fn objects(&self, database: &str) -> Result<usize> {
+        let options = self.server.options().clone().with_database(database);
+        let migrator = Migrator::new(&RevisionSet::from_revisions(Vec::new()), options);
+        let catalog = self.runtime.block_on(migrator.catalog())?;
+        Ok(catalog.objects.len())
     }
 
     /// Fails unless a run did what it was measured for.

@@ -11,6 +11,8 @@ mod kind;
 mod model;
 mod name;
 mod object;
+mod rename;
+pub mod render;
 mod snapshot;
 mod uncertain;
 
@@ -24,4 +26,5 @@ pub(crate) use introspect::introspect;
 pub use kind::Kind;
 pub use model::Catalog;
 pub use object::{Grant, Object};
+pub use rename::RenameError;
 pub use snapshot::{Snapshot, SnapshotError};

@@ -79,6 +79,12 @@ pub enum Format {
     Human,
     /// For programs: one JSON object.
     Json,
+    /// For psql: `diff` only.
+    #[value(skip)]
+    Sql,
+    /// For a browser, as one page: `diff` only.
+    #[value(skip)]
+    Html,
 }
 
 /// How the log is written to standard error.

@@ -2,9 +2,9 @@ use clap::Subcommand;
 
 use super::session::{Failure, Session};
 use super::{
-    AdoptArgs, BaselineArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs,
-    SnapshotArgs, SquashArgs, UpgradeArgs, VerifyArgs, adopt, baseline, downgrade, generate, history, init,
-    lock, repair, snapshot, squash, status, upgrade, verify,
+    AdoptArgs, BaselineArgs, DiffArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs,
+    SnapshotArgs, SquashArgs, UpgradeArgs, VerifyArgs, adopt, baseline, diff, downgrade, generate, history,
+    init, lock, repair, snapshot, squash, status, upgrade, verify,
 };
 
 /// The commands. An application takes them in as a subcommand of its own:
@@ -50,6 +50,9 @@ pub enum DbCommand {
     /// Write down what the revisions make of a database, for drift and typed tables
     #[command(after_help = snapshot::EXAMPLES)]
     Snapshot(SnapshotArgs),
+    /// Show the way from one schema to another: databases, snapshots, revisions, schema files
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(DiffArgs),
     /// Write the files of a new revision
     #[command(after_help = generate::EXAMPLES)]
     Generate(GenerateArgs),
@@ -74,6 +77,7 @@ impl DbCommand {
             Self::Repair(args) => repair::run(session, args).await,
             Self::Squash(args) => squash::run(session, args).await,
             Self::Snapshot(args) => snapshot::run(session, *args).await,
+            Self::Diff(args) => diff::run(session, args).await,
             Self::Generate(args) => generate::run(session, args).await,
             Self::Lock(args) => lock::run(session, *args),
             Self::Init(args) => init::run(session, args),

@@ -8,12 +8,23 @@ use time::OffsetDateTime;
 
 use super::output::remark;
 use super::session::{Failure, Session};
-use super::{ExitCode, snapshot};
+use super::templates::Template;
+use super::{ExitCode, generate_diff, snapshot};
 
-pub(super) const EXAMPLES: &str = "Examples:
+pub(super) const EXAMPLES: &str = "With --from-diff the revision leads from what the folder's revisions make of an empty database to what is there: a database
+URL, `database` for the configured one, a schema file (.sql), a snapshot (.json) or another folder. Up and down are written,
+hazards are allowed by name, and what would delete data is refused. Look it over: it is yours.
+
+Files templates/up.sql, templates/down.sql and templates/rust.rs of the folder take the place of the texts that are written here.
+In them {title}, {name}, {stem}, {version}, {date} and {sql} are filled in.
+
+Examples:
   hardtack generate add_invoice_due_date
   hardtack generate \"Normalise e-mails\" --rust
-  hardtack generate add_index --timestamp --dir db/migrations";
+  hardtack generate add_index --timestamp --dir db/migrations
+  hardtack generate \"What ops changed\" --from-diff database
+  hardtack generate catch_up --from-diff schema.sql --rename public.accounts.mail=public.accounts.email
+  hardtack generate --baseline              the first revision, from the configured database";
 
 /// Versions from here on are timestamps: the year 1000, written to the second.
 const FIRST_TIMESTAMP: i64 = 10_000_101_000_000;
@@ -22,48 +33,93 @@ const FIRST_TIMESTAMP: i64 = 10_000_101_000_000;
 #[derive(Args, Clone, Debug)]
 pub struct GenerateArgs {
     /// What the revision does; becomes its name
-    pub name: String,
+    #[arg(required_unless_present = "baseline")]
+    pub name: Option<String>,
     /// Write a Rust revision instead of SQL up and down, and the snapshot for its typed tables
     #[arg(long)]
     pub rust: bool,
     /// Number it by the time in UTC instead of the next number; the default where the newest one is
     #[arg(long)]
     pub timestamp: bool,
+    /// Write what leads from the revisions to this: a database, `database`, a schema file, a snapshot
+    #[arg(long, value_name = "SOURCE", conflicts_with = "rust")]
+    pub from_diff: Option<String>,
+    /// Write the first revision, from an existing database: the configured one, or what --from-diff names
+    #[arg(long, conflicts_with = "rust")]
+    pub baseline: bool,
+    /// What was renamed, not dropped and made anew: [KIND:]OLD=NEW, with schema and table; can be repeated
+    #[arg(long = "rename", value_name = "OLD=NEW", requires = "from_diff")]
+    pub renames: Vec<String>,
+    /// Prefer forms that block nobody for long, which take no transaction
+    #[arg(long, requires = "from_diff")]
+    pub online: bool,
+    /// Write it although rows or values will be gone for good
+    #[arg(long, requires = "from_diff")]
+    pub accept_data_loss: bool,
+}
+
+/// What a new revision is called.
+#[derive(Debug)]
+pub(super) struct Numbered {
+    pub(super) version: i64,
+    /// As it stands in file names.
+    pub(super) name: String,
+    pub(super) stem: String,
+    /// As it was given, in one line.
+    pub(super) title: String,
 }
 
 pub(super) async fn run(session: &mut Session, args: &GenerateArgs) -> Result<ExitCode, Failure> {
     let folder = session.folder();
-    let name = hardtack_build::name_of(&args.name).ok_or_else(|| {
-        Failure::usage(format!("name a revision {:?}: it has no letter or digit", args.name))
-    })?;
-    // It becomes a comment, which ends with its line.
-    let title = args.name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let newest = newest_version(&folder)?;
-    let version =
-        if args.timestamp || newest >= FIRST_TIMESTAMP { timestamp().max(newest + 1) } else { newest + 1 };
-    let stem = format!("V{version}__{name}");
+    let revision = numbered(&folder, args)?;
+    if args.baseline || args.from_diff.is_some() {
+        return generate_diff::run(session, args, &folder, &revision).await;
+    }
+    let stem = &revision.stem;
+    let fill = |template: Template| template.fill(&folder, &revision, "", "");
     let files = if args.rust {
-        vec![(format!("{stem}.rs"), RUST.replace("{name}", &title))]
+        vec![(format!("{stem}.rs"), fill(Template::Rust)?)]
     } else {
         vec![
-            (format!("{stem}.sql"), format!("-- {title}\n")),
-            (format!("{stem}.down.sql"), format!("-- Undoes {stem}.sql\n")),
+            (format!("{stem}.sql"), fill(Template::Up)?),
+            (format!("{stem}.down.sql"), fill(Template::Down)?),
         ]
     };
     // The folder is resolved without the new revision, whose snapshot it is to be.
-    let snapshot = if args.rust { snapshot::take_for(session, &stem).await.map(Some) } else { Ok(None) };
+    let snapshot = if args.rust { snapshot_for(session, stem).await } else { None };
     let mut written = write(&folder, &files)?;
-    match snapshot {
-        Ok(snapshot) => written.extend(snapshot),
-        Err(Failure { message, .. }) => remark(&format!(
-            "no snapshot was taken for it: failed to {message}\ntake it with `hardtack snapshot --dir {}` before it \
-             uses `super::schema`",
-            folder.display()
-        )),
-    }
+    written.extend(snapshot);
     let text = written.iter().map(|file| format!("wrote {file}\n")).collect::<String>();
-    session.output.result(&Report { version, stem: &stem, files: &written }, &text);
+    session.output.result(&Report { version: revision.version, stem, files: &written }, &text);
     Ok(ExitCode::Success)
+}
+
+fn numbered(folder: &Path, args: &GenerateArgs) -> Result<Numbered, Failure> {
+    let given = args.name.as_deref().unwrap_or("baseline");
+    let name = hardtack_build::name_of(given)
+        .ok_or_else(|| Failure::usage(format!("name a revision {given:?}: it has no letter or digit")))?;
+    // It becomes a comment, which ends with its line.
+    let title = given.split_whitespace().collect::<Vec<_>>().join(" ");
+    let newest = newest_version(folder)?;
+    let version =
+        if args.timestamp || newest >= FIRST_TIMESTAMP { timestamp().max(newest + 1) } else { newest + 1 };
+    let stem = format!("V{version}__{name}");
+    Ok(Numbered { version, name, stem, title })
+}
+
+/// Takes the snapshot for a new Rust revision, where a server can be had; without one it can be taken later.
+async fn snapshot_for(session: &mut Session, stem: &str) -> Option<String> {
+    match snapshot::take_for(session, stem).await {
+        Ok(file) => Some(file),
+        Err(Failure { message, .. }) => {
+            remark(&format!(
+                "no snapshot was taken for it: failed to {message}\ntake it with `hardtack snapshot --dir {}` before it \
+                 uses `super::schema`",
+                session.folder().display()
+            ));
+            None
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -72,23 +128,6 @@ struct Report<'a> {
     stem: &'a str,
     files: &'a [String],
 }
-
-const RUST: &str = r#"//! {name}
-
-use hardtack::prelude::*;
-
-#[hardtack::up]
-async fn up(context: &mut Context<'_>) -> Result<()> {
-    context.execute("select 1", &[]).await?;
-    Ok(())
-}
-
-#[hardtack::down]
-async fn down(context: &mut Context<'_>) -> Result<()> {
-    context.execute("select 1", &[]).await?;
-    Ok(())
-}
-"#;
 
 /// Creates the files, all or none; never overwrites one.
 pub(super) fn write(folder: &Path, files: &[(String, String)]) -> Result<Vec<String>, Failure> {
@@ -111,7 +150,7 @@ pub(super) fn write(folder: &Path, files: &[(String, String)]) -> Result<Vec<Str
 }
 
 /// The newest version in the folder, whatever else is wrong there; 0 where there is none.
-fn newest_version(folder: &Path) -> Result<i64, Failure> {
+pub(super) fn newest_version(folder: &Path) -> Result<i64, Failure> {
     let versions = hardtack_build::versions(folder).map_err(Failure::from_error)?;
     Ok(versions.into_iter().max().unwrap_or(0))
 }

@@ -17,8 +17,8 @@ impl Output {
     /// Writes a result: as one JSON object, or as the text for people.
     pub(super) fn result(self, value: &impl Serialize, text: &str) {
         match self.format {
-            Format::Human => print(text),
             Format::Json => print(&json(value)),
+            _ => print(text),
         }
     }
 
@@ -29,6 +29,11 @@ impl Output {
             print(&json(&Failure { error: message, exit_code: code as u8 }));
         }
     }
+}
+
+/// Whether colour is wanted on standard output.
+pub(super) fn stdout_colour() -> bool {
+    colour_allowed() && std::io::stdout().is_terminal()
 }
 
 #[derive(Serialize)]
@@ -75,12 +80,12 @@ pub(super) fn colour_allowed() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-fn print(text: &str) {
+pub(super) fn print(text: &str) {
     // A closed pipe, as behind `head`, is no failure of ours.
     let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
 }
 
-fn json(value: &impl Serialize) -> String {
+pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"))
 }
 

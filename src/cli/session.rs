@@ -57,11 +57,7 @@ impl Session {
         resolve: impl Fn(&Path) -> Result<Folder, ResolveError>,
     ) -> Result<RevisionSet, Failure> {
         let Some(folder) = &self.settings.dir.value else { return Ok(self.application.revisions.clone()) };
-        let resolved = resolve(folder)?;
-        for warning in &resolved.warnings {
-            remark(warning);
-        }
-        Ok(resolved.revisions)
+        Ok(told(resolve(folder)?))
     }
 
     /// The folder of revisions to write to.
@@ -79,6 +75,11 @@ impl Session {
         Ok(options)
     }
 
+    /// The revisions: those in the binary, or those of `--dir`, with warnings for what the build would refuse.
+    pub(super) fn lenient_revisions(&self) -> Result<RevisionSet, Failure> {
+        self.resolved(revisions::resolve_leniently)
+    }
+
     /// A migrator that tells its progress on standard error and heeds signals.
     pub(super) async fn migrator(&mut self) -> Result<Migrator, Failure> {
         let revisions = self.revisions()?;
@@ -87,14 +88,24 @@ impl Session {
 
     /// A migrator for looking, going back and mending: faults of the folder in `--dir` are told and do not stop it.
     pub(super) async fn lenient_migrator(&mut self) -> Result<Migrator, Failure> {
-        let revisions = self.resolved(revisions::resolve_leniently)?;
+        let revisions = self.lenient_revisions()?;
         self.migrator_of(revisions).await
+    }
+
+    /// The revisions of a folder, whatever `--dir` says; what the build would refuse is a warning.
+    pub(super) fn revisions_of(folder: &Path) -> Result<RevisionSet, Failure> {
+        Ok(told(revisions::resolve_leniently(folder)?))
     }
 
     /// The same of these revisions.
     pub(super) async fn migrator_of(&mut self, revisions: RevisionSet) -> Result<Migrator, Failure> {
         let database = self.database().await?;
-        let migrator = Migrator::new(&revisions, database)
+        Ok(self.migrator_on(&revisions, database))
+    }
+
+    /// A migrator of those revisions on that database.
+    pub(super) fn migrator_on(&self, revisions: &RevisionSet, database: ConnectOptions) -> Migrator {
+        let migrator = Migrator::new(revisions, database)
             .with_history_table(self.settings.history_table.value.clone())
             .with_lock_timeout(self.settings.lock_timeout.value)
             .with_lock_retries(self.settings.lock_retries.value)
@@ -107,10 +118,10 @@ impl Session {
                 LogFormat::Human => progress::tell,
                 LogFormat::Json => progress::log,
             });
-        Ok(match &self.settings.role.value {
+        match &self.settings.role.value {
             Some(role) => migrator.with_role(role.clone()),
             None => migrator,
-        })
+        }
     }
 
     /// Asks on a terminal before something is changed; elsewhere only `--yes` goes on.
@@ -152,6 +163,14 @@ impl Session {
     async fn start_development_server(&mut self) -> Result<ConnectOptions, Failure> {
         Err(Failure::no_database())
     }
+}
+
+/// The revisions of a resolved folder, once its warnings were told.
+fn told(resolved: Folder) -> RevisionSet {
+    for warning in &resolved.warnings {
+        remark(warning);
+    }
+    resolved.revisions
 }
 
 impl Server {

@@ -240,13 +240,10 @@ fn database(
     let url = pick(args.database_url.clone(), "--database-url", lookup("DATABASE_URL"), "DATABASE_URL")
         .or_else(|| layers.in_file("database-url"));
     if let Some(Setting { value, source }) = url {
-        let options = ConnectOptions::resolve(Some(&value), lookup)?;
-        if source == "--database-url" {
-            let without = |name: &str| lookup(name).filter(|_| name != "PGPASSWORD");
-            if ConnectOptions::resolve(Some(&value), without)?.has_password() {
-                return Err(SettingsError::PasswordOnCommandLine);
-            }
-        }
+        let options = match source.as_str() {
+            "--database-url" => on_command_line(&value, lookup)?,
+            _ => ConnectOptions::resolve(Some(&value), lookup)?,
+        };
         return Ok(Setting { value: Database::Given(Box::new(options)), source });
     }
     if let Some(name) = PLACES.into_iter().find(|name| lookup(name).is_some()) {
@@ -284,6 +281,18 @@ fn ignored_drift(
             reason: reason.to_owned(),
         }),
     }
+}
+
+/// A database that was named on the command line, which everybody on the machine can read.
+pub(super) fn on_command_line(
+    value: &str,
+    lookup: &impl Fn(&str) -> Option<String>,
+) -> Result<ConnectOptions, SettingsError> {
+    let without = |name: &str| lookup(name).filter(|_| name != "PGPASSWORD");
+    if ConnectOptions::resolve(Some(value), without)?.has_password() {
+        return Err(SettingsError::PasswordOnCommandLine);
+    }
+    Ok(ConnectOptions::resolve(Some(value), lookup)?)
 }
 
 fn pick(

@@ -102,6 +102,21 @@ pub enum Error {
         .0
     )]
     Drift(Box<Drift>),
+    /// A schema file does not run on an empty database of this server.
+    #[error(
+        "load {file}:{line}: {}; the scratch database is dropped again, and no other was touched{advice}",
+        ServerMessage(.source)
+    )]
+    Load {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What the server said.
+        source: tokio_postgres::Error,
+        /// What to do, behind `; `, where that is known.
+        advice: &'static str,
+    },
     /// A repair of what is not broken, or not in that way.
     #[error("repair the history of version {version}: {found}; nothing was changed")]
     NotBroken {

@@ -236,7 +236,7 @@ async fn send_all<'s>(
 }
 
 /// Awaits all answers to one message; rows are read and dropped.
-async fn finished(stream: Result<SimpleQueryStream, PgError>) -> Result<(), PgError> {
+pub(super) async fn finished(stream: Result<SimpleQueryStream, PgError>) -> Result<(), PgError> {
     stream?.try_for_each(async |_| Ok(())).await
 }
 

@@ -7,6 +7,8 @@ mod set;
 pub mod types;
 
 #[cfg(feature = "resolve")]
+mod draft;
+#[cfg(feature = "resolve")]
 mod resolve;
 #[cfg(feature = "resolve")]
 mod squash;
@@ -14,6 +16,10 @@ mod squash;
 pub use baked::{Baked, BakedDown, BakedEffect, BakedRevision, BakedStep, Digest, Span};
 pub(crate) use context::AroundCalls;
 pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal};
+#[cfg(feature = "resolve")]
+pub use draft::Draft;
+#[cfg(feature = "resolve")]
+pub use hardtack_build::{SchemaFile, SchemaFileError, SchemaStatement};
 #[cfg(feature = "resolve")]
 pub use resolve::{Folder, ResolveError, pin, resolve, resolve_leniently};
 pub use revision::{

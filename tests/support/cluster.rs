@@ -28,7 +28,7 @@ pub(crate) fn embedded() -> Embedded {
 }
 
 /// The server programs that were named; none for those that are found.
-pub(super) fn pg_bin() -> Option<PathBuf> {
+pub(crate) fn pg_bin() -> Option<PathBuf> {
     std::env::var_os("HARDTACK_TEST_PG_BIN").map(PathBuf::from)
 }
 

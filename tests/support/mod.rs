@@ -10,7 +10,8 @@ mod process;
 mod proxy;
 mod standby;
 
-pub(crate) use cluster::{Cluster, cluster, crashing_cluster, embedded};
+pub(crate) use cluster::{Cluster, cluster, crashing_cluster, embedded, pg_bin};
+pub(crate) use daemon::find_program;
 pub(crate) use database::{SLEEPING, TestDatabase};
 pub(crate) use fault_proxy::{FaultProxy, Moment};
 pub(crate) use folder::{Folder, revisions, rust_revisions};

@@ -3,6 +3,7 @@
 mod apply;
 mod boot;
 mod build;
+mod diff;
 mod distance;
 mod growth;
 mod locks;
@@ -45,6 +46,7 @@ impl Bench {
                 "apply" => apply::section(self),
                 "distance" => distance::section(self),
                 "locks" => locks::section(self),
+                "diff" => diff::section(self),
                 _ => build::section(self),
             };
             print(&text?)?;

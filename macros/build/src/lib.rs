@@ -20,8 +20,8 @@
 //! | `snapshots/head.json` | the catalog after all revisions, which the crate carries to tell drift |
 //! | `snapshots/V7__split_names.json` | the catalog as the Rust revision finds it, for its `schema` module |
 //!
-//! Folders may nest; files that end in neither `.sql` nor `.rs`, hidden entries and a folder `snapshots` are
-//! not looked at. Comments above the first statement of a `.sql` may be directives:
+//! Folders may nest; files that end in neither `.sql` nor `.rs`, hidden entries and folders `snapshots` and `templates`
+//! hold no revisions. Comments above the first statement of a `.sql` may be directives:
 //!
 //! ```sql
 //! -- hardtack: no-transaction
@@ -64,6 +64,7 @@ mod rules;
 mod rust_file;
 mod scan;
 mod schema;
+mod schema_file;
 mod script;
 mod source;
 mod split;
@@ -91,4 +92,5 @@ pub use resolve::{Resolved, resolve};
 pub use revision::{Down, Kind, Revision, RustFile, Script, Settings, Step, Transaction};
 pub use scan::{ResolveError, files, versions};
 pub use schema::Schema;
+pub use schema_file::{SchemaFile, SchemaFileError, SchemaStatement};
 pub use stem::name_of;

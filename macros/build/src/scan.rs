@@ -135,7 +135,7 @@ fn walk(directory: &Path, prefix: &str, files: &mut Vec<Found>) -> Result<(), Re
         }
         let file = format!("{prefix}{name}");
         if entry.file_type().map_err(ResolveError::read(&path))?.is_dir() {
-            if name != "snapshots" {
+            if !["snapshots", "templates"].contains(&&*name) {
                 walk(&path, &format!("{file}/"), files)?;
             }
         } else if [".sql", ".rs"].iter().any(|extension| name.ends_with(extension)) {

@@ -78,7 +78,7 @@ pub(crate) fn position(text: &str, offset: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
-fn fold(text: String) -> String {
+pub(crate) fn fold(text: String) -> String {
     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
     if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text }
 }

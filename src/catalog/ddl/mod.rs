@@ -14,6 +14,7 @@ mod type_change;
 
 pub use hazard::Hazard;
 pub use plan::{DdlPlan, DdlStatement, DiffError, DiffOptions, Rename, Unexpressed};
+pub(in crate::catalog) use rename::{Renamed, apply as renamed};
 
 use super::Catalog;
 
@@ -22,7 +23,7 @@ use super::Catalog;
 /// # Errors
 /// A rename names what is not there.
 pub fn diff(from: &Catalog, to: &Catalog, options: &DiffOptions) -> Result<DdlPlan, DiffError> {
-    let (from, mut statements) = rename::apply(from, to, &options.renames)?;
+    let Renamed { catalog: from, mut statements, .. } = rename::apply(from, to, &options.renames)?;
     let states = states::States::between(&from, to, options);
     let scope = kinds::Scope { from: &from, to, options, states: &states };
     statements.extend(assemble::assemble(&scope));

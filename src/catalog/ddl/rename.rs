@@ -11,14 +11,24 @@ use crate::catalog::definition::RelationName;
 use crate::catalog::name::{qualified, quote};
 use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
 
+/// A catalog with names of another one.
+pub(in crate::catalog) struct Renamed<'a> {
+    /// The catalog as the server leaves it.
+    pub(in crate::catalog) catalog: Cow<'a, Catalog>,
+    /// What does it.
+    pub(super) statements: Vec<DdlStatement>,
+    /// All renames, the old names of parts with their table's new one.
+    pub(in crate::catalog) renames: Vec<Rename>,
+}
+
 /// Renames objects of the first catalog as their owner said, and what is the same but for its name.
-pub(super) fn apply<'a>(
+pub(in crate::catalog) fn apply<'a>(
     from: &'a Catalog,
     to: &Catalog,
     renames: &[Rename],
-) -> Result<(Cow<'a, Catalog>, Vec<DdlStatement>), DiffError> {
+) -> Result<Renamed<'a>, DiffError> {
     let mut renamed = Cow::Borrowed(from);
-    let mut statements = Vec::new();
+    let (mut statements, mut done) = (Vec::new(), Vec::new());
     // A table before its columns, which are given by the name that the table had.
     let mut renames = renames.to_vec();
     renames.sort_by_key(|rename| !rename.from.kind.is_relation());
@@ -27,12 +37,14 @@ pub(super) fn apply<'a>(
         check(&rename, &renamed, to)?;
         statements.extend(ddl(&rename));
         renamed = Cow::Owned(carried_over(&renamed, &rename));
+        done.push(rename);
     }
     for rename in same_but_for_the_name(&renamed, to) {
         statements.extend(ddl(&rename));
         renamed = Cow::Owned(carried_over(&renamed, &rename));
+        done.push(rename);
     }
-    Ok((renamed, statements))
+    Ok(Renamed { catalog: renamed, statements, renames: done })
 }
 
 /// A column of a table that is renamed too.

@@ -4,6 +4,9 @@ mod addresses;
 mod query;
 mod reader;
 
+use std::pin::pin;
+
+use futures_util::TryStreamExt;
 use tokio_postgres::SimpleQueryMessage;
 
 use super::Catalog;
@@ -42,30 +45,36 @@ pub(crate) async fn introspect(
 ) -> Result<Catalog, CatalogError> {
     let version = connection.server_version_num();
     let text = format!("{SESSION};\n{};\ncommit", query::all(version));
-    let messages = match connection.client.simple_query(&text).await {
-        Ok(messages) => messages,
-        Err(error) => {
-            // On a connection that broke the server rolls back by itself.
-            let _ = connection.client.batch_execute("rollback").await;
-            return Err(error.into());
-        }
-    };
-    let mut reader = reader::Reader::new(version, history);
+    let read = read(connection, &text, reader::Reader::new(version, history)).await;
+    if read.is_err() {
+        // On a connection that broke the server rolls back by itself.
+        let _ = connection.client.batch_execute("rollback").await;
+    }
+    Ok(read?.finish())
+}
+
+/// Takes each row in as it comes, while the server is at work on the next.
+async fn read(
+    connection: &Connection,
+    text: &str,
+    mut reader: reader::Reader,
+) -> Result<reader::Reader, CatalogError> {
+    let mut messages = pin!(connection.client.simple_query_raw(text).await?);
     // The first two answers are those of the session's preparation.
     let mut queries = query::QUERIES.iter();
     let mut query = None;
     let mut answers = 0;
-    for message in &messages {
+    while let Some(message) = messages.try_next().await? {
         match (message, query) {
             (SimpleQueryMessage::CommandComplete(_), _) => {
                 answers += 1;
                 query = if answers < 2 { None } else { queries.next() };
             }
             (SimpleQueryMessage::Row(row), Some(&(name, _, rows))) => {
-                reader.row(rows, row).map_err(|reason| CatalogError::Answer { query: name, reason })?;
+                reader.row(rows, &row).map_err(|reason| CatalogError::Answer { query: name, reason })?;
             }
             _ => {}
         }
     }
-    Ok(reader.finish())
+    Ok(reader)
 }

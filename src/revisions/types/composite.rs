@@ -3,7 +3,7 @@
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{Field, FromSql, IsNull, Kind, ToSql, Type};
 
-use super::domain::{Parameter, SeeThrough};
+use super::domain::{Parameter, SeeThrough, split_number};
 use super::generated::Error;
 
 /// Whether a type is the composite type of that name, in whichever schema.
@@ -95,7 +95,5 @@ fn fields(ty: &Type) -> &[Field] {
 }
 
 fn number(rest: &mut &[u8]) -> Result<i32, Error> {
-    let (bytes, behind) = rest.split_first_chunk::<4>().ok_or(TRUNCATED)?;
-    *rest = behind;
-    Ok(i32::from_be_bytes(*bytes))
+    Ok(split_number(rest).ok_or(TRUNCATED)?)
 }

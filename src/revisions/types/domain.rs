@@ -36,7 +36,9 @@ pub(super) struct SeeThrough<T>(pub(super) T);
 impl<'a, T: FromSql<'a>> FromSql<'a> for SeeThrough<T> {
     fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Error> {
         let base = base(ty);
-        match homeless(&base, raw) {
+        // Nothing but a raw value takes every type, and it takes every value.
+        let what = if T::accepts(&Type::VOID) { None } else { homeless(&base, raw) };
+        match what {
             Some(what) => Err(format!("{what} has no home in the type of the column; {LEAVE_OUT}").into()),
             None => T::from_sql(&base, raw).map(Self),
         }
@@ -47,25 +49,57 @@ impl<'a, T: FromSql<'a>> FromSql<'a> for SeeThrough<T> {
     }
 
     fn accepts(ty: &Type) -> bool {
-        // A value that the server cannot mean gets its own message, in `from_sql`.
         T::accepts(&base(ty))
     }
 }
 
 const LEAVE_OUT: &str = "read the other columns with `context.columns`, or cast this one to text in a query";
 
-/// What a value is that the conversion would refuse without saying why, or change.
+/// What a value is that the conversion would change, or refuse without saying why.
 fn homeless(ty: &Type, raw: &[u8]) -> Option<&'static str> {
     let is = |number: i64| raw == number.to_be_bytes();
     let is_day = |number: i32| raw == number.to_be_bytes();
-    match *ty {
-        Type::TIMESTAMP | Type::TIMESTAMPTZ if is(i64::MAX) => Some("infinity"),
-        Type::TIMESTAMP | Type::TIMESTAMPTZ if is(i64::MIN) => Some("-infinity"),
-        Type::DATE if is_day(i32::MAX) => Some("infinity"),
-        Type::DATE if is_day(i32::MIN) => Some("-infinity"),
-        Type::TIME if is(24 * 60 * 60 * 1_000_000) => Some("24:00:00"),
+    match (ty, ty.kind()) {
+        (&Type::TIMESTAMP | &Type::TIMESTAMPTZ, _) if is(i64::MAX) => Some("infinity"),
+        (&Type::TIMESTAMP | &Type::TIMESTAMPTZ, _) if is(i64::MIN) => Some("-infinity"),
+        (&Type::DATE, _) if is_day(i32::MAX) => Some("infinity"),
+        (&Type::DATE, _) if is_day(i32::MIN) => Some("-infinity"),
+        (&Type::TIME, _) if is(24 * 60 * 60 * 1_000_000) => Some("24:00:00"),
+        (_, Kind::Array(member)) => homeless_array(member, raw),
         _ => None,
     }
+}
+
+/// Of an array, which is on the wire: the number of dimensions, two more numbers, length and lower bound of each dimension,
+/// then each element behind its length.
+fn homeless_array(member: &Type, raw: &[u8]) -> Option<&'static str> {
+    let mut rest = raw;
+    let mut number = || split_number(&mut rest);
+    let [dimensions, _flags, _type] = [number()?, number()?, number()?];
+    if dimensions > 1 {
+        return Some("an array of more than one dimension");
+    }
+    // An empty array has no dimension.
+    let [_length, lower_bound] = [number()?, number()?];
+    if lower_bound != 1 {
+        return Some("an array that does not begin at 1");
+    }
+    while let Some(length) = split_number(&mut rest) {
+        // A null has length -1.
+        let Ok(length) = usize::try_from(length) else { continue };
+        let what = homeless(member, rest.split_off(..length)?);
+        if what.is_some() {
+            return what;
+        }
+    }
+    None
+}
+
+/// The number at the start of some bytes, which go on behind it.
+pub(super) fn split_number(rest: &mut &[u8]) -> Option<i32> {
+    let (bytes, behind) = rest.split_first_chunk::<4>()?;
+    *rest = behind;
+    Some(i32::from_be_bytes(*bytes))
 }
 
 /// A parameter that goes into a domain as into its base type.

@@ -7,6 +7,7 @@ macro_rules! __schema {
     ($doc:literal $($items:tt)*) => {
         #[doc = $doc]
         #[allow(missing_docs, non_camel_case_types, non_snake_case, non_upper_case_globals, uncommon_codepoints)]
+        #[allow(unreachable_pub, unused_qualifications, clippy::derive_partial_eq_without_eq, clippy::pub_underscore_fields)]
         pub mod schema {
             $($items)*
         }

@@ -34,6 +34,7 @@
 //! | `boolean` | `bool` |
 //! | `smallint`, `integer`, `bigint` | `i16`, `i32`, `i64` |
 //! | `real`, `double precision` | `f32`, `f64` |
+//! | `numeric` | [`Numeric`] |
 //! | `text`, `character varying`, `character`, `name`, `citext` | `String` |
 //! | `"char"`, `oid` | `i8`, `u32` |
 //! | `bytea` | `Vec<u8>` |
@@ -51,10 +52,12 @@
 //!
 //! # What does not fit
 //!
-//! Some values have no home in their column's Rust type: `infinity` and `24:00:00` in the `time` crate, an array of more
-//! than one dimension in a `Vec`. Reading one is an error that says so, never another value. Two things a round trip
-//! changes: a [`serde_json::Value`] holds numbers as `i64`, `u64` or `f64`, and a `Vec` starts at 1 whatever the array's
-//! lower bound was. [`Context::columns`](crate::Context::columns) reads the columns that matter and leaves the others alone.
+//! Some values have no home in their column's Rust type: `infinity` and `24:00:00` in the `time` crate; in a `Vec` an array
+//! of more than one dimension, or one that does not begin at 1. Reading one is an error that says so, never another value.
+//! [`Context::columns`](crate::Context::columns) reads the columns that matter and leaves the others alone.
+//!
+//! JSON is the exception. A [`serde_json::Value`] holds numbers as `i64`, `u64` or `f64`, and of the text of a `json` it
+//! keeps neither white space nor repeated keys nor their order. Cast to `text` what has to come back as it was.
 //!
 //! # Names
 //!
@@ -68,12 +71,14 @@ mod composite;
 mod domain;
 mod label;
 mod macros;
+mod numeric;
 mod raw;
 mod table_row;
 
 pub use column::{Column, Columns};
 pub(crate) use domain::Parameter;
 pub use label::UnknownLabel;
+pub use numeric::{NotNumeric, Numeric};
 pub use raw::Raw;
 pub use table_row::{ReadError, RowReader, TableRow};
 pub use {serde_json, time, uuid};

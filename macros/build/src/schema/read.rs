@@ -2,6 +2,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use super::snapshot::Unusable;
 use super::{Mention, Schema, Snapshot, schema_text};
 use crate::finding::{Finding, Level, SNAPSHOT};
 use crate::scan::ResolveError;
@@ -27,42 +28,37 @@ impl Wanted<'_> {
     /// A snapshot that exists and cannot be read.
     pub(crate) fn read(&self, folder: &Path, shown: &str) -> Result<(Schema, Option<Finding>), ResolveError> {
         let name = format!("{FOLDER}/{}.json", self.stem);
-        let path = folder.join(&name);
+        let (path, file) = (folder.join(&name), format!("{shown}/{name}"));
         let help = format!(
             "take it with `hardtack snapshot --dir {shown}`, which works while the application does not compile"
         );
-        let error = |file: String, message: String, help: String| {
-            Some(Finding::in_file(Level::Error, SNAPSHOT, file, message, help))
+        let error = |file: &str, message: String, help: String, (line, column)| {
+            Some(Finding::in_file(Level::Error, SNAPSHOT, file, message, help).at(line, column))
         };
-        let file = format!("{shown}/{name}");
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
                 let message = format!("`schema` is named here, and there is no {file} to make it of");
                 let place = (self.mention.line, self.mention.column);
-                let finding = error(self.rust.clone(), message, help);
-                return Ok((Schema::Missing, finding.map(|finding| finding.at(place.0, place.1))));
+                return Ok((Schema::Missing, error(&self.rust, message, help, place)));
             }
             Err(cause) => return Err(ResolveError::read(&path)(cause)),
         };
         let snapshot = match Snapshot::parse(&String::from_utf8_lossy(&bytes)) {
             Ok(snapshot) => snapshot,
-            Err(unusable) => {
-                let finding = error(file, unusable.message, unusable.help.map_or(help, str::to_owned));
-                let finding = finding.map(|finding| finding.at(unusable.line, unusable.column));
-                return Ok((Schema::Missing, finding));
+            Err(Unusable { message, help: own, line, column }) => {
+                let help = own.map_or(help, str::to_owned);
+                return Ok((Schema::Missing, error(&file, message, help, (line, column))));
             }
         };
-        let finding = match &self.history {
-            Some(history) if *history != snapshot.history => {
-                let message = format!(
-                    "this snapshot is stale: the revisions that run before {} are not those it was taken after",
-                    self.rust
-                );
-                error(file, message, help)
-            }
-            _ => None,
+        let is_stale = self.history.as_ref().is_some_and(|history| *history != snapshot.history);
+        let message = || {
+            let rust = &self.rust;
+            format!(
+                "this snapshot is stale: the revisions that run before {rust} are not those it was taken after"
+            )
         };
+        let finding = is_stale.then(|| error(&file, message(), help, (1, 1))).flatten();
         Ok((Schema::Text(schema_text(&snapshot, &name, &self.mention.words)), finding))
     }
 }

@@ -83,7 +83,7 @@ fn table(catalog: &Catalog<'_>, name: &str, rust: &str, table: &Table<'_>, root:
     let Table { columns, is_view } = table;
     let mut text = format!("    ::hardtack::__table! {{ {} {name:?};\n", ident(rust));
     let fields = fields(columns.iter().map(|(_, column)| column.name.as_str()));
-    for ((_, Column { name, ty, not_null }), (field, constant)) in columns.iter().zip(fields) {
+    for ((_, Column { name, ty, not_null, .. }), (field, constant)) in columns.iter().zip(fields) {
         let mapped = catalog.map(ty);
         let is_filled = !is_view && (*not_null || mapped.not_null);
         let doc = if *not_null { format!("{ty} not null") } else { ty.clone() };
@@ -160,7 +160,8 @@ mod tests {
             .to_owned()
             + &column("public", "accounts", "limits", 3, r#""type":"public.limits[]""#)
             + &column("public", "accounts", "id", 1, r#""type":"bigint","not_null":true"#)
-            + &column("public", "accounts", "tier", 2, r#""type":"public.tier""#);
+            + &column("public", "accounts", "tier", 2, r#""type":"public.tier""#)
+            + &column("public", "accounts", "new", 4, r#""type":"text","not_null":true,"not_null_not_valid":true"#);
         let expected = r#"    pub mod app {
     ::hardtack::__enum! { Plan "plan";
     Free "free",
@@ -169,12 +170,13 @@ mod tests {
     }
     ::hardtack::__composite! { Limits "limits";
     plan "plan" "app.plan" ::core::option::Option<self::app::Plan>,
-    r#type "type" "numeric(10,2)" ::core::option::Option<::hardtack::types::Raw>,
+    r#type "type" "numeric(10,2)" ::core::option::Option<::hardtack::types::Numeric>,
     }
     ::hardtack::__table! { accounts "\"public\".\"accounts\"";
     id ID "\"id\"" "bigint not null" i64,
     tier TIER "\"tier\"" "public.tier" super::app::Plan,
     limits LIMITS "\"limits\"" "public.limits[]" ::core::option::Option<::std::vec::Vec<::core::option::Option<super::Limits>>>,
+    new NEW "\"new\"" "text" ::core::option::Option<::std::string::String>,
     }
 "#;
         assert_eq!(rendered(&objects, "super schema accounts"), expected);

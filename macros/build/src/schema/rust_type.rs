@@ -32,6 +32,7 @@ pub(crate) fn builtin(name: &str) -> Option<&'static str> {
         "oid" => "u32",
         "real" => "f32",
         "double precision" => "f64",
+        "numeric" => "::hardtack::types::Numeric",
         "text" | "character varying" | "character" | "name" => TEXT,
         "bytea" => "::std::vec::Vec<u8>",
         "date" => "::hardtack::types::time::Date",
@@ -104,9 +105,7 @@ mod tests {
 
     #[test]
     fn everything_else_has_no_home() {
-        for name in
-            ["numeric", "interval", "inet", "money", "tsvector", "int4range", "time with time zone", "xml"]
-        {
+        for name in ["interval", "inet", "money", "tsvector", "int4range", "time with time zone", "xml"] {
             assert_eq!(builtin(name), None, "{name}");
         }
     }

@@ -48,6 +48,9 @@ pub(crate) struct Column {
     pub(crate) ty: String,
     #[serde(default)]
     pub(crate) not_null: bool,
+    /// Whether rows from before may hold nulls all the same (PostgreSQL 18 and later).
+    #[serde(default)]
+    not_null_not_valid: bool,
 }
 
 /// Why a file is no snapshot that can be used, with its place.
@@ -61,6 +64,7 @@ pub(crate) struct Unusable {
 
 #[derive(Deserialize)]
 struct File<'a> {
+    hardtack: u64,
     history: String,
     #[serde(borrow)]
     objects: Vec<RawObject<'a>>,
@@ -106,18 +110,23 @@ struct Columns {
 
 impl Snapshot {
     pub(crate) fn parse(text: &str) -> Result<Self, Unusable> {
-        let Header { hardtack } = serde_json::from_str(text).map_err(not_one)?;
-        if hardtack > FORMAT {
+        let read = serde_json::from_str::<File<'_>>(text);
+        let format = match &read {
+            Ok(file) => file.hardtack,
+            // A later version may write anything behind the number.
+            Err(_) => serde_json::from_str::<Header>(text).map_or(FORMAT, |header| header.hardtack),
+        };
+        if format > FORMAT {
             return Err(Unusable {
                 message: format!(
-                    "a snapshot of format {hardtack}, and this build knows formats up to {FORMAT}"
+                    "a snapshot of format {format}, and this build knows formats up to {FORMAT}"
                 ),
                 help: Some("update hardtack-build to the version of the `hardtack` command that wrote it"),
                 line: 1,
                 column: 1,
             });
         }
-        let File { history, objects } = serde_json::from_str(text).map_err(not_one)?;
+        let File { history, objects, .. } = read.map_err(not_one)?;
         let objects = objects.into_iter().filter_map(|object| object.read().transpose());
         Ok(Self { history, objects: objects.collect::<Result<_, _>>()? })
     }
@@ -129,7 +138,9 @@ impl RawObject<'_> {
         let what = match self.kind.as_str() {
             "table" | "foreign table" => What::Table,
             "column" => {
-                let column = Column { name: self.part.clone(), ..self.definition()? };
+                let column: Column = self.definition()?;
+                let not_null = column.not_null && !column.not_null_not_valid;
+                let column = Column { name: self.part.clone(), not_null, ..column };
                 What::Column { position: self.position, column }
             }
             "view" | "materialized view" => What::View(self.definition::<Columns>()?.columns),

@@ -1,13 +1,13 @@
 -- Where privileges differ from those of a new object, or from initdb's.
 with changed (catalog, oid, sub, kind, owner, acl) as (
-    select tableoid, oid, 0, case relkind when 'S' then 's'::"char" else 'r' end, relowner, relacl from pg_class where relacl is not null
+    select tableoid, oid, 0, case relkind when 'S' then 's'::"char" else 'r' end, relowner, relacl from pg_class where relacl is not null and oid >= 16384
     union all
     select a.tableoid, c.oid, a.attnum, 'c', c.relowner, a.attacl from pg_attribute a join pg_class c on c.oid = a.attrelid
-    where a.attacl is not null
+    where a.attacl is not null and a.attrelid >= 16384
     union all
-    select tableoid, oid, 0, 'f', proowner, proacl from pg_proc where proacl is not null
+    select tableoid, oid, 0, 'f', proowner, proacl from pg_proc where proacl is not null and oid >= 16384
     union all
-    select tableoid, oid, 0, 'T', typowner, typacl from pg_type where typacl is not null
+    select tableoid, oid, 0, 'T', typowner, typacl from pg_type where typacl is not null and oid >= 16384
     union all
     select tableoid, oid, 0, 'n', nspowner, nspacl from pg_namespace where nspacl is not null
     union all

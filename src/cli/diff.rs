@@ -1,0 +1,156 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::diff_source::{ReadSide, Side, read_both};
+use super::output::{confirmed, json, print, remark, stdout_colour};
+use super::session::{Failure, Session};
+use super::{ExitCode, Format};
+use crate::catalog::RenameError;
+use crate::catalog::ddl::{self, DdlPlan, DiffError, DiffOptions, Rename};
+use crate::catalog::render::{self, Comparison};
+
+pub(super) const EXAMPLES: &str = "A side is:
+  postgres://.. or \"host=.. dbname=..\"   a database, which is only read
+  database                             the configured database
+  migrations                           what the revisions make of an empty database: the binary's, or those of --dir
+  FOLDER                               what the revisions of a folder make of one
+  FILE.sql                             what a schema file makes of one, such as `pg_dump --schema-only` writes
+  FILE.json                            a snapshot
+
+Empty databases are scratch ones beside the configured database, dropped again; this wants a role with CREATEDB. Nothing
+else is written to.
+
+Exit status: 0 whether they are equal or not; with --exit-code, 7 where they differ.
+
+Examples:
+  hardtack diff database migrations
+  hardtack diff database schema.sql --format sql --online > change.sql
+  hardtack diff migrations/snapshots/head.json schema.sql --format html --output review.html
+  hardtack diff postgres://db.internal/shop postgres://staging.internal/shop --exit-code
+  hardtack diff database migrations --rename public.accounts.mail=public.accounts.email";
+
+/// What `diff` takes.
+#[derive(Args, Clone, Debug)]
+pub struct DiffArgs {
+    /// Where the way begins: a database, file, folder, `database` or `migrations`
+    #[arg(value_name = "FROM")]
+    pub from: String,
+    /// Where it leads
+    #[arg(value_name = "TO")]
+    pub to: String,
+    /// What was renamed, not dropped and made anew: [KIND:]OLD=NEW, with schema and table; can be repeated
+    #[arg(long = "rename", value_name = "OLD=NEW")]
+    pub renames: Vec<String>,
+    /// Prefer forms that block nobody for long: indexes CONCURRENTLY, constraints NOT VALID and validated later
+    #[arg(long)]
+    pub online: bool,
+    /// Write the result to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Exit with 7 where the two sides differ
+    #[arg(long)]
+    pub exit_code: bool,
+    /// How the result is written
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    pub format: Option<Format>,
+}
+
+/// All four, where other commands have two.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(["human", "sql", "json", "html"]).map(|format| match format.as_str() {
+        "sql" => Format::Sql,
+        "json" => Format::Json,
+        "html" => Format::Html,
+        _ => Format::Human,
+    })
+}
+
+pub(super) async fn run(session: &mut Session, args: &DiffArgs) -> Result<ExitCode, Failure> {
+    let format = args.format.unwrap_or(session.output.format);
+    let (from, to) = (Side::named(session, &args.from).await?, Side::named(session, &args.to).await?);
+    let (from, to) = read_both(from, to).await?;
+    let asks = format != Format::Json;
+    let (plan, renames) = planned(&from, &to, &args.renames, args.online, asks)?;
+    let comparison = Comparison {
+        from: render::Side { name: &from.name, catalog: &from.catalog },
+        to: render::Side { name: &to.name, catalog: &to.catalog },
+        plan: &plan,
+        renames: &renames,
+    };
+    let text = match format {
+        Format::Human => comparison.human(args.output.is_none() && stdout_colour()),
+        Format::Sql => comparison.sql(),
+        Format::Json => json(&comparison.report()),
+        Format::Html => comparison.html(),
+    };
+    match &args.output {
+        None => print(&text),
+        Some(path) => {
+            std::fs::write(path, text.trim_end().to_owned() + "\n")
+                .map_err(|error| Failure::from_error(format!("write {}: {error}", path.display())))?;
+            remark(&format!("wrote {}", path.display()));
+        }
+    }
+    let differs = from.catalog.fingerprint() != to.catalog.fingerprint();
+    Ok(if differs && args.exit_code { ExitCode::Drift } else { ExitCode::Success })
+}
+
+/// The plan from one side to the other, with the renames that were given or, on a terminal, agreed to.
+pub(super) fn planned(
+    from: &ReadSide,
+    to: &ReadSide,
+    renames: &[String],
+    online: bool,
+    asks: bool,
+) -> Result<(DdlPlan, Vec<Rename>), Failure> {
+    let renames = renames
+        .iter()
+        .map(|text| Rename::parse(text, &from.catalog, &to.catalog))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut options = DiffOptions { renames, online };
+    let mut plan = ddl::diff(&from.catalog, &to.catalog, &options)?;
+    let (agreed, open): (Vec<Rename>, Vec<Rename>) =
+        plan.likely_renames.iter().cloned().partition(|rename| asks && agreed(rename));
+    if !agreed.is_empty() {
+        options.renames.extend(agreed);
+        plan = ddl::diff(&from.catalog, &to.catalog, &options)?;
+    }
+    for rename in &open {
+        remark(&format!(
+            "{} goes and {} is new: if it was renamed, give {}",
+            rename.from,
+            rename.to,
+            shell(&rename.flag())
+        ));
+    }
+    Ok((plan, options.renames))
+}
+
+fn agreed(rename: &Rename) -> bool {
+    confirmed(&format!("{} goes and {} is new; was it renamed?", rename.from, rename.to))
+}
+
+/// A flag as a shell takes it.
+fn shell(flag: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_.=".contains(character);
+    match flag.split_once(' ') {
+        Some((name, value)) if !value.chars().all(plain) => {
+            format!("{name} '{}'", value.replace('\'', "'\\''"))
+        }
+        _ => flag.to_owned(),
+    }
+}
+
+impl From<DiffError> for Failure {
+    fn from(error: DiffError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<RenameError> for Failure {
+    fn from(error: RenameError) -> Self {
+        Self::usage(error)
+    }
+}

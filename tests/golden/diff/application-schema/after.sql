@@ -1,0 +1,17 @@
+CREATE TYPE plan AS ENUM ('free', 'team', 'enterprise');
+CREATE TYPE task_state AS ENUM ('open', 'running', 'done');
+CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');
+CREATE TABLE account (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email email NOT NULL UNIQUE, plan plan NOT NULL DEFAULT 'team', created timestamp with time zone NOT NULL DEFAULT now(), deleted timestamp with time zone);
+CREATE TABLE project (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account bigint NOT NULL REFERENCES account ON DELETE CASCADE, name text NOT NULL, slug text GENERATED ALWAYS AS (lower(name)) STORED, UNIQUE (account, name));
+CREATE TABLE task (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, project bigint NOT NULL REFERENCES project ON DELETE CASCADE, title text NOT NULL CHECK (title <> ''), state task_state NOT NULL DEFAULT 'open', due timestamp with time zone, changed timestamp with time zone);
+CREATE INDEX task_open ON task (project, due) WHERE state <> 'done';
+CREATE TABLE comment (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, task bigint NOT NULL REFERENCES task ON DELETE CASCADE, body text NOT NULL);
+CREATE VIEW open_tasks AS SELECT p.name AS project, p.slug, t.title, t.state, t.due FROM task t JOIN project p ON p.id = t.project WHERE t.state <> 'done';
+CREATE MATERIALIZED VIEW project_load AS SELECT project, count(*) AS tasks FROM open_tasks GROUP BY project;
+CREATE UNIQUE INDEX project_load_project ON project_load (project);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.changed := now(); RETURN NEW; END $$;
+CREATE TRIGGER task_touch BEFORE INSERT OR UPDATE ON task FOR EACH ROW EXECUTE FUNCTION touch();
+ALTER TABLE comment ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readable ON comment FOR SELECT USING (EXISTS (SELECT FROM task WHERE task.id = comment.task));
+GRANT SELECT ON account, project, task, open_tasks TO golden_reader;
+GRANT SELECT, INSERT ON comment TO golden_writer;

@@ -1,0 +1,1 @@
+-- stays: cast (integer AS public.pair): it is to be made, and no DDL is known here for its kind: write it by hand

@@ -1,0 +1,3 @@
+CREATE TABLE t (id integer PRIMARY KEY, a text);
+CREATE VIEW b AS SELECT id, a FROM t;
+CREATE VIEW a AS SELECT id, a FROM b;

@@ -1,0 +1,7 @@
+DROP INDEX public.word_c;
+-- breaks-users
+ALTER TABLE public.word ALTER COLUMN sound TYPE text;
+-- breaks-users
+ALTER TABLE public.word ALTER COLUMN spelling TYPE text COLLATE "C";
+-- blocks-writes
+CREATE INDEX word_c ON public.word USING btree (spelling COLLATE "POSIX");

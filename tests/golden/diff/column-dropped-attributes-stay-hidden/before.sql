@@ -1,0 +1,2 @@
+CREATE TABLE reading (id integer PRIMARY KEY, gone text, value numeric);
+ALTER TABLE reading DROP COLUMN gone;

@@ -1,0 +1,1 @@
+INSERT INTO reading (id, value) VALUES (1, 2.5);

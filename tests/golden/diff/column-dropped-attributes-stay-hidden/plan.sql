@@ -1,0 +1,1 @@
+ALTER TABLE public.reading ADD COLUMN unit text;

@@ -1,0 +1,1 @@
+CREATE TABLE job (id integer PRIMARY KEY, state text, note text NOT NULL);

@@ -1,0 +1,1 @@
+CREATE TABLE reading (unit text, id integer PRIMARY KEY, value numeric, note text);

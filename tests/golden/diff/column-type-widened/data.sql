@@ -1,0 +1,1 @@
+INSERT INTO item VALUES (1, 'abc', 12.50, '2024-01-02 03:04:05.123', NULL);

@@ -1,0 +1,2 @@
+-- deletes-data, breaks-users
+ALTER TYPE public.address DROP ATTRIBUTE zip;

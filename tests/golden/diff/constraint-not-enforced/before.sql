@@ -1,0 +1,3 @@
+-- needs: 18
+CREATE TABLE author (id integer PRIMARY KEY);
+CREATE TABLE book (id integer PRIMARY KEY, author integer CONSTRAINT written_by REFERENCES author NOT ENFORCED, price integer CONSTRAINT positive CHECK (price > 0));

@@ -1,0 +1,1 @@
+INSERT INTO entry VALUES (1, 5);

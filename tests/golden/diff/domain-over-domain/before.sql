@@ -1,0 +1,2 @@
+CREATE DOMAIN name_text AS text CHECK (VALUE <> '');
+CREATE TABLE person (name name_text);

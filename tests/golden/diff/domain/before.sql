@@ -1,0 +1,3 @@
+CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');
+CREATE DOMAIN amount AS numeric(10,2) DEFAULT 0 NOT NULL;
+CREATE DOMAIN code AS text CONSTRAINT short CHECK (length(VALUE) < 10);

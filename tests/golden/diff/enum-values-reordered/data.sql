@@ -1,0 +1,1 @@
+INSERT INTO alarm VALUES (1, 'middle'), (2, 'high');

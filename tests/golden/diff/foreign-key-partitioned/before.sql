@@ -1,0 +1,3 @@
+CREATE TABLE account (id integer PRIMARY KEY);
+CREATE TABLE event (id integer, account integer, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE event_2024 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');

@@ -1,0 +1,12 @@
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER remote VERSION '2' FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'b.example.org', port '5433');
+COMMENT ON SERVER remote IS 'The other one';
+GRANT USAGE ON FOREIGN SERVER remote TO golden_reader;
+ALTER SERVER remote OWNER TO golden_writer;
+CREATE SERVER fresh TYPE 'test' FOREIGN DATA WRAPPER postgres_fdw;
+CREATE USER MAPPING FOR golden_reader SERVER remote OPTIONS (user 'reader', password 'old');
+CREATE USER MAPPING FOR golden_writer SERVER remote;
+CREATE FOREIGN TABLE remote_account (id bigint OPTIONS (column_name 'ident'), email text DEFAULT 'x', phone text, CHECK (id > 0)) SERVER remote OPTIONS (table_name 'account2', schema_name 's');
+CREATE FOREIGN TABLE fresh_table (id integer) SERVER fresh;
+COMMENT ON FOREIGN TABLE fresh_table IS 'Far away';
+CREATE VIEW near AS SELECT id FROM remote_account;

@@ -1,0 +1,3 @@
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER one FOREIGN DATA WRAPPER postgres_fdw;
+CREATE FOREIGN TABLE far (id integer) SERVER one;

@@ -1,0 +1,3 @@
+CREATE FUNCTION label(a bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT a::text $$;
+CREATE TABLE item (a integer);
+CREATE INDEX item_label ON item (label(a));

@@ -1,0 +1,3 @@
+CREATE FUNCTION a(x integer) RETURNS integer LANGUAGE sql AS $$ SELECT x $$;
+CREATE FUNCTION b(x integer) RETURNS SETOF integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 5 ROWS 3 AS $$ SELECT x $$;
+CREATE FUNCTION c(x integer) RETURNS integer LANGUAGE sql SET search_path = public AS $$ SELECT x $$;

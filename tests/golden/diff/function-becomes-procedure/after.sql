@@ -1,0 +1,2 @@
+CREATE PROCEDURE tidy(a integer) LANGUAGE plpgsql AS $$ BEGIN END $$;
+CREATE FUNCTION other() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$;

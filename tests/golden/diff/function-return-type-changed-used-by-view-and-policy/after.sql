@@ -1,0 +1,6 @@
+CREATE FUNCTION tenant() RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT 1::bigint $$;
+CREATE TABLE document (id integer PRIMARY KEY, tenant integer, owner_tenant integer DEFAULT tenant());
+ALTER TABLE document ENABLE ROW LEVEL SECURITY;
+CREATE POLICY mine ON document USING (tenant = tenant());
+CREATE VIEW my_documents AS SELECT id, tenant() AS reader FROM document WHERE tenant = tenant();
+GRANT EXECUTE ON FUNCTION tenant() TO golden_reader;

@@ -1,0 +1,2 @@
+CREATE TABLE account (id integer PRIMARY KEY, email text, secret text);
+GRANT SELECT (id, email) ON account TO golden_reader;

@@ -1,0 +1,4 @@
+CREATE SEQUENCE a;
+GRANT SELECT, UPDATE ON SEQUENCE a TO golden_writer;
+CREATE TABLE t (id serial PRIMARY KEY);
+GRANT USAGE ON SEQUENCE t_id_seq TO golden_writer;

@@ -1,0 +1,3 @@
+CREATE SEQUENCE a;
+GRANT USAGE ON SEQUENCE a TO golden_reader;
+CREATE TABLE t (id serial PRIMARY KEY);

@@ -1,0 +1,1 @@
+INSERT INTO capital (name, population, state) VALUES ('Rome', 1, 'I');

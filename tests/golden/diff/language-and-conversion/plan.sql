@@ -1,0 +1,3 @@
+-- stays: access method golden_heap: it is to be made, and no DDL is known here for its kind: write it by hand
+-- stays: language golden_pl: it is to be made, and no DDL is known here for its kind: write it by hand
+-- stays: conversion public.golden_conversion: it is to be made, and no DDL is known here for its kind: write it by hand

@@ -1,0 +1,2 @@
+-- breaks-users
+ALTER TABLE public.account SET SCHEMA app;

@@ -1,0 +1,2 @@
+ALTER INDEX public.i RENAME TO j;
+ALTER INDEX public.j RENAME TO i;

@@ -1,0 +1,15 @@
+CREATE SEQUENCE s;
+CREATE VIEW v AS SELECT 1 AS one;
+CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE TYPE e AS ENUM ('a');
+CREATE SCHEMA n;
+CREATE COLLATION c FROM "C";
+CREATE TYPE r AS RANGE (subtype = integer);
+CREATE TABLE kept_1 (id integer);
+CREATE TABLE kept_2 (id integer);
+CREATE TABLE kept_3 (id integer);
+CREATE TABLE kept_4 (id integer);
+CREATE TABLE kept_5 (id integer);
+CREATE TABLE kept_6 (id integer);
+CREATE TABLE kept_7 (id integer);
+CREATE TABLE kept_8 (id integer);

@@ -1,0 +1,10 @@
+CREATE TABLE account (id serial PRIMARY KEY);
+ALTER TABLE account OWNER TO golden_writer;
+CREATE TABLE ledger (id integer PRIMARY KEY);
+GRANT SELECT ON ledger TO golden_reader;
+CREATE TABLE owned (id integer PRIMARY KEY);
+ALTER TABLE owned OWNER TO golden_reader;
+CREATE TABLE kept_1 (id integer);
+CREATE TABLE kept_2 (id integer);
+CREATE TABLE kept_3 (id integer);
+CREATE TABLE kept_4 (id integer);

@@ -1,0 +1,3 @@
+CREATE TABLE event (id integer NOT NULL, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE event_2023 (id integer NOT NULL, at date NOT NULL, PRIMARY KEY (id, at));
+CREATE TABLE event_2024 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');

@@ -1,0 +1,2 @@
+CREATE TABLE event (id integer, at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE event_a PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');

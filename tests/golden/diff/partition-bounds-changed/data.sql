@@ -1,0 +1,1 @@
+INSERT INTO event VALUES (1, '2024-01-05'), (2, '2024-12-01');

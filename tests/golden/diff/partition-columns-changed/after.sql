@@ -1,0 +1,4 @@
+CREATE TABLE event (id bigint, at date NOT NULL, kind text NOT NULL DEFAULT 'x', extra jsonb, CHECK (id > 0)) PARTITION BY RANGE (at);
+CREATE TABLE event_a PARTITION OF event (kind DEFAULT 'a') FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE event_b PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+ALTER TABLE event_b ADD CONSTRAINT only_b CHECK (id < 1000);

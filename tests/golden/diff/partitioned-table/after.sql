@@ -1,0 +1,10 @@
+CREATE TABLE plain (id integer);
+CREATE TABLE event (id bigint NOT NULL, at timestamp with time zone NOT NULL, kind text DEFAULT 'x', PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE event_old PARTITION OF event FOR VALUES FROM (MINVALUE) TO ('2024-01-01 00:00+00');
+CREATE TABLE event_rest PARTITION OF event DEFAULT;
+CREATE TABLE shard (id integer, region text) PARTITION BY LIST (region);
+CREATE TABLE shard_eu PARTITION OF shard FOR VALUES IN ('de', 'fr', NULL);
+CREATE TABLE bucket (id integer) PARTITION BY HASH (id);
+CREATE TABLE bucket_0 PARTITION OF bucket FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE bucket_1 PARTITION OF bucket FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE TABLE by_expression (a integer, b text) PARTITION BY RANGE (lower(b) COLLATE "C", a);

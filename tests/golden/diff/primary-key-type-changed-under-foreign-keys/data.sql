@@ -1,0 +1,2 @@
+INSERT INTO account VALUES (1);
+INSERT INTO entry VALUES (1, 1);

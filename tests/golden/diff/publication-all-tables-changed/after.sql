@@ -1,0 +1,2 @@
+CREATE TABLE a (id integer PRIMARY KEY);
+CREATE PUBLICATION golden_p FOR TABLE a;

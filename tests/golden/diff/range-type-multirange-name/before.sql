@@ -1,0 +1,2 @@
+-- needs: 14
+CREATE TYPE span AS RANGE (subtype = integer);

@@ -1,0 +1,10 @@
+-- breaks-users
+ALTER TABLE public.account RENAME COLUMN mail TO email;
+ALTER TABLE public.account RENAME CONSTRAINT account_mail_check TO account_email_check;
+ALTER TABLE public.account RENAME CONSTRAINT account_mail_key TO account_email_key;
+-- breaks-users
+DROP VIEW public.listing;
+CREATE VIEW public.listing AS
+ SELECT account.id,
+    account.email AS mail
+   FROM public.account;

@@ -1,0 +1,2 @@
+CREATE TYPE plan AS ENUM ('free', 'team');
+CREATE TABLE account (id integer PRIMARY KEY, plan plan DEFAULT 'free');

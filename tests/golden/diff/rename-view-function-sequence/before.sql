@@ -1,0 +1,3 @@
+CREATE SEQUENCE numbers;
+CREATE VIEW one AS SELECT 1 AS a;
+CREATE FUNCTION f(a integer) RETURNS integer LANGUAGE sql AS $$ SELECT a $$;

@@ -1,0 +1,5 @@
+CREATE TABLE a (id integer PRIMARY KEY, code text NOT NULL);
+CREATE TABLE b (id integer PRIMARY KEY, code text NOT NULL);
+CREATE UNIQUE INDEX b_code ON b (code);
+CREATE TABLE c (id integer PRIMARY KEY);
+ALTER TABLE c REPLICA IDENTITY NOTHING;

@@ -1,0 +1,8 @@
+CREATE TABLE account (id integer PRIMARY KEY, email text);
+CREATE TABLE log (id integer);
+CREATE RULE keep AS ON DELETE TO account WHERE OLD.id > 10 DO INSTEAD INSERT INTO log VALUES (OLD.id);
+COMMENT ON RULE keep ON account IS 'Log instead';
+CREATE RULE off AS ON UPDATE TO account DO ALSO INSERT INTO log VALUES (NEW.id);
+ALTER TABLE account DISABLE RULE off;
+CREATE VIEW v AS SELECT id FROM account;
+CREATE RULE v_insert AS ON INSERT TO v DO INSTEAD (INSERT INTO account (id) VALUES (NEW.id); INSERT INTO log VALUES (NEW.id));

@@ -1,0 +1,2 @@
+CREATE TABLE one (id integer PRIMARY KEY);
+CREATE SEQUENCE numbers;

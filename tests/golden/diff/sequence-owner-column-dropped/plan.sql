@@ -1,0 +1,4 @@
+ALTER SEQUENCE public.numbers OWNED BY NONE;
+-- deletes-data, breaks-users
+ALTER TABLE public.one DROP COLUMN number;
+ALTER SEQUENCE public.numbers OWNED BY NONE;

@@ -1,0 +1,3 @@
+-- needs: 15
+CREATE UNLOGGED SEQUENCE fast;
+CREATE SEQUENCE slow;

@@ -1,0 +1,3 @@
+-- needs: 15
+CREATE SEQUENCE fast;
+CREATE UNLOGGED SEQUENCE slow;

@@ -1,0 +1,3 @@
+-- needs: 14
+CREATE TABLE city (zip text, name text);
+CREATE STATISTICS city_a ON (lower(name)) FROM city;

@@ -1,0 +1,3 @@
+CREATE TABLE city (zip text, name text, area numeric);
+ALTER TABLE city ALTER COLUMN zip SET STATISTICS 1000;
+ALTER TABLE city ALTER COLUMN area SET STATISTICS 0;

@@ -1,0 +1,3 @@
+CREATE TABLE city (zip text, name text, area numeric);
+ALTER TABLE city ALTER COLUMN zip SET STATISTICS 10;
+ALTER TABLE city ALTER COLUMN name SET STATISTICS 500;

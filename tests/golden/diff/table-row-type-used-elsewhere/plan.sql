@@ -1,0 +1,1 @@
+ALTER TABLE public.point2 ADD COLUMN z integer;

@@ -1,0 +1,2 @@
+CREATE TABLE marker (seen boolean);
+CREATE TABLE nothing ();

@@ -1,0 +1,2 @@
+CREATE TABLE public.nothing ();
+ALTER TABLE public.marker ADD COLUMN seen boolean;

@@ -1,0 +1,5 @@
+CREATE TABLE account (id integer PRIMARY KEY, email text, changed timestamp);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.changed := now(); RETURN NEW; END $$;
+CREATE TRIGGER stamp BEFORE UPDATE ON account FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE TRIGGER gone AFTER DELETE ON account EXECUTE FUNCTION touch();
+CREATE TRIGGER args BEFORE INSERT ON account FOR EACH ROW EXECUTE FUNCTION touch('a');

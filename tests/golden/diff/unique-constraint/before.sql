@@ -1,0 +1,2 @@
+CREATE TABLE account (id integer PRIMARY KEY, email text, tenant integer, phone text UNIQUE,
+    CONSTRAINT email_once UNIQUE (email));

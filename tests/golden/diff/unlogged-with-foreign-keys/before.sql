@@ -1,0 +1,2 @@
+CREATE TABLE account (id integer PRIMARY KEY);
+CREATE TABLE session (id integer PRIMARY KEY, account integer REFERENCES account);
