@@ -161,7 +161,10 @@ fn generate_numbers_the_next_revision_and_never_overwrites() {
     let first = generate(&["Add invoices"]);
     assert!(first.stdout.contains("migrations/V1__add_invoices.sql"), "{}", first.stdout);
     let second = json(&generate(&["normalise", "--rust", "--format", "json"]).stdout);
-    assert_eq!(second["files"], serde_json::json!(["migrations/V2__normalise.rs"]));
+    assert_eq!(
+        second["files"],
+        serde_json::json!(["migrations/V2__normalise.rs", "migrations/snapshots/V2__normalise.json"])
+    );
     let timestamped = json(&generate(&["later", "--timestamp", "--format", "json"]).stdout);
     assert!(timestamped["version"].as_i64().unwrap() > 20_260_000_000_000);
     let following = json(&generate(&["after that", "--format", "json"]).stdout);
@@ -241,7 +244,8 @@ async fn the_log_is_json_where_that_is_asked_for() {
 #[test]
 fn help_is_there_for_every_command() {
     let folder = Folder::new(&[]);
-    for command in ["status", "upgrade", "history", "verify", "diff", "generate", "lock", "init"] {
+    for command in ["status", "upgrade", "history", "verify", "snapshot", "diff", "generate", "lock", "init"]
+    {
         let output = hardtack(folder.path(), None, &[command, "--help"]);
         assert_eq!(output.code, 0);
         assert!(output.stdout.contains("Examples:"), "{command}");

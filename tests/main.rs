@@ -21,6 +21,7 @@ mod crash_walk;
 mod deployment;
 mod diff;
 mod downgrade;
+mod drift;
 mod failures;
 mod golden;
 mod history_care;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::object::Line;
-use super::{Catalog, Object, ObjectId};
+use super::{Catalog, Field, Object, ObjectId};
 
 /// An object in which a catalog differs from another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,17 +28,6 @@ pub enum Difference {
         /// In what.
         fields: Vec<Field>,
     },
-}
-
-/// What of an object is another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Field {
-    /// Its name in a snapshot: `type`, `not_null`, `comment` ..
-    pub name: String,
-    /// As it was expected; null for not at all.
-    pub expected: Value,
-    /// As it was found; null for not at all.
-    pub found: Value,
 }
 
 /// Compares two catalogs object by object; empty where they are equal. What is part of a missing or extra table is not
@@ -73,10 +62,7 @@ pub fn differences(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
 
 /// Whether the other side has not even the table.
 fn goes_with_its_table(id: &ObjectId, other: &Catalog) -> bool {
-    use super::Kind;
-    let there = |kind| other.objects.contains_key(&ObjectId::new(kind, &id.schema, &id.name));
-    id.kind.is_part()
-        && ![Kind::Table, Kind::ForeignTable, Kind::View, Kind::MaterializedView].into_iter().any(there)
+    id.kind.is_part() && !id.relations().iter().any(|relation| other.objects.contains_key(relation))
 }
 
 fn fields(id: &ObjectId, expected: &Object, found: &Object) -> Vec<Field> {
@@ -130,20 +116,5 @@ impl fmt::Display for Difference {
                 fields.iter().try_for_each(|field| write!(formatter, "\n             {field}"))
             }
         }
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (expected, found) = (shown(&self.expected), shown(&self.found));
-        write!(formatter, "{}: expected {expected}, found {found}", self.name)
-    }
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => "none".to_owned(),
-        Value::String(text) => text.trim().replace('\n', "\n                   "),
-        value => value.to_string(),
     }
 }

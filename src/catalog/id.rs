@@ -16,7 +16,7 @@ pub struct ObjectId {
     /// The name; the table's for what is part of a table, the server's for a user mapping.
     pub name: String,
     /// The name within the table; a routine's argument types, which are SQL already; a user mapping's or default
-    /// privileges' role; otherwise empty.
+    /// privileges' role, none where it is the one that owns most; otherwise empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub part: String,
 }
@@ -54,6 +54,13 @@ impl ObjectId {
         if self.schema.is_empty() { quote(&self.name) } else { qualified(&self.schema, &self.name) }
     }
 
+    /// What it may be part of: a name does not tell a table from a view. Empty where it is no part.
+    #[must_use]
+    pub fn relations(&self) -> Vec<Self> {
+        let relations = Kind::ALL.iter().filter(|kind| self.kind.is_part() && kind.is_relation());
+        relations.map(|&kind| Self::new(kind, &self.schema, &self.name)).collect()
+    }
+
     /// Whether it is part of that table, view or foreign table.
     #[must_use]
     pub fn is_of(&self, table: &Self) -> bool {
@@ -73,7 +80,10 @@ impl fmt::Display for ObjectId {
             Kind::Other => write!(formatter, "{} {}", self.part, self.name),
             Kind::UserMapping => write!(formatter, "{kind} for {} on {}", self.part, self.relation()),
             Kind::DefaultPrivileges => {
-                write!(formatter, "{kind} on {} of {}", self.name, quote(&self.part))?;
+                write!(formatter, "{kind} on {}", self.name)?;
+                if !self.part.is_empty() {
+                    write!(formatter, " of {}", quote(&self.part))?;
+                }
                 if self.schema.is_empty() { Ok(()) } else { write!(formatter, " in {}", quote(&self.schema)) }
             }
             kind if kind.is_part() => {

@@ -3,7 +3,9 @@
 pub mod ddl;
 pub mod definition;
 mod difference;
+mod field;
 mod id;
+mod ignore;
 mod introspect;
 mod kind;
 mod model;
@@ -12,10 +14,13 @@ mod object;
 mod rename;
 pub mod render;
 mod snapshot;
+mod uncertain;
 
 pub use definition::Definition;
 pub use difference::{Difference, differences};
+pub use field::Field;
 pub use id::ObjectId;
+pub use ignore::{Ignore, IgnoreError, Sifted};
 pub use introspect::CatalogError;
 pub(crate) use introspect::introspect;
 pub use kind::Kind;

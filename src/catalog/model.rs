@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::object::Line;
 use super::{Kind, Object, ObjectId};
+use crate::config::HistoryTable;
 
 /// What a database holds: every object with what the server says of it.
 ///
@@ -33,6 +34,13 @@ impl Catalog {
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// The same without the history table and the schema that was made for it.
+    #[must_use]
+    pub fn without_history(mut self, table: &HistoryTable) -> Self {
+        self.objects.retain(|id, _| !is_of_history(id, table));
+        self
+    }
+
     /// The columns of a table in their order.
     #[must_use]
     pub fn columns(&self, table: &ObjectId) -> Vec<(&ObjectId, &Object)> {
@@ -43,4 +51,12 @@ impl Catalog {
         columns.sort_by_key(|(_, object)| object.position);
         columns
     }
+}
+
+/// Whether it is the history table, part of it, or a schema other than `public` that holds it. All of that is made where it
+/// is missing, and is nothing of the revisions'.
+pub(super) fn is_of_history(id: &ObjectId, table: &HistoryTable) -> bool {
+    let is_table = id.kind == Kind::Table || id.kind.is_part();
+    (is_table && id.schema == table.schema() && id.name == table.table())
+        || (id.kind == Kind::Schema && id.name == table.schema() && table.schema() != "public")
 }

@@ -49,6 +49,10 @@ pub struct CommonArgs {
     /// [env: HARDTACK_OUT_OF_ORDER] [default: reject]
     #[arg(long, global = true, value_name = "POLICY")]
     pub out_of_order: Option<String>,
+    /// What to do after an upgrade where the schema is not what the revisions make of it: ignore, warn or fail
+    /// [env: HARDTACK_ON_DRIFT] [default: ignore]
+    #[arg(long, global = true, value_name = "POLICY")]
+    pub on_drift: Option<String>,
     /// Use the SQL revisions of this folder instead of those in the binary [env: HARDTACK_DIR]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub dir: Option<PathBuf>,

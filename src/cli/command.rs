@@ -3,8 +3,8 @@ use clap::Subcommand;
 use super::session::{Failure, Session};
 use super::{
     AdoptArgs, BaselineArgs, DiffArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs,
-    SquashArgs, UpgradeArgs, adopt, baseline, diff, downgrade, generate, history, init, lock, repair, squash,
-    status, upgrade, verify,
+    SnapshotArgs, SquashArgs, UpgradeArgs, VerifyArgs, adopt, baseline, diff, downgrade, generate, history,
+    init, lock, repair, snapshot, squash, status, upgrade, verify,
 };
 
 /// The commands. An application takes them in as a subcommand of its own:
@@ -34,7 +34,7 @@ pub enum DbCommand {
     History,
     /// Check that the database is exactly what this binary expects
     #[command(after_help = verify::EXAMPLES)]
-    Verify,
+    Verify(VerifyArgs),
     /// Record revisions as applied on a database that has their schema already
     #[command(after_help = baseline::EXAMPLES)]
     Baseline(BaselineArgs),
@@ -47,6 +47,9 @@ pub enum DbCommand {
     /// Make one revision of a range of old ones, which databases of either past accept
     #[command(after_help = squash::EXAMPLES)]
     Squash(SquashArgs),
+    /// Write down what the revisions make of a database, for drift and typed tables
+    #[command(after_help = snapshot::EXAMPLES)]
+    Snapshot(SnapshotArgs),
     /// Show the way from one schema to another: databases, snapshots, revisions, schema files
     #[command(after_help = diff::EXAMPLES)]
     Diff(DiffArgs),
@@ -68,11 +71,12 @@ impl DbCommand {
             Self::Upgrade(args) => upgrade::run(session, args).await,
             Self::Downgrade(args) => downgrade::run(session, args).await,
             Self::History => history::run(session).await,
-            Self::Verify => verify::run(session).await,
+            Self::Verify(args) => verify::run(session, *args).await,
             Self::Baseline(args) => baseline::run(session, args).await,
             Self::Adopt(args) => adopt::run(session, args).await,
             Self::Repair(args) => repair::run(session, args).await,
             Self::Squash(args) => squash::run(session, args).await,
+            Self::Snapshot(args) => snapshot::run(session, *args).await,
             Self::Diff(args) => diff::run(session, args).await,
             Self::Generate(args) => generate::run(session, args).await,
             Self::Lock(args) => lock::run(session, *args),

@@ -12,6 +12,8 @@ pub(super) struct ConfigFile {
     #[serde(rename = "build", default)]
     _build: toml::Table,
     #[serde(default)]
+    pub(super) drift: Drift,
+    #[serde(default)]
     pub(super) defaults: Values,
     #[serde(default)]
     pub(super) environments: BTreeMap<String, Values>,
@@ -31,6 +33,18 @@ pub(super) struct Values {
     pub(super) dir: Option<String>,
     pub(super) pg_bin: Option<String>,
     pub(super) keep_server: Option<bool>,
+    pub(super) on_drift: Option<String>,
+    /// Of an environment; what is for all stands in a table of its own.
+    #[serde(default)]
+    pub(super) drift: Drift,
+}
+
+/// What is not to count as drift.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Drift {
+    #[serde(default)]
+    pub(super) ignore: Vec<String>,
 }
 
 impl Values {
@@ -46,6 +60,7 @@ impl Values {
             "out-of-order" => self.out_of_order.clone(),
             "dir" => self.dir.clone(),
             "pg-bin" => self.pg_bin.clone(),
+            "on-drift" => self.on_drift.clone(),
             "keep-server" => self.keep_server.map(|keep| keep.to_string()),
             _ => None,
         }
@@ -65,6 +80,8 @@ impl From<&CommonArgs> for Values {
             dir: args.dir.as_ref().map(|path| path.display().to_string()),
             pg_bin: None,
             keep_server: args.keep_server,
+            on_drift: args.on_drift.clone(),
+            drift: Drift::default(),
         }
     }
 }
@@ -82,11 +99,17 @@ impl ConfigFile {
     /// Reads the file. Only a file that was asked for by name has to exist.
     pub(super) fn read(path: &Path, asked_for: bool) -> Result<Self, ConfigFileError> {
         match std::fs::read_to_string(path) {
-            Ok(text) => toml::from_str(&text).map_err(|error| ConfigFileError::Malformed {
-                path: path.to_owned(),
+            Ok(text) => {
+                let malformed = |message| ConfigFileError::Malformed { path: path.to_owned(), message };
                 // The message shows the line, which may hold a password.
-                message: format!("{} {}", place(&text, error.span()), error.message()),
-            }),
+                let file: Self = toml::from_str(&text).map_err(|error| {
+                    malformed(format!("{} {}", place(&text, error.span()), error.message()))
+                })?;
+                if !file.defaults.drift.ignore.is_empty() {
+                    return Err(malformed("write [defaults.drift] as [drift]".to_owned()));
+                }
+                Ok(file)
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => Ok(Self::default()),
             Err(source) => Err(ConfigFileError::Unreadable { path: path.to_owned(), source }),
         }

@@ -24,9 +24,10 @@ pub enum ExitCode {
     /// Refused by a gate: revisions that the build would refuse, a production environment without a database, a
     /// password on the command line, a single transaction around a revision that has none, a baseline on another schema,
     /// a repair of what is not broken, a history of another tool that cannot be told, a change that nobody confirmed, a
-    /// server, pooler or role with which it cannot work. Nothing was changed.
+    /// replay of a Rust revision that changes the schema without its function, a server, pooler or role with which it cannot work. Nothing was changed.
     Refused = 6,
-    /// The live catalog differs from what history implies; `diff --exit-code`: the two sides differ.
+    /// `verify --drift`, and an upgrade with `--on-drift fail`: the live catalog differs from what history implies.
+    /// `snapshot --check`: so does a file of a snapshot, or it is missing. `diff --exit-code`: the two sides differ.
     Drift = 7,
     /// A signal stopped the run at a safe point. Whole revisions are applied; run again to go on.
     Stopped = 8,
@@ -46,12 +47,14 @@ impl ExitCode {
             Error::Preflight(PreflightError::Query(_)) => Self::Failure,
             Error::SingleTransaction { .. }
             | Error::NotBroken { .. }
+            | Error::NoFunction { .. }
             | Error::Preflight(_)
             | Error::Adopt(AdoptError::Refused { .. }) => Self::Refused,
             Error::Lock(LockError::Held { .. } | LockError::Orphan { .. })
             | Error::Step(StepError::Blocked { .. } | StepError::StillRunning { .. }) => {
                 Self::LockNotObtained
             }
+            Error::Drift(_) => Self::Drift,
             Error::Lock(LockError::Stopped) | Error::Step(StepError::Stopped) => Self::Stopped,
             _ => Self::Failure,
         }

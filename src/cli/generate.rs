@@ -6,9 +6,10 @@ use clap::Args;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::output::remark;
 use super::session::{Failure, Session};
 use super::templates::Template;
-use super::{ExitCode, generate_diff};
+use super::{ExitCode, generate_diff, snapshot};
 
 pub(super) const EXAMPLES: &str = "With --from-diff the revision leads from what the folder's revisions make of an empty database to what is there: a database
 URL, `database` for the configured one, a schema file (.sql), a snapshot (.json) or another folder. Up and down are written,
@@ -34,7 +35,7 @@ pub struct GenerateArgs {
     /// What the revision does; becomes its name
     #[arg(required_unless_present = "baseline")]
     pub name: Option<String>,
-    /// Write a Rust revision instead of SQL up and down
+    /// Write a Rust revision instead of SQL up and down, and the snapshot for its typed tables
     #[arg(long)]
     pub rust: bool,
     /// Number it by the time in UTC instead of the next number; the default where the newest one is
@@ -84,7 +85,10 @@ pub(super) async fn run(session: &mut Session, args: &GenerateArgs) -> Result<Ex
             (format!("{stem}.down.sql"), fill(Template::Down)?),
         ]
     };
-    let written = write(&folder, &files)?;
+    // The folder is resolved without the new revision, whose snapshot it is to be.
+    let snapshot = if args.rust { snapshot_for(session, stem).await } else { None };
+    let mut written = write(&folder, &files)?;
+    written.extend(snapshot);
     let text = written.iter().map(|file| format!("wrote {file}\n")).collect::<String>();
     session.output.result(&Report { version: revision.version, stem, files: &written }, &text);
     Ok(ExitCode::Success)
@@ -101,6 +105,21 @@ fn numbered(folder: &Path, args: &GenerateArgs) -> Result<Numbered, Failure> {
         if args.timestamp || newest >= FIRST_TIMESTAMP { timestamp().max(newest + 1) } else { newest + 1 };
     let stem = format!("V{version}__{name}");
     Ok(Numbered { version, name, stem, title })
+}
+
+/// Takes the snapshot for a new Rust revision, where a server can be had; without one it can be taken later.
+async fn snapshot_for(session: &mut Session, stem: &str) -> Option<String> {
+    match snapshot::take_for(session, stem).await {
+        Ok(file) => Some(file),
+        Err(Failure { message, .. }) => {
+            remark(&format!(
+                "no snapshot was taken for it: failed to {message}\ntake it with `hardtack snapshot --dir {}` before it \
+                 uses `super::schema`",
+                session.folder().display()
+            ));
+            None
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -53,9 +53,21 @@ fn text(event: &Event<'_>) -> Option<String> {
         Event::StatementFinished { position, total, .. } => {
             format!("    statement {position} of {total} done")
         }
+        Event::Drift { drift } => format!("warning: the schema has drifted:{drift}"),
+        Event::DriftNotCompared { reason } => format!("warning: failed to {reason}"),
+        Event::PassedOver { revision, failure } => passed_over(&revision.stem(), *failure),
         Event::StepFinished { duration, .. } => format!("    done in {}", human(*duration)),
         Event::Planned { .. } => return None,
     })
+}
+
+fn passed_over(revision: &str, failure: Option<&str>) -> String {
+    let why = failure.map_or("its function is not at hand".to_owned(), |failure| {
+        format!("on an empty database its function fails: {failure}")
+    });
+    format!(
+        "passed over {revision}: {why}; it does not say that it changes the schema (#[hardtack::up(alters_schema)])"
+    )
 }
 
 /// The same as events of the log.
@@ -101,6 +113,25 @@ pub(super) fn log(event: &Event<'_>) {
             let (revision, duration_ms) = (revision.stem(), milliseconds(*duration));
             tracing::info!(revision, duration_ms, "step finished");
         }
+        _ => log_comparison(event),
+    }
+}
+
+/// What a run finds out about the schema beside its steps.
+fn log_comparison(event: &Event<'_>) {
+    match event {
+        Event::Drift { drift } => {
+            for difference in &drift.differences {
+                tracing::warn!(object = difference.object().to_string(), %difference, "the schema has drifted");
+            }
+        }
+        Event::DriftNotCompared { reason } => {
+            tracing::warn!(%reason, "whether the schema has drifted is not known");
+        }
+        Event::PassedOver { revision, failure } => {
+            tracing::info!(revision = revision.stem(), failure, "a replay went without a Rust revision");
+        }
+        _ => {}
     }
 }
 

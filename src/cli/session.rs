@@ -97,7 +97,8 @@ impl Session {
         Ok(told(revisions::resolve_leniently(folder)?))
     }
 
-    async fn migrator_of(&mut self, revisions: RevisionSet) -> Result<Migrator, Failure> {
+    /// The same of these revisions.
+    pub(super) async fn migrator_of(&mut self, revisions: RevisionSet) -> Result<Migrator, Failure> {
         let database = self.database().await?;
         Ok(self.migrator_on(&revisions, database))
     }
@@ -110,6 +111,8 @@ impl Session {
             .with_lock_retries(self.settings.lock_retries.value)
             .with_lock_wait(self.settings.lock_wait.value)
             .with_out_of_order(self.settings.out_of_order.value)
+            .with_on_drift(self.settings.on_drift.value)
+            .with_ignored_drift(self.settings.ignored_drift.value.clone())
             .with_stop(self.stop.clone())
             .on_event(match self.settings.log_format {
                 LogFormat::Human => progress::tell,

@@ -7,8 +7,10 @@ use serde::Serialize;
 
 use super::config_file::{ConfigFile, ConfigFileError, Values};
 use super::{CommonArgs, LogFormat};
+use crate::catalog::{Ignore, IgnoreError};
 use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, OptionsError};
+use crate::engine::OnDrift;
 use crate::plan::OutOfOrder;
 
 /// The configuration in force.
@@ -22,6 +24,8 @@ pub(super) struct Settings {
     pub(super) lock_retries: Setting<u32>,
     pub(super) lock_wait: Setting<Duration>,
     pub(super) out_of_order: Setting<OutOfOrder>,
+    pub(super) on_drift: Setting<OnDrift>,
+    pub(super) ignored_drift: Setting<Ignore>,
     pub(super) dir: Setting<Option<PathBuf>>,
     pub(super) pg_bin: Setting<Option<PathBuf>>,
     pub(super) keep_server: Setting<Option<bool>>,
@@ -89,6 +93,9 @@ impl Settings {
             out_of_order: layers.get("out-of-order", OutOfOrder::Reject, |text| {
                 OutOfOrder::from_str(text).map_err(str::to_owned)
             })?,
+            on_drift: layers
+                .get("on-drift", OnDrift::Ignore, |text| OnDrift::from_str(text).map_err(str::to_owned))?,
+            ignored_drift: ignored_drift(&file, &path, name)?,
             dir: layers.get("dir", None, |path| Ok(Some(PathBuf::from(path))))?,
             pg_bin: layers.get("pg-bin", None, |path| Ok(Some(PathBuf::from(path))))?,
             keep_server: layers.get("keep-server", None, |text| {
@@ -113,6 +120,10 @@ impl Settings {
             self.lock_retries.shown("lock-retries", ToString::to_string),
             self.lock_wait.shown("lock-wait", time),
             self.out_of_order.shown("out-of-order", ToString::to_string),
+            self.on_drift.shown("on-drift", ToString::to_string),
+            self.ignored_drift.shown("drift.ignore", |ignore| {
+                or_none(Some(ignore.to_string()).filter(|text| !text.is_empty()))
+            }),
             self.dir.shown("dir", path),
             self.pg_bin.shown("pg-bin", path),
             self.keep_server.shown("keep-server", |keep| keep.unwrap_or_default().to_string()),
@@ -243,6 +254,33 @@ fn database(
         });
     }
     Ok(Setting { value: Database::Absent, source: "default".to_owned() })
+}
+
+/// The patterns for every environment, and those of this one.
+fn ignored_drift(
+    file: &ConfigFile,
+    path: &Path,
+    environment: Option<&str>,
+) -> Result<Setting<Ignore>, SettingsError> {
+    let path = path.display();
+    let of_environment = environment.and_then(|name| Some((name, &file.environments.get(name)?.drift)));
+    let mut source = vec![format!("{path} [drift]")];
+    source.extend(of_environment.map(|(name, _)| format!("[environments.{name}.drift]")));
+    let source = source.join(" and ");
+    let patterns = of_environment.into_iter().flat_map(|(_, drift)| &drift.ignore);
+    let patterns: Vec<&str> = file.drift.ignore.iter().chain(patterns).map(String::as_str).collect();
+    if patterns.is_empty() {
+        return Ok(Setting { value: Ignore::default(), source: "default".to_owned() });
+    }
+    match Ignore::new(patterns) {
+        Ok(value) => Ok(Setting { value, source }),
+        Err(IgnoreError { pattern, reason, .. }) => Err(SettingsError::Value {
+            name: "a pattern of drift to ignore",
+            value: pattern,
+            source_name: source,
+            reason: reason.to_owned(),
+        }),
+    }
 }
 
 /// A database that was named on the command line, which everybody on the machine can read.

@@ -1,24 +1,75 @@
-use super::ExitCode;
-use super::output::count;
-use super::session::{Failure, Session};
-use super::status::{conflicts_text, describe, unfinished_text};
+use std::fmt::Write;
 
-pub(super) const EXAMPLES: &str =
-    "Exit status: 0 exactly as expected, 3 revisions are pending, 4 history and binary disagree.
+use clap::Args;
+use serde::Serialize;
+
+use super::ExitCode;
+use super::output::{count, remark};
+use super::session::{Failure, Session};
+use super::snapshot_folder::{Standing, State, standing};
+use super::status::{conflicts_text, describe, unfinished_text};
+use crate::engine::{Against, Drift, Status};
+
+pub(super) const EXAMPLES: &str = "--drift compares the live schema with the snapshot that the binary carries (or the folder of --dir has), and where that
+does not fit with a replay on a scratch database, which wants a role with CREATEDB. Nothing is written to the database itself.
+What is not to count is said in hardtack.toml: [drift] ignore = [\"table public.events_2026*\", \"* : grants\"]
+
+Exit status: 0 exactly as expected, 4 history and binary disagree, 7 the schema has drifted, 3 revisions are pending; the
+first of them that holds. Missing and stale snapshots are told and change nothing in it: `snapshot --check` is for them.
 
 Examples:
   hardtack verify
+  hardtack verify --drift                what was changed beside the revisions, object by object
   hardtack verify --dir migrations       check the folder too, as the build does";
 
-pub(super) async fn run(session: &mut Session) -> Result<ExitCode, Failure> {
-    let status = session.migrator().await?.status().await?;
-    let (code, text) = if !status.conflicts.is_empty() {
-        (ExitCode::Conflict, conflicts_text(&status))
+/// What `verify` takes.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct VerifyArgs {
+    /// Compare the schema too, object by object
+    #[arg(long)]
+    pub drift: bool,
+}
+
+pub(super) async fn run(session: &mut Session, args: VerifyArgs) -> Result<ExitCode, Failure> {
+    let migrator = session.migrator().await?;
+    let snapshots = standing(migrator.revisions(), session.settings.dir.value.as_deref())?;
+    let status = migrator.status().await?;
+    let drift = match args.drift && status.conflicts.is_empty() {
+        true => Some(migrator.drift().await?),
+        false => None,
+    };
+    let has_drifted = drift.as_ref().is_some_and(|drift| !drift.differences.is_empty());
+    let (code, mut text) = status_text(&status);
+    if let Some(drift) = &drift {
+        // A history as expected is not all that was asked about.
+        let history = if has_drifted && code == ExitCode::Success { "" } else { text.trim_end() };
+        text = format!("{history}\n{}", drift_text(drift)).trim_start().to_owned();
+        for pattern in &drift.unused_patterns {
+            remark(&format!("a pattern of drift to ignore matched nothing: {pattern}"));
+        }
+    }
+    text.push_str(&snapshots_text(&snapshots));
+    session.output.result(&Report { status: &status, snapshots: &snapshots, drift: drift.as_ref() }, &text);
+    Ok(if has_drifted { ExitCode::Drift } else { code })
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    status: &'a Status,
+    snapshots: &'a [Standing],
+    /// None where it was not looked for, or could not be because of conflicts.
+    drift: Option<&'a Drift>,
+}
+
+fn status_text(status: &Status) -> (ExitCode, String) {
+    if !status.conflicts.is_empty() {
+        (ExitCode::Conflict, conflicts_text(status))
     } else if !status.pending.is_empty() || !status.unfinished.is_empty() {
         let pending: String =
             status.pending.iter().map(|revision| format!("\n  {}", describe(revision))).collect();
         let number = count(status.pending.len(), "revision");
-        (ExitCode::Pending, format!("{number} pending:{pending}\n{}", unfinished_text(&status)))
+        (ExitCode::Pending, format!("{number} pending:{pending}\n{}", unfinished_text(status)))
     } else {
         let text = format!(
             "{} is exactly as this binary expects: {} applied, none pending, no conflict",
@@ -26,7 +77,45 @@ pub(super) async fn run(session: &mut Session) -> Result<ExitCode, Failure> {
             count(status.applied.len(), "revision")
         );
         (ExitCode::Success, text)
+    }
+}
+
+fn drift_text(drift: &Drift) -> String {
+    let at = drift.version.map_or("an empty history".to_owned(), |version| format!("version {version}"));
+    let with = match drift.against {
+        Against::Snapshot => "the snapshot",
+        Against::Replay => "a replay of the applied revisions",
     };
-    session.output.result(&status, &text);
-    Ok(code)
+    let mut text = if drift.differences.is_empty() {
+        format!("the schema is what {at} makes of it, compared with {with}")
+    } else {
+        let number = count(drift.differences.len(), "object");
+        format!("the schema has drifted from {at}: {number} differ, compared with {with}:{drift}")
+    };
+    if drift.ignored > 0 {
+        let _ = write!(text, "\nignored, as hardtack.toml has it: {}", count(drift.ignored, "object"));
+    }
+    if !drift.uncertain.is_empty() {
+        text.push_str(
+            "\nperhaps no change: the snapshot is of another major version of PostgreSQL, which writes these differently:",
+        );
+        drift.uncertain.iter().for_each(|difference| {
+            let _ = write!(text, "\n  {difference}");
+        });
+    }
+    text
+}
+
+fn snapshots_text(snapshots: &[Standing]) -> String {
+    let mut text = String::new();
+    for Standing { snapshot, state } in snapshots.iter().filter(|standing| standing.state != State::Fresh) {
+        let how = match state {
+            State::Missing => "missing",
+            State::Broken => "broken",
+            _ => "stale",
+        };
+        let _ =
+            write!(text, "\nthe snapshot of {snapshot} is {how}: take it with `snapshot`, and build again");
+    }
+    text
 }

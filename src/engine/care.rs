@@ -2,11 +2,13 @@ use std::path::Path;
 
 use futures_util::future::BoxFuture;
 
-use super::{Error, Fault, Marked, Migrator, Repair, Replay, RevisionStatus, baseline, compare, repair};
+use super::{
+    Drift, Error, Fault, Marked, Migrator, Repair, Replay, RevisionStatus, Snapshots, baseline, compare,
+    drift, repair, snapshots,
+};
 use crate::catalog::{self, Catalog, Difference};
 use crate::db::PgDump;
 use crate::history;
-use crate::plan::Target;
 
 /// Care for a history: nothing here runs a revision on the database itself.
 impl Migrator {
@@ -29,10 +31,34 @@ impl Migrator {
     /// The role has no CREATEDB; a revision fails on the empty database; the version is unknown.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn compare(&self, version: i64) -> BoxFuture<'_, Result<Vec<Difference>, Error>> {
-        Box::pin(async move {
-            baseline::up_to(self, version)?;
-            compare::compare(self, &self.connect().await?, version).await
-        })
+        Box::pin(async move { compare::compare(self, &self.connect().await?, version).await })
+    }
+
+    /// What became of the database's schema beside the revisions that are applied to it, object by object.
+    ///
+    /// At the head it is compared with the snapshot that comes with the revisions, and nothing is written anywhere. Elsewhere,
+    /// and where the snapshot is missing, stale, or of a server of another major version, the applied revisions are replayed
+    /// on a scratch database as in [`compare`](Self::compare). Where that cannot be, a snapshot of another major version has to
+    /// do, and differences that may come of that are kept apart.
+    ///
+    /// # Errors
+    /// The database cannot be reached; history and revisions disagree; there is neither a snapshot nor a replay.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn drift(&self) -> BoxFuture<'_, Result<Drift, Error>> {
+        Box::pin(async move { drift::drift(self, &self.connect().await?).await })
+    }
+
+    /// Takes the snapshots of the whole history, in one replay on a scratch database as in [`compare`](Self::compare): one of
+    /// its end, and one of what the Rust function of each revision finds. Writes no file.
+    ///
+    /// A Rust revision that does not say that it changes the schema is passed over where its function is not at hand or
+    /// fails, for an empty database has neither the application's rows nor its state; an event tells.
+    ///
+    /// # Errors
+    /// As [`compare`](Self::compare); a revision changes the schema by a function that is not at hand.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn snapshots(&self) -> BoxFuture<'_, Result<Snapshots, Error>> {
+        Box::pin(snapshots::snapshots(self))
     }
 
     /// What the revisions up to a version make of an empty database: its catalog, and its dump.
@@ -49,10 +75,9 @@ impl Migrator {
         programs: Option<&'a Path>,
     ) -> BoxFuture<'a, Result<Replay, Error>> {
         Box::pin(async move {
-            baseline::up_to(self, version)?;
             let server = self.connect().await?.server_version_num();
             let pg_dump = PgDump::find(programs, server / 10_000)?;
-            compare::replay(self, Target::Version(version), Some(&pg_dump)).await
+            compare::replay(self, version, &pg_dump).await
         })
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
-use super::{AdoptError, Blocker, Left, LockError, LockHolder, PreflightError};
+use super::{AdoptError, Blocker, Drift, Left, LockError, LockHolder, PreflightError, Unfit};
 
 /// Why a migrator could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +77,31 @@ pub enum Error {
         /// Why the replay failed.
         source: Box<Error>,
     },
+    /// A Rust revision changes the schema, and its function is not at hand.
+    #[error(
+        "replay {revision}: it changes the schema by Rust, and this program has not its function; nothing was changed; \
+         run the same command of the application's own binary, without --dir"
+    )]
+    NoFunction {
+        /// The revision's stem.
+        revision: String,
+    },
+    /// There is nothing to compare a database with.
+    #[error("tell whether the schema has drifted: {unfit}{}", instead(.source.as_deref()))]
+    NotCompared {
+        /// Why not with the snapshot.
+        unfit: Unfit,
+        /// Why not with a replay; none where none was to be made.
+        source: Option<Box<Error>>,
+    },
+    /// The schema is not what the applied revisions make of it, and that was not to be let pass.
+    #[error(
+        "accept the schema: the revisions are applied, and {} since, out of band:{}\n`verify --drift` looks \
+         again; put it right, or let it pass by a pattern of [drift] in hardtack.toml",
+        changed(.0.differences.len()),
+        .0
+    )]
+    Drift(Box<Drift>),
     /// A schema file does not run on an empty database of this server.
     #[error(
         "load {file}:{line}: {}; the scratch database is dropped again, and no other was touched{advice}",
@@ -286,6 +311,15 @@ impl StepError {
         let of_locks = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
         code.is_some_and(|code| of_locks.contains(code))
     }
+}
+
+fn changed(objects: usize) -> String {
+    if objects == 1 { "1 object has changed".to_owned() } else { format!("{objects} objects have changed") }
+}
+
+/// Why a replay did not help.
+fn instead(source: Option<&Error>) -> String {
+    source.map_or(String::new(), |source| format!("; a replay instead failed to {source}"))
 }
 
 fn server_code<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e SqlState> {

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use tokio_postgres::SimpleQueryMessage;
 
-use super::Blocker;
+use super::{Blocker, Drift, Error};
 use crate::plan::Plan;
 use crate::revisions::{Direction, Revision};
 
@@ -95,6 +95,23 @@ pub enum Event<'a> {
         position: usize,
         /// The number of statements in the revision.
         total: usize,
+    },
+    /// A replay on a scratch database goes without a Rust revision, which does not say that it changes the schema.
+    PassedOver {
+        /// The revision.
+        revision: &'a Revision,
+        /// What its function said; none where there is no function.
+        failure: Option<&'a str>,
+    },
+    /// An upgrade is done, and the schema is not what the revisions make of it.
+    Drift {
+        /// What is different.
+        drift: &'a Drift,
+    },
+    /// An upgrade is done, and whether the schema has drifted cannot be told.
+    DriftNotCompared {
+        /// Why not.
+        reason: &'a Error,
     },
     /// A step is done, with its history row; in a single transaction, not yet committed.
     StepFinished {

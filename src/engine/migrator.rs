@@ -8,9 +8,10 @@ use super::hygiene::Hygiene;
 use super::lock::Patience;
 use super::run::{self, RunSettings};
 use super::{
-    APPLICATION_NAME, DowngradeOptions, DowngradePlan, Error, Event, RevisionStatus, Run, Status,
-    UpgradeOptions, downgrade, status,
+    APPLICATION_NAME, DowngradeOptions, DowngradePlan, Error, Event, OnDrift, RevisionStatus, Run,
+    RunOutcome, Status, UpgradeOptions, downgrade, drift, status,
 };
+use crate::catalog::Ignore;
 use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, Connection, connect};
 use crate::history;
@@ -44,6 +45,8 @@ pub struct Migrator {
     pub(super) lock_wait: Duration,
     pub(super) stop: StopSignal,
     pub(super) out_of_order: OutOfOrder,
+    pub(super) on_drift: OnDrift,
+    pub(super) ignored_drift: Ignore,
     sink: Sink,
 }
 
@@ -61,6 +64,8 @@ impl Migrator {
             lock_wait: Duration::from_secs(300),
             stop: StopSignal::new(),
             out_of_order: OutOfOrder::Reject,
+            on_drift: OnDrift::Ignore,
+            ignored_drift: Ignore::default(),
             sink: Arc::new(|_| ()),
         }
     }
@@ -117,6 +122,19 @@ impl Migrator {
         Self { out_of_order, ..self }
     }
 
+    /// What [`upgrade`](Self::upgrade) does about drift when it is done. It compares with the snapshot that comes with the
+    /// revisions, which takes one query more, of the whole catalog; without a snapshot of this very history it cannot.
+    #[must_use]
+    pub fn with_on_drift(self, on_drift: OnDrift) -> Self {
+        Self { on_drift, ..self }
+    }
+
+    /// What is not to count as drift.
+    #[must_use]
+    pub fn with_ignored_drift(self, ignored_drift: Ignore) -> Self {
+        Self { ignored_drift, ..self }
+    }
+
     /// The same with other revisions.
     #[must_use]
     pub fn with_revisions(self, revisions: &RevisionSet) -> Self {
@@ -168,12 +186,19 @@ impl Migrator {
     ///
     /// # Errors
     /// The database cannot be reached; history and revisions disagree; the lock is not had in time, or lost; a revision
-    /// fails. Each error says what the database holds then.
+    /// fails; the schema has drifted, where that is asked for. Each error says what the database holds then.
     ///
     /// The future is boxed here, so that it is compiled with this crate and not again with every application.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn upgrade(&self, options: UpgradeOptions) -> BoxFuture<'_, Result<Run, Error>> {
-        Box::pin(async move { run::upgrade(self, &self.connect().await?, options).await })
+        Box::pin(async move {
+            let connection = self.connect().await?;
+            let run = run::upgrade(self, &connection, options).await?;
+            if run.outcome != RunOutcome::Stopped {
+                drift::after_upgrade(self, &connection).await?;
+            }
+            Ok(run)
+        })
     }
 
     /// Undoes applied revisions, the newest first, by their downs: each with its history row in one transaction, under the

@@ -1,8 +1,7 @@
 use futures_util::future::BoxFuture;
 
-use super::{Error, Migrator, compare};
+use super::{Error, Migrator, replaying};
 use crate::catalog::Catalog;
-use crate::plan::Target;
 #[cfg(feature = "resolve")]
 use crate::revisions::SchemaFile;
 
@@ -50,7 +49,10 @@ impl Source {
             let catalog = match self {
                 Self::Catalog(catalog) => (**catalog).clone(),
                 Self::Database(migrator) => migrator.catalog().await?,
-                Self::Revisions(migrator) => compare::replay(migrator, Target::Head, None).await?.catalog,
+                Self::Revisions(migrator) => {
+                    let revisions: Vec<_> = migrator.revisions().iter().collect();
+                    replaying::made_of(migrator, &revisions).await?
+                }
                 #[cfg(feature = "resolve")]
                 Self::Schema { beside, name, file } => return super::load::load(beside, name, file).await,
             };

@@ -22,6 +22,8 @@ pub struct Baked {
     pub revisions: &'static [BakedRevision],
     /// The functions of Rust revisions.
     pub functions: &'static [RustFn],
+    /// The text of the head's snapshot, which a boot with nothing to do does not look at.
+    pub snapshot: Option<&'static str>,
 }
 
 /// What tells one history from another: number, newest version, and the sum of refinery's checksums, each of which

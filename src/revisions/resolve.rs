@@ -48,8 +48,7 @@ pub fn resolve(folder: &Path) -> Result<Folder, ResolveError> {
     }
     let resolved = sound(resolved)?;
     let warnings = texts(&resolved.findings, Level::Warn);
-    let revisions = resolved.revisions.into_iter().map(Revision::from).collect();
-    Ok(Folder { revisions: RevisionSet::from_revisions(revisions), warnings })
+    Ok(Folder { revisions: set(resolved), warnings })
 }
 
 /// Resolves a folder for looking at a database and for going back: what the build would refuse is a warning. Writes
@@ -60,8 +59,7 @@ pub fn resolve(folder: &Path) -> Result<Folder, ResolveError> {
 pub fn resolve_leniently(folder: &Path) -> Result<Folder, ResolveError> {
     let resolved = hardtack_build::resolve(folder, &policy()?)?;
     let warnings = [texts(&resolved.findings, Level::Error), texts(&resolved.findings, Level::Warn)].concat();
-    let revisions = resolved.revisions.into_iter().map(Revision::from).collect();
-    Ok(Folder { revisions: RevisionSet::from_revisions(revisions), warnings })
+    Ok(Folder { revisions: set(resolved), warnings })
 }
 
 /// Pins a folder's revisions in its lock file; returns the stems that are new there. Those that have `shipped`
@@ -82,6 +80,12 @@ pub fn pin(folder: &Path, shipped: bool) -> Result<Vec<String>, ResolveError> {
 
 pub(super) fn policy() -> Result<Policy, PolicyError> {
     Policy::load(Path::new("hardtack.toml"))
+}
+
+fn set(resolved: hardtack_build::Resolved) -> RevisionSet {
+    let snapshot = resolved.head.map(|head| head.text);
+    let revisions = resolved.revisions.into_iter().map(Revision::from).collect();
+    RevisionSet::from_revisions(revisions).with_snapshot(snapshot.as_deref())
 }
 
 fn sound(resolved: hardtack_build::Resolved) -> Result<hardtack_build::Resolved, ResolveError> {

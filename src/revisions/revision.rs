@@ -217,6 +217,19 @@ impl Revision {
     pub fn is_rust(&self) -> bool {
         matches!(self.up, Step::Rust(_))
     }
+
+    /// Whether the up or the down is a Rust function, which may want to know the schema that it finds.
+    #[must_use]
+    pub fn has_rust(&self) -> bool {
+        self.is_rust() || matches!(self.down, Down::Step(Step::Rust(_)))
+    }
+
+    /// Whether this revision's up has run when the Rust function of another one begins. A down of Rust begins where its own
+    /// up of SQL has ended.
+    #[must_use]
+    pub fn runs_before_rust_of(&self, other: &Self) -> bool {
+        self.version < other.version || (self.version == other.version && !other.is_rust())
+    }
 }
 
 impl Direction {

@@ -1,5 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
+use sha2::{Digest as _, Sha256};
+
 use super::baked::{Baked, Digest};
 use super::{Kind, Revision};
 
@@ -12,13 +14,15 @@ pub struct RevisionSet {
     /// Where the revisions are until they are looked at; nowhere for a set made at run time.
     baked: Option<&'static Baked>,
     revisions: OnceLock<Arc<[Revision]>>,
+    /// Of a set made at run time.
+    snapshot: Option<Arc<str>>,
 }
 
 impl RevisionSet {
     /// Wraps what the build script rendered, which has sorted and checked it.
     #[must_use]
     pub const fn from_baked(baked: &'static Baked) -> Self {
-        Self { digest: baked.digest, baked: Some(baked), revisions: OnceLock::new() }
+        Self { digest: baked.digest, baked: Some(baked), revisions: OnceLock::new(), snapshot: None }
     }
 
     /// A set made at run time. To resolve a folder use [`resolve`](super::resolve), which checks it.
@@ -30,7 +34,33 @@ impl RevisionSet {
             newest: revisions.last().map(|revision| revision.version),
             checksums: revisions.iter().map(|revision| u128::from(revision.checksum)).sum(),
         };
-        Self { digest, baked: None, revisions: OnceLock::from(Arc::from(revisions)) }
+        Self { digest, baked: None, revisions: OnceLock::from(Arc::from(revisions)), snapshot: None }
+    }
+
+    /// The same with the text of a snapshot of what it makes of an empty database.
+    #[must_use]
+    pub fn with_snapshot(self, snapshot: Option<&str>) -> Self {
+        Self { snapshot: snapshot.map(Arc::from), ..self }
+    }
+
+    /// The text of the snapshot that was taken of the set's end, `snapshots/head.json`: parse it with
+    /// [`Snapshot::parse`](crate::catalog::Snapshot::parse), and see by its history whether it is stale.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<&str> {
+        self.snapshot.as_deref().or_else(|| self.baked?.snapshot)
+    }
+
+    /// What stands for this history in a snapshot: the SHA-256, in lowercase hexadecimal, of a line for each revision in
+    /// order of version, with its stem and its hash.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        fingerprint(self.iter())
+    }
+
+    /// The same of the revisions that have run when the Rust function of a revision begins.
+    #[must_use]
+    pub fn fingerprint_before(&self, revision: &Revision) -> String {
+        fingerprint(self.iter().take_while(|other| other.runs_before_rust_of(revision)))
     }
 
     /// The revisions in order of version.
@@ -85,4 +115,12 @@ impl<'a> IntoIterator for &'a RevisionSet {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
+}
+
+fn fingerprint<'a>(revisions: impl Iterator<Item = &'a Revision>) -> String {
+    let mut hash = Sha256::new();
+    for revision in revisions {
+        hash.update(format!("{} {}\n", revision.stem(), revision.sha256));
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

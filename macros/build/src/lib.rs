@@ -17,6 +17,7 @@
 //! | `V7__split_names.down.sql` | its down |
 //! | `V7__split_names.rs` | a Rust up and down; beside a `.sql`, a Rust down |
 //! | `hardtack.lock` | what shipped, by SHA-256; see [`lock`] |
+//! | `snapshots/head.json` | the catalog after all revisions, which the crate carries to tell drift |
 //! | `snapshots/V7__split_names.json` | the catalog as the Rust revision finds it, for its `schema` module |
 //!
 //! Folders may nest; files that end in neither `.sql` nor `.rs`, hidden entries and folders `snapshots` and `templates`
@@ -47,6 +48,7 @@ mod duration;
 mod effects;
 mod finding;
 mod hazards;
+mod head;
 mod header;
 mod inspection;
 mod lexer;
@@ -83,6 +85,7 @@ pub use checksum::{refinery_checksum, refinery_checksum_int4};
 pub use duration::parse_duration;
 pub use effects::{Effect, EffectKind};
 pub use finding::{Finding, Level};
+pub use head::Head;
 pub use policy::{Accept, Policy, PolicyError, Verdict};
 pub use render::render;
 pub use resolve::{Resolved, resolve};

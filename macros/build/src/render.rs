@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use crate::finding::Level;
+use crate::head::Head;
 use crate::names::{module_name, variant_name};
 use crate::resolve::Resolved;
 use crate::revision::{Down, Revision, Step};
@@ -18,7 +19,7 @@ pub fn render(resolved: &Resolved) -> String {
     let mut text: String = errors.map(|finding| compile_error(&finding.to_string())).collect();
     // Writing to a string cannot fail.
     let revisions = compilable(&resolved.revisions);
-    let _ = push_set(&mut text, &revisions);
+    let _ = push_set(&mut text, &revisions, resolved.head.as_ref());
     let _ = push_enum(&mut text, &revisions);
     let _ = revisions.iter().try_for_each(|revision| push_module(&mut text, revision));
     text
@@ -35,14 +36,14 @@ fn compilable(revisions: &[Revision]) -> Cow<'_, [Revision]> {
 
 /// Renders why a folder could not be resolved, with an empty set so that nothing else fails for it.
 pub(crate) fn render_unusable(message: &str) -> String {
-    compile_error(message) + &render(&Resolved { revisions: Vec::new(), findings: Vec::new() })
+    compile_error(message) + &render(&Resolved { revisions: Vec::new(), findings: Vec::new(), head: None })
 }
 
 fn compile_error(message: &str) -> String {
     format!("::core::compile_error!({message:?});\n")
 }
 
-fn push_set(text: &mut String, revisions: &[Revision]) -> fmt::Result {
+fn push_set(text: &mut String, revisions: &[Revision], head: Option<&Head>) -> fmt::Result {
     writeln!(
         text,
         "static BAKED: ::hardtack::revisions::Baked = {};
@@ -50,7 +51,7 @@ fn push_set(text: &mut String, revisions: &[Revision]) -> fmt::Result {
 /// The revisions that were baked into this crate, in order of version.
 pub static REVISIONS: ::hardtack::revisions::RevisionSet =
     ::hardtack::revisions::RevisionSet::from_baked(&BAKED);",
-        Tables::of(revisions).expression(revisions)
+        Tables::of(revisions).expression(revisions, head)
     )
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use crate::assemble::{Assembler, assemble};
 use crate::checksum::History;
 use crate::finding::{Finding, Level};
+use crate::head::Head;
 use crate::inspector::Inspector;
 use crate::lock::{self, Lock};
 use crate::pins::removed;
@@ -21,6 +22,8 @@ pub struct Resolved {
     pub revisions: Vec<Revision>,
     /// All that is wrong, in order of file and line.
     pub findings: Vec<Finding>,
+    /// The snapshot of the head, where there is one.
+    pub head: Option<Head>,
 }
 
 impl Resolved {
@@ -74,18 +77,20 @@ pub(crate) fn resolve_as(
         findings.extend(accepted.filter(stem, about));
     })?;
     assembler.inspector.save();
+    let head = Head::read(folder)?;
+    findings.extend(head.as_ref().and_then(|head| head.stale(shown, assembler.history.as_ref())));
     findings.extend(removed(&lock, &there, &revisions, &format!("{shown}/{}", lock::FILE)));
     findings.extend(remaining(&revisions, shown));
     findings.extend(accepted.useless());
     findings.sort_by(|one, other| {
         (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column))
     });
-    Ok(Resolved { revisions, findings })
+    Ok(Resolved { revisions, findings, head })
 }
 
 fn nothing_in(shown: &str, code: &'static str, message: &str, help: &str) -> Resolved {
     let finding = Finding::in_file(Level::Error, code, shown, message, help).at(0, 0);
-    Resolved { revisions: Vec::new(), findings: vec![finding] }
+    Resolved { revisions: Vec::new(), findings: vec![finding], head: None }
 }
 
 fn read_lock(folder: &Path, shown: &str, findings: &mut Vec<Finding>) -> Result<Lock, ResolveError> {

@@ -3,6 +3,7 @@
 use std::fmt::{Display, Write};
 
 use crate::effects::Effect;
+use crate::head::Head;
 use crate::names::module_name;
 use crate::revision::{Down, Revision, RustFile, Script, Settings, Step, Transaction};
 
@@ -28,7 +29,7 @@ impl Tables {
     }
 
     /// The `Baked` as a Rust expression.
-    pub(crate) fn expression(&self, revisions: &[Revision]) -> String {
+    pub(crate) fn expression(&self, revisions: &[Revision], head: Option<&Head>) -> String {
         let newest = revisions.iter().map(|revision| revision.version).max();
         let newest = newest.map_or("None".to_owned(), |newest| format!("Some({})", Grouped(newest)));
         let checksums: u128 = revisions.iter().map(|revision| u128::from(revision.checksum)).sum();
@@ -51,9 +52,15 @@ impl Tables {
         let rows = self.revisions.iter().fold(String::new(), |rows, row| rows + "\n        " + row + ",");
         let _ = write!(
             text,
-            "],\n    effects: &[{}],\n    revisions: &[{rows}\n    ],\n    functions: &[{}],\n}}",
+            "],\n    effects: &[{}],\n    revisions: &[{rows}\n    ],\n    functions: &[{}],\n    snapshot: {},\n}}",
             self.effects.join(", "),
-            self.functions.join(", ")
+            self.functions.join(", "),
+            head.map_or("::core::option::Option::None".to_owned(), |head| {
+                format!(
+                    "::core::option::Option::Some(::core::include_str!({:?}))",
+                    head.path.to_string_lossy()
+                )
+            })
         );
         text
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use hardtack_build::lock::Lock;
-use hardtack_build::{Policy, Resolved, Schema, resolve, versions};
+use hardtack_build::{Level, Policy, Resolved, Schema, render, resolve, versions};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -472,6 +472,29 @@ fn snapshots() {
         "migrations/snapshots/V3__c.json:1:1: no snapshot: expected value [snapshot]\n  help: {take}"
     );
     assert_eq!(findings_in(folder.path(), ""), [stale, broken]);
+}
+
+/// It is carried all the same: whoever compares with it sees that it is stale.
+#[test]
+fn the_snapshot_of_the_head_is_carried_and_told_where_it_is_stale() {
+    let folder = folder(&[("V1__a.sql", DOWN), ("V1__a.down.sql", DOWN)]);
+    assert_eq!(resolved(folder.path(), "").head, None);
+    let text = snapshot(folder.path(), 1);
+    write(folder.path(), &[("snapshots/head.json", &text)]);
+    let fresh = resolved(folder.path(), "");
+    assert_eq!((fresh.findings.as_slice(), fresh.head.map(|head| head.text)), (&[][..], Some(text.clone())));
+    write(folder.path(), &[("V1__a.sql", "select 2;")]);
+    let stale = resolved(folder.path(), "");
+    assert_eq!(
+        findings_in(folder.path(), "")[0],
+        "migrations/snapshots/head.json:1:1: this snapshot is stale: the revisions have changed since it was taken \
+         [snapshot]\n  help: take it with `hardtack snapshot --dir migrations`"
+    );
+    assert_eq!((stale.findings[0].level, stale.has_errors()), (Level::Warn, false));
+    let rendered = render(&stale);
+    assert!(rendered.contains("snapshot: ::core::option::Option::Some(::core::include_str!("), "{rendered}");
+    write(folder.path(), &[("snapshots/head.json", "<<<<<<< ours\n")]);
+    assert!(findings_in(folder.path(), "")[0].contains("head.json:1:1: this is no snapshot [snapshot]"));
 }
 
 #[test]

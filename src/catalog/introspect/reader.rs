@@ -6,13 +6,14 @@ use tokio_postgres::SimpleQueryRow;
 use super::addresses::{Address, Addresses};
 use super::query::Rows;
 use crate::catalog::definition::{Constraint, Definition};
+use crate::catalog::model::is_of_history;
 use crate::catalog::{Catalog, Grant, Kind, Object, ObjectId};
 use crate::config::HistoryTable;
 
 /// Puts the rows of all queries together.
 pub(super) struct Reader {
     server: u32,
-    history: (String, String),
+    history: HistoryTable,
     objects: BTreeMap<ObjectId, Found>,
     addresses: Addresses,
     comments: Vec<(Address, String)>,
@@ -33,7 +34,7 @@ impl Reader {
     pub(super) fn new(server: u32, history: &HistoryTable) -> Self {
         Self {
             server,
-            history: (history.schema().to_owned(), history.table().to_owned()),
+            history: history.clone(),
             objects: BTreeMap::new(),
             addresses: Addresses::default(),
             comments: Vec::new(),
@@ -58,7 +59,7 @@ impl Reader {
         let kind = Kind::named(row.text(0)?).ok_or("an unknown kind")?;
         let address = row.address(1)?;
         let id = ObjectId::part(kind, row.text(4)?, row.text(5)?, row.text(6)?);
-        if self.is_of_history(&id) {
+        if is_of_history(&id, &self.history) {
             return Ok(());
         }
         let definition =
@@ -69,14 +70,6 @@ impl Reader {
             Found { address, owner: row.text(7)?.to_owned(), number: row.number(8)?, definition },
         );
         Ok(())
-    }
-
-    /// The history table and its schema are made where they are missing.
-    fn is_of_history(&self, id: &ObjectId) -> bool {
-        let (schema, table) = &self.history;
-        let is_table = id.kind == Kind::Table || id.kind.is_part();
-        (is_table && id.schema == *schema && id.name == *table)
-            || (id.kind == Kind::Schema && id.name == *schema && schema != "public")
     }
 }
 

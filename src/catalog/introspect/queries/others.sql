@@ -38,8 +38,9 @@ from (
     select tableoid, oid, concat_ws(' ', nullif(trffromsql, 0)::regprocedure, nullif(trftosql, 0)::regprocedure)
     from pg_transform where oid >= 16384
     union all
-    -- What else it holds may be a secret.
-    select s.tableoid, s.oid, concat_ws(' ', s.subenabled, s.subpublications)
+    -- What else it holds may be a secret, and its tableoid, before version 14 also its oid, may not be read.
+    select 'pg_subscription'::regclass::oid,
+        {14: s.oid else 0: (select min(t.subid) from pg_stat_subscription t where t.subname = s.subname)}, concat_ws(' ', s.subenabled, s.subpublications)
     from pg_subscription s join pg_database d on d.oid = s.subdbid where d.datname = current_database()
     union all
     select tableoid, oid, concat_ws(' ', typinput::regproc, typoutput::regproc, typlen, typalign, typstorage)

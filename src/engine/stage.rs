@@ -1,0 +1,56 @@
+use super::run::{self, RunOutcome, UpgradeOptions};
+use super::{APPLICATION_NAME, Error, Migrator, StepError};
+use crate::catalog::{self, Catalog};
+use crate::db::{ConnectOptions, Connection, Scratch, connect};
+use crate::revisions::{Revision, RevisionSet};
+
+/// A scratch database on which revisions are tried, with a session in it.
+pub(super) struct Stage {
+    scratch: Scratch,
+    connection: Connection,
+    migrator: Migrator,
+}
+
+impl Stage {
+    /// Makes a scratch database beside the migrator's. It stays until it is [cleared](Self::clear).
+    pub(super) async fn set_up(migrator: &Migrator) -> Result<Self, Error> {
+        let table = migrator.history_table();
+        let scratch = Scratch::create(migrator.database(), table.role(), APPLICATION_NAME).await?;
+        // Beside hardtack's own tables, so that nothing of a history is in the way.
+        let there =
+            migrator.clone().with_database(scratch.options().clone()).with_history_table(table.of_replay());
+        match connect(scratch.options(), APPLICATION_NAME).await {
+            Ok(connection) => Ok(Self { scratch, connection, migrator: there }),
+            Err(error) => {
+                // What is told is why it is of no use.
+                let _ = scratch.discard().await;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// How to reach it.
+    pub(super) fn options(&self) -> &ConnectOptions {
+        self.scratch.options()
+    }
+
+    /// Applies those of the revisions that are not applied yet.
+    pub(super) async fn apply(&self, revisions: &[Revision]) -> Result<(), Error> {
+        let there = self.migrator.clone().with_revisions(&RevisionSet::from_revisions(revisions.to_vec()));
+        let run = run::upgrade(&there, &self.connection, UpgradeOptions::default()).await?;
+        if run.outcome == RunOutcome::Stopped { Err(StepError::Stopped.into()) } else { Ok(()) }
+    }
+
+    /// What is there, as seen with the history table of the migrator for which it was set up.
+    pub(super) async fn catalog(&self, migrator: &Migrator) -> Result<Catalog, Error> {
+        Ok(catalog::introspect(&self.connection, migrator.history_table()).await?)
+    }
+
+    /// Drops the database, whatever came of it.
+    pub(super) async fn clear<T>(self, outcome: Result<T, Error>) -> Result<T, Error> {
+        let dropped = self.scratch.discard().await;
+        let outcome = outcome?;
+        dropped?;
+        Ok(outcome)
+    }
+}
