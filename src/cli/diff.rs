@@ -97,8 +97,8 @@ pub(super) async fn run(session: &mut Session, args: &DiffArgs) -> Result<ExitCo
             remark(&format!("wrote {}", path.display()));
         }
     }
-    let differs = from.catalog.fingerprint() != to.catalog.fingerprint();
-    Ok(if differs && args.exit_code { ExitCode::Drift } else { ExitCode::Success })
+    let differs = || from.catalog.fingerprint() != to.catalog.fingerprint();
+    Ok(if args.exit_code && differs() { ExitCode::Drift } else { ExitCode::Success })
 }
 
 /// The plan from one side to the other, with the renames that were given or, on a terminal, agreed to.
