@@ -84,6 +84,25 @@ async fn a_side_may_be_a_database_a_file_a_folder_or_a_snapshot() {
     assert_eq!(database.value(left).await, "0");
 }
 
+/// A function that only changes data is not needed for the schema.
+#[tokio::test]
+async fn a_folder_s_rust_revisions_are_passed_over_and_told() {
+    let database = TestDatabase::empty().await;
+    let revisions = Folder::new(&[("V1__old.sql", OLD)]);
+    let code = "use hardtack::prelude::*;\n\n#[hardtack::up]\nasync fn up(_: &mut Context<'_>) -> Result<()> {\n    Ok(())\n}\n\n\
+        #[hardtack::down]\nasync fn down(_: &mut Context<'_>) -> Result<()> {\n    Ok(())\n}\n";
+    fs::write(revisions.path().join("V2__code.rs"), code).unwrap();
+    let there = folder(&[("old.sql", OLD), ("new.sql", NEW)]);
+    let place = revisions.path().display().to_string();
+    let output = run(&database, &there, &["diff", &place, "old.sql", "--exit-code"]);
+    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+    assert!(output.stderr.contains("V2__code") && !output.stderr.contains("V1__old"), "{}", output.stderr);
+    let arguments = ["generate", "more", "--dir", &place, "--from-diff", "new.sql", "--accept-data-loss"];
+    let output = run(&database, &there, &arguments);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert!(revisions.path().join("V3__more.sql").exists());
+}
+
 fn host(database: &TestDatabase) -> String {
     database.options.address().unwrap().0.to_owned()
 }
