@@ -202,7 +202,18 @@ impl<'a> Assembly<'a> {
             self.edges_of_finish(id, new, &there);
         }
         self.edges_of_merged_columns(id);
+        self.edges_of_operator_classes(id);
         self.graph.edge((Step::Loosen, id.clone()), there);
+    }
+
+    /// Their functions are not theirs by name in the catalog, but by way of entries that have none.
+    fn edges_of_operator_classes(&mut self, id: &ObjectId) {
+        let states = self.scope.states;
+        if id.kind == Kind::Other && id.part.starts_with("operator ") && states.goes(id) {
+            for routine in states.of.keys().filter(|other| is_routine(other.kind) && states.goes(other)) {
+                self.graph.edge(self.gone(id), self.gone(routine));
+            }
+        }
     }
 
     /// A column of its own that a parent has too is made before the parent's, and dropped after it.
@@ -350,9 +361,12 @@ impl<'a> Assembly<'a> {
 
     fn edges_of_attaching(&mut self, schema: &str, parent: &str, attached: &Node) {
         let scope = self.scope;
-        let of_parent = |id: &&ObjectId| is_index(id) && id.schema == schema && id.name == parent;
-        for id in scope.states.of.keys().filter(of_parent).filter(|id| scope.states.comes(id)) {
-            self.graph.edge(attached.clone(), self.there(id));
+        for id in scope.states.of.keys().filter(|id| id.schema == schema && id.name == parent) {
+            let there = self.there(id);
+            // What the table's own statement holds is there before any partition.
+            if is_index(id) && is_index(&there.1) && scope.states.comes(id) {
+                self.graph.edge(attached.clone(), there);
+            }
         }
     }
 

@@ -133,12 +133,26 @@ fn same_but_for_the_name(from: &Catalog, to: &Catalog) -> Vec<Rename> {
             (other.kind, &other.schema, &other.name) == (id.kind, &id.schema, &id.name)
                 && candidate.definition == object.definition
                 && !is_inherited(candidate)
+                && !has_relation_named(from, &other.schema, &other.part)
         });
         if let Some(place) = same {
             renames.push(Rename { from: id, to: new.swap_remove(place).0 });
         }
     }
     renames
+}
+
+/// Whether the name belongs to a relation or an index, whatever becomes of that.
+fn has_relation_named(catalog: &Catalog, schema: &str, name: &str) -> bool {
+    catalog.objects.iter().any(|(id, object)| {
+        id.schema == schema
+            && match &object.definition {
+                Definition::Index(_) => id.part == name,
+                Definition::Constraint(constraint) => constraint.has_index() && id.part == name,
+                Definition::Sequence(_) => id.name == name,
+                _ => id.kind.is_relation() && id.name == name,
+            }
+    })
 }
 
 /// The name of an inherited constraint is its parent's.

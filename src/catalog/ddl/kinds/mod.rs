@@ -322,6 +322,8 @@ pub(super) fn alter(
         (Definition::EventTrigger(from), Definition::EventTrigger(to)) => {
             global::alter_event_trigger(id, from, to)
         }
+        // Their options are never read.
+        (Definition::UserMapping(_), Definition::UserMapping(_)) => Some(Vec::new()),
         _ => None,
     }
 }
@@ -342,7 +344,8 @@ pub(super) fn drop(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<Ddl
             let without = Object { grants: Vec::new(), ..object.clone() };
             return attributes::alter(id, object, &without);
         }
-        Definition::Other(_) => {}
+        Definition::Other(_) => statements
+            .push_with(format!("DROP {} {}", id.part.to_uppercase(), id.name), &[Hazard::BreaksUsers]),
         _ => {
             let hazards: &[Hazard] = match id.kind {
                 Kind::Sequence => &[Hazard::DeletesData, Hazard::BreaksUsers],
