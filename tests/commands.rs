@@ -244,7 +244,8 @@ async fn the_log_is_json_where_that_is_asked_for() {
 #[test]
 fn help_is_there_for_every_command() {
     let folder = Folder::new(&[]);
-    for command in ["status", "upgrade", "history", "verify", "snapshot", "generate", "lock", "init"] {
+    for command in ["status", "upgrade", "history", "verify", "snapshot", "diff", "generate", "lock", "init"]
+    {
         let output = hardtack(folder.path(), None, &[command, "--help"]);
         assert_eq!(output.code, 0);
         assert!(output.stdout.contains("Examples:"), "{command}");

@@ -73,6 +73,10 @@ pub(super) async fn run(session: &mut Session, args: &DiffArgs) -> Result<ExitCo
     let (from, to) = read_both(from, to).await?;
     let asks = format != Format::Json;
     let (plan, renames) = planned(&from, &to, &args.renames, args.online, asks)?;
+    // The text for people says so itself.
+    if format != Format::Human || args.output.is_some() {
+        tell_likely_renames(&plan);
+    }
     let comparison = Comparison {
         from: render::Side { name: &from.name, catalog: &from.catalog },
         to: render::Side { name: &to.name, catalog: &to.catalog },
@@ -111,13 +115,18 @@ pub(super) fn planned(
         .collect::<Result<Vec<_>, _>>()?;
     let mut options = DiffOptions { renames, online };
     let mut plan = ddl::diff(&from.catalog, &to.catalog, &options)?;
-    let (agreed, open): (Vec<Rename>, Vec<Rename>) =
-        plan.likely_renames.iter().cloned().partition(|rename| asks && agreed(rename));
+    let agreed: Vec<Rename> =
+        plan.likely_renames.iter().filter(|rename| asks && agreed(rename)).cloned().collect();
     if !agreed.is_empty() {
         options.renames.extend(agreed);
         plan = ddl::diff(&from.catalog, &to.catalog, &options)?;
     }
-    for rename in &open {
+    Ok((plan, options.renames))
+}
+
+/// Says what may be a rename, and how to say that it is one.
+pub(super) fn tell_likely_renames(plan: &DdlPlan) {
+    for rename in &plan.likely_renames {
         remark(&format!(
             "{} goes and {} is new: if it was renamed, give {}",
             rename.from,
@@ -125,7 +134,6 @@ pub(super) fn planned(
             shell(&rename.flag())
         ));
     }
-    Ok((plan, options.renames))
 }
 
 fn agreed(rename: &Rename) -> bool {

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::ExitCode;
-use super::diff::planned;
+use super::diff::{planned, tell_likely_renames};
 use super::diff_source::{ReadSide, Side, read_both};
 use super::generate::{GenerateArgs, Numbered, newest_version, write};
 use super::output::{count, remark};
@@ -30,16 +30,14 @@ pub(super) async fn run(
         session.output.result(&Report::nothing(), &text);
         return Ok(ExitCode::Success);
     }
+    tell_likely_renames(&plan);
     refuse_loss(args, &to, &plan)?;
     let draft = Draft {
         stem: revision.stem.clone(),
         up: up(folder, revision, &plan, &to, "")?,
         down: if args.baseline { None } else { Some(down(folder, revision, &from, &to, &renames)?) },
     };
-    let irreversible = format!(
-        "-- hardtack: irreversible \"it is what was there before hardtack; restore a backup to go behind it\"\n"
-    );
-    let mut directives = if args.baseline { irreversible } else { String::new() };
+    let mut directives = String::from(if args.baseline { IRREVERSIBLE } else { "" });
     // Whoever accepts a generated revision has its hazards before them, statement by statement.
     let reason = format!("as {} has it; each statement says what is dangerous about it", quotable(&to.name));
     for rule in draft.hazards()? {
@@ -59,6 +57,10 @@ pub(super) async fn run(
     session.output.result(&report, &text);
     Ok(ExitCode::Success)
 }
+
+/// A down of it would drop everything.
+const IRREVERSIBLE: &str =
+    "-- hardtack: irreversible \"it is what was there before hardtack; restore a backup to go behind it\"\n";
 
 #[derive(Serialize)]
 struct Report<'a> {

@@ -2,11 +2,11 @@ use std::fmt::Write;
 
 use super::escape::escaped;
 use super::{chip, sides, sign};
-use crate::catalog::ObjectId;
 use crate::catalog::ddl::{DdlStatement, Hazard};
 use crate::catalog::render::Comparison;
 use crate::catalog::render::changes::{Change, ChangeKind, FieldChange};
 use crate::catalog::render::human::shown;
+use crate::catalog::{Kind, ObjectId};
 
 impl Comparison<'_> {
     /// One object: what becomes of it, its definition on both sides, and the statements.
@@ -20,7 +20,8 @@ impl Comparison<'_> {
             kind = change.change.name(),
             dangerous = if hazards.is_empty() { "" } else { " data-hazards" },
             name = escaped(&name(&change.object)),
-            sort = escaped(change.object.kind.name()),
+            // What is of no kind here has its own kind in its name.
+            sort = if change.object.kind == Kind::Other { "" } else { change.object.kind.name() },
             sign = sign(change.change),
             open = if open { " open" } else { "" },
         );

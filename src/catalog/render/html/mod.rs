@@ -12,6 +12,9 @@ use super::changes::{Change, ChangeKind};
 use super::{Comparison, Side, count};
 use crate::catalog::ddl::Hazard;
 
+/// So many statements of a hazard are linked.
+const LINKS: usize = 40;
+
 /// Up to so many changes are open at first.
 const OPEN: usize = 12;
 
@@ -120,10 +123,12 @@ impl Comparison<'_> {
             let has = |place: &usize| {
                 self.plan.statements.get(*place).is_some_and(|one| one.hazards.contains(hazard))
             };
-            let links: Vec<String> = (0..self.plan.statements.len())
-                .filter(has)
-                .map(|place| format!("<a href=\"#s{0}\">{0}</a>", place + 1))
-                .collect();
+            let places: Vec<usize> = (0..self.plan.statements.len()).filter(has).collect();
+            let link = |place: &usize| format!("<a href=\"#s{0}\">{0}</a>", place + 1);
+            let mut links: Vec<String> = places.iter().take(LINKS).map(link).collect();
+            if places.len() > LINKS {
+                links.push(format!("and {} more", places.len() - LINKS));
+            }
             let _ = writeln!(
                 page,
                 "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"links\">{}</td></tr>",
