@@ -113,9 +113,12 @@ fn reading_modules_hold_no_statement_that_writes() {
         "src/plan/",
         "src/safety/",
     ];
-    for source in
-        sources("src").iter().filter(|source| reading.iter().any(|path| source.path.starts_with(path)))
-    {
+    // They make statements as text, and have no session to send one on.
+    let writing = ["src/catalog/ddl/", "src/catalog/render/"];
+    let is_in = |source: &Source, paths: &[&str]| paths.iter().any(|path| source.path.starts_with(path));
+    for source in sources("src").iter().filter(|source| is_in(source, &reading)) {
+        let words: &[&str] =
+            if is_in(source, &writing) { &["Connection", "Client", "_query("] } else { &words };
         for word in words {
             assert!(!source.code.contains(word), "{} holds {word:?}", source.path);
         }

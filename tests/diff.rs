@@ -84,6 +84,25 @@ async fn a_side_may_be_a_database_a_file_a_folder_or_a_snapshot() {
     assert_eq!(database.value(left).await, "0");
 }
 
+/// A function that only changes data is not needed for the schema.
+#[tokio::test]
+async fn a_folder_s_rust_revisions_are_passed_over_and_told() {
+    let database = TestDatabase::empty().await;
+    let revisions = Folder::new(&[("V1__old.sql", OLD)]);
+    let code = "use hardtack::prelude::*;\n\n#[hardtack::up]\nasync fn up(_: &mut Context<'_>) -> Result<()> {\n    Ok(())\n}\n\n\
+        #[hardtack::down]\nasync fn down(_: &mut Context<'_>) -> Result<()> {\n    Ok(())\n}\n";
+    fs::write(revisions.path().join("V2__code.rs"), code).unwrap();
+    let there = folder(&[("old.sql", OLD), ("new.sql", NEW)]);
+    let place = revisions.path().display().to_string();
+    let output = run(&database, &there, &["diff", &place, "old.sql", "--exit-code"]);
+    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+    assert!(output.stderr.contains("V2__code") && !output.stderr.contains("V1__old"), "{}", output.stderr);
+    let arguments = ["generate", "more", "--dir", &place, "--from-diff", "new.sql", "--accept-data-loss"];
+    let output = run(&database, &there, &arguments);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert!(revisions.path().join("V3__more.sql").exists());
+}
+
 fn host(database: &TestDatabase) -> String {
     database.options.address().unwrap().0.to_owned()
 }
@@ -370,6 +389,42 @@ async fn a_rename_is_told_and_never_guessed() {
         (&"renamed".into(), &"mail".into()),
         "{told}"
     );
+}
+
+#[tokio::test]
+async fn a_renamed_table_s_columns_can_be_renamed_there_and_back() {
+    let database = TestDatabase::empty().await;
+    let old = "create table users (id int primary key, name text, born date, city text);";
+    let new = "create table people (id int primary key, full_name text, born date, city text);";
+    let revisions = Folder::new(&[("V1__old.sql", old)]);
+    let there = folder(&[("old.sql", old), ("new.sql", new)]);
+    let (dir, sql) =
+        (revisions.path().display().to_string(), there.path().join("new.sql").display().to_string());
+    let table = ["--rename", "public.users=people"];
+    for column in ["public.users.name=public.people.full_name", "public.people.name=full_name"] {
+        let arguments =
+            [&["diff", "old.sql", "new.sql", "--format", "sql", "--rename", column], &table[..]].concat();
+        let output = run(&database, &there, &arguments);
+        assert!(output.stdout.contains("RENAME COLUMN name TO full_name") && !output.stdout.contains("DROP"));
+    }
+    let generate = [
+        "generate",
+        "people",
+        "--dir",
+        &dir,
+        "--from-diff",
+        &sql,
+        "--rename",
+        "public.people.name=full_name",
+    ];
+    let output = run(&database, &there, &[&generate, &table[..]].concat());
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    database.migrator(&revisions.revisions()).upgrade(hardtack::UpgradeOptions::default()).await.unwrap();
+    database.execute("insert into people values (1, 'Ada')").await;
+    assert_eq!(run(&database, &there, &["diff", "database", "new.sql", "--exit-code"]).code, 0);
+    assert_eq!(run(&database, &there, &["downgrade", "--yes", "--dir", &dir]).code, 0);
+    assert_eq!(run(&database, &there, &["diff", "database", "old.sql", "--exit-code"]).code, 0);
+    assert_eq!(database.value("select name from users").await, "Ada");
 }
 
 #[tokio::test]

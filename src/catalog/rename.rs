@@ -1,4 +1,4 @@
-use super::ddl::Rename;
+use super::ddl::{self, Rename, Renamed};
 use super::{Catalog, Kind, ObjectId};
 
 /// Why a text names no rename between two catalogs.
@@ -42,6 +42,39 @@ impl Rename {
                 Err(failed(format!("{} have that name; say which: {first}:{names}", kinds.join(" and "))))
             }
         }
+    }
+}
+
+impl Rename {
+    /// Reads several. A part of a table that is renamed too may go by the table's new name on either side.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_all(texts: &[String], from: &Catalog, to: &Catalog) -> Result<Vec<Self>, RenameError> {
+        let (mut renames, mut failed) = (Vec::new(), Vec::new());
+        for text in texts {
+            match Self::parse(text, from, to) {
+                Ok(rename) => renames.push(rename),
+                Err(error) => failed.push((text, error)),
+            }
+        }
+        let tables = renames.clone();
+        for (text, error) in failed {
+            let Ok(Renamed { catalog, .. }) = ddl::renamed(from, to, &tables) else { return Err(error) };
+            let under_new_name = Self::parse(text, &catalog, to).map_err(|_| error)?;
+            renames.push(under_new_name.under_old_name(&tables));
+        }
+        Ok(renames)
+    }
+
+    /// The same where the old name is one of the first catalog, also of a table that is renamed itself.
+    #[must_use]
+    pub fn under_old_name(mut self, renames: &[Self]) -> Self {
+        if let Some(table) = renames.iter().find(|table| self.from.is_of(&table.to)) {
+            self.from.schema.clone_from(&table.from.schema);
+            self.from.name.clone_from(&table.from.name);
+        }
+        self
     }
 }
 

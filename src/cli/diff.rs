@@ -97,8 +97,8 @@ pub(super) async fn run(session: &mut Session, args: &DiffArgs) -> Result<ExitCo
             remark(&format!("wrote {}", path.display()));
         }
     }
-    let differs = from.catalog.fingerprint() != to.catalog.fingerprint();
-    Ok(if differs && args.exit_code { ExitCode::Drift } else { ExitCode::Success })
+    let differs = || from.catalog.fingerprint() != to.catalog.fingerprint();
+    Ok(if args.exit_code && differs() { ExitCode::Drift } else { ExitCode::Success })
 }
 
 /// The plan from one side to the other, with the renames that were given or, on a terminal, agreed to.
@@ -109,16 +109,21 @@ pub(super) fn planned(
     online: bool,
     asks: bool,
 ) -> Result<(DdlPlan, Vec<Rename>), Failure> {
-    let renames = renames
-        .iter()
-        .map(|text| Rename::parse(text, &from.catalog, &to.catalog))
-        .collect::<Result<Vec<_>, _>>()?;
+    let renames = Rename::parse_all(renames, &from.catalog, &to.catalog)?;
     let mut options = DiffOptions { renames, online };
     let mut plan = ddl::diff(&from.catalog, &to.catalog, &options)?;
-    let agreed: Vec<Rename> =
-        plan.likely_renames.iter().filter(|rename| asks && agreed(rename)).cloned().collect();
-    if !agreed.is_empty() {
-        options.renames.extend(agreed);
+    let mut asked: Vec<Rename> = Vec::new();
+    // A table that was renamed may have columns that were.
+    while asks {
+        let open: Vec<Rename> =
+            plan.likely_renames.iter().filter(|rename| !asked.contains(rename)).cloned().collect();
+        let agreed: Vec<Rename> = open.iter().filter(|rename| agreed(rename)).cloned().collect();
+        asked.extend(open);
+        if agreed.is_empty() {
+            break;
+        }
+        let agreed = agreed.into_iter().map(|rename| rename.under_old_name(&options.renames));
+        options.renames.extend(agreed.collect::<Vec<_>>());
         plan = ddl::diff(&from.catalog, &to.catalog, &options)?;
     }
     Ok((plan, options.renames))

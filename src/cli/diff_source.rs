@@ -1,12 +1,12 @@
 use std::path::{Path, PathBuf};
 
-use super::ExitCode;
 use super::output::remark;
 use super::session::{Failure, Session};
 use super::settings::on_command_line;
+use super::{ExitCode, progress};
 use crate::catalog::{Catalog, Snapshot, SnapshotError};
 use crate::db::process_environment;
-use crate::engine::Source;
+use crate::engine::{Event, Source};
 use crate::revisions::{RevisionSet, SchemaFile};
 
 /// A side of a comparison, as it was named.
@@ -68,8 +68,12 @@ impl Side {
         revisions: &RevisionSet,
     ) -> Result<Self, Failure> {
         let database = session.database().await?;
-        // Its steps are no progress of the database that was configured.
-        let migrator = session.migrator_on(revisions, database).on_event(|_| ());
+        // Its steps are no progress of the database that was configured; what it goes without is worth a word.
+        let migrator = session.migrator_on(revisions, database).on_event(|event| {
+            if matches!(event, Event::PassedOver { .. }) {
+                progress::tell(event);
+            }
+        });
         Ok(Self { name, source: Source::Revisions(Box::new(migrator)) })
     }
 
