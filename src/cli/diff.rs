@@ -40,7 +40,7 @@ pub struct DiffArgs {
     /// Where it leads
     #[arg(value_name = "TO")]
     pub to: String,
-    /// What was renamed, not dropped and made anew: OLD=NEW or KIND:OLD=NEW, with schema and table; can be repeated
+    /// What was renamed, not dropped and made anew: `[KIND:]OLD=NEW`, with schema and table; can be repeated
     #[arg(long = "rename", value_name = "OLD=NEW")]
     pub renames: Vec<String>,
     /// Prefer forms that block nobody for long: indexes CONCURRENTLY, constraints NOT VALID and validated later
@@ -112,16 +112,23 @@ pub(super) fn planned(
     let renames = Rename::parse_all(renames, &from.catalog, &to.catalog)?;
     let mut options = DiffOptions { renames, online };
     let mut plan = ddl::diff(&from.catalog, &to.catalog, &options)?;
-    let mut asked = Vec::new();
+    let mut asked: Vec<Rename> = Vec::new();
+    if !asks {
+        return Ok((plan, options.renames));
+    }
     // A table that was renamed may have columns that were.
-    while let Some(agreed) = asks.then(|| newly_agreed(&plan, &mut asked)).filter(|agreed| !agreed.is_empty())
-    {
-        let agreed: Vec<Rename> =
-            agreed.into_iter().map(|rename| rename.under_old_name(&options.renames)).collect();
-        options.renames.extend(agreed);
+    loop {
+        let open: Vec<Rename> =
+            plan.likely_renames.iter().filter(|rename| !asked.contains(rename)).cloned().collect();
+        let agreed: Vec<Rename> = open.iter().filter(|rename| agreed(rename)).cloned().collect();
+        asked.extend(open);
+        if agreed.is_empty() {
+            return Ok((plan, options.renames));
+        }
+        let agreed = agreed.into_iter().map(|rename| rename.under_old_name(&options.renames));
+        options.renames.extend(agreed.collect::<Vec<_>>());
         plan = ddl::diff(&from.catalog, &to.catalog, &options)?;
     }
-    Ok((plan, options.renames))
 }
 
 /// Says what may be a rename, and how to say that it is one.
@@ -136,14 +143,8 @@ pub(super) fn tell_likely_renames(plan: &DdlPlan) {
     }
 }
 
-/// The likely renames that somebody says yes to; each is asked about once.
-fn newly_agreed(plan: &DdlPlan, asked: &mut Vec<Rename>) -> Vec<Rename> {
-    let open: Vec<Rename> =
-        plan.likely_renames.iter().filter(|rename| !asked.contains(rename)).cloned().collect();
-    asked.extend(open.iter().cloned());
-    let is_one =
-        |Rename { from, to }: &Rename| confirmed(&format!("{from} goes and {to} is new; was it renamed?"));
-    open.into_iter().filter(is_one).collect()
+fn agreed(rename: &Rename) -> bool {
+    confirmed(&format!("{} goes and {} is new; was it renamed?", rename.from, rename.to))
 }
 
 /// A flag as a shell takes it.

@@ -7,7 +7,7 @@ use super::ExitCode;
 use super::output::{count, human, remark};
 use super::session::{Failure, Session};
 use super::status::describe;
-use crate::engine::{RevisionStatus, Run, RunOutcome, UpgradeOptions};
+use crate::engine::{OnDrift, RevisionStatus, Run, RunOutcome, UpgradeOptions};
 use crate::plan::Target;
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -41,7 +41,8 @@ pub(super) async fn run(session: &mut Session, args: &UpgradeArgs) -> Result<Exi
     }
     let run =
         migrator.upgrade(UpgradeOptions { target, single_transaction: args.single_transaction }).await?;
-    session.output.result(&Report { database: &database, run: &run }, &run_text(&database, &run));
+    let text = run_text(&database, &run, session.settings.on_drift.value);
+    session.output.result(&Report { database: &database, run: &run }, &text);
     Ok(match run.outcome {
         RunOutcome::Stopped => ExitCode::Stopped,
         _ => ExitCode::Success,
@@ -53,7 +54,7 @@ pub(super) async fn boot(session: &mut Session) -> Result<(), Failure> {
     let migrator = session.migrator().await?;
     let database = migrator.database().database().to_owned();
     let run = migrator.upgrade(UpgradeOptions::default()).await?;
-    remark(&run_text(&database, &run));
+    remark(&run_text(&database, &run, session.settings.on_drift.value));
     Ok(())
 }
 
@@ -81,11 +82,12 @@ fn plan_text(steps: &[RevisionStatus]) -> String {
     text
 }
 
-fn run_text(database: &str, run: &Run) -> String {
+fn run_text(database: &str, run: &Run, on_drift: OnDrift) -> String {
     let at = run.to.map_or("empty".to_owned(), |version| format!("at version {version}"));
     match run.outcome {
         RunOutcome::UpToDate => {
-            format!("{database} is up to date, {at}: one query, no lock taken, nothing written")
+            let queries = if on_drift == OnDrift::Ignore { "one query, " } else { "" };
+            format!("{database} is up to date, {at}: {queries}no lock taken, nothing written")
         }
         RunOutcome::NothingPending => {
             format!("{database} is {at}, and nothing is pending up to there: no lock taken, nothing written")

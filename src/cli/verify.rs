@@ -96,6 +96,9 @@ fn drift_text(drift: &Drift) -> String {
         let _ = write!(text, "\nignored, as hardtack.toml has it: {}", count(drift.ignored, "object"));
     }
     if !drift.uncertain.is_empty() {
+        if let Some(failure) = &drift.no_replay {
+            let _ = write!(text, "\na replay, which would be certain, failed to {failure}");
+        }
         text.push_str(
             "\nperhaps no change: the snapshot is of another major version of PostgreSQL, which writes these differently:",
         );

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::{Error, Event, Migrator, replaying};
+use super::{Error, Event, Migrator, StepError, replaying};
 use crate::catalog::{self, Catalog, Difference, ObjectId, Sifted, Snapshot, SnapshotError, differences};
 use crate::db::Connection;
 use crate::history::{self, History};
@@ -21,6 +21,8 @@ pub struct Drift {
     pub differences: Vec<Difference>,
     /// Differences that may come of the servers' versions alone: empty unless a snapshot of another major version had to do.
     pub uncertain: Vec<Difference>,
+    /// Why there was no replay, which would be certain; none where it was not wanted.
+    pub no_replay: Option<String>,
     /// How many differences do not count.
     pub ignored: usize,
     /// The patterns of what does not count for which there was nothing to match.
@@ -88,8 +90,12 @@ pub(super) async fn drift(migrator: &Migrator, connection: &Connection) -> Resul
         Ok(expected) => Ok(found.compare(migrator, expected, Against::Snapshot)),
         Err((unfit, other_server)) => match found.replay(migrator).await {
             Ok(expected) => Ok(found.compare(migrator, expected, Against::Replay)),
+            Err(source @ Error::Step(StepError::Stopped)) => Err(source),
             Err(source) => match other_server {
-                Some(expected) => Ok(found.compare(migrator, expected, Against::Snapshot)),
+                Some(expected) => {
+                    let drift = found.compare(migrator, expected, Against::Snapshot);
+                    Ok(Drift { no_replay: Some(source.to_string()), ..drift })
+                }
                 None => Err(Error::NotCompared { unfit, source: Some(Box::new(source)) }),
             },
         },
@@ -178,7 +184,15 @@ impl<'a> Found<'a> {
         let Sifted { differences, ignored, unused } = migrator.ignored_drift.sift(found, &all);
         let is_uncertain = |difference: &Difference| is_of_other_version && difference.may_be_of_version();
         let (uncertain, differences) = differences.into_iter().partition(is_uncertain);
-        Drift { version: self.version, against, differences, uncertain, ignored, unused_patterns: unused }
+        Drift {
+            version: self.version,
+            against,
+            differences,
+            uncertain,
+            no_replay: None,
+            ignored,
+            unused_patterns: unused,
+        }
     }
 }
 

@@ -39,6 +39,9 @@ impl Dump {
             entries.entry(heading.to_owned()).or_default().extend(lines);
         }
         for (heading, lines) in &mut entries {
+            if heading.contains("Type: STATISTICS;") {
+                lines.iter_mut().for_each(|line| *line = sorted_columns(line));
+            }
             if ["TABLE;", "FOREIGN TABLE;", "ACL;", "DEFAULT ACL;"]
                 .iter()
                 .any(|kind| heading.contains(&format!("Type: {kind}")))
@@ -64,6 +67,15 @@ impl Dump {
             })
             .collect()
     }
+}
+
+/// The columns of statistics stand in the order of the table's.
+fn sorted_columns(line: &str) -> String {
+    let Some((head, rest)) = line.split_once(" ON ") else { return line.to_owned() };
+    let Some((columns, tail)) = rest.rsplit_once(" FROM ") else { return line.to_owned() };
+    let mut columns: Vec<_> = columns.split(", ").collect();
+    columns.sort_unstable();
+    format!("{head} ON {} FROM {tail}", columns.join(", "))
 }
 
 /// The options of a relation stand in the order in which they were set.

@@ -102,7 +102,9 @@ fn comment(statements: &mut Statements<'_>, id: &ObjectId, from: Option<&str>, t
         }
         kind => format!("{} {}", keyword(kind), id.sql()),
     };
-    statements.push(comment_on(&on, to));
+    // What every new database says.
+    let usual = (id.kind == Kind::Schema && id.name == "public").then_some("standard public schema");
+    statements.push(comment_on(&on, to.or(usual)));
 }
 
 pub(super) fn comment_on(what: &str, text: Option<&str>) -> String {

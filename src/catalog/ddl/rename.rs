@@ -95,7 +95,7 @@ fn ddl(Rename { from, to }: &Rename) -> Vec<DdlStatement> {
     let (old, new) = (quote(&from.part), quote(&to.part));
     match from.kind {
         Kind::Column => {
-            statements.push_with(format!("ALTER TABLE {table} RENAME COLUMN {old} TO {new}"), breaks)
+            statements.push_with(format!("ALTER TABLE {table} RENAME COLUMN {old} TO {new}"), breaks);
         }
         Kind::Constraint => statements.push(format!("ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new}")),
         Kind::Index => statements.push(format!("ALTER INDEX {} RENAME TO {new}", from.sql())),
@@ -133,12 +133,26 @@ fn same_but_for_the_name(from: &Catalog, to: &Catalog) -> Vec<Rename> {
             (other.kind, &other.schema, &other.name) == (id.kind, &id.schema, &id.name)
                 && candidate.definition == object.definition
                 && !is_inherited(candidate)
+                && !has_relation_named(from, &other.schema, &other.part)
         });
         if let Some(place) = same {
             renames.push(Rename { from: id, to: new.swap_remove(place).0 });
         }
     }
     renames
+}
+
+/// Whether the name belongs to a relation or an index, whatever becomes of that.
+fn has_relation_named(catalog: &Catalog, schema: &str, name: &str) -> bool {
+    catalog.objects.iter().any(|(id, object)| {
+        id.schema == schema
+            && match &object.definition {
+                Definition::Index(_) => id.part == name,
+                Definition::Constraint(constraint) => constraint.has_index() && id.part == name,
+                Definition::Sequence(_) => id.name == name,
+                _ => id.kind.is_relation() && id.name == name,
+            }
+    })
 }
 
 /// The name of an inherited constraint is its parent's.
@@ -217,11 +231,9 @@ fn renamed_names(definition: &mut Definition, Rename { from, to }: &Rename) {
                 parent.name.clone_from(&to.part);
             }
         }
-        Definition::Constraint(constraint) => {
-            if from.kind == Kind::Column {
-                let columns = constraint.columns.iter_mut().filter(|column| **column == from.part);
-                columns.for_each(|column| column.clone_from(&to.part));
-            }
+        Definition::Constraint(constraint) if from.kind == Kind::Column => {
+            let columns = constraint.columns.iter_mut().filter(|column| **column == from.part);
+            columns.for_each(|column| column.clone_from(&to.part));
         }
         _ => {}
     }

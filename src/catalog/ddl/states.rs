@@ -1,8 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::dependencies::{dependencies, relation};
+use super::dependencies::{dependencies, parent_columns, relation};
 use super::kinds::{self, Scope};
 use super::{DiffOptions, Unexpressed};
+use crate::catalog::definition::Table;
+use crate::catalog::name::quote;
 use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
 
 /// What becomes of an object that does not stay as it is.
@@ -33,10 +35,10 @@ impl States {
         let mut states = Self::default();
         states.compare(from, to, options);
         states.take_indexes_apart(from, to);
-        states.keep_secrets(to);
         states.keep_own_columns(from, to);
         states.free_names_of_sequences(from, to);
         while states.spread(from, to) {}
+        states.keep_secrets(to);
         states
     }
 
@@ -93,6 +95,12 @@ impl States {
         if let (Definition::Column(from), Definition::Column(to)) = (&old.definition, &new.definition)
             && (&from.data_type, &from.collation) != (&to.data_type, &to.collation)
         {
+            if is_in_partition_key(id, scope.from) {
+                let reason = "it is part of a partition key, and no DDL changes its type: \
+                    make another table, and copy the rows";
+                self.unexpressed.push(Unexpressed { object: id.clone(), reason: reason.to_owned() });
+                return;
+            }
             self.retyped.insert(id.clone());
         }
         let can_be_altered = old.definition == new.definition || kinds::alter(id, old, new, scope).is_some();
@@ -151,7 +159,7 @@ impl States {
     }
 
     fn set(&mut self, id: &ObjectId, state: State) {
-        if id.kind == Kind::Other {
+        if id.kind == Kind::Other && !(state == State::Drop && can_be_dropped(id)) {
             let what = match state {
                 State::Create => "is to be made",
                 State::Drop => "is to go",
@@ -251,4 +259,32 @@ impl States {
     fn recreate(&mut self, id: &ObjectId) -> bool {
         self.of.insert(id.clone(), State::Recreate) != Some(State::Recreate)
     }
+}
+
+/// Whether rows are told apart by it in the column's table, or in one of which that is a partition.
+fn is_in_partition_key(id: &ObjectId, catalog: &Catalog) -> bool {
+    let table = relation(id, catalog).and_then(|table| catalog.objects.get(&table));
+    let is_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$' | '"');
+    let is_named = table.is_some_and(|table| match &table.definition {
+        Definition::Table(Table { partition_by: Some(key), .. }) => {
+            key.split(|letter| !is_word(letter)).any(|word| word == quote(&id.part))
+        }
+        _ => false,
+    });
+    is_named || parent_columns(id, catalog).iter().any(|parent| is_in_partition_key(parent, catalog))
+}
+
+/// Whether `DROP` and what the server calls an object of no kind here is a statement that loses nothing else.
+fn can_be_dropped(id: &ObjectId) -> bool {
+    matches!(
+        &*id.part,
+        "cast"
+            | "conversion"
+            | "language"
+            | "access method"
+            | "operator"
+            | "operator class"
+            | "operator family"
+            | "text search configuration"
+    )
 }

@@ -15,6 +15,7 @@ enum Family {
     Text,
     Number,
     Time,
+    Clock,
     Other,
 }
 
@@ -34,7 +35,8 @@ impl<'a> TypeChange<'a> {
         {
             return None;
         }
-        let array = if self.to.ends_with("[]") { "[]" } else { "" };
+        // One value alone is read as the text of an array.
+        let array = if self.from.ends_with("[]") && self.to.ends_with("[]") { "[]" } else { "" };
         let direct = family(from) == Family::Text
             || matches!((from, to), ("boolean", "integer") | ("integer", "boolean"));
         Some(if direct && !self.retype {
@@ -78,10 +80,9 @@ fn family(base: &str) -> Family {
         "text" | "character varying" | "character" | "name" => Family::Text,
         "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision" => Family::Number,
         _ if base.ends_with("[]") => Family::Other,
-        "date" | "interval" => Family::Time,
-        _ if base.starts_with("timestamp") || base.starts_with("time ") || base.starts_with("time(") => {
-            Family::Time
-        }
+        "date" => Family::Time,
+        _ if base.starts_with("timestamp") => Family::Time,
+        _ if base.starts_with("time ") || base.starts_with("time(") => Family::Clock,
         _ => Family::Other,
     }
 }

@@ -26,6 +26,8 @@ definition! {
         pub default: Option<String>,
         /// Its comment.
         pub comment: Option<String>,
+        /// A materialised view's statistics target, where that was said.
+        pub statistics: Option<i32>,
     }
 
     /// An index that is no constraint's.

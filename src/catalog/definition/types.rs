@@ -44,6 +44,8 @@ definition! {
         pub definition: String,
         /// Whether existing values were never looked at.
         pub not_valid: bool,
+        /// Its comment.
+        pub comment: Option<String>,
     }
 
     /// A composite type.

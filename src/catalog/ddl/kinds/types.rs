@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use super::Scope;
 use crate::catalog::ObjectId;
+use crate::catalog::ddl::attributes::comment_on;
 use crate::catalog::ddl::statements::Statements;
 use crate::catalog::ddl::{DdlStatement, Hazard};
 use crate::catalog::definition::{
@@ -82,7 +83,7 @@ fn attribute(attribute: &Attribute) -> String {
 
 fn attribute_comment(id: &ObjectId, attribute: &Attribute) -> String {
     let on = format!("COLUMN {}.{}", id.sql(), quote(&attribute.name));
-    crate::catalog::ddl::attributes::comment_on(&on, attribute.comment.as_deref())
+    comment_on(&on, attribute.comment.as_deref())
 }
 
 /// Attributes can be added at the end and taken away. Where tables hold the type, another one's type cannot change.
@@ -139,7 +140,23 @@ pub(super) fn create_domain(id: &ObjectId, domain: &Domain) -> Vec<DdlStatement>
     for check in domain.constraints.iter().filter(|check| check.not_valid) {
         statements.push(add_check(id, check));
     }
+    check_comments(&mut statements, id, &[], &domain.constraints);
     statements.finish()
+}
+
+fn check_comments(
+    statements: &mut Statements<'_>,
+    id: &ObjectId,
+    from: &[DomainConstraint],
+    to: &[DomainConstraint],
+) {
+    for check in to {
+        let before = from.iter().find(|old| old.name == check.name && old.definition == check.definition);
+        if before.and_then(|old| old.comment.as_ref()) != check.comment.as_ref() {
+            let on = format!("CONSTRAINT {} ON DOMAIN {}", quote(&check.name), id.sql());
+            statements.push(comment_on(&on, check.comment.as_deref()));
+        }
+    }
 }
 
 fn add_check(id: &ObjectId, check: &DomainConstraint) -> String {
@@ -154,7 +171,10 @@ pub(super) fn alter_domain(
     to: &Domain,
     scope: &Scope<'_>,
 ) -> Option<Vec<DdlStatement>> {
-    let gets_stricter = from.constraints != to.constraints || (to.not_null && !from.not_null);
+    let checks = |domain: &Domain| -> Vec<DomainConstraint> {
+        domain.constraints.iter().map(|check| DomainConstraint { comment: None, ..check.clone() }).collect()
+    };
+    let gets_stricter = checks(from) != checks(to) || (to.not_null && !from.not_null);
     if (&from.data_type, &from.collation) != (&to.data_type, &to.collation)
         || (gets_stricter && scope.is_within_others(id))
     {
@@ -194,11 +214,12 @@ pub(super) fn alter_domain(
     }
     match (from.not_null, to.not_null) {
         (false, true) => {
-            statements.push_with(format!("ALTER DOMAIN {name} SET NOT NULL"), &[Hazard::DependsOnData])
+            statements.push_with(format!("ALTER DOMAIN {name} SET NOT NULL"), &[Hazard::DependsOnData]);
         }
         (true, false) => statements.push(format!("ALTER DOMAIN {name} DROP NOT NULL")),
         _ => {}
     }
+    check_comments(&mut statements, id, &from.constraints, &to.constraints);
     Some(statements.finish())
 }
 
@@ -255,11 +276,31 @@ pub(super) fn alter_sequence(id: &ObjectId, from: &Sequence, to: &Sequence) -> V
     }
     changes += &changed_options(&from.options, &to.options, "");
     if !changes.is_empty() {
+        statements.extend(move_within_bounds(id, &id.sql(), &from.options, &to.options));
         statements.push(format!("ALTER SEQUENCE {}{changes}", id.sql()));
     }
     if from.unlogged != to.unlogged {
         let logged = if to.unlogged { "UNLOGGED" } else { "LOGGED" };
         statements.push(format!("ALTER SEQUENCE {} SET {logged}", id.sql()));
+    }
+    statements.finish()
+}
+
+/// A sequence that stands outside its new bounds would be refused them.
+pub(super) fn move_within_bounds(
+    id: &ObjectId,
+    sequence: &str,
+    from: &SequenceOptions,
+    to: &SequenceOptions,
+) -> Vec<DdlStatement> {
+    let mut statements = Statements::about(id);
+    if to.min > from.min || to.max < from.max {
+        statements.push(format!(
+            "SELECT setval({}, least(greatest(last_value, {}), {}), is_called) FROM {sequence}",
+            quote_literal(sequence),
+            to.min,
+            to.max
+        ));
     }
     statements.finish()
 }

@@ -9,7 +9,7 @@ use crate::catalog::{Kind, ObjectId};
 pub(super) fn create(id: &ObjectId, view: &View) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     statements.push(text(id, view, "CREATE"));
-    column_defaults(&mut statements, id, &View::default(), view);
+    column_settings(&mut statements, id, &View::default(), view);
     statements.finish()
 }
 
@@ -56,17 +56,21 @@ pub(super) fn alter(id: &ObjectId, from: &View, to: &View) -> Option<Vec<DdlStat
         let tablespace = quote(to.tablespace.as_deref().unwrap_or("pg_default"));
         statements.push_with(format!("{alter} SET TABLESPACE {tablespace}"), &[Hazard::RewritesTable]);
     }
-    column_defaults(&mut statements, id, from, to);
+    column_settings(&mut statements, id, from, to);
     Some(statements.finish())
 }
 
-fn column_defaults(statements: &mut Statements<'_>, id: &ObjectId, from: &View, to: &View) {
+fn column_settings(statements: &mut Statements<'_>, id: &ObjectId, from: &View, to: &View) {
     for (place, column) in to.columns.iter().enumerate() {
-        let before = from.columns.get(place).and_then(|column| column.default.as_ref());
-        let alter = format!("ALTER VIEW {} ALTER COLUMN {}", id.sql(), quote(&column.name));
+        let old = from.columns.get(place);
+        let before = old.and_then(|column| column.default.as_ref());
+        let alter = format!("ALTER {} {} ALTER COLUMN {}", keyword(id.kind), id.sql(), quote(&column.name));
+        if old.and_then(|column| column.statistics) != column.statistics {
+            statements.push(format!("{alter} SET STATISTICS {}", column.statistics.unwrap_or(-1)));
+        }
         match &column.default {
             Some(default) if before != Some(default) => {
-                statements.push(format!("{alter} SET DEFAULT {default}"))
+                statements.push(format!("{alter} SET DEFAULT {default}"));
             }
             None if before.is_some() => statements.push(format!("{alter} DROP DEFAULT")),
             _ => {}

@@ -5,7 +5,7 @@ left join pg_am m on m.oid = c.relam left join pg_tablespace s on s.oid = c.relt
 cross join lateral (select rtrim(pg_get_viewdef(c.oid), ';') as query,
     (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
             'default', (select pg_get_expr(e.adbin, e.adrelid) from pg_attrdef e where e.adrelid = c.oid and e.adnum = a.attnum),
-            'comment', col_description(c.oid, a.attnum)) order by a.attnum)
+            'comment', col_description(c.oid, a.attnum), 'statistics', case when a.attstattarget >= 0 then a.attstattarget end) order by a.attnum)
         from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
     array(select o from unnest(c.reloptions) o order by 1) as options,
     nullif(m.amname, 'heap') as access_method, s.spcname as tablespace) d
@@ -13,8 +13,13 @@ where c.relkind in ('v', 'm') and c.oid not in {members of pg_class}
 
 union all
 select 'statistics', s.tableoid, s.oid, 0, n.nspname, s.stxname, '', pg_get_userbyid(s.stxowner), 0, json_build_object(
-    'definition', pg_get_statisticsobjdef(s.oid), 'target', case when s.stxstattarget >= 0 then s.stxstattarget end)::text
+    -- Columns by name: the order of those of a table says nothing.
+    'definition', coalesce(replace(pg_get_statisticsobjdef(s.oid), ' ON ' || k.by_number, ' ON ' || k.by_name), pg_get_statisticsobjdef(s.oid)),
+    'target', case when s.stxstattarget >= 0 then s.stxstattarget end)::text
 from pg_statistic_ext s join {schemas} n on n.oid = s.stxnamespace
+cross join lateral (select string_agg(quote_ident(a.attname), ', ' order by a.attnum) as by_number,
+        string_agg(quote_ident(a.attname), ', ' order by a.attname) as by_name
+    from pg_attribute a where a.attrelid = s.stxrelid and a.attnum = any (s.stxkeys::int2[])) k
 
 union all
 select 'rule', r.tableoid, r.oid, 0, n.nspname, c.relname, r.rulename, '', 0, json_build_object(

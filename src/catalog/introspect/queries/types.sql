@@ -19,7 +19,7 @@ cross join lateral (select format_type(t.typbasetype, t.typtypmod) as type,
     case when t.typcollation <> b.typcollation then t.typcollation::regcollation::text end as collation, t.typnotnull as not_null,
     coalesce(pg_get_expr(t.typdefaultbin, 0), quote_literal(t.typdefault)) as default,
     coalesce((select json_agg(json_build_object('name', k.conname, 'definition', regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', ''),
-            'not_valid', not k.convalidated) order by k.conname)
+            'not_valid', not k.convalidated, 'comment', obj_description(k.oid, 'pg_constraint')) order by k.conname)
         from pg_constraint k where k.contypid = t.oid and k.contype = 'c'), '[]') as constraints) d
 where t.typtype = 'd' and t.oid not in {members of pg_type}
 

@@ -1,4 +1,4 @@
-COMMENT ON SCHEMA public IS NULL;
+COMMENT ON SCHEMA public IS 'standard public schema';
 COMMENT ON SCHEMA s IS 'new';
 COMMENT ON TYPE public.e IS 'new';
 COMMENT ON DOMAIN public.d IS 'new';

@@ -1,4 +1,5 @@
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+COMMENT ON EXTENSION pg_trgm IS 'Similar words';
 -- rewrites-table, breaks-users
 ALTER TABLE public.account ALTER COLUMN attributes TYPE text;
 -- breaks-users

@@ -9,6 +9,7 @@ CREATE MATERIALIZED VIEW public.daily AS
    FROM public.sale
   GROUP BY sale.day
 WITH NO DATA;
+ALTER MATERIALIZED VIEW public.daily ALTER COLUMN total SET STATISTICS 200;
 CREATE VIEW public.best AS
  SELECT max(daily.total) AS total
    FROM public.daily;

@@ -1,2 +1,6 @@
-ALTER INDEX public.i RENAME TO j;
-ALTER INDEX public.j RENAME TO i;
+DROP INDEX public.i;
+DROP INDEX public.j;
+-- blocks-writes
+CREATE INDEX j ON public.a USING btree (x);
+-- blocks-writes
+CREATE INDEX i ON public.b USING btree (y);

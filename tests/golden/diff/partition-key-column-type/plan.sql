@@ -1,0 +1,2 @@
+-- stays: column public.event.id: it is part of a partition key, and no DDL changes its type: make another table, and copy the rows
+-- stays: column public.event_0.id: it is part of a partition key, and no DDL changes its type: make another table, and copy the rows
