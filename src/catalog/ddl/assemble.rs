@@ -261,9 +261,14 @@ impl<'a> Assembly<'a> {
             } else {
                 self.graph.edge(last.clone(), gone);
             }
-        } else if states.retyped.contains(needed) && states.goes(id) {
+        } else if states.retyped.contains(needed) && (states.goes(id) || self.stops_being_generated(id)) {
             self.graph.edge(last.clone(), self.there(needed));
         }
+    }
+
+    fn stops_being_generated(&self, id: &ObjectId) -> bool {
+        let is_generated = |object: Option<&Object>| matches!(object.map(|object| &object.definition), Some(Definition::Column(column)) if column.generated.is_some());
+        is_generated(self.before(id)) && !is_generated(self.after(id))
     }
 
     fn is_taken_off(&self, id: &ObjectId, parent: &ObjectId) -> bool {
