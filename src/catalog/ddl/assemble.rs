@@ -5,6 +5,7 @@ use super::kinds::{self, Scope, is_routine};
 use super::order::{Graph, Node, Step};
 use super::states::State;
 use super::{DdlStatement, attributes};
+use crate::catalog::definition::ConstraintType;
 use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
 
 /// Puts the steps of all objects that change in order.
@@ -128,7 +129,7 @@ impl<'a> Assembly<'a> {
             });
         }
         if let Definition::Constraint(constraint) = &old.definition
-            && constraint.constraint_type == crate::catalog::definition::ConstraintType::ForeignKey
+            && constraint.constraint_type == ConstraintType::ForeignKey
         {
             let refers_to_what_goes = old.depends_on.iter().any(|needed| {
                 needed.kind.is_part()
@@ -261,9 +262,14 @@ impl<'a> Assembly<'a> {
             } else {
                 self.graph.edge(last.clone(), gone);
             }
-        } else if states.retyped.contains(needed) && states.goes(id) {
+        } else if states.retyped.contains(needed) && (states.goes(id) || self.is_no_longer_generated(id)) {
             self.graph.edge(last.clone(), self.there(needed));
         }
+    }
+
+    fn is_no_longer_generated(&self, id: &ObjectId) -> bool {
+        let is_generated = |object: Option<&Object>| matches!(object.map(|object| &object.definition), Some(Definition::Column(column)) if column.generated.is_some());
+        is_generated(self.old(id)) && !is_generated(self.new(id))
     }
 
     fn is_taken_off(&self, id: &ObjectId, parent: &ObjectId) -> bool {
@@ -305,6 +311,11 @@ impl<'a> Assembly<'a> {
             (Definition::Constraint(constraint), Some(table)) if constraint.has_index() => {
                 self.graph.edge(there.clone(), (Step::Finish, table.clone()));
                 self.graph.edge((Step::Finish, table), finish);
+            }
+            (Definition::Constraint(constraint), Some(table))
+                if constraint.constraint_type == ConstraintType::Check && constraint.inherited =>
+            {
+                self.graph.edge(there.clone(), (Step::Finish, table));
             }
             // An index that is there already when a partition is attached would make one of its own there.
             (Definition::Table(table) | Definition::ForeignTable(table), _) => {
@@ -480,9 +491,7 @@ fn is_index(id: &ObjectId) -> bool {
 /// The step that makes or alters an object.
 fn made(id: &ObjectId, object: &Object) -> Node {
     let needs_many = match &object.definition {
-        Definition::Constraint(constraint) => {
-            constraint.constraint_type == crate::catalog::definition::ConstraintType::ForeignKey
-        }
+        Definition::Constraint(constraint) => constraint.constraint_type == ConstraintType::ForeignKey,
         Definition::Publication(_) | Definition::EventTrigger(_) | Definition::DefaultPrivileges(_) => true,
         _ => false,
     };
