@@ -37,7 +37,7 @@ async fn each_pair_is_turned_into_the_other() {
     assert!(!pairs.is_empty());
     roles().await;
     let has_icu = has_icu().await;
-    let pairs = pairs.into_iter().map(Pair::read).filter(|pair| pair.fits(has_icu));
+    let pairs = pairs.iter().map(|folder| Pair::read(folder)).filter(|pair| pair.fits(has_icu));
     let checks = pairs.map(async |pair| (pair.name.clone(), pair.check().await));
     let faults: BTreeMap<_, _> = futures_util::stream::iter(checks)
         .buffer_unordered(AT_ONCE)
@@ -151,7 +151,7 @@ impl Target {
 }
 
 impl Pair {
-    fn read(folder: PathBuf) -> Self {
+    fn read(folder: &Path) -> Self {
         let optional = |name| std::fs::read_to_string(folder.join(name)).ok();
         let sql = |name| optional(name).unwrap_or_else(|| panic!("{}/{name}", folder.display()));
         let options = optional("options").unwrap_or_default();

@@ -99,17 +99,14 @@ impl<'a> Line<'a> {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the face that serde wants")]
 fn is_empty(text: &&str) -> bool {
     text.is_empty()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, clippy::ref_option, reason = "the face that serde wants")]
 fn is_none(value: &&Option<String>) -> bool {
     value.is_none()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the face that serde wants")]
 fn is_empty_slice<T>(slice: &&[T]) -> bool {
     slice.is_empty()
 }

@@ -40,7 +40,7 @@ pub struct DiffArgs {
     /// Where it leads
     #[arg(value_name = "TO")]
     pub to: String,
-    /// What was renamed, not dropped and made anew: [KIND:]OLD=NEW, with schema and table; can be repeated
+    /// What was renamed, not dropped and made anew: `[KIND:]OLD=NEW`, with schema and table; can be repeated
     #[arg(long = "rename", value_name = "OLD=NEW")]
     pub renames: Vec<String>,
     /// Prefer forms that block nobody for long: indexes CONCURRENTLY, constraints NOT VALID and validated later
@@ -113,20 +113,22 @@ pub(super) fn planned(
     let mut options = DiffOptions { renames, online };
     let mut plan = ddl::diff(&from.catalog, &to.catalog, &options)?;
     let mut asked: Vec<Rename> = Vec::new();
+    if !asks {
+        return Ok((plan, options.renames));
+    }
     // A table that was renamed may have columns that were.
-    while asks {
+    loop {
         let open: Vec<Rename> =
             plan.likely_renames.iter().filter(|rename| !asked.contains(rename)).cloned().collect();
         let agreed: Vec<Rename> = open.iter().filter(|rename| agreed(rename)).cloned().collect();
         asked.extend(open);
         if agreed.is_empty() {
-            break;
+            return Ok((plan, options.renames));
         }
         let agreed = agreed.into_iter().map(|rename| rename.under_old_name(&options.renames));
         options.renames.extend(agreed.collect::<Vec<_>>());
         plan = ddl::diff(&from.catalog, &to.catalog, &options)?;
     }
-    Ok((plan, options.renames))
 }
 
 /// Says what may be a rename, and how to say that it is one.

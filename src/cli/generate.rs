@@ -47,7 +47,7 @@ pub struct GenerateArgs {
     /// Write the first revision, from an existing database: the configured one, or what --from-diff names
     #[arg(long, conflicts_with = "rust")]
     pub baseline: bool,
-    /// What was renamed, not dropped and made anew: [KIND:]OLD=NEW, with schema and table; can be repeated
+    /// What was renamed, not dropped and made anew: `[KIND:]OLD=NEW`, with schema and table; can be repeated
     #[arg(long = "rename", value_name = "OLD=NEW", requires = "from_diff")]
     pub renames: Vec<String>,
     /// Prefer forms that block nobody for long, which take no transaction

@@ -28,11 +28,11 @@ struct Assembly<'a> {
 }
 
 impl<'a> Assembly<'a> {
-    fn old(&self, id: &ObjectId) -> Option<&'a Object> {
+    fn before(&self, id: &ObjectId) -> Option<&'a Object> {
         self.scope.from.objects.get(id)
     }
 
-    fn new(&self, id: &ObjectId) -> Option<&'a Object> {
+    fn after(&self, id: &ObjectId) -> Option<&'a Object> {
         self.scope.to.objects.get(id)
     }
 
@@ -162,7 +162,7 @@ impl<'a> Assembly<'a> {
     /// The step after which an object of the first catalog is no longer in the way.
     fn gone(&self, id: &ObjectId) -> Node {
         let whole = relation(id, self.scope.from)
-            .filter(|_| self.old(id).is_some_and(|old| self.drop_is_implied(id, old)));
+            .filter(|_| self.before(id).is_some_and(|old| self.drop_is_implied(id, old)));
         match whole {
             _ if is_replaced(id, self.scope) => (Step::DropReplaced, id.clone()),
             Some(relation) => (Step::Drop, relation),
@@ -172,7 +172,7 @@ impl<'a> Assembly<'a> {
 
     /// The step after which an object of the second catalog is there.
     fn there(&self, id: &ObjectId) -> Node {
-        match self.new(id) {
+        match self.after(id) {
             Some(new) if self.scope.states.comes(id) && self.creation_is_implied(id, new) => {
                 (Step::Make, relation(id, self.scope.to).unwrap_or_else(|| id.clone()))
             }
@@ -184,7 +184,7 @@ impl<'a> Assembly<'a> {
     fn edges(&mut self, id: &ObjectId) {
         let states = self.scope.states;
         let there = self.there(id);
-        if let Some(old) = self.old(id) {
+        if let Some(old) = self.before(id) {
             let last = if states.goes(id) { self.gone(id) } else { there.clone() };
             for needed in dependencies(id, old, self.scope.from) {
                 self.edges_of_old(id, &needed, &last);
@@ -196,7 +196,7 @@ impl<'a> Assembly<'a> {
                 self.graph.edge(self.gone(id), there.clone());
             }
         }
-        if let Some(new) = self.new(id) {
+        if let Some(new) = self.after(id) {
             for needed in dependencies(id, new, self.scope.to) {
                 self.edges_of_new(id, &needed, &there);
             }
@@ -227,12 +227,12 @@ impl<'a> Assembly<'a> {
         if with_its_table(self.scope.from) || with_its_table(self.scope.to) {
             return;
         }
-        if self.scope.states.comes(id) && is_own(self.new(id)) {
+        if self.scope.states.comes(id) && is_own(self.after(id)) {
             for parent in parent_columns(id, self.scope.to) {
                 self.graph.edge(self.there(id), self.there(&parent));
             }
         }
-        if self.scope.states.goes(id) && is_own(self.old(id)) {
+        if self.scope.states.goes(id) && is_own(self.before(id)) {
             for parent in parent_columns(id, self.scope.from) {
                 self.graph.edge(self.gone(&parent), self.gone(id));
             }
@@ -417,12 +417,12 @@ impl Assembly<'_> {
                 }
                 _ => None,
             };
-            if let Some(name) = identity(self.new(id))
+            if let Some(name) = identity(self.after(id))
                 && let Some(former) = dropped.get(&(id.schema.clone(), name))
             {
                 self.graph.edge(self.gone(former), self.there(id));
             }
-            if let Some(name) = identity(self.old(id)) {
+            if let Some(name) = identity(self.before(id)) {
                 let sequence = ObjectId::new(Kind::Sequence, &id.schema, &name);
                 let early = if scope.states.goes(id) { self.gone(id) } else { (Step::Loosen, id.clone()) };
                 self.graph.edge(early, self.there(&sequence));

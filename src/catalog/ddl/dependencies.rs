@@ -22,7 +22,7 @@ pub(super) fn dependencies(id: &ObjectId, object: &Object, catalog: &Catalog) ->
         Definition::Extension(extension) => all.push(named(&extension.schema)),
         Definition::UserMapping(_) => all.push(ObjectId::new(Kind::Server, "", &id.name)),
         Definition::Publication(publication) => {
-            all.extend(publication.schemas.iter().map(|schema| named(schema)))
+            all.extend(publication.schemas.iter().map(|schema| named(schema)));
         }
         Definition::Column(column) if column.inherited => all.extend(parent_columns(id, catalog)),
         _ => {}

@@ -95,7 +95,7 @@ fn ddl(Rename { from, to }: &Rename) -> Vec<DdlStatement> {
     let (old, new) = (quote(&from.part), quote(&to.part));
     match from.kind {
         Kind::Column => {
-            statements.push_with(format!("ALTER TABLE {table} RENAME COLUMN {old} TO {new}"), breaks)
+            statements.push_with(format!("ALTER TABLE {table} RENAME COLUMN {old} TO {new}"), breaks);
         }
         Kind::Constraint => statements.push(format!("ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new}")),
         Kind::Index => statements.push(format!("ALTER INDEX {} RENAME TO {new}", from.sql())),
@@ -231,11 +231,9 @@ fn renamed_names(definition: &mut Definition, Rename { from, to }: &Rename) {
                 parent.name.clone_from(&to.part);
             }
         }
-        Definition::Constraint(constraint) => {
-            if from.kind == Kind::Column {
-                let columns = constraint.columns.iter_mut().filter(|column| **column == from.part);
-                columns.for_each(|column| column.clone_from(&to.part));
-            }
+        Definition::Constraint(constraint) if from.kind == Kind::Column => {
+            let columns = constraint.columns.iter_mut().filter(|column| **column == from.part);
+            columns.for_each(|column| column.clone_from(&to.part));
         }
         _ => {}
     }

@@ -186,10 +186,10 @@ fn without_main_owner(mut id: ObjectId, owner: &str) -> ObjectId {
 
 /// What a name implies is left out, and so is the column that owns a sequence: its default needs the sequence.
 fn is_edge(dependent: &ObjectId, referenced: &ObjectId) -> bool {
-    dependent != referenced
-        && !dependent.is_of(referenced)
-        && !(referenced.kind == Kind::Schema && dependent.schema == referenced.name)
-        && !(dependent.kind == Kind::Sequence && referenced.kind == Kind::Column)
+    let is_its_schema = referenced.kind == Kind::Schema && dependent.schema == referenced.name;
+    let is_its_owner = dependent.kind == Kind::Sequence && referenced.kind == Kind::Column;
+    let is_implied = dependent == referenced || dependent.is_of(referenced) || is_its_schema;
+    !is_implied && !is_its_owner
 }
 
 /// Says by fields what the server's text says at its end.

@@ -277,11 +277,11 @@ pub(super) fn create(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<D
         Definition::Server(server) => statements.push(global::create_server(id, server)),
         Definition::UserMapping(_) => statements.push(global::create_user_mapping(id)),
         Definition::Table(table) | Definition::ForeignTable(table) => {
-            statements.extend(table::create(id, table, scope))
+            statements.extend(table::create(id, table, scope));
         }
         Definition::Column(column) => return column::add(id, column, object, scope),
         Definition::View(view) | Definition::MaterializedView(view) => {
-            statements.extend(view::create(id, view))
+            statements.extend(view::create(id, view));
         }
         Definition::Index(index) => statements.extend(index::create(id, index, scope)),
         Definition::Constraint(constraint) => statements.extend(constraint::create(id, constraint, scope)),
@@ -307,11 +307,6 @@ pub(super) fn alter(
     if from.definition == to.definition && id.kind != Kind::Column {
         return Some(Vec::new());
     }
-    let one = |sql: String| {
-        let mut statements = Statements::about(id);
-        statements.push(sql);
-        statements.finish()
-    };
     match (&from.definition, &to.definition) {
         (Definition::Extension(_), Definition::Extension(to)) => Some(parts::set_schema(id, &to.schema)),
         (Definition::Enum(from), Definition::Enum(to)) => types::alter_enum(id, from, to, scope),
@@ -322,10 +317,10 @@ pub(super) fn alter(
         (Definition::Sequence(from), Definition::Sequence(to)) => Some(types::alter_sequence(id, from, to)),
         (Definition::Function(from), Definition::Function(to))
         | (Definition::Procedure(from), Definition::Procedure(to)) => {
-            routine::can_replace(from, to).then(|| one(routine::create_routine(to)))
+            routine::can_replace(from, to).then(|| one(id, routine::create_routine(to)))
         }
         (Definition::Aggregate(from), Definition::Aggregate(to)) => {
-            (from.result == to.result).then(|| one(routine::create_aggregate(id, to, true)))
+            (from.result == to.result).then(|| one(id, routine::create_aggregate(id, to, true)))
         }
         (Definition::ForeignDataWrapper(from), Definition::ForeignDataWrapper(to)) => {
             Some(global::alter_wrapper(id, from, to))
@@ -356,6 +351,12 @@ pub(super) fn alter(
         (Definition::UserMapping(_), Definition::UserMapping(_)) => Some(Vec::new()),
         _ => None,
     }
+}
+
+fn one(id: &ObjectId, sql: String) -> Vec<DdlStatement> {
+    let mut statements = Statements::about(id);
+    statements.push(sql);
+    statements.finish()
 }
 
 /// The statements that drop an object; none where it goes with another one.

@@ -214,7 +214,7 @@ pub(super) fn alter_domain(
     }
     match (from.not_null, to.not_null) {
         (false, true) => {
-            statements.push_with(format!("ALTER DOMAIN {name} SET NOT NULL"), &[Hazard::DependsOnData])
+            statements.push_with(format!("ALTER DOMAIN {name} SET NOT NULL"), &[Hazard::DependsOnData]);
         }
         (true, false) => statements.push(format!("ALTER DOMAIN {name} DROP NOT NULL")),
         _ => {}

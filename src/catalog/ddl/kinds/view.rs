@@ -70,7 +70,7 @@ fn column_settings(statements: &mut Statements<'_>, id: &ObjectId, from: &View, 
         }
         match &column.default {
             Some(default) if before != Some(default) => {
-                statements.push(format!("{alter} SET DEFAULT {default}"))
+                statements.push(format!("{alter} SET DEFAULT {default}"));
             }
             None if before.is_some() => statements.push(format!("{alter} DROP DEFAULT")),
             _ => {}

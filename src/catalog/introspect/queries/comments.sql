@@ -1,4 +1,4 @@
--- Composite types' attributes and views' columns have theirs in their definitions; an extension sets its own,
+-- Composite types' attributes and views' columns have theirs in their definitions. An extension sets its own,
 -- and says so unless somebody has put another in its place.
 select classoid, objoid, objsubid, description from pg_description
 where (objoid >= 16384 or classoid = 'pg_namespace'::regclass and description <> 'standard public schema')
