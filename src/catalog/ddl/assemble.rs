@@ -5,6 +5,7 @@ use super::kinds::{self, Scope, is_routine};
 use super::order::{Graph, Node, Step};
 use super::states::State;
 use super::{DdlStatement, attributes};
+use crate::catalog::definition::ConstraintType;
 use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
 
 /// Puts the steps of all objects that change in order.
@@ -128,7 +129,7 @@ impl<'a> Assembly<'a> {
             });
         }
         if let Definition::Constraint(constraint) = &old.definition
-            && constraint.constraint_type == crate::catalog::definition::ConstraintType::ForeignKey
+            && constraint.constraint_type == ConstraintType::ForeignKey
         {
             let refers_to_what_goes = old.depends_on.iter().any(|needed| {
                 needed.kind.is_part()
@@ -311,6 +312,11 @@ impl<'a> Assembly<'a> {
                 self.graph.edge(there.clone(), (Step::Finish, table.clone()));
                 self.graph.edge((Step::Finish, table), finish);
             }
+            (Definition::Constraint(constraint), Some(table))
+                if constraint.constraint_type == ConstraintType::Check && constraint.inherited =>
+            {
+                self.graph.edge(there.clone(), (Step::Finish, table));
+            }
             // An index that is there already when a partition is attached would make one of its own there.
             (Definition::Table(table) | Definition::ForeignTable(table), _) => {
                 if let Some(parent) = &table.partition_of {
@@ -485,9 +491,7 @@ fn is_index(id: &ObjectId) -> bool {
 /// The step that makes or alters an object.
 fn made(id: &ObjectId, object: &Object) -> Node {
     let needs_many = match &object.definition {
-        Definition::Constraint(constraint) => {
-            constraint.constraint_type == crate::catalog::definition::ConstraintType::ForeignKey
-        }
+        Definition::Constraint(constraint) => constraint.constraint_type == ConstraintType::ForeignKey,
         Definition::Publication(_) | Definition::EventTrigger(_) | Definition::DefaultPrivileges(_) => true,
         _ => false,
     };

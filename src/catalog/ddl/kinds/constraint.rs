@@ -49,7 +49,8 @@ impl Constraint {
 /// What comes from a parent table comes with it, but for the index of a partition.
 pub(super) fn create(id: &ObjectId, constraint: &Constraint, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
-    if constraint.inherited && !constraint.has_index() {
+    let is_check = constraint.constraint_type == ConstraintType::Check;
+    if constraint.inherited && !constraint.has_index() && !(is_check && scope.is_joined(id)) {
         return statements.finish();
     }
     // A partitioned table's index is put together from its partitions' own.
@@ -81,9 +82,10 @@ fn validate(id: &ObjectId) -> String {
     format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", id.relation(), id.sql())
 }
 
-pub(super) fn drop(id: &ObjectId, constraint: &Constraint) -> Vec<DdlStatement> {
+pub(super) fn drop(id: &ObjectId, constraint: &Constraint, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
-    if !constraint.inherited {
+    let is_check = constraint.constraint_type == ConstraintType::Check;
+    if !constraint.inherited || (is_check && scope.is_parted(id)) {
         statements.push(format!("ALTER TABLE {} DROP CONSTRAINT {}", id.relation(), id.sql()));
     }
     statements.finish()

@@ -58,6 +58,36 @@ impl<'a> Scope<'a> {
         table(self.from) != table(self.to)
     }
 
+    /// Whether a table that stays becomes part of another one, which must find its constraints there.
+    fn is_joined(&self, id: &ObjectId) -> bool {
+        self.stays(id) && self.is_moved(self.whole(id, self.to), self.whole(id, self.from))
+    }
+
+    /// Whether a table that stays is taken from another one, and keeps what came from there.
+    fn is_parted(&self, id: &ObjectId) -> bool {
+        self.stays(id) && self.is_moved(self.whole(id, self.from), self.whole(id, self.to))
+    }
+
+    fn stays(&self, id: &ObjectId) -> bool {
+        relation(id, self.from).is_some_and(|table| !self.states.goes(&table))
+    }
+
+    /// The table of which the one that it is part of is a partition.
+    fn whole(&self, id: &ObjectId, catalog: &'a Catalog) -> Option<ObjectId> {
+        match &catalog.objects.get(&relation(id, catalog)?)?.definition {
+            Definition::Table(Table { partition_of: Some(whole), .. }) => {
+                Some(ObjectId::new(Kind::Table, &whole.schema, &whole.name))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_moved(&self, here: Option<ObjectId>, there: Option<ObjectId>) -> bool {
+        here.is_some_and(|here| {
+            self.states.get(&here) == Some(State::Recreate) || there.is_none_or(|there| there != here)
+        })
+    }
+
     /// Whether the table has the columns of a composite type, which it follows.
     fn is_typed(&self, id: &ObjectId) -> bool {
         self.table(id).is_some_and(|table| table.of_type.is_some())
@@ -337,7 +367,7 @@ pub(super) fn drop(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<Ddl
         Definition::Column(column) => return column::drop(id, column, scope),
         Definition::View(_) | Definition::MaterializedView(_) => return view::drop(id),
         Definition::Index(index) => return index::drop(id, index, scope),
-        Definition::Constraint(constraint) => return constraint::drop(id, constraint),
+        Definition::Constraint(constraint) => return constraint::drop(id, constraint, scope),
         Definition::Rule(_) | Definition::Trigger(_) | Definition::Policy(_) => return parts::drop(id),
         Definition::UserMapping(_) => statements.push(global::drop_user_mapping(id)),
         // Nothing is left of privileges that are taken one by one.
