@@ -557,7 +557,7 @@ fn a_squash_stands_for_what_has_shipped_and_is_gone() {
         resolved.revisions.iter().map(|revision| revision.replaces).collect::<Vec<_>>(),
         [Some(1), None]
     );
-    let baked = hardtack_build::render(&resolved);
+    let baked = render(&resolved);
     assert!(baked.contains("replaces: ::core::option::Option::Some(1)"), "{baked}");
     write(folder.path(), &[("hardtack.lock", &(lock + &pin("V5__e")))]);
     let gone = findings_in(folder.path(), "");
