@@ -87,14 +87,17 @@ impl<'a> Peers<'a> {
                 self.bench
                     .timed(self.bench.command(program, &one).args(["diff", &one, &other, "--format", "json"]))
             }
-            ("migra", Some(migra)) => self.bench.timed(&mut self.migra(migra, &one, &other)),
+            ("migra", Some(migra)) => self.bench.timed(&mut self.migra(migra)),
             _ => self.bench.timed(self.bench.command(&self.pg_dump, &one).args(["-s", "-d", &one])),
         }
     }
 
-    /// It says by its status that there are differences.
-    fn migra(&self, program: &Path, one: &str, other: &str) -> Command {
-        let mut command = self.bench.command(Path::new("/bin/sh"), one);
+    /// It says by its status that there are differences, and its driver takes a socket as a parameter only.
+    fn migra(&self, program: &Path) -> Command {
+        let socket = self.bench.durable.socket();
+        let directory = socket.parent().unwrap_or(&socket).display();
+        let [one, other] = DATABASES.map(|name| format!("postgresql://postgres@/{name}?host={directory}"));
+        let mut command = self.bench.command(Path::new("/bin/sh"), &one);
         command.args(["-c", r#""$0" --unsafe "$1" "$2" || [ $? -eq 2 ]"#]).arg(program).args([one, other]);
         command
     }
