@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::Serialize;
@@ -34,16 +34,9 @@ pub enum Difference {
 /// named beside it.
 #[must_use]
 pub fn differences(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
-    let mut pairs: BTreeMap<&ObjectId, (Option<&Object>, Option<&Object>)> = BTreeMap::new();
-    for (id, object) in &expected.objects {
-        pairs.entry(id).or_default().0 = Some(object);
-    }
-    for (id, object) in &found.objects {
-        pairs.entry(id).or_default().1 = Some(object);
-    }
     let mut differences = Vec::new();
-    for (id, pair) in pairs {
-        match pair {
+    for (id, expected_one, found_one) in pairs(expected, found) {
+        match (expected_one, found_one) {
             (Some(_), None) if !goes_with_its_table(id, found) => {
                 differences.push(Difference::Missing { object: id.clone() });
             }
@@ -58,6 +51,25 @@ pub fn differences(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
         }
     }
     differences
+}
+
+/// All objects of two catalogs, each once, in the order of their names.
+pub(super) fn pairs<'a>(
+    one: &'a Catalog,
+    other: &'a Catalog,
+) -> impl Iterator<Item = (&'a ObjectId, Option<&'a Object>, Option<&'a Object>)> {
+    let (mut ones, mut others) = (one.objects.iter().peekable(), other.objects.iter().peekable());
+    std::iter::from_fn(move || {
+        let first = match (ones.peek(), others.peek()) {
+            (Some((one, _)), Some((other, _))) => one.cmp(other),
+            (Some(_), None) => Ordering::Less,
+            (None, _) => Ordering::Greater,
+        };
+        let one = if first.is_le() { ones.next() } else { None };
+        let other = if first.is_ge() { others.next() } else { None };
+        let id = one.or(other)?.0;
+        Some((id, one.map(|(_, object)| object), other.map(|(_, object)| object)))
+    })
 }
 
 /// Whether the other side has not even the table.

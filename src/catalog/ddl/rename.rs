@@ -8,6 +8,7 @@ use super::dependencies::relation;
 use super::statements::Statements;
 use super::{DdlStatement, DiffError, Hazard, Rename};
 use crate::catalog::definition::RelationName;
+use crate::catalog::difference::pairs;
 use crate::catalog::name::{qualified, quote};
 use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
 
@@ -304,8 +305,14 @@ fn replaced(text: &str, old: &str, new: &str) -> String {
 
 /// Pairs of an object that goes and one that comes that look like one.
 pub(super) fn likely(from: &Catalog, to: &Catalog) -> Vec<Rename> {
-    let gone: Vec<_> = from.objects.iter().filter(|(id, _)| !to.objects.contains_key(id)).collect();
-    let mut new: Vec<_> = to.objects.iter().filter(|(id, _)| !from.objects.contains_key(id)).collect();
+    let (mut gone, mut new) = (Vec::new(), Vec::new());
+    for (id, old, current) in pairs(from, to) {
+        match (old, current) {
+            (Some(object), None) => gone.push((id, object)),
+            (None, Some(object)) => new.push((id, object)),
+            _ => {}
+        }
+    }
     let mut likely = Vec::new();
     for (id, object) in gone {
         let alike = new.iter().position(|(other, candidate)| {

@@ -4,6 +4,7 @@ use super::dependencies::{dependencies, parent_columns, relation};
 use super::kinds::{self, Scope};
 use super::{DiffOptions, Unexpressed};
 use crate::catalog::definition::Table;
+use crate::catalog::difference::pairs;
 use crate::catalog::name::quote;
 use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
 
@@ -59,31 +60,31 @@ impl States {
     fn compare(&mut self, from: &Catalog, to: &Catalog, options: &DiffOptions) {
         let nothing = Self::default();
         let scope = Scope { from, to, options, states: &nothing };
-        for (id, old) in &from.objects {
-            match to.objects.get(id) {
-                None => self.set(id, State::Drop),
-                Some(new) if !old.is_same(new) => self.compare_object(id, old, new, &scope),
-                Some(_) => {}
+        for (id, old, new) in pairs(from, to) {
+            match (old, new) {
+                (Some(_), None) => self.set(id, State::Drop),
+                (None, _) => self.set(id, State::Create),
+                (Some(old), Some(new)) if !old.is_same(new) => self.compare_object(id, old, new, &scope),
+                (Some(_), Some(_)) => {}
             }
-        }
-        for id in to.objects.keys().filter(|id| !from.objects.contains_key(id)) {
-            self.set(id, State::Create);
         }
     }
 
     /// No DDL takes from a column that it is its table's own too.
     fn keep_own_columns(&mut self, from: &Catalog, to: &Catalog) {
-        for (id, old) in &from.objects {
-            let (Definition::Column(old), Some(Definition::Column(new))) =
-                (&old.definition, to.objects.get(id).map(|object| &object.definition))
-            else {
+        for (id, old, new) in pairs(from, to) {
+            let definitions = (old.map(|object| &object.definition), new.map(|object| &object.definition));
+            let (Some(Definition::Column(old)), Some(Definition::Column(new))) = definitions else {
                 continue;
             };
+            if old.inherited || !new.inherited {
+                continue;
+            }
             let of_inheritance = ObjectId::new(Kind::Table, &id.schema, &id.name);
             let is_partition = to.objects.get(&of_inheritance).is_some_and(
                 |table| matches!(&table.definition, Definition::Table(table) if table.partition_of.is_some()),
             );
-            if !old.inherited && new.inherited && !is_partition {
+            if !is_partition {
                 let reason =
                     "it would be its parent's alone, and no DDL takes it from its table: it stays both";
                 self.unexpressed.push(Unexpressed { object: id.clone(), reason: reason.to_owned() });

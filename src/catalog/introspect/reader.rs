@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use serde::de::DeserializeOwned;
 use tokio_postgres::SimpleQueryRow;
@@ -14,20 +14,12 @@ use crate::config::HistoryTable;
 pub(super) struct Reader {
     server: u32,
     history: HistoryTable,
-    objects: BTreeMap<ObjectId, Found>,
+    /// In the order of the rows; by their places here the addresses know them.
+    objects: Vec<(ObjectId, Object)>,
     addresses: Addresses,
     comments: Vec<(Address, String)>,
     grants: Vec<(Address, Grant)>,
     dependencies: Vec<(Address, Address)>,
-}
-
-struct Found {
-    address: Address,
-    /// Empty for what has none.
-    owner: String,
-    /// The number in the table, of which dropped columns keep theirs.
-    number: u32,
-    definition: Definition,
 }
 
 impl Reader {
@@ -35,7 +27,7 @@ impl Reader {
         Self {
             server,
             history: history.clone(),
-            objects: BTreeMap::new(),
+            objects: Vec::new(),
             addresses: Addresses::default(),
             comments: Vec::new(),
             grants: Vec::new(),
@@ -64,11 +56,17 @@ impl Reader {
         }
         let definition =
             Definition::from_json(kind, row.text(9)?).map_err(|error| format!("{id}: {error}"))?;
-        self.addresses.add(address, id.clone());
-        self.objects.insert(
-            id,
-            Found { address, owner: row.text(7)?.to_owned(), number: row.number(8)?, definition },
-        );
+        let owner = row.text(7)?;
+        let object = Object {
+            owner: (address.1 >= FIRST_OF_USERS && !owner.is_empty()).then(|| owner.to_owned()),
+            grants: Vec::new(),
+            comment: None,
+            definition,
+            position: row.number(8)?,
+            depends_on: Vec::new(),
+        };
+        self.addresses.add(address, self.objects.len());
+        self.objects.push((id, object));
         Ok(())
     }
 }
@@ -78,35 +76,25 @@ impl Reader {
     pub(super) fn finish(mut self) -> Catalog {
         self.name_key_columns();
         self.number_columns();
+        self.attach_comments();
+        self.attach_grants();
+        self.attach_dependencies();
         let owner = self.main_owner();
-        let mut objects: BTreeMap<ObjectId, Object> = BTreeMap::new();
-        for (id, found) in std::mem::take(&mut self.objects) {
-            let owned_by_another =
-                found.address.1 >= FIRST_OF_USERS && !found.owner.is_empty() && found.owner != owner;
-            let object = Object {
-                owner: owned_by_another.then_some(found.owner),
-                grants: Vec::new(),
-                comment: None,
-                definition: found.definition,
-                position: found.number,
-                depends_on: Vec::new(),
-            };
-            objects.insert(id, object);
+        for (id, object) in &mut self.objects {
+            object.owner.take_if(|one| *one == owner);
+            // Privileges of future objects are the main owner's, whatever its name is.
+            if id.kind == Kind::DefaultPrivileges && id.part == owner {
+                id.part.clear();
+            }
         }
-        let server = self.server;
-        self.attach(&mut objects);
-        let objects =
-            objects.into_iter().map(|(id, object)| (without_main_owner(id, &owner), object)).collect();
-        Catalog { server, owner, objects }
+        Catalog { server: self.server, owner, objects: self.objects.into_iter().collect() }
     }
 
     /// The role that owns most: the one that runs the revisions, whatever its name is in a database.
     fn main_owner(&self) -> String {
         let mut owned: BTreeMap<&str, usize> = BTreeMap::new();
-        for found in
-            self.objects.values().filter(|found| found.address.1 >= FIRST_OF_USERS && !found.owner.is_empty())
-        {
-            *owned.entry(&found.owner).or_default() += 1;
+        for owner in self.objects.iter().filter_map(|(_, object)| object.owner.as_deref()) {
+            *owned.entry(owner).or_default() += 1;
         }
         let most = owned.into_iter().rev().max_by_key(|&(_, number)| number);
         most.map_or_else(String::new, |(owner, _)| owner.to_owned())
@@ -114,25 +102,38 @@ impl Reader {
 
     /// Columns of a key come as numbers.
     fn name_key_columns(&mut self) {
-        let mut names: HashMap<(String, String), HashMap<String, String>> = HashMap::new();
-        for (id, found) in self.objects.iter().filter(|(id, _)| id.kind == Kind::Column) {
-            let table = names.entry((id.schema.clone(), id.name.clone())).or_default();
-            table.insert(found.number.to_string(), id.part.clone());
+        let mut names: HashMap<(&str, &str), Vec<(u32, &str)>> = HashMap::new();
+        for (id, column) in self.objects.iter().filter(|(id, _)| id.kind == Kind::Column) {
+            names.entry((&id.schema, &id.name)).or_default().push((column.position, &id.part));
         }
-        for (id, found) in &mut self.objects {
-            let Definition::Constraint(constraint) = &mut found.definition else { continue };
-            let table = names.get(&(id.schema.clone(), id.name.clone()));
-            let name = |number: &String| table?.get(number).cloned();
-            constraint.columns = constraint.columns.iter().filter_map(name).collect();
-            strip(constraint);
+        let named: Vec<Vec<String>> = self
+            .objects
+            .iter()
+            .map(|(id, object)| {
+                let Definition::Constraint(constraint) = &object.definition else { return Vec::new() };
+                let Some(table) = names.get(&(id.schema.as_str(), id.name.as_str())) else {
+                    return Vec::new();
+                };
+                let name = |number: &String| {
+                    let number: u32 = number.parse().ok()?;
+                    table.iter().find(|(one, _)| *one == number).map(|(_, name)| (*name).to_owned())
+                };
+                constraint.columns.iter().filter_map(name).collect()
+            })
+            .collect();
+        for ((_, object), columns) in self.objects.iter_mut().zip(named) {
+            if let Definition::Constraint(constraint) = &mut object.definition {
+                constraint.columns = columns;
+                strip(constraint);
+            }
         }
     }
 
     /// Dropped columns leave gaps that a replay of the same history may not have.
     fn number_columns(&mut self) {
-        let mut tables: BTreeMap<(&str, &str), Vec<&mut u32>> = BTreeMap::new();
-        for (id, found) in self.objects.iter_mut().filter(|(id, _)| id.kind == Kind::Column) {
-            tables.entry((&id.schema, &id.name)).or_default().push(&mut found.number);
+        let mut tables: HashMap<(&str, &str), Vec<&mut u32>> = HashMap::new();
+        for (id, column) in self.objects.iter_mut().filter(|(id, _)| id.kind == Kind::Column) {
+            tables.entry((&id.schema, &id.name)).or_default().push(&mut column.position);
         }
         for (_, mut numbers) in tables {
             numbers.sort_unstable();
@@ -142,47 +143,43 @@ impl Reader {
         }
     }
 
-    fn attach(self, objects: &mut BTreeMap<ObjectId, Object>) {
-        for (address, comment) in self.comments {
+    fn attach_comments(&mut self) {
+        for (address, comment) in std::mem::take(&mut self.comments) {
             // A view's column says so itself.
-            let attached = self.addresses.exact(address).and_then(|id| objects.get_mut(id));
-            if let Some(object) = attached {
-                object.comment = Some(comment);
+            if let Some(place) = self.addresses.exact(address) {
+                self.objects[place].1.comment = Some(comment);
             }
         }
-        for (address, grant) in self.grants {
-            let Some(id) = self.addresses.object(address) else { continue };
-            let Some(object) = objects.get_mut(id) else { continue };
+    }
+
+    fn attach_grants(&mut self) {
+        for (address, grant) in std::mem::take(&mut self.grants) {
+            let Some(place) = self.addresses.object(address) else { continue };
+            let (id, object) = &mut self.objects[place];
             let column = grant.column.filter(|_| id.kind != Kind::Column);
             object.grants.push(Grant { column, ..grant });
         }
-        objects.values_mut().for_each(|object| object.grants.sort());
-        let mut edges: BTreeMap<&ObjectId, BTreeSet<&ObjectId>> = BTreeMap::new();
-        for (dependent, referenced) in &self.dependencies {
-            let ends = (self.addresses.object(*dependent), self.addresses.object(*referenced));
+        self.objects.iter_mut().for_each(|(_, object)| object.grants.sort());
+    }
+
+    fn attach_dependencies(&mut self) {
+        for &(dependent, referenced) in &self.dependencies {
+            let ends = (self.addresses.object(dependent), self.addresses.object(referenced));
             let (Some(dependent), Some(referenced)) = ends else { continue };
-            if is_edge(dependent, referenced) {
-                edges.entry(dependent).or_default().insert(referenced);
+            if is_edge(&self.objects[dependent].0, &self.objects[referenced].0) {
+                let referenced = self.objects[referenced].0.clone();
+                self.objects[dependent].1.depends_on.push(referenced);
             }
         }
-        for (id, referenced) in edges {
-            if let Some(object) = objects.get_mut(id) {
-                object.depends_on = referenced.into_iter().cloned().collect();
-            }
+        for (_, object) in &mut self.objects {
+            object.depends_on.sort_unstable();
+            object.depends_on.dedup();
         }
     }
 }
 
 /// Objects of smaller numbers are initdb's.
 const FIRST_OF_USERS: u32 = 16_384;
-
-/// Privileges of future objects are the main owner's, whatever its name is.
-fn without_main_owner(mut id: ObjectId, owner: &str) -> ObjectId {
-    if id.kind == Kind::DefaultPrivileges && id.part == owner {
-        id.part.clear();
-    }
-    id
-}
 
 /// What a name implies is left out, and so is the column that owns a sequence: its default needs the sequence.
 fn is_edge(dependent: &ObjectId, referenced: &ObjectId) -> bool {
