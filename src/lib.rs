@@ -30,8 +30,8 @@ pub use hardtack_macros::embed;
 pub use hardtack_macros::{down, up};
 pub use plan::{Back, Conflict, Plan, Target};
 pub use revisions::{
-    Context, Direction, Down, Effect, EffectKind, Kind, Revision, RevisionSet, RustStep, Script, Step,
-    StopSignal, Transaction, types,
+    Context, Direction, Down, Effect, EffectKind, Kind, Progress, Revision, RevisionSet, RustStep, Script,
+    Step, StopSignal, Transaction, types,
 };
 
 /// What a Rust revision's file wants to have in scope.

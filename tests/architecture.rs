@@ -64,8 +64,8 @@ fn the_build_crate_imports_nothing_of_ours() {
 /// Each layer with what it may import; imports run downward only.
 const LAYERS: [(&str, &[&str]); 9] = [
     ("config", &[]),
-    ("revisions", &[]),
     ("db", &["config"]),
+    ("revisions", &["config", "db"]),
     ("history", &["config", "db", "revisions"]),
     ("plan", &["history", "revisions"]),
     ("safety", &["config", "db", "plan", "revisions"]),

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::output::{human, remark};
 use crate::engine::Event;
-use crate::revisions::Direction;
+use crate::revisions::{Direction, Progress};
 
 /// What is quicker than this is not worth a second line; the history keeps every duration.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
@@ -53,12 +53,23 @@ fn text(event: &Event<'_>) -> Option<String> {
         Event::StatementFinished { position, total, .. } => {
             format!("    statement {position} of {total} done")
         }
+        Event::Progress { progress, .. } => format!("    {}", of_work(progress)),
         Event::Drift { drift } => format!("warning: the schema has drifted:{drift}"),
         Event::DriftNotCompared { reason } => format!("warning: failed to {reason}"),
         Event::PassedOver { revision, failure } => passed_over(&revision.stem(), *failure),
         Event::StepFinished { duration, .. } => format!("    done in {}", human(*duration)),
         Event::Planned { .. } => return None,
     })
+}
+
+fn of_work(progress: &Progress<'_>) -> String {
+    let Progress { work, done, total, held_back } = progress;
+    let share = match (total, progress.percent()) {
+        (Some(total), Some(percent)) => format!("{done} of {total}, {percent:.0} %"),
+        _ => format!("{done}"),
+    };
+    let held_back = held_back.map_or(String::new(), |why| format!("; held back: {why}"));
+    format!("{work}: {share}{held_back}")
 }
 
 fn passed_over(revision: &str, failure: Option<&str>) -> String {
@@ -108,6 +119,9 @@ pub(super) fn log(event: &Event<'_>) {
         }
         Event::StatementFinished { revision, position, total } => {
             tracing::info!(revision = revision.stem(), position, total, "statement finished");
+        }
+        Event::Progress { revision, progress: Progress { work, done, total, held_back } } => {
+            tracing::info!(revision = revision.stem(), work, done, total, held_back, "progress");
         }
         Event::StepFinished { revision, duration } => {
             let (revision, duration_ms) = (revision.stem(), milliseconds(*duration));

@@ -5,7 +5,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::{Blocker, Drift, Error};
 use crate::plan::Plan;
-use crate::revisions::{Direction, Revision};
+use crate::revisions::{Direction, Progress, Revision};
 
 /// What a run tells while it works. The library never prints; a sink that does is set with
 /// [`Migrator::on_event`](super::Migrator::on_event).
@@ -95,6 +95,13 @@ pub enum Event<'a> {
         position: usize,
         /// The number of statements in the revision.
         total: usize,
+    },
+    /// A Rust revision tells how far it has come.
+    Progress {
+        /// The revision.
+        revision: &'a Revision,
+        /// How far.
+        progress: &'a Progress<'a>,
     },
     /// A replay on a scratch database goes without a Rust revision, which does not say that it changes the schema.
     PassedOver {

@@ -16,7 +16,7 @@ use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, Connection, connect};
 use crate::history;
 use crate::plan::{Back, OutOfOrder, Plan, Target};
-use crate::revisions::{RevisionSet, StopSignal};
+use crate::revisions::{RevisionSet, States, StopSignal};
 
 /// Where events go.
 pub(super) type Sink = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
@@ -47,6 +47,7 @@ pub struct Migrator {
     pub(super) out_of_order: OutOfOrder,
     pub(super) on_drift: OnDrift,
     pub(super) ignored_drift: Ignore,
+    states: States,
     sink: Sink,
 }
 
@@ -66,6 +67,7 @@ impl Migrator {
             out_of_order: OutOfOrder::Reject,
             on_drift: OnDrift::Ignore,
             ignored_drift: Ignore::default(),
+            states: States::default(),
             sink: Arc::new(|_| ()),
         }
     }
@@ -133,6 +135,14 @@ impl Migrator {
     #[must_use]
     pub fn with_ignored_drift(self, ignored_drift: Ignore) -> Self {
         Self { ignored_drift, ..self }
+    }
+
+    /// Gives Rust revisions something of the application's own, by its type:
+    /// [`Context::state`](crate::Context::state) returns it. A second one of the same type replaces the first.
+    #[must_use]
+    pub fn with_state<T: Send + Sync + 'static>(mut self, state: T) -> Self {
+        self.states.insert(state);
+        self
     }
 
     /// The same with other revisions.
@@ -249,6 +259,8 @@ impl Migrator {
 
     pub(super) fn run_settings(&self, connection: &Connection, single_transaction: bool) -> RunSettings {
         RunSettings {
+            database: self.database.clone(),
+            states: self.states.clone(),
             table: self.table.clone(),
             lock_timeout: self.lock_timeout,
             lock_retries: self.lock_retries,

@@ -12,10 +12,10 @@ use super::preflight::{Intent, preflight};
 use super::worker::Worker;
 use super::{Error, Event, Migrator};
 use crate::config::HistoryTable;
-use crate::db::Connection;
+use crate::db::{ConnectOptions, Connection};
 use crate::history::{self, History, HistoryError, SYSTEM};
 use crate::plan::{Conflict, OutOfOrder, Plan, PlanError, Target};
-use crate::revisions::{EffectKind, Kind, Revision, Step, StopSignal, Transaction};
+use crate::revisions::{EffectKind, Kind, Revision, States, Step, StopSignal, Transaction};
 
 /// What an upgrade may be told.
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,6 +81,8 @@ pub struct StepReport {
 
 /// The settings of one run that its steps look at.
 pub(super) struct RunSettings {
+    pub(super) database: ConnectOptions,
+    pub(super) states: States,
     pub(super) table: HistoryTable,
     pub(super) lock_timeout: Duration,
     pub(super) lock_retries: u32,

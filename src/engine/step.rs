@@ -10,9 +10,9 @@ use tokio_postgres::{Client, Error as PgError, SimpleQueryStream};
 use super::hygiene::COMMIT_LATER;
 use super::task::Task;
 use super::worker::{Worker, Wrap};
-use super::{Error, Left, StepError};
+use super::{Error, Event, Left, StepError};
 use crate::history::{StepRow, Unfinished};
-use crate::revisions::{Context, RustStep, Script, Settings};
+use crate::revisions::{Context, Progress, RustStep, Script, Settings, Surroundings};
 
 impl Worker<'_> {
     pub(super) async fn sql(&self, task: &Task<'_>, script: &Script, started: Instant) -> Result<(), Error> {
@@ -105,8 +105,11 @@ impl Worker<'_> {
             self.roll_back_open().await;
             return Err(StepError::NoCode { direction, revision, file }.into());
         };
-        let around_calls = self.settings.hygiene.around_calls().filter(|_| wrap == Wrap::None);
-        let mut context = Context::new(self.client, task.revision, self.stop, around_calls);
+        let tell = |progress: &Progress<'_>| {
+            self.settings.tell(&Event::Progress { revision: task.revision, progress });
+        };
+        let surroundings = self.surroundings(&step.settings, wrap, &tell);
+        let mut context = Context::new(self.client, task.revision, self.stop, surroundings);
         let source = match AssertUnwindSafe(run(&mut context)).catch_unwind().await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => error,
@@ -121,6 +124,23 @@ impl Worker<'_> {
             return Err(StepError::Stopped.into());
         }
         Err(StepError::Function { direction, revision, file, source, left: wrap.left_by_failure() }.into())
+    }
+
+    fn surroundings<'a>(
+        &'a self,
+        settings: &Settings,
+        wrap: Wrap,
+        tell: &'a (dyn Fn(&Progress<'_>) + Send + Sync),
+    ) -> Surroundings<'a> {
+        Surroundings {
+            database: &self.settings.database,
+            table: &self.settings.table,
+            lock_timeout: self.lock_timeout(settings),
+            in_transaction: wrap != Wrap::None,
+            around_calls: self.settings.hygiene.around_calls().filter(|_| wrap == Wrap::None),
+            states: &self.settings.states,
+            tell,
+        }
     }
 
     fn opening(&self, wrap: Wrap, settings: &Settings) -> String {

@@ -1,13 +1,16 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, SimpleQueryMessage, Statement};
 
-use super::Revision;
+use super::states::{MissingState, States};
 use super::types::{Columns, Parameter, TableRow};
+use super::{Progress, Revision, StopSignal};
+use crate::config::HistoryTable;
+use crate::db::ConnectOptions;
 
 /// What a Rust revision returns: any error fails the revision, and a transactional one is rolled back.
 pub type RevisionResult<T> = Result<T, RevisionError>;
@@ -34,11 +37,30 @@ pub struct Context<'a> {
     client: &'a Client,
     revision: &'a Revision,
     stop: &'a StopSignal,
+    surroundings: Surroundings<'a>,
+}
+
+/// What a run offers a function beside its session.
+#[derive(Clone)]
+pub(crate) struct Surroundings<'a> {
+    /// For sessions besides the run's own.
+    pub(crate) database: &'a ConnectOptions,
+    /// The history, and as whom to work.
+    pub(crate) table: &'a HistoryTable,
+    /// The longest wait for one lock.
+    pub(crate) lock_timeout: Duration,
+    /// Whether the function runs inside the run's transaction.
+    pub(crate) in_transaction: bool,
     /// What goes around each call; none where a call needs no transaction of its own.
-    around_calls: Option<AroundCalls>,
+    pub(crate) around_calls: Option<AroundCalls>,
+    /// What the application registered.
+    pub(crate) states: &'a States,
+    /// Where progress is told.
+    pub(crate) tell: &'a (dyn Fn(&Progress<'_>) + Send + Sync),
 }
 
 /// The transaction around a call that needs one.
+#[derive(Clone)]
 pub(crate) struct AroundCalls {
     pub(crate) open: String,
     /// Forgets the statement that the call has prepared, which its rows may outlive, and commits.
@@ -50,9 +72,13 @@ impl<'a> Context<'a> {
         client: &'a Client,
         revision: &'a Revision,
         stop: &'a StopSignal,
-        around_calls: Option<AroundCalls>,
+        surroundings: Surroundings<'a>,
     ) -> Self {
-        Self { client, revision, stop, around_calls }
+        Self { client, revision, stop, surroundings }
+    }
+
+    pub(crate) fn surroundings(&self) -> &Surroundings<'a> {
+        &self.surroundings
     }
 
     /// The connection itself, for `COPY`, prepared statements and pipelining. In a revision without a transaction,
@@ -75,12 +101,37 @@ impl<'a> Context<'a> {
         self.stop
     }
 
+    /// What the application registered of that type with [`Migrator::with_state`](crate::Migrator::with_state): a key, a
+    /// client of another service.
+    ///
+    /// # Errors
+    /// That it registered none, as a command-line tool without the application's start has none.
+    ///
+    /// ```
+    /// # use hardtack::prelude::*;
+    /// struct Key([u8; 32]);
+    ///
+    /// async fn up(context: &mut Context<'_>) -> Result<()> {
+    ///     let Key(key) = context.state::<Key>()?;
+    /// #   let _ = key;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn state<T: Send + Sync + 'static>(&self) -> Result<&'a T, MissingState> {
+        self.surroundings.states.get()
+    }
+
+    /// Tells whoever watches how far a piece of work has come: a line in the log, an event. Writes nothing to the database.
+    pub fn progress(&self, progress: &Progress<'_>) {
+        (self.surroundings.tell)(progress);
+    }
+
     /// Runs one statement with parameters; returns the number of rows it touched.
     ///
     /// # Errors
     /// What the server said.
     pub async fn execute(&self, statement: &str, parameters: &[&(dyn ToSql + Sync)]) -> RevisionResult<u64> {
-        if self.around_calls.is_some() && parameters.is_empty() {
+        if self.surroundings.around_calls.is_some() && parameters.is_empty() {
             // In one message, because it may be a statement that no transaction may hold.
             return Ok(count(&self.client.simple_query(statement).await?));
         }
@@ -157,7 +208,7 @@ impl<'a> Context<'a> {
     /// What the server said. Through a pooler, in a revision without a transaction and outside one that it opened
     /// itself: the statement would be gone, or another's, when it is run.
     pub async fn prepare(&self, statement: &str) -> RevisionResult<Statement> {
-        if self.around_calls.is_some() && !self.in_transaction().await? {
+        if self.surroundings.around_calls.is_some() && !self.in_transaction().await? {
             return Err(NO_SESSION.into());
         }
         Ok(self.client.prepare(statement).await?)
@@ -169,7 +220,7 @@ impl<'a> Context<'a> {
         statement: &str,
         call: impl Future<Output = Result<T, Error>>,
     ) -> RevisionResult<T> {
-        let Some(around) = &self.around_calls else { return Ok(call.await?) };
+        let Some(around) = &self.surroundings.around_calls else { return Ok(call.await?) };
         if self.in_transaction().await? {
             return Ok(call.await?);
         }
@@ -218,75 +269,5 @@ fn count(messages: &[SimpleQueryMessage]) -> u64 {
 impl fmt::Debug for Context<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Context").field("revision", &self.revision.stem()).finish_non_exhaustive()
-    }
-}
-
-/// Asks a run to stop at its next safe point: between revisions, or where a Rust revision looks.
-///
-/// Clones share one state.
-///
-/// ```
-/// let stop = hardtack::StopSignal::new();
-/// let seen_by_the_run = stop.clone();
-/// stop.request();
-/// assert!(seen_by_the_run.is_requested());
-/// ```
-#[derive(Clone, Debug)]
-pub struct StopSignal {
-    sender: watch::Sender<Urgency>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Urgency {
-    None,
-    AtSafePoint,
-    Now,
-}
-
-impl StopSignal {
-    /// A signal that nobody has given yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { sender: watch::Sender::new(Urgency::None) }
-    }
-
-    /// Asks for the stop; more than once changes nothing.
-    pub fn request(&self) {
-        self.raise(Urgency::AtSafePoint);
-    }
-
-    /// Asks to give up at once: the running statement is cancelled, and its transaction rolled back.
-    pub fn give_up(&self) {
-        self.raise(Urgency::Now);
-    }
-
-    /// Whether a stop was asked for.
-    #[must_use]
-    pub fn is_requested(&self) -> bool {
-        *self.sender.borrow() >= Urgency::AtSafePoint
-    }
-
-    /// Waits until a stop is asked for.
-    pub async fn requested(&self) {
-        self.reached(Urgency::AtSafePoint).await;
-    }
-
-    pub(crate) async fn given_up(&self) {
-        self.reached(Urgency::Now).await;
-    }
-
-    fn raise(&self, urgency: Urgency) {
-        self.sender.send_modify(|current| *current = urgency.max(*current));
-    }
-
-    async fn reached(&self, urgency: Urgency) {
-        // The sender lives in `self`, so the channel cannot close while this waits.
-        let _ = self.sender.subscribe().wait_for(|current| *current >= urgency).await;
-    }
-}
-
-impl Default for StopSignal {
-    fn default() -> Self {
-        Self::new()
     }
 }

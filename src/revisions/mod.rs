@@ -2,8 +2,11 @@
 
 mod baked;
 mod context;
+mod progress;
 mod revision;
 mod set;
+mod states;
+mod stop;
 pub mod types;
 
 #[cfg(feature = "resolve")]
@@ -14,12 +17,13 @@ mod resolve;
 mod squash;
 
 pub use baked::{Baked, BakedDown, BakedEffect, BakedRevision, BakedStep, Digest, Span};
-pub(crate) use context::AroundCalls;
-pub use context::{BoxFuture, Context, RevisionError, RevisionResult, StopSignal};
+pub(crate) use context::{AroundCalls, Surroundings};
+pub use context::{BoxFuture, Context, RevisionError, RevisionResult};
 #[cfg(feature = "resolve")]
 pub use draft::Draft;
 #[cfg(feature = "resolve")]
 pub use hardtack_build::{SchemaFile, SchemaFileError, SchemaStatement};
+pub use progress::Progress;
 #[cfg(feature = "resolve")]
 pub use resolve::{Folder, ResolveError, pin, resolve, resolve_leniently};
 pub use revision::{
@@ -29,3 +33,6 @@ pub use revision::{
 pub use set::RevisionSet;
 #[cfg(feature = "resolve")]
 pub use squash::{Squash, SquashError, first_difference, is_same_up_to, range_to};
+pub use states::MissingState;
+pub(crate) use states::States;
+pub use stop::StopSignal;

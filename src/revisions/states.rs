@@ -1,0 +1,40 @@
+use std::any::{Any, TypeId, type_name};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// What an application registered for its Rust revisions, by type.
+#[derive(Clone, Default)]
+pub(crate) struct States {
+    by_type: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+}
+
+/// The application has registered nothing of a type that a Rust revision asks for.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error(
+    "nothing of type `{type_name}` was registered with `Migrator::with_state`; run this revision by the application \
+     that registers it"
+)]
+pub struct MissingState {
+    /// The type, as the compiler calls it.
+    pub type_name: &'static str,
+}
+
+impl States {
+    /// Keeps a value; one of the same type is replaced.
+    pub(crate) fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
+        self.by_type.insert(TypeId::of::<T>(), Arc::new(value));
+    }
+
+    pub(crate) fn get<T: 'static>(&self) -> Result<&T, MissingState> {
+        let value = self.by_type.get(&TypeId::of::<T>()).and_then(|value| value.downcast_ref());
+        value.ok_or(MissingState { type_name: type_name::<T>() })
+    }
+}
+
+impl fmt::Debug for States {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values may be secrets.
+        write!(formatter, "{} states", self.by_type.len())
+    }
+}
