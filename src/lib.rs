@@ -7,6 +7,7 @@ pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod config;
+pub mod data;
 pub mod db;
 pub mod engine;
 pub mod history;
@@ -15,6 +16,7 @@ pub mod revisions;
 pub mod safety;
 
 pub use config::HistoryTable;
+pub use data::{Backfill, BackfillError, BackfillReport, Throttle};
 pub use db::{ConnectError, ConnectOptions};
 pub use engine::{
     DowngradeOptions, Error, Event, Migrator, Run, RunOutcome, Status, StepError, UpgradeOptions,

@@ -62,7 +62,7 @@ fn the_build_crate_imports_nothing_of_ours() {
 }
 
 /// Each layer with what it may import; imports run downward only.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("config", &[]),
     ("db", &["config"]),
     ("revisions", &["config", "db"]),
@@ -70,8 +70,9 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("plan", &["history", "revisions"]),
     ("safety", &["config", "db", "plan", "revisions"]),
     ("catalog", &["config", "db"]),
-    ("engine", &["catalog", "config", "db", "history", "plan", "revisions", "safety"]),
-    ("cli", &["catalog", "config", "db", "engine", "history", "plan", "revisions", "safety"]),
+    ("data", &["config", "db", "revisions"]),
+    ("engine", &["catalog", "config", "data", "db", "history", "plan", "revisions", "safety"]),
+    ("cli", &["catalog", "config", "data", "db", "engine", "history", "plan", "revisions", "safety"]),
 ];
 
 #[test]

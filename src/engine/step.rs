@@ -11,6 +11,7 @@ use super::hygiene::COMMIT_LATER;
 use super::task::Task;
 use super::worker::{Worker, Wrap};
 use super::{Error, Event, Left, StepError};
+use crate::data::close;
 use crate::history::{StepRow, Unfinished};
 use crate::revisions::{Context, Progress, RustStep, Script, Settings, Surroundings};
 
@@ -108,7 +109,7 @@ impl Worker<'_> {
         let tell = |progress: &Progress<'_>| {
             self.settings.tell(&Event::Progress { revision: task.revision, progress });
         };
-        let surroundings = self.surroundings(&step.settings, wrap, &tell);
+        let surroundings = self.surroundings(task, wrap, &tell);
         let mut context = Context::new(self.client, task.revision, self.stop, surroundings);
         let source = match AssertUnwindSafe(run(&mut context)).catch_unwind().await {
             Ok(Ok(())) => return Ok(()),
@@ -128,14 +129,15 @@ impl Worker<'_> {
 
     fn surroundings<'a>(
         &'a self,
-        settings: &Settings,
+        task: &Task<'_>,
         wrap: Wrap,
         tell: &'a (dyn Fn(&Progress<'_>) + Send + Sync),
     ) -> Surroundings<'a> {
         Surroundings {
             database: &self.settings.database,
             table: &self.settings.table,
-            lock_timeout: self.lock_timeout(settings),
+            lock_timeout: self.lock_timeout(&task.step.settings()),
+            direction: task.direction,
             in_transaction: wrap != Wrap::None,
             around_calls: self.settings.hygiene.around_calls().filter(|_| wrap == Wrap::None),
             states: &self.settings.states,
@@ -180,7 +182,8 @@ impl Worker<'_> {
             Wrap::None => {
                 let forget = Unfinished::forget(&self.settings.table, task.revision.version);
                 let begin = self.begin(self.settings.lock_timeout);
-                format!("{begin}; {reset}; {rows}; {forget}; commit")
+                let close = close(&self.settings.table, task.revision.version);
+                format!("{begin}; {reset}; {rows}; {forget}; {close}; commit")
             }
         };
         match self.client.batch_execute(&text).await {

@@ -7,8 +7,8 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, SimpleQueryMessage, Statement};
 
 use super::states::{MissingState, States};
-use super::types::{Columns, Parameter, TableRow};
-use super::{Progress, Revision, StopSignal};
+use super::types::{Columns, Parameter, TableRow, by_reference};
+use super::{Direction, Progress, Revision, StopSignal};
 use crate::config::HistoryTable;
 use crate::db::ConnectOptions;
 
@@ -49,6 +49,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) table: &'a HistoryTable,
     /// The longest wait for one lock.
     pub(crate) lock_timeout: Duration,
+    /// Which way the revision goes.
+    pub(crate) direction: Direction,
     /// Whether the function runs inside the run's transaction.
     pub(crate) in_transaction: bool,
     /// What goes around each call; none where a call needs no transaction of its own.
@@ -251,10 +253,6 @@ fn select<R: TableRow>(columns: &[&str], rest: &str) -> String {
 /// The parameters, such that a value of a domain's base type goes into the domain.
 fn seen_through<'a>(parameters: &[&'a (dyn ToSql + Sync)]) -> Vec<Parameter<'a>> {
     parameters.iter().map(|parameter| Parameter(*parameter)).collect()
-}
-
-fn by_reference<'a>(parameters: &'a [Parameter<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
-    parameters.iter().map(|parameter| parameter as &(dyn ToSql + Sync)).collect()
 }
 
 /// The rows that the last of some statements touched.

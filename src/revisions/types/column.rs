@@ -22,6 +22,13 @@ impl<R: TableRow, T> Column<R, T> {
     }
 }
 
+impl<R, T> Column<R, T> {
+    /// The name, quoted.
+    pub(crate) const fn quoted(self) -> &'static str {
+        self.quoted
+    }
+}
+
 impl<R, T> Clone for Column<R, T> {
     fn clone(&self) -> Self {
         *self

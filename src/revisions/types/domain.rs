@@ -106,6 +106,11 @@ pub(super) fn split_number(rest: &mut &[u8]) -> Option<i32> {
 #[derive(Debug)]
 pub(crate) struct Parameter<'a>(pub(crate) &'a (dyn ToSql + Sync));
 
+/// As the driver takes them.
+pub(crate) fn by_reference<'a>(parameters: &'a [Parameter<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    parameters.iter().map(|parameter| parameter as &(dyn ToSql + Sync)).collect()
+}
+
 impl ToSql for Parameter<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Error> {
         let start = out.len();

@@ -76,7 +76,7 @@ mod raw;
 mod table_row;
 
 pub use column::{Column, Columns};
-pub(crate) use domain::Parameter;
+pub(crate) use domain::{Parameter, by_reference};
 pub use label::UnknownLabel;
 pub use numeric::{NotNumeric, Numeric};
 pub use raw::Raw;

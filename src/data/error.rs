@@ -1,0 +1,161 @@
+use tokio_postgres::error::SqlState;
+
+use super::key::Position;
+use crate::db::{ConnectError, ServerMessage};
+use crate::revisions::RevisionError;
+
+/// Why a backfill did not come to its end. Whole batches are done and committed, each with its checkpoint, unless the
+/// error says that nothing was begun; a later run goes on behind the last one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackfillError {
+    /// The revision runs in a transaction, which would hold every lock and every row version until its end.
+    #[error(
+        "run the backfill {name:?} inside a transaction: its batches commit one by one; nothing was begun; write \
+         `transaction = \"none\"` in the revision's attribute"
+    )]
+    InTransaction {
+        /// The backfill.
+        name: String,
+    },
+    /// Nothing says what is to be done to the rows.
+    #[error(
+        "run the backfill {name:?}: nothing says what to do; nothing was begun; call `set`, `set_sql`, `delete` or `insert_into`"
+    )]
+    NoWork {
+        /// The backfill.
+        name: String,
+    },
+    /// The table has no key to go along.
+    #[error(
+        "find a key of {table} to go along: it has no primary key, and no unique index of columns that are not null; \
+         nothing was begun"
+    )]
+    NoKey {
+        /// The table, quoted.
+        table: String,
+    },
+    /// A key that moves would make rows be met twice, or never.
+    #[error(
+        "backfill {column}, which is part of the key that the backfill goes along; nothing was begun; go along another key with `along`"
+    )]
+    SetsKey {
+        /// The column, quoted.
+        column: String,
+    },
+    /// An unfinished backfill of that name does something else.
+    #[error(
+        "go on with the backfill {name:?}: what it does was edited since it began, and part of its rows is done the \
+         former way; give it the former form to finish it, or forget what it did with `backfills retry`"
+    )]
+    Edited {
+        /// The backfill.
+        name: String,
+    },
+    /// A session could not be opened.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The server refused one of hardtack's own statements, or the connection broke.
+    #[error("{action}: {}", ServerMessage(.source))]
+    Server {
+        /// What was tried.
+        action: &'static str,
+        /// What the server said.
+        source: tokio_postgres::Error,
+    },
+    /// An answer is of a form that nothing accounts for.
+    #[error("{action}: unexpected answer: {reason}")]
+    Answer {
+        /// What was asked.
+        action: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The server refused a batch.
+    #[error("work on the rows with a key {}: {}; the batch was rolled back", between(.after.as_ref(), .upto), ServerMessage(.source))]
+    Batch {
+        /// The batch begins behind this key; none for the first row.
+        after: Option<Position>,
+        /// It ends with this one.
+        upto: Position,
+        /// What the server said.
+        source: tokio_postgres::Error,
+    },
+    /// The function did not take a row.
+    #[error("work on the row with key {key}: {source}; its batch was rolled back")]
+    Row {
+        /// The row's key.
+        key: Position,
+        /// Why.
+        source: RevisionError,
+    },
+    /// More rows were refused than may be skipped.
+    #[error(
+        "skip the row with key {key} ({reason}): {limit} rows are skipped already, as many as may be; see \
+         hardtack.backfill_reject"
+    )]
+    TooManyRejects {
+        /// The row's key.
+        key: Position,
+        /// Why it was refused.
+        reason: String,
+        /// How many may be.
+        limit: u64,
+    },
+    /// The invariant does not hold at the end.
+    #[error("verify the backfill {name:?}: all rows were worked on, and this is not true: {query}")]
+    Unverified {
+        /// The backfill.
+        name: String,
+        /// The query.
+        query: String,
+    },
+    /// An operator cancelled it.
+    #[error("go on with the backfill {name:?}: it was cancelled; `backfills retry` lets it go on")]
+    Cancelled {
+        /// The backfill.
+        name: String,
+    },
+    /// The run was asked to stop.
+    #[error("stopped as asked between two batches; run again to go on")]
+    Stopped,
+    /// A worker's task ended by itself.
+    #[error("work on a batch: the worker ended: {0}")]
+    Worker(String),
+}
+
+impl BackfillError {
+    /// Whether the same batch may succeed when it is sent again: it lost a race for locks.
+    pub(super) fn is_transient(&self) -> bool {
+        let passing = [
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::LOCK_NOT_AVAILABLE,
+        ];
+        self.code().is_some_and(|code| passing.contains(code))
+    }
+
+    /// Whether the batch took longer than it may.
+    pub(super) fn is_timeout(&self) -> bool {
+        self.code() == Some(&SqlState::QUERY_CANCELED)
+    }
+
+    /// Whether it is the rows' fault: a value that does not fit, a constraint that it violates.
+    pub(super) fn is_of_rows(&self) -> bool {
+        match self {
+            Self::Row { .. } => true,
+            _ => self.code().is_some_and(|code| ["22", "23"].contains(&&code.code()[..2])),
+        }
+    }
+
+    fn code(&self) -> Option<&SqlState> {
+        match self {
+            Self::Batch { source, .. } | Self::Server { source, .. } => source.code(),
+            _ => None,
+        }
+    }
+}
+
+fn between(after: Option<&Position>, upto: &Position) -> String {
+    after.map_or_else(|| format!("up to {upto}"), |after| format!("above {after}, up to {upto}"))
+}

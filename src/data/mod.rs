@@ -1,0 +1,20 @@
+//! Data migrations in batches, on live tables.
+
+mod answers;
+mod backfill;
+mod batch_size;
+mod error;
+mod key;
+mod rows;
+mod run;
+mod store;
+mod throttle;
+mod work;
+mod worker;
+
+pub use backfill::Backfill;
+pub use error::BackfillError;
+pub use key::Position;
+pub use run::BackfillReport;
+pub(crate) use store::close;
+pub use throttle::Throttle;

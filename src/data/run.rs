@@ -1,0 +1,174 @@
+//! A run of a backfill: its workers, their progress, and its end.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::{JoinError, JoinSet};
+
+use super::BackfillError;
+use super::store::{Identity, Registered, State, Store};
+use super::work::Spec;
+use super::worker::{Shared, Told, Worker, control};
+use crate::db::as_role;
+use crate::revisions::{Context, Progress};
+
+/// What a run of a backfill did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct BackfillReport {
+    /// The rows that this run worked on.
+    pub rows: u64,
+    /// The rows that earlier runs had worked on.
+    pub rows_before: u64,
+    /// The rows that this run skipped.
+    pub skipped: u64,
+    /// The batches of this run.
+    pub batches: u64,
+    /// The time that the longest batch took, for which it held its row locks.
+    pub longest_batch: Duration,
+}
+
+/// How often progress is told.
+const EVERY: Duration = Duration::from_secs(1);
+
+pub(super) async fn run(
+    context: &Context<'_>,
+    spec: Arc<Spec>,
+    identity: &Identity,
+    workers: usize,
+    verify: Option<&str>,
+) -> Result<BackfillReport, BackfillError> {
+    let registered = identity.register(context.client(), &spec.text(), spec.table).await?;
+    let mut report = BackfillReport { rows_before: registered.done, ..BackfillReport::default() };
+    match registered.state {
+        State::Finished => return Ok(report),
+        State::Cancelled => return Err(BackfillError::Cancelled { name: identity.name.clone() }),
+        State::Running | State::Paused | State::Failed => {}
+    }
+    let store = Store { id: registered.id };
+    let (tell, told) = unbounded_channel();
+    let shared = Shared {
+        spec: Arc::clone(&spec),
+        store,
+        database: context.surroundings().database.clone(),
+        stop: context.stop().clone(),
+        tell,
+    };
+    // Dropped with this future, which closes the workers' sessions.
+    let mut tasks = JoinSet::new();
+    for _ in 0..workers {
+        let shared = shared.clone();
+        tasks.spawn(async move { Worker::new(shared).await?.run().await });
+    }
+    drop(shared);
+    let worked = watch(context, &spec, &registered, tasks, told, &mut report).await;
+    let ended = match worked {
+        Ok(()) => end(context, identity, store, verify).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = &ended {
+        fail(context, identity, store, error).await;
+    }
+    ended.map(|()| report)
+}
+
+/// Tells progress until all workers have ended, or one has failed.
+async fn watch(
+    context: &Context<'_>,
+    spec: &Spec,
+    registered: &Registered,
+    mut tasks: JoinSet<Result<(), BackfillError>>,
+    mut told: UnboundedReceiver<Told>,
+    report: &mut BackfillReport,
+) -> Result<(), BackfillError> {
+    let mut teller = Teller { context, spec, registered, last: Instant::now(), held_back: None };
+    loop {
+        tokio::select! {
+            biased;
+            Some(one) = told.recv() => teller.take(one, report),
+            ended = tasks.join_next() => match ended {
+                Some(ended) => ended.unwrap_or_else(|error| Err(panicked(&error)))?,
+                None => break,
+            },
+        }
+    }
+    teller.tell(report);
+    Ok(())
+}
+
+fn panicked(error: &JoinError) -> BackfillError {
+    BackfillError::Worker(error.to_string())
+}
+
+struct Teller<'a> {
+    context: &'a Context<'a>,
+    spec: &'a Spec,
+    registered: &'a Registered,
+    last: Instant,
+    held_back: Option<String>,
+}
+
+impl Teller<'_> {
+    fn take(&mut self, told: Told, report: &mut BackfillReport) {
+        match told {
+            Told::Batch { rows, rejected, took } => {
+                report.rows += rows;
+                report.skipped += rejected;
+                report.batches += 1;
+                report.longest_batch = report.longest_batch.max(took);
+                if self.last.elapsed() >= EVERY {
+                    self.tell(report);
+                }
+            }
+            Told::HeldBack(reason) => {
+                let is_news = self.held_back != reason;
+                self.held_back = reason;
+                if is_news {
+                    self.tell(report);
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, report: &BackfillReport) {
+        self.last = Instant::now();
+        self.context.progress(&Progress {
+            total: self.registered.total,
+            held_back: self.held_back.as_deref(),
+            ..Progress::new(&self.spec.name, self.registered.done + report.rows)
+        });
+    }
+}
+
+/// Verifies, and ends the backfill: durably, so that what was committed before is on disk as well.
+async fn end(
+    context: &Context<'_>,
+    identity: &Identity,
+    store: Store,
+    verify: Option<&str>,
+) -> Result<(), BackfillError> {
+    let (client, role) = (context.client(), as_role(identity.table.role()));
+    if let Some(query) = verify {
+        let statements = format!("begin read only; {role}{query}; commit");
+        let answered = control(client, "verify the backfill", &statements).await?;
+        if answered.last().and_then(|rows| rows.first()?.get(0)) != Some("t") {
+            return Err(BackfillError::Unverified { name: identity.name.clone(), query: query.to_owned() });
+        }
+    }
+    let statements = format!("begin read write; {role}{}; commit", store.end(None));
+    control(client, "end the backfill", &statements).await.map(drop)
+}
+
+/// Records why it did not come to its end; what is only stopped goes on later.
+async fn fail(context: &Context<'_>, identity: &Identity, store: Store, error: &BackfillError) {
+    if matches!(error, BackfillError::Stopped | BackfillError::Cancelled { .. }) {
+        return;
+    }
+    let role = as_role(identity.table.role());
+    let statements = format!("begin read write; {role}{}; commit", store.end(Some(&error.to_string())));
+    if let Err(error) = control(context.client(), "record that the backfill failed", &statements).await {
+        tracing::warn!(%error, "that the backfill failed could not be recorded");
+    }
+}

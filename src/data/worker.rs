@@ -1,0 +1,440 @@
+//! One worker of a backfill: takes a range of keys, goes through it batch by batch, takes the next.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_postgres::{Client, Error as PgError, SimpleQueryMessage};
+
+use super::BackfillError;
+use super::answers::{Row, answers};
+use super::batch_size::BatchSize;
+use super::key::Position;
+use super::rows::{self, Failure, Written};
+use super::store::{Range, State, Store, position};
+use super::throttle::Throttles;
+use super::work::{Spec, Work};
+use crate::db::{ConnectOptions, Connection, connect};
+use crate::revisions::StopSignal;
+
+/// What a worker tells the run.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// A batch is committed.
+    Batch { rows: u64, rejected: u64, took: Duration },
+    /// It waits, and why; none when it goes on.
+    HeldBack(Option<String>),
+}
+
+/// What the workers of a run share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) spec: Arc<Spec>,
+    pub(super) store: Store,
+    pub(super) database: ConnectOptions,
+    pub(super) stop: StopSignal,
+    pub(super) tell: UnboundedSender<Told>,
+}
+
+/// How many batches a range is meant to hold: enough that workers seldom meet, few enough that they end together.
+const BATCHES_IN_RANGE: u64 = 8;
+
+/// How often a batch that lost a race for locks, or its connection, is sent again.
+const ATTEMPTS: u32 = 10;
+
+/// How long a worker without a range waits for those of others.
+const IDLE: Duration = Duration::from_millis(200);
+
+/// How often a worker that is held back looks again.
+const HELD_BACK: Duration = Duration::from_millis(500);
+
+pub(super) struct Worker {
+    shared: Shared,
+    connection: Connection,
+    size: BatchSize,
+    throttles: Throttles,
+    /// Attempts at the batch that failed last.
+    failed: u32,
+    /// Whether the next batch locks its rows before it reads them.
+    locking: bool,
+    held_back: bool,
+}
+
+/// What became of an attempt at a batch.
+enum Batch {
+    /// It is committed: everything up to this key is done.
+    Done(Position),
+    /// Another worker has the range, or has had it.
+    Lost,
+    /// A row was changed between reading and writing.
+    Missed,
+    /// An operator paused the backfill.
+    Paused,
+}
+
+impl Worker {
+    pub(super) async fn new(shared: Shared) -> Result<Self, BackfillError> {
+        let connection = connect(&shared.database, APPLICATION_NAME).await?;
+        let size = BatchSize::new(shared.spec.target, shared.spec.most_rows);
+        let throttles = Throttles::new(&shared.spec.throttles);
+        Ok(Self { shared, connection, size, throttles, failed: 0, locking: false, held_back: false })
+    }
+
+    /// Works until nothing is left for anybody.
+    pub(super) async fn run(mut self) -> Result<(), BackfillError> {
+        let mut range = None;
+        loop {
+            if self.shared.stop.is_requested() {
+                return Err(BackfillError::Stopped);
+            }
+            if !self.may_go_on().await? {
+                continue;
+            }
+            range = match range.take() {
+                Some(range) => self.go_through(range).await?,
+                None => match self.take().await {
+                    Ok(None) if self.is_complete().await? => return Ok(()),
+                    Ok(None) => {
+                        tokio::time::sleep(IDLE).await;
+                        None
+                    }
+                    Ok(taken) => taken,
+                    Err(error) => {
+                        self.after(error).await?;
+                        None
+                    }
+                },
+            };
+        }
+    }
+
+    /// One batch of a range; what is left of it.
+    async fn go_through(&mut self, range: Range) -> Result<Option<Range>, BackfillError> {
+        let started = Instant::now();
+        match self.batch(&range, started).await {
+            Ok(Batch::Done(position)) => {
+                (self.failed, self.locking) = (0, false);
+                self.rest(started.elapsed()).await;
+                Ok((position != range.upto).then_some(Range { after: Some(position), ..range }))
+            }
+            Ok(Batch::Lost) => Ok(None),
+            Ok(Batch::Missed) => {
+                self.locking = true;
+                Ok(Some(range))
+            }
+            Ok(Batch::Paused) => {
+                self.hold_back("an operator paused it").await;
+                Ok(Some(range))
+            }
+            Err(error) if error.is_timeout() && self.size.shrink() => Ok(Some(range)),
+            Err(error) if error.is_of_rows() && self.shared.spec.may_skip > 0 => {
+                if self.size.shrink() {
+                    Ok(Some(range))
+                } else {
+                    self.skip(range, &error).await
+                }
+            }
+            Err(error) => {
+                self.after(error).await?;
+                Ok(Some(range))
+            }
+        }
+    }
+
+    async fn batch(&mut self, range: &Range, started: Instant) -> Result<Batch, BackfillError> {
+        let outcome = self.open_batch(range, started).await;
+        if !matches!(outcome, Ok(Batch::Done(_))) {
+            self.roll_back().await;
+        }
+        outcome
+    }
+
+    async fn open_batch(&mut self, range: &Range, started: Instant) -> Result<Batch, BackfillError> {
+        const ACTION: &str = "begin a batch";
+        let (spec, store) = (Arc::clone(&self.shared.spec), self.shared.store);
+        let rows = self.size.rows();
+        let opening = format!(
+            "{}; {}; {}; {}",
+            spec.begin,
+            store.state_query(),
+            store.lock_query(range),
+            spec.bound_query(range.after.as_ref(), Some(&range.upto), rows)
+        );
+        let opened = answers(&self.connection.client, ACTION, &opening).await?;
+        let [.., state, locked, bound] = opened.as_slice() else { return Err(unexpected(ACTION)) };
+        match Store::state(state)? {
+            State::Running => {}
+            State::Paused => return Ok(Batch::Paused),
+            State::Finished => return Ok(Batch::Lost),
+            State::Cancelled | State::Failed => {
+                return Err(BackfillError::Cancelled { name: spec.name.clone() });
+            }
+        }
+        if locked.is_empty() {
+            return Ok(Batch::Lost);
+        }
+        let bound = key_of(bound, spec.key.len());
+        let is_full = bound.is_some();
+        let upto = bound.unwrap_or_else(|| range.upto.clone());
+        let written = self.work(&spec, range, &upto, rows).await?;
+        if written.missed() && !self.locking && matches!(spec.work, Work::Rows(_)) {
+            return Ok(Batch::Missed);
+        }
+        self.commit(range, &upto, &written).await?;
+        let took = started.elapsed();
+        if is_full {
+            self.size.took(took);
+        }
+        let _ = self.shared.tell.send(Told::Batch {
+            rows: written.rows,
+            rejected: written.rejected.len() as u64,
+            took,
+        });
+        Ok(Batch::Done(upto))
+    }
+
+    /// The work itself, which may not take longer than a batch should, unless it is of one row.
+    async fn work(
+        &self,
+        spec: &Spec,
+        range: &Range,
+        upto: &Position,
+        rows: u64,
+    ) -> Result<Written, BackfillError> {
+        let client = &self.connection.client;
+        let limit = if rows > 1 { spec.target.as_millis() } else { 0 };
+        let condition = spec.condition(range.after.as_ref(), Some(upto));
+        let refused = |source: PgError| {
+            let (after, upto) = (range.after.clone(), upto.clone());
+            BackfillError::Batch { after, upto, source }
+        };
+        match &spec.work {
+            Work::Statement { head, tail } => {
+                let statement = format!(
+                    "set local statement_timeout = {limit}; {head} where {condition} {tail}; \
+                     set local statement_timeout = 0"
+                );
+                let messages = client.simple_query(&statement).await.map_err(refused)?;
+                let counts = messages.iter().filter_map(|message| match message {
+                    SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
+                    _ => None,
+                });
+                let rows = counts.max().unwrap_or_default();
+                Ok(Written { read: rows, rows, ..Written::default() })
+            }
+            Work::Rows(work) => {
+                let opening = format!("set local statement_timeout = {limit}; {ALONG_THE_KEY}");
+                client.batch_execute(&opening).await.map_err(refused)?;
+                let written = rows::write(client, spec, &**work, &condition, self.locking).await;
+                written.map_err(|failure| match failure {
+                    Failure::Server(source) => refused(source),
+                    Failure::Other(error) => error,
+                })
+            }
+        }
+    }
+
+    async fn commit(&self, range: &Range, upto: &Position, written: &Written) -> Result<(), BackfillError> {
+        let store = self.shared.store;
+        let mut statements = vec!["set local statement_timeout = 0".to_owned()];
+        self.reject(&written.rejected).await?;
+        statements.push(store.advance(range, upto, written.rows));
+        statements.push("commit".to_owned());
+        self.send("commit a batch with its checkpoint", &statements.join("; ")).await
+    }
+
+    /// Records rows that are skipped, inside the batch's transaction.
+    async fn reject(&self, rejected: &[(Position, String)]) -> Result<(), BackfillError> {
+        let limit = self.shared.spec.may_skip;
+        for (key, reason) in rejected {
+            let statements = self.shared.store.reject(key, reason);
+            let counted = answers(&self.connection.client, "record a skipped row", &statements).await?;
+            let count = counted.last().and_then(|rows| rows.first()?.get(0)?.parse::<u64>().ok());
+            if count.is_none_or(|count| count > limit) {
+                return Err(BackfillError::TooManyRejects {
+                    key: key.clone(),
+                    reason: reason.clone(),
+                    limit,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Skips the row that a batch of one row failed at.
+    async fn skip(&mut self, range: Range, error: &BackfillError) -> Result<Option<Range>, BackfillError> {
+        let reason = match error {
+            BackfillError::Batch { source, .. } => crate::db::ServerMessage(source).to_string(),
+            other => other.to_string(),
+        };
+        let (spec, store) = (Arc::clone(&self.shared.spec), self.shared.store);
+        let opening = format!(
+            "{}; {}; {}",
+            spec.begin,
+            store.lock_query(&range),
+            spec.bound_query(range.after.as_ref(), Some(&range.upto), 1)
+        );
+        let opened = answers(&self.connection.client, "begin to skip a row", &opening).await?;
+        let (Some([.., locked, bound]), rejected) = (opened.get(..), Vec::new()) else {
+            return Err(unexpected("begin to skip a row"));
+        };
+        let key = key_of(bound, spec.key.len()).filter(|_| !locked.is_empty());
+        let Some(key) = key else {
+            self.roll_back().await;
+            return Ok(None);
+        };
+        let mut written = Written { rejected, ..Written::default() };
+        written.rejected.push((key.clone(), reason));
+        if let Err(error) = self.commit(&range, &key, &written).await {
+            self.roll_back().await;
+            return Err(error);
+        }
+        let _ = self.shared.tell.send(Told::Batch { rows: 0, rejected: 1, took: Duration::ZERO });
+        Ok((key != range.upto).then_some(Range { after: Some(key), ..range }))
+    }
+
+    /// A range behind the frontier; where nothing is there, one that its worker left.
+    async fn take(&mut self) -> Result<Option<Range>, BackfillError> {
+        let taken = self.hand_out().await;
+        if !matches!(taken, Ok(Some(_))) {
+            self.roll_back().await;
+        }
+        match taken? {
+            Some(range) => Ok(Some(range)),
+            None => self.abandoned().await,
+        }
+    }
+
+    /// Moves the frontier; none where it is at the end.
+    async fn hand_out(&self) -> Result<Option<Range>, BackfillError> {
+        const ACTION: &str = "take the next range of keys";
+        let (client, spec, store) = (&self.connection.client, &self.shared.spec, self.shared.store);
+        let opening = format!("{}; {}", spec.begin, store.frontier_query());
+        let opened = answers(client, ACTION, &opening).await?;
+        let frontier = opened.last().and_then(|rows| rows.first()).ok_or_else(|| unexpected(ACTION))?;
+        let frontier = position(frontier)?;
+        let rows = self.size.rows().saturating_mul(BATCHES_IN_RANGE);
+        let mut upto = None;
+        for query in [spec.bound_query(frontier.as_ref(), None, rows), spec.last_query(frontier.as_ref())] {
+            let found = answers(client, ACTION, &query).await?;
+            upto = key_of(found.last().map_or(&[], Vec::as_slice), spec.key.len());
+            if upto.is_some() {
+                break;
+            }
+        }
+        let Some(upto) = upto else {
+            self.send(ACTION, &format!("{}; commit", store.exhaust())).await?;
+            return Ok(None);
+        };
+        let closing = format!("{}; commit", store.hand_out(frontier.as_ref(), &upto));
+        let range = answers(client, ACTION, &closing).await?;
+        let range = range.last().and_then(|rows| rows.first()).ok_or_else(|| unexpected(ACTION))?;
+        Range::of(range).map(Some)
+    }
+
+    async fn abandoned(&self) -> Result<Option<Range>, BackfillError> {
+        let (spec, store) = (&self.shared.spec, self.shared.store);
+        let statements = format!("{}; {}; commit", spec.begin, store.abandoned_query());
+        let found = answers(&self.connection.client, "take a range that was left", &statements).await?;
+        found.last().and_then(|rows| rows.first()).map(Range::of).transpose()
+    }
+
+    async fn is_complete(&self) -> Result<bool, BackfillError> {
+        let query = self.shared.store.completion_query();
+        let found = answers(&self.connection.client, "see whether all is done", &query).await?;
+        Ok(found.last().and_then(|rows| rows.first()?.get(0)) == Some("t"))
+    }
+
+    /// Waits where something stands against the next batch; false after a wait.
+    async fn may_go_on(&mut self) -> Result<bool, BackfillError> {
+        match self.throttles.reason(&self.connection.client).await? {
+            Some(reason) => {
+                self.hold_back(&reason).await;
+                Ok(false)
+            }
+            None => {
+                if std::mem::take(&mut self.held_back) {
+                    let _ = self.shared.tell.send(Told::HeldBack(None));
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    async fn hold_back(&mut self, reason: &str) {
+        self.held_back = true;
+        let _ = self.shared.tell.send(Told::HeldBack(Some(reason.to_owned())));
+        self.wait(HELD_BACK).await;
+    }
+
+    /// Leaves the server alone for a while in proportion to a batch.
+    async fn rest(&self, batch: Duration) {
+        if self.shared.spec.rest > 0.0 {
+            self.wait(batch.mul_f64(self.shared.spec.rest)).await;
+        }
+    }
+
+    async fn wait(&self, time: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            () = self.shared.stop.requested() => {}
+        }
+    }
+
+    /// Waits before another attempt, where the error may pass; otherwise it is returned.
+    async fn after(&mut self, error: BackfillError) -> Result<(), BackfillError> {
+        let is_broken = self.connection.client.is_closed();
+        self.failed += 1;
+        if self.failed > ATTEMPTS || !(is_broken || error.is_transient()) {
+            return Err(error);
+        }
+        tracing::debug!(%error, attempt = self.failed, "a batch is sent again");
+        let pause = Duration::from_millis(50) * 2_u32.pow(self.failed.min(7));
+        self.wait(pause.mul_f64(0.5 + fastrand::f64())).await;
+        if is_broken {
+            // What the batch's transaction came to is told by its range.
+            self.connection = connect(&self.shared.database, APPLICATION_NAME).await?;
+        }
+        Ok(())
+    }
+
+    async fn roll_back(&self) {
+        // On a connection that broke the server rolls back by itself.
+        let _ = self.connection.client.batch_execute("rollback").await;
+    }
+
+    async fn send(&self, action: &'static str, statements: &str) -> Result<(), BackfillError> {
+        let sent = self.connection.client.batch_execute(statements).await;
+        sent.map_err(|source| BackfillError::Server { action, source })
+    }
+}
+
+/// Whatever the statistics say, rows are found by their keys and their places.
+const ALONG_THE_KEY: &str =
+    "set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off";
+
+/// How the server shows workers.
+pub(super) const APPLICATION_NAME: &str = "hardtack backfill";
+
+fn key_of(rows: &[Row], columns: usize) -> Option<Position> {
+    let row = rows.first()?;
+    let values: Option<Vec<String>> = (0..columns).map(|column| row.get(column).map(str::to_owned)).collect();
+    values.map(Position::new)
+}
+
+fn unexpected(action: &'static str) -> BackfillError {
+    BackfillError::Answer { action, reason: "fewer answers than statements".to_owned() }
+}
+
+/// Sends statements for a run, outside its workers.
+pub(super) async fn control(
+    client: &Client,
+    action: &'static str,
+    statements: &str,
+) -> Result<Vec<Vec<Row>>, BackfillError> {
+    let sent = answers(client, action, statements).await;
+    if sent.is_err() {
+        let _ = client.batch_execute("rollback").await;
+    }
+    sent
+}

@@ -1,0 +1,3 @@
+drop table hardtack.backfill_reject;
+drop table hardtack.backfill_range;
+drop table hardtack.backfill;
