@@ -1,0 +1,416 @@
+//! Backfills: each row once, whatever happens meanwhile.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use hardtack::data::Position;
+use hardtack::prelude::*;
+use hardtack::revisions::RustFn;
+use hardtack::{BackfillReport, Migrator, Throttle, Transaction, UpgradeOptions};
+
+use crate::support::{TestDatabase, rust_revisions};
+
+mod schema {
+    hardtack::__table! {
+        items "\"public\".\"items\"";
+        id ID "\"id\"" "bigint not null" i64,
+        n N "\"n\"" "bigint not null" i64,
+        label LABEL "\"label\"" "text" Option<String>,
+    }
+    hardtack::__table! {
+        pairs "\"public\".\"pairs\"";
+        tenant TENANT "\"tenant\"" "text not null" String,
+        at AT "\"at\"" "timestamp with time zone not null" ::hardtack::types::time::OffsetDateTime,
+        n N "\"n\"" "bigint not null" i64,
+    }
+}
+use schema::{items, pairs};
+
+/// So many items, `n` is 10 times the id.
+async fn database(rows: u32) -> TestDatabase {
+    let database = TestDatabase::empty().await;
+    database
+        .execute(&format!(
+            "create table items (id bigint primary key, n bigint not null, label text); \
+             insert into items select i, i * 10, 'Label ' || i from generate_series(1, {rows}) i; analyze items"
+        ))
+        .await;
+    database
+}
+
+fn migrator(database: &TestDatabase, run: RustFn) -> Migrator {
+    database.migrator(&rust_revisions(&[(run, Transaction::None)]))
+}
+
+async fn upgrade(migrator: &Migrator) -> std::result::Result<(), String> {
+    migrator.upgrade(UpgradeOptions::default()).await.map(drop).map_err(|error| error.to_string())
+}
+
+/// What a backfill reported, for its test to see.
+#[derive(Clone, Default)]
+struct Reports(Arc<std::sync::Mutex<Vec<BackfillReport>>>);
+
+impl Reports {
+    fn push(&self, report: BackfillReport) {
+        self.0.lock().unwrap().push(report);
+    }
+
+    fn rows(&self) -> Vec<(u64, u64, u64)> {
+        self.0
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|report| (report.rows, report.rows_before, report.skipped))
+            .collect()
+    }
+}
+
+mod by_the_server {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let backfill = context.backfill::<items::Row>("labels").set_sql(items::LABEL, "lower(label)");
+        let report = backfill
+            .set_sql(items::N, "n + 1")
+            .verify("select bool_and(n % 10 = 1) from items")
+            .run()
+            .await?;
+        context.state::<Reports>()?.push(report);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn an_expression_reaches_every_row_once() {
+    let database = database(10_000).await;
+    let reports = Reports::default();
+    let migrator = migrator(&database, by_the_server::__hardtack_up).with_state(reports.clone());
+    upgrade(&migrator).await.unwrap();
+    assert_eq!(reports.rows(), [(10_000, 0, 0)]);
+    assert_eq!(
+        database.value("select count(*) from items where n = id * 10 + 1 and label = 'label ' || id").await,
+        "10000"
+    );
+    let state = "select state || ' ' || recorded || ' ' || total from hardtack.backfill";
+    assert_eq!(database.value(state).await, "finished true 10000");
+    // A revision that is undone and applied again does its work again.
+    database.execute("delete from refinery_schema_history").await;
+    upgrade(&migrator).await.unwrap_err();
+    database.execute("update items set n = n - 1").await;
+    upgrade(&migrator).await.unwrap();
+    assert_eq!(database.value("select count(*) from items where n = id * 10 + 1").await, "10000");
+}
+
+mod by_a_function {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let report = context
+            .backfill::<items::Row>("count")
+            .set(items::N, |row| row.n + 1)
+            .set(items::LABEL, |row| row.label.as_deref().map(str::to_uppercase))
+            .filter("id % 10 <> 0")
+            .most_rows(700)
+            .workers(2)
+            .run()
+            .await?;
+        context.state::<Reports>()?.push(report);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_function_reaches_every_row_once() {
+    let database = database(10_000).await;
+    let reports = Reports::default();
+    upgrade(&migrator(&database, by_a_function::__hardtack_up).with_state(reports.clone())).await.unwrap();
+    assert_eq!(reports.rows(), [(9_000, 0, 0)]);
+    let done = "select count(*) from items where n = id * 10 + 1 and label = 'LABEL ' || id and id % 10 <> 0";
+    assert_eq!(database.value(done).await, "9000");
+    let left = "select count(*) from items where n = id * 10 and label = 'Label ' || id and id % 10 = 0";
+    assert_eq!(database.value(left).await, "1000");
+}
+
+mod along_two_columns {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let backfill = context.backfill::<pairs::Row>("server").set_sql(pairs::N, "n + 1").most_rows(13);
+        context.state::<Reports>()?.push(backfill.run().await?);
+        let backfill =
+            context.backfill::<pairs::Row>("function").set(pairs::N, |row| row.n + 100).most_rows(17);
+        context.state::<Reports>()?.push(backfill.along((pairs::TENANT, pairs::AT)).run().await?);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_several_columns_of_any_type_is_gone_along() {
+    let database = TestDatabase::empty().await;
+    database
+        .execute(
+            "create table pairs (tenant text not null, at timestamptz not null, n bigint not null, other text unique, \
+                 unique (tenant, at)); \
+             insert into pairs select 'tenant '' ' || i % 7, '2026-01-01'::timestamptz + i * interval '1 ms', i \
+             from generate_series(1, 500) i",
+        )
+        .await;
+    let reports = Reports::default();
+    upgrade(&migrator(&database, along_two_columns::__hardtack_up).with_state(reports.clone()))
+        .await
+        .unwrap();
+    assert_eq!(reports.rows(), [(500, 0, 0), (500, 0, 0)]);
+    let done = "select count(*) from pairs where n = 101 + (extract(epoch from at - '2026-01-01'::timestamptz) * 1000)::int";
+    assert_eq!(database.value(done).await, "500");
+}
+
+mod without_a_key {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.backfill::<items::Row>("keyless").set_sql(items::N, "1").run().await?;
+        Ok(())
+    }
+}
+
+mod sets_its_key {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.backfill::<items::Row>("key").set_sql(items::ID, "id + 1").run().await?;
+        Ok(())
+    }
+}
+
+mod inside_a_transaction {
+    use super::*;
+    #[hardtack::up]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.backfill::<items::Row>("inside").set_sql(items::N, "1").run().await?;
+        Ok(())
+    }
+}
+
+mod without_work {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.backfill::<items::Row>("idle").run().await?;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_begun_says_why() {
+    let database = database(1).await;
+    for (run, transaction, expected) in [
+        (sets_its_key::__hardtack_up as RustFn, Transaction::None, "\"id\", which is part of the key"),
+        (inside_a_transaction::__hardtack_up, Transaction::PerRevision, "write `transaction = \"none\"`"),
+        (without_work::__hardtack_up, Transaction::None, "nothing says what to do"),
+    ] {
+        let error = upgrade(&database.migrator(&rust_revisions(&[(run, transaction)]))).await.unwrap_err();
+        assert!(error.contains(expected) && error.contains("nothing was begun"), "{error}");
+    }
+    database.execute("alter table items drop constraint items_pkey").await;
+    let error = upgrade(&migrator(&database, without_a_key::__hardtack_up)).await.unwrap_err();
+    assert!(error.contains("find a key of \"public\".\"items\""), "{error}");
+}
+
+mod moves_rows {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let odd = context
+            .backfill::<items::Row>("copy")
+            .insert_into("archive (id, n)", "id, n")
+            .filter("id % 2 = 1");
+        context.state::<Reports>()?.push(odd.run().await?);
+        let delete = context.backfill::<items::Row>("delete").delete().filter("id % 2 = 1");
+        context.state::<Reports>()?.push(delete.run().await?);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn rows_are_moved_to_another_table() {
+    let database = database(5_000).await;
+    database
+        .execute("create table archive (id bigint primary key, n bigint); insert into archive values (1, 10)")
+        .await;
+    let reports = Reports::default();
+    upgrade(&migrator(&database, moves_rows::__hardtack_up).with_state(reports.clone())).await.unwrap();
+    assert_eq!(reports.rows(), [(2_499, 0, 0), (2_500, 0, 0)]);
+    assert_eq!(database.value("select count(*) from archive where n = id * 10 and id % 2 = 1").await, "2500");
+    assert_eq!(database.value("select count(*) from items where id % 2 = 0").await, "2500");
+    assert_eq!(database.value("select count(*) from items").await, "2500");
+}
+
+/// The row that a function refuses.
+struct Refused(AtomicI64);
+
+static REFUSED: Refused = Refused(AtomicI64::new(7_777));
+
+mod fails_half_way {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let report = context
+            .backfill::<items::Row>("fails")
+            .try_set(items::N, |row| {
+                if row.id == REFUSED.0.load(Ordering::SeqCst) {
+                    Err("it is odd".into())
+                } else {
+                    Ok(row.n + 1)
+                }
+            })
+            .run()
+            .await?;
+        context.state::<Reports>()?.push(report);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_run_goes_on_behind_the_last_batch() {
+    let database = database(10_000).await;
+    let reports = Reports::default();
+    let migrator = migrator(&database, fails_half_way::__hardtack_up).with_state(reports.clone());
+    let error = upgrade(&migrator).await.unwrap_err();
+    assert!(error.contains("work on the row with key 7777: it is odd; its batch was rolled back"), "{error}");
+    let failed = "select state || ': ' || error from hardtack.backfill";
+    assert!(database.value(failed).await.starts_with("failed: work on the row with key 7777"));
+    let done: u64 = database.value("select count(*) from items where n = id * 10 + 1").await.parse().unwrap();
+    assert!((1..7_777).contains(&done), "{done}");
+    REFUSED.0.store(0, Ordering::SeqCst);
+    upgrade(&migrator).await.unwrap();
+    assert_eq!(reports.rows(), [(10_000 - done, done, 0)]);
+    assert_eq!(database.value("select count(*) from items where n = id * 10 + 1").await, "10000");
+}
+
+mod skips {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let report = context
+            .backfill::<items::Row>("skips")
+            .try_set(items::N, |row| if row.id % 1_000 == 0 { Err("round".into()) } else { Ok(row.n + 1) })
+            .skip(5)
+            .run()
+            .await?;
+        context.state::<Reports>()?.push(report);
+        let report = context
+            .backfill::<items::Row>("divides")
+            .set_sql(items::N, "n + 0 / (id - 1234)")
+            .skip(1)
+            .run()
+            .await?;
+        context.state::<Reports>()?.push(report);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn bad_rows_are_skipped_up_to_a_limit_and_kept_with_the_reason() {
+    let database = database(5_000).await;
+    let reports = Reports::default();
+    upgrade(&migrator(&database, skips::__hardtack_up).with_state(reports.clone())).await.unwrap();
+    assert_eq!(reports.rows(), [(4_995, 0, 5), (4_999, 0, 1)]);
+    assert_eq!(database.value("select count(*) from items where n = id * 10 and id % 1000 = 0").await, "5");
+    let rejects = database
+        .column("select key ->> 0 || ': ' || reason from hardtack.backfill_reject order by backfill, key")
+        .await;
+    assert_eq!(rejects[..2], ["1000: round", "2000: round"]);
+    assert_eq!(rejects[5], "1234: division by zero (22012)");
+
+    let database = crate::backfill::database(6_000).await;
+    let error =
+        upgrade(&migrator(&database, skips::__hardtack_up).with_state(Reports::default())).await.unwrap_err();
+    assert!(error.contains("skip the row with key 6000 (round): 5 rows are skipped already"), "{error}");
+}
+
+/// Calls of a function, so that another session can act at a certain one.
+static CALLS: AtomicU64 = AtomicU64::new(0);
+
+mod meets_changes {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let report = context
+            .backfill::<items::Row>("meets")
+            .set(items::N, |row| {
+                if CALLS.fetch_add(1, Ordering::SeqCst) == 10 {
+                    // The test's other session changes a row of this batch now.
+                    std::thread::sleep(Duration::from_millis(700));
+                }
+                row.n + 1
+            })
+            .target(Duration::from_secs(5))
+            .run()
+            .await?;
+        context.state::<Reports>()?.push(report);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_row_that_changes_between_reading_and_writing_loses_nothing() {
+    let database = database(1_000).await;
+    let reports = Reports::default();
+    let migrator = migrator(&database, meets_changes::__hardtack_up).with_state(reports.clone());
+    let upgraded = tokio::spawn(async move { upgrade(&migrator).await });
+    while CALLS.load(Ordering::SeqCst) <= 10 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    database.execute("update items set n = n + 1000000 where id = 3").await;
+    upgraded.await.unwrap().unwrap();
+    assert_eq!(database.value("select n from items where id = 3").await, "1000031");
+    assert_eq!(database.value("select count(*) from items where n = id * 10 + 1").await, "999");
+    // The batch was read again, under locks.
+    assert!(CALLS.load(Ordering::SeqCst) > 1_000);
+    assert_eq!(reports.rows(), [(1_000, 0, 0)]);
+}
+
+mod held_back {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let busy = Throttle::while_true("select exists (select from busy)");
+        context.backfill::<items::Row>("waits").set_sql(items::N, "n + 1").throttle(busy).run().await?;
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backfill_waits_while_it_is_held_back_or_paused() {
+    let database = database(2_000).await;
+    database.execute("create table busy (); insert into busy default values").await;
+    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let sink = Arc::clone(&told);
+    let migrator = migrator(&database, held_back::__hardtack_up).on_event(move |event| {
+        if let hardtack::Event::Progress { progress, .. } = event {
+            sink.lock().unwrap().push((progress.done, progress.held_back.map(str::to_owned)));
+        }
+    });
+    let upgraded = tokio::spawn(async move { upgrade(&migrator).await });
+    database.wait_for("select to_regclass('hardtack.backfill') is not null").await;
+    database.wait_for("select exists (select from hardtack.backfill)").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(database.value("select count(*) from items where n = id * 10").await, "2000");
+    let reason = "this is true: select exists (select from busy)";
+    assert_eq!(*told.lock().unwrap(), [(0, Some(reason.to_owned()))]);
+    database.execute("update hardtack.backfill set state = 'paused'; delete from busy").await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(database.value("select count(*) from items where n = id * 10").await, "2000");
+    assert_eq!(told.lock().unwrap().last().unwrap().1.as_deref(), Some("an operator paused it"));
+    database.execute("update hardtack.backfill set state = 'running'").await;
+    upgraded.await.unwrap().unwrap();
+    assert_eq!(database.value("select count(*) from items where n = id * 10 + 1").await, "2000");
+    assert_eq!(told.lock().unwrap().last().unwrap(), &(2_000, None));
+}
+
+#[test]
+fn a_position_reads_as_people_write_it() {
+    let position: Position = serde_json::from_str(r#"["a","1"]"#).unwrap();
+    assert_eq!(position.to_string(), "(a, 1)");
+}
