@@ -12,9 +12,10 @@ pub(crate) struct Arguments {
 }
 
 /// In the order of the report.
-pub(crate) const SECTIONS: [&str; 7] = ["boot", "growth", "apply", "distance", "locks", "diff", "build"];
+pub(crate) const SECTIONS: [&str; 8] =
+    ["boot", "growth", "apply", "distance", "locks", "diff", "backfill", "build"];
 
-const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [build] [--quick] \
+const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [backfill] [build] [--quick] \
                      [--sizes 10,100,..]]";
 
 impl Arguments {

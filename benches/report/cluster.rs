@@ -73,6 +73,11 @@ impl Cluster {
         self.admin(&format!("create database {database} template template0"))
     }
 
+    /// A copy of a database that nobody is in.
+    pub(crate) fn copy(&self, database: &str, template: &str) -> Result<()> {
+        self.admin(&format!("create database {database} template {template} strategy file_copy"))
+    }
+
     pub(crate) fn drop(&self, database: &str) -> Result<()> {
         self.admin(&format!("drop database if exists {database} with (force)"))
     }

@@ -6,6 +6,7 @@
 //! The crates that are measured are generated below the target directory and kept there.
 
 mod arguments;
+mod backfill_child;
 mod cluster;
 mod delay;
 mod krate;
@@ -28,6 +29,9 @@ use sections::Bench;
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
+    if let Ok(peer) = std::env::var(backfill_child::PEER) {
+        return backfill_child::run(&peer);
+    }
     let arguments = Arguments::parse(std::env::args().skip(1).filter(|argument| argument != "--test"))?;
     if !arguments.is_bench {
         // `cargo test --benches` has seen that it compiles.

@@ -29,9 +29,9 @@ pub(crate) fn server_program(name: &str) -> Result<PathBuf> {
     program.ok_or_else(|| format!("pg_config names no directory that has {name}").into())
 }
 
-/// Runs a process from its start to its end. What it says on standard error is kept in a file for the case that
+/// Runs a process from its start to its end; what it took, and what it said on standard output. What it says on standard error is kept in a file for the case that
 /// it fails.
-pub(crate) fn timed(command: &mut Command, errors: &Path) -> Result<Sample> {
+pub(crate) fn timed(command: &mut Command, errors: &Path) -> Result<(Sample, String)> {
     command.stdout(Stdio::piped()).stderr(File::create(errors)?);
     let started = Instant::now();
     let mut child = command.spawn()?;
@@ -43,12 +43,12 @@ pub(crate) fn timed(command: &mut Command, errors: &Path) -> Result<Sample> {
     let cpu = on_cpu(child.id());
     let status = child.wait()?;
     let wall = started.elapsed();
+    let output = String::from_utf8_lossy(&output).into_owned();
     if !status.success() {
         let errors = fs::read_to_string(errors)?;
-        let output = String::from_utf8_lossy(&output);
         return Err(format!("{command:?} failed ({status}):\n{output}{errors}").into());
     }
-    Ok(Sample { wall, cpu })
+    Ok((Sample { wall, cpu }, output))
 }
 
 /// Time on a processor, to the nanosecond; Linux has it.

@@ -270,10 +270,11 @@ impl<'c, R: TableRow + 'static> Backfill<'c, R> {
 
 const BEGIN: &str = "begin isolation level read committed read write";
 
-/// The text of a key has to mean the same each time. A crash loses the last batches together with their checkpoints.
+/// The text of a key has to mean the same each time. A crash loses the last batches together with their checkpoints. No
+/// statement is worth compiling.
 const SETTINGS: &str = "set local idle_in_transaction_session_timeout = 0; set local synchronous_commit = off; \
     set local datestyle = 'ISO'; set local intervalstyle = 'postgres'; set local extra_float_digits = 1; \
-    set local bytea_output = 'hex'";
+    set local bytea_output = 'hex'; set local jit = off";
 
 impl<R: TableRow> fmt::Debug for Backfill<'_, R> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,7 @@
 //! A batch whose rows go through a function: read, computed, written back with `COPY` and one `UPDATE`.
 
 use std::pin::pin;
+use std::time::Instant;
 
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
@@ -18,8 +19,10 @@ const BATCH: &str = "pg_temp.hardtack_batch";
 const VERSION: &str = "ctid, xmin, tableoid";
 
 /// What became of the rows of a batch.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Written {
+    /// Since when rows are locked.
+    pub(super) locked: Instant,
     /// The rows that the function was called for.
     pub(super) read: u64,
     /// The rows that were written.
@@ -29,6 +32,11 @@ pub(super) struct Written {
 }
 
 impl Written {
+    /// Nothing yet, and no row is locked.
+    pub(super) fn nothing() -> Self {
+        Self { locked: Instant::now(), read: 0, rows: 0, rejected: Vec::new() }
+    }
+
     /// Whether somebody else changed a row between reading and writing; a trigger may keep one from being written as well.
     pub(super) fn missed(&self) -> bool {
         self.rows + self.rejected.len() as u64 != self.read
@@ -61,12 +69,16 @@ pub(super) async fn write(
     let lock = if locking { " for no key update" } else { "" };
     let (columns, texts) = (work.read().join(", "), spec.key.texts());
     let query = format!("select {columns}, {VERSION}, {texts} from {} where {condition}{lock}", spec.table);
+    let mut written = Written::nothing();
     let rows = client.query_typed(&query, &[]).await?;
-    let mut written = Written { read: rows.len() as u64, ..Written::default() };
+    written.read = rows.len() as u64;
     let changes = changes(spec, work, &rows, &mut written)?;
     if !changes.is_empty() {
         drop(rows);
         copy(client, spec, work, &changes).await?;
+        if !locking {
+            written.locked = Instant::now();
+        }
         written.rows = client.execute_typed(&update(spec, work), &[]).await?;
     }
     Ok(written)

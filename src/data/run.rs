@@ -26,7 +26,7 @@ pub struct BackfillReport {
     pub skipped: u64,
     /// The batches of this run.
     pub batches: u64,
-    /// The time that the longest batch took, for which it held its row locks.
+    /// The longest that a batch held its row locks.
     pub longest_batch: Duration,
 }
 

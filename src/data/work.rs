@@ -120,8 +120,9 @@ impl Spec {
     pub(super) fn bound_query(&self, after: Option<&Position>, upto: Option<&Position>, rows: u64) -> String {
         let (texts, columns, skipped) = (self.key.texts(), self.key.columns(), rows.saturating_sub(1));
         let between = self.key.between(after, upto);
+        // Apart, so that only the one row's values are turned into text.
         format!(
-            "select {texts} from {} where {between} order by {columns} offset {skipped} limit 1",
+            "select {texts} from (select {columns} from {} where {between} order by {columns} offset {skipped} limit 1) as bound",
             self.table
         )
     }

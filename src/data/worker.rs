@@ -39,6 +39,9 @@ pub(super) struct Shared {
 /// How many batches a range is meant to hold: enough that workers seldom meet, few enough that they end together.
 const BATCHES_IN_RANGE: u64 = 8;
 
+/// The share of a batch's time that one of its statements may take before it is cancelled; the commit takes some as well.
+const LIMIT: f64 = 0.8;
+
 /// How often a batch that lost a race for locks, or its connection, is sent again.
 const ATTEMPTS: u32 = 10;
 
@@ -181,10 +184,10 @@ impl Worker {
             return Ok(Batch::Missed);
         }
         self.commit(range, &upto, &written).await?;
-        let took = started.elapsed();
         if is_full {
-            self.size.took(took);
+            self.size.took(started.elapsed());
         }
+        let took = written.locked.elapsed();
         let _ = self.shared.tell.send(Told::Batch {
             rows: written.rows,
             rejected: written.rejected.len() as u64,
@@ -202,7 +205,7 @@ impl Worker {
         rows: u64,
     ) -> Result<Written, BackfillError> {
         let client = &self.connection.client;
-        let limit = if rows > 1 { spec.target.as_millis() } else { 0 };
+        let limit = if rows > 1 { spec.target.mul_f64(LIMIT).as_millis().max(1) } else { 0 };
         let condition = spec.condition(range.after.as_ref(), Some(upto));
         let refused = |source: PgError| {
             let (after, upto) = (range.after.clone(), upto.clone());
@@ -214,13 +217,14 @@ impl Worker {
                     "set local statement_timeout = {limit}; {head} where {condition} {tail}; \
                      set local statement_timeout = 0"
                 );
+                let written = Written::nothing();
                 let messages = client.simple_query(&statement).await.map_err(refused)?;
                 let counts = messages.iter().filter_map(|message| match message {
                     SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
                     _ => None,
                 });
                 let rows = counts.max().unwrap_or_default();
-                Ok(Written { read: rows, rows, ..Written::default() })
+                Ok(Written { read: rows, rows, ..written })
             }
             Work::Rows(work) => {
                 let opening = format!("set local statement_timeout = {limit}; {ALONG_THE_KEY}");
@@ -275,15 +279,13 @@ impl Worker {
             spec.bound_query(range.after.as_ref(), Some(&range.upto), 1)
         );
         let opened = answers(&self.connection.client, "begin to skip a row", &opening).await?;
-        let (Some([.., locked, bound]), rejected) = (opened.get(..), Vec::new()) else {
-            return Err(unexpected("begin to skip a row"));
-        };
+        let [.., locked, bound] = opened.as_slice() else { return Err(unexpected("begin to skip a row")) };
         let key = key_of(bound, spec.key.len()).filter(|_| !locked.is_empty());
         let Some(key) = key else {
             self.roll_back().await;
             return Ok(None);
         };
-        let mut written = Written { rejected, ..Written::default() };
+        let mut written = Written::nothing();
         written.rejected.push((key.clone(), reason));
         if let Err(error) = self.commit(&range, &key, &written).await {
             self.roll_back().await;

@@ -1,6 +1,7 @@
 //! The sections of the report.
 
 mod apply;
+mod backfill;
 mod boot;
 mod build;
 mod diff;
@@ -47,6 +48,7 @@ impl Bench {
                 "distance" => distance::section(self),
                 "locks" => locks::section(self),
                 "diff" => diff::section(self),
+                "backfill" => backfill::section(self),
                 _ => build::section(self),
             };
             print(&text?)?;
@@ -62,6 +64,11 @@ impl Bench {
     }
 
     fn timed(&self, command: &mut Command) -> Result<Sample> {
+        self.timed_output(command).map(|(sample, _)| sample)
+    }
+
+    /// What it took, and what it said.
+    fn timed_output(&self, command: &mut Command) -> Result<(Sample, String)> {
         timed(command, &self.workspace.path("errors"))
     }
 
