@@ -1,7 +1,7 @@
 //! Backfills: each row once, whatever happens meanwhile.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use hardtack::data::Position;
@@ -332,6 +332,9 @@ async fn bad_rows_are_skipped_up_to_a_limit_and_kept_with_the_reason() {
 /// Calls of a function, so that another session can act at a certain one.
 static CALLS: AtomicU64 = AtomicU64::new(0);
 
+/// Whether it has acted.
+static CHANGED: AtomicBool = AtomicBool::new(false);
+
 mod meets_changes {
     use super::*;
     #[hardtack::up(transaction = "none")]
@@ -340,8 +343,9 @@ mod meets_changes {
             .backfill::<items::Row>("meets")
             .set(items::N, |row| {
                 if CALLS.fetch_add(1, Ordering::SeqCst) == 10 {
-                    // The test's other session changes a row of this batch now.
-                    std::thread::sleep(Duration::from_millis(700));
+                    while !CHANGED.load(Ordering::SeqCst) {
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
                 }
                 row.n + 1
             })
@@ -363,6 +367,7 @@ async fn a_row_that_changes_between_reading_and_writing_loses_nothing() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     database.execute("update items set n = n + 1000000 where id = 3").await;
+    CHANGED.store(true, Ordering::SeqCst);
     upgraded.await.unwrap().unwrap();
     assert_eq!(database.value("select n from items where id = 3").await, "1000031");
     assert_eq!(database.value("select count(*) from items where n = id * 10 + 1").await, "999");
@@ -413,4 +418,60 @@ async fn a_backfill_waits_while_it_is_held_back_or_paused() {
 fn a_position_reads_as_people_write_it() {
     let position: Position = serde_json::from_str(r#"["a","1"]"#).unwrap();
     assert_eq!(position.to_string(), "(a, 1)");
+}
+
+/// How to reach the database of a test whose work another process does.
+const CHILD: &str = "HARDTACK_TEST_BACKFILL";
+
+mod counts {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let backfill = context.backfill::<items::Row>("function").set(items::N, |row| row.n + 1).workers(2);
+        backfill.most_rows(40).rest(1.0).run().await?;
+        let backfill = context.backfill::<items::Row>("expression").set_sql(items::N, "n + 1").workers(2);
+        backfill.most_rows(40).rest(1.0).run().await?;
+        Ok(())
+    }
+}
+
+/// Not a test of its own: what the next one starts, and kills.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn child() {
+    let Ok(url) = std::env::var(CHILD) else { return };
+    let options = hardtack::ConnectOptions::resolve(Some(&url), |_| None).unwrap();
+    let migrator = Migrator::new(&rust_revisions(&[(counts::__hardtack_up, Transaction::None)]), options);
+    upgrade(&migrator).await.unwrap();
+}
+
+/// Fifty kills: `HARDTACK_BACKFILL_KILLS=50 cargo test --test integration backfill::`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_process_leaves_each_row_done_once_or_not_at_all() {
+    let wanted: u32 = std::env::var("HARDTACK_BACKFILL_KILLS").map_or(8, |kills| kills.parse().unwrap());
+    let mut kills = 0;
+    while kills < wanted {
+        let database = database(10_000).await;
+        loop {
+            let mut child = tokio::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "backfill::child", "--nocapture"])
+                .env(CHILD, database.url())
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .kill_on_drop(true)
+                .spawn()
+                .unwrap();
+            let life = Duration::from_millis(fastrand::u64(100..900));
+            if let Ok(status) = tokio::time::timeout(life, child.wait()).await {
+                assert!(status.unwrap().success());
+                break;
+            }
+            // SIGKILL.
+            child.kill().await.unwrap();
+            kills += 1;
+        }
+        let twice = "select count(*) from items where n = id * 10 + 2";
+        assert_eq!(database.value(twice).await, "10000", "after {kills} kills");
+        let ranges = "select count(*) from hardtack.backfill_range where not finished";
+        assert_eq!(database.value(ranges).await, "0");
+    }
 }
