@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use hardtack::data::Position;
+use hardtack::data::{BackfillControl, Position};
 use hardtack::prelude::*;
 use hardtack::revisions::RustFn;
 use hardtack::{BackfillReport, Migrator, Throttle, Transaction, UpgradeOptions};
@@ -283,6 +283,10 @@ async fn a_run_goes_on_behind_the_last_batch() {
     let done: u64 = database.value("select count(*) from items where n = id * 10 + 1").await.parse().unwrap();
     assert!((1..7_777).contains(&done), "{done}");
     REFUSED.0.store(0, Ordering::SeqCst);
+    migrator.control_backfill("fails", BackfillControl::Cancel).await.unwrap();
+    let error = upgrade(&migrator).await.unwrap_err();
+    assert!(error.contains("it was cancelled; `backfills retry` lets it go on"), "{error}");
+    migrator.control_backfill("fails", BackfillControl::Retry).await.unwrap();
     upgrade(&migrator).await.unwrap();
     assert_eq!(reports.rows(), [(10_000 - done, done, 0)]);
     assert_eq!(database.value("select count(*) from items where n = id * 10 + 1").await, "10000");
@@ -397,6 +401,7 @@ async fn a_backfill_waits_while_it_is_held_back_or_paused() {
             sink.lock().unwrap().push((progress.done, progress.held_back.map(str::to_owned)));
         }
     });
+    let operator = migrator.clone();
     let upgraded = tokio::spawn(async move { upgrade(&migrator).await });
     database.wait_for("select to_regclass('hardtack.backfill') is not null").await;
     database.wait_for("select exists (select from hardtack.backfill)").await;
@@ -404,14 +409,22 @@ async fn a_backfill_waits_while_it_is_held_back_or_paused() {
     assert_eq!(database.value("select count(*) from items where n = id * 10").await, "2000");
     let reason = "this is true: select exists (select from busy)";
     assert_eq!(*told.lock().unwrap(), [(0, Some(reason.to_owned()))]);
-    database.execute("update hardtack.backfill set state = 'paused'; delete from busy").await;
+    operator.control_backfill("waits", BackfillControl::Pause).await.unwrap();
+    database.execute("delete from busy").await;
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(database.value("select count(*) from items where n = id * 10").await, "2000");
     assert_eq!(told.lock().unwrap().last().unwrap().1.as_deref(), Some("an operator paused it"));
-    database.execute("update hardtack.backfill set state = 'running'").await;
+    let listed = operator.backfills().await.unwrap();
+    assert_eq!((listed[0].name.as_str(), listed[0].state.as_str(), listed[0].rows), ("waits", "paused", 0));
+    let again = operator.control_backfill("waits", BackfillControl::Pause).await.unwrap_err().to_string();
+    assert_eq!(again, "make the backfill \"waits\" paused: it is paused; nothing was changed");
+    let unknown = operator.control_backfill("weights", BackfillControl::Pause).await.unwrap_err().to_string();
+    assert!(unknown.starts_with("find the backfill \"weights\": none of that name was begun"), "{unknown}");
+    operator.control_backfill("waits", BackfillControl::Resume).await.unwrap();
     upgraded.await.unwrap().unwrap();
     assert_eq!(database.value("select count(*) from items where n = id * 10 + 1").await, "2000");
     assert_eq!(told.lock().unwrap().last().unwrap(), &(2_000, None));
+    assert_eq!(operator.backfills().await.unwrap(), []);
 }
 
 #[test]

@@ -2,9 +2,9 @@ use clap::Subcommand;
 
 use super::session::{Failure, Session};
 use super::{
-    AdoptArgs, BaselineArgs, DiffArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs, LockArgs, RepairArgs,
-    SnapshotArgs, SquashArgs, UpgradeArgs, VerifyArgs, adopt, baseline, diff, downgrade, generate, history,
-    init, lock, repair, snapshot, squash, status, upgrade, verify,
+    AdoptArgs, BackfillsCommand, BaselineArgs, DiffArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs,
+    LockArgs, RepairArgs, SnapshotArgs, SquashArgs, UpgradeArgs, VerifyArgs, adopt, backfills, baseline,
+    diff, downgrade, generate, history, init, lock, repair, snapshot, squash, status, upgrade, verify,
 };
 
 /// The commands. An application takes them in as a subcommand of its own:
@@ -32,6 +32,13 @@ pub enum DbCommand {
     /// Show what was applied, when, and how long it took
     #[command(after_help = history::EXAMPLES)]
     History,
+    /// List the backfills that are under way, and pause, resume, cancel or retry one
+    #[command(after_help = backfills::EXAMPLES)]
+    Backfills {
+        /// What to do
+        #[command(subcommand)]
+        command: Option<BackfillsCommand>,
+    },
     /// Check that the database is exactly what this binary expects
     #[command(after_help = verify::EXAMPLES)]
     Verify(VerifyArgs),
@@ -71,6 +78,7 @@ impl DbCommand {
             Self::Upgrade(args) => upgrade::run(session, args).await,
             Self::Downgrade(args) => downgrade::run(session, args).await,
             Self::History => history::run(session).await,
+            Self::Backfills { command } => backfills::run(session, command.as_ref()).await,
             Self::Verify(args) => verify::run(session, *args).await,
             Self::Baseline(args) => baseline::run(session, args).await,
             Self::Adopt(args) => adopt::run(session, args).await,

@@ -4,6 +4,7 @@
 
 mod adopt;
 mod args;
+mod backfills;
 mod baseline;
 mod boot;
 mod command;
@@ -34,6 +35,7 @@ mod verify;
 
 pub use adopt::AdoptArgs;
 pub use args::{BootArgs, CommonArgs, Format, LogFormat};
+pub use backfills::BackfillsCommand;
 pub use baseline::BaselineArgs;
 pub use boot::{Application, Boot, Ready};
 pub use command::DbCommand;

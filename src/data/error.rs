@@ -46,7 +46,7 @@ pub enum BackfillError {
     /// An unfinished backfill of that name does something else.
     #[error(
         "go on with the backfill {name:?}: what it does was edited since it began, and part of its rows is done the \
-         former way; give it the former form to finish it, or forget what it did with `backfills retry`"
+         former way; give it the former form to finish it, or begin anew with `backfills restart`"
     )]
     Edited {
         /// The backfill.
@@ -115,6 +115,30 @@ pub enum BackfillError {
     Cancelled {
         /// The backfill.
         name: String,
+    },
+    /// Another process that works on it failed.
+    #[error("go on with the backfill {name:?}: another process failed at it; `backfills` says why")]
+    FailedElsewhere {
+        /// The backfill.
+        name: String,
+    },
+    /// There is no such backfill.
+    #[error(
+        "find the backfill {name:?}: none of that name was begun, or its revision is recorded; `backfills` lists them"
+    )]
+    Unknown {
+        /// The name that was given.
+        name: String,
+    },
+    /// It is in no state from which it could get into the wanted one.
+    #[error("make the backfill {name:?} {wanted}: it is {state}; nothing was changed")]
+    State {
+        /// The backfill.
+        name: String,
+        /// What it is.
+        state: String,
+        /// What it was to be.
+        wanted: &'static str,
     },
     /// The run was asked to stop.
     #[error("stopped as asked between two batches; run again to go on")]

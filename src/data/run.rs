@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::{JoinError, JoinSet};
+use tokio_postgres::Client;
 
 use super::BackfillError;
+use super::answers::answers;
 use super::store::{Identity, Registered, State, Store};
 use super::work::Spec;
 use super::worker::{Shared, Told, Worker, control};
@@ -40,7 +43,8 @@ pub(super) async fn run(
     workers: usize,
     verify: Option<&str>,
 ) -> Result<BackfillReport, BackfillError> {
-    let registered = identity.register(context.client(), &spec.text(), spec.table).await?;
+    let total = estimate(context.client(), &spec).await?;
+    let registered = identity.register(context.client(), &spec.text(), total).await?;
     let mut report = BackfillReport { rows_before: registered.done, ..BackfillReport::default() };
     match registered.state {
         State::Finished => return Ok(report),
@@ -72,6 +76,15 @@ pub(super) async fn run(
         fail(context, identity, store, error).await;
     }
     ended.map(|()| report)
+}
+
+/// What the planner thinks how many rows there are.
+async fn estimate(client: &Client, spec: &Spec) -> Result<Option<u64>, BackfillError> {
+    let query =
+        format!("explain (format json) select from {} where {}", spec.table, spec.condition(None, None));
+    let answered = answers(client, "estimate the number of rows", &query).await?;
+    let plan = answered.last().and_then(|rows| serde_json::from_str::<Value>(rows.first()?.get(0)?).ok());
+    Ok(plan.and_then(|plan| plan[0]["Plan"]["Plan Rows"].as_u64()))
 }
 
 /// Tells progress until all workers have ended, or one has failed.
@@ -163,7 +176,10 @@ async fn end(
 
 /// Records why it did not come to its end; what is only stopped goes on later.
 async fn fail(context: &Context<'_>, identity: &Identity, store: Store, error: &BackfillError) {
-    if matches!(error, BackfillError::Stopped | BackfillError::Cancelled { .. }) {
+    if matches!(
+        error,
+        BackfillError::Stopped | BackfillError::Cancelled { .. } | BackfillError::FailedElsewhere { .. }
+    ) {
         return;
     }
     let role = as_role(identity.table.role());

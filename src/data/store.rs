@@ -79,17 +79,17 @@ impl Identity {
         &self,
         client: &Client,
         work: &str,
-        target: &str,
+        total: Option<u64>,
     ) -> Result<Registered, BackfillError> {
         const ACTION: &str = "register the backfill";
         let own = self.is();
         let statements = format!(
             "begin isolation level read committed read write; {}\
              insert into hardtack.backfill (history_table, version, direction, name, work, total) \
-             select {}, {}, '{}', {}, {work}, case when reltuples >= 0 then reltuples::pg_catalog.int8 end \
-             from pg_catalog.pg_class where oid = {}::pg_catalog.regclass \
+             values ({}, {}, '{}', {}, {work}, {total}) \
              on conflict (history_table, version, direction, name) where not recorded do nothing; \
              update hardtack.backfill set state = 'running', error = null where {own} and state = 'failed'; \
+             update hardtack.backfill set work = {work}, total = {total} where {own} and work = ''; \
              select id, state, work = {work}, total, \
                  (select coalesce(pg_catalog.sum(rows), 0) from hardtack.backfill_range r where r.backfill = b.id) \
              from hardtack.backfill b where {own}; commit",
@@ -98,8 +98,8 @@ impl Identity {
             self.version,
             self.direction.name(),
             quote_literal(&self.name),
-            quote_literal(target),
             work = quote_literal(work),
+            total = total.map_or("null".to_owned(), |total| total.to_string()),
         );
         let found = answers(client, ACTION, &statements).await?;
         let unexpected = |reason: &str| BackfillError::Answer { action: ACTION, reason: reason.to_owned() };

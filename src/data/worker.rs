@@ -169,9 +169,8 @@ impl Worker {
             State::Running => {}
             State::Paused => return Ok(Batch::Paused),
             State::Finished => return Ok(Batch::Lost),
-            State::Cancelled | State::Failed => {
-                return Err(BackfillError::Cancelled { name: spec.name.clone() });
-            }
+            State::Cancelled => return Err(BackfillError::Cancelled { name: spec.name.clone() }),
+            State::Failed => return Err(BackfillError::FailedElsewhere { name: spec.name.clone() }),
         }
         if locked.is_empty() {
             return Ok(Batch::Lost);

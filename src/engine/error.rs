@@ -1,4 +1,5 @@
 use crate::catalog::CatalogError;
+use crate::data::BackfillError;
 use crate::db::{ConnectError, DumpError, ScratchError, ServerMessage};
 use crate::history::HistoryError;
 use crate::plan::PlanError;
@@ -24,6 +25,9 @@ pub enum Error {
     /// There is no plan from this history to the target.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A backfill cannot be read or told.
+    #[error(transparent)]
+    Backfill(#[from] BackfillError),
     /// Another tool's history is not taken over.
     #[error(transparent)]
     Adopt(#[from] AdoptError),

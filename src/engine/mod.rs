@@ -4,6 +4,7 @@
 const APPLICATION_NAME: &str = "hardtack";
 
 mod adopt;
+mod backfills;
 mod baseline;
 mod blockers;
 mod care;

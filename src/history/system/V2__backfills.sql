@@ -25,6 +25,7 @@ create table hardtack.backfill_range (
     upto jsonb not null,
     rows bigint not null default 0,
     finished boolean not null default false,
+    started_at timestamptz not null default clock_timestamp(),
     changed_at timestamptz not null default clock_timestamp(),
     primary key (backfill, number)
 ) with (fillfactor = 50);

@@ -1,0 +1,179 @@
+//! What operators see of backfills, and what they may do about them.
+
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
+
+use super::BackfillError;
+use super::answers::{Row, answers};
+use crate::config::HistoryTable;
+use crate::db::{as_role, quote_literal};
+
+/// A backfill that was begun, and whose revision is not recorded yet.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct BackfillStatus {
+    /// The version of its revision.
+    pub version: i64,
+    /// Whether it is part of an `up` or of a `down`.
+    pub direction: String,
+    /// Its name.
+    pub name: String,
+    /// `running`, `paused`, `cancelled`, `failed` or `finished`. A run that was killed leaves `running`.
+    pub state: String,
+    /// The rows that were worked on.
+    pub rows: u64,
+    /// An estimate of all rows.
+    pub total: Option<u64>,
+    /// The rows that were skipped.
+    pub skipped: u64,
+    /// Rows a second, over the ranges that were worked on in the last minute; none where there was none.
+    pub rows_per_second: Option<f64>,
+    /// How long it will take at that speed, in seconds.
+    #[serde(rename = "remaining_s", serialize_with = "seconds")]
+    pub remaining: Option<Duration>,
+    /// When the last batch was committed.
+    pub last_batch_at: Option<String>,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// What an operator wants of a backfill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BackfillControl {
+    /// The workers wait, wherever they are, until it is resumed.
+    Pause,
+    /// A paused one goes on.
+    Resume,
+    /// The workers end with an error at their next batch; what is done stays done.
+    Cancel,
+    /// One that was cancelled or has failed may go on, behind what is done, with the next run of its revision.
+    Retry,
+    /// It begins anew with the next run of its revision: rows that are done are worked on again.
+    Restart,
+}
+
+impl BackfillControl {
+    /// From which states, and to which.
+    fn transition(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Pause => ("'running'", "paused"),
+            Self::Resume => ("'paused'", "running"),
+            Self::Cancel => ("'running', 'paused', 'failed'", "cancelled"),
+            Self::Retry => ("'cancelled', 'failed'", "running"),
+            Self::Restart => ("'running', 'paused', 'cancelled', 'failed', 'finished'", "running"),
+        }
+    }
+}
+
+fn seconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    duration.map(|duration| duration.as_secs()).serialize(serializer)
+}
+
+/// All of a history table, in order of their beginning; none where hardtack never wrote. Reads only.
+pub(crate) async fn list(
+    client: &Client,
+    table: &HistoryTable,
+) -> Result<Vec<BackfillStatus>, BackfillError> {
+    let query = format!(
+        "begin read only; {}select b.version, b.direction, b.name, b.state, coalesce(r.rows, 0), b.total, \
+             (select pg_catalog.count(*) from hardtack.backfill_reject j where j.backfill = b.id), \
+             r.recent / nullif(extract(epoch from r.until - r.since), 0), r.until, b.error \
+         from hardtack.backfill b left join lateral ( \
+             select pg_catalog.sum(rows) as rows, pg_catalog.max(changed_at) as until, \
+                 pg_catalog.sum(rows) filter (where is_recent) as recent, \
+                 pg_catalog.min(started_at) filter (where is_recent) as since \
+             from (select *, changed_at > pg_catalog.now() - interval '1 minute' as is_recent \
+                   from hardtack.backfill_range where backfill = b.id) as ranges) as r on true \
+         where b.history_table = {} and not b.recorded order by b.id; commit",
+        as_role(table.role()),
+        quote_literal(&table.to_string())
+    );
+    let listed = answers(client, "list the backfills", &query).await;
+    if let Err(BackfillError::Server { source, .. }) = &listed {
+        let _ = client.batch_execute("rollback").await;
+        let absent = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
+        if source.code().is_some_and(|code| absent.contains(code)) {
+            return Ok(Vec::new());
+        }
+    }
+    listed?.pop().unwrap_or_default().iter().map(status).collect()
+}
+
+fn status(row: &Row) -> Result<BackfillStatus, BackfillError> {
+    let [version, direction, name, state, rows] = row.texts("list the backfills")?;
+    let rows = rows.parse().unwrap_or_default();
+    let total: Option<u64> = row.get(5).and_then(|total| total.parse().ok());
+    let rows_per_second: Option<f64> = row.get(7).and_then(|speed| speed.parse().ok());
+    Ok(BackfillStatus {
+        version: version.parse().unwrap_or_default(),
+        direction,
+        name,
+        state,
+        rows,
+        total,
+        skipped: row.get(6).and_then(|skipped| skipped.parse().ok()).unwrap_or_default(),
+        rows_per_second,
+        remaining: total
+            .zip(rows_per_second)
+            .and_then(|(total, speed)| remaining(total.saturating_sub(rows), speed)),
+        last_batch_at: row.get(8).map(str::to_owned),
+        error: row.get(9).map(str::to_owned),
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+fn remaining(rows: u64, speed: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(rows as f64 / speed).ok()
+}
+
+/// Lets an operator's wish be seen by the workers, wherever they are: they look at each batch.
+pub(crate) async fn control(
+    client: &Client,
+    table: &HistoryTable,
+    name: &str,
+    wish: BackfillControl,
+) -> Result<(), BackfillError> {
+    const ACTION: &str = "change the backfill's state";
+    let (from, to) = wish.transition();
+    let own = format!(
+        "history_table = {} and name = {} and not recorded",
+        quote_literal(&table.to_string()),
+        quote_literal(name)
+    );
+    let restart = if wish == BackfillControl::Restart {
+        let mine = format!("backfill in (select id from hardtack.backfill where {own})");
+        format!(
+            "update hardtack.backfill set frontier = null, exhausted = false, work = '' where {own}; \
+             delete from hardtack.backfill_range where {mine}; delete from hardtack.backfill_reject where {mine}; "
+        )
+    } else {
+        String::new()
+    };
+    let statements = format!(
+        "begin read write; {}{restart}update hardtack.backfill set state = '{to}', error = null \
+         where {own} and state in ({from}) returning id; \
+         select state from hardtack.backfill where {own}; commit",
+        as_role(table.role())
+    );
+    let answered = answers(client, ACTION, &statements).await;
+    if answered.is_err() {
+        let _ = client.batch_execute("rollback").await;
+    }
+    let answered = answered?;
+    let [.., changed, found] = answered.as_slice() else {
+        return Err(BackfillError::Answer {
+            action: ACTION,
+            reason: "fewer answers than statements".to_owned(),
+        });
+    };
+    let name = name.to_owned();
+    match (changed.is_empty(), found.first().and_then(|row| row.get(0))) {
+        (false, _) => Ok(()),
+        (true, Some(state)) => Err(BackfillError::State { name, state: state.to_owned(), wanted: to }),
+        (true, None) => Err(BackfillError::Unknown { name }),
+    }
+}
