@@ -347,9 +347,11 @@ mod meets_changes {
             .backfill::<items::Row>("meets")
             .set(items::N, |row| {
                 if CALLS.fetch_add(1, Ordering::SeqCst) == 10 {
-                    while !CHANGED.load(Ordering::SeqCst) {
-                        std::thread::sleep(Duration::from_millis(5));
-                    }
+                    tokio::task::block_in_place(|| {
+                        while !CHANGED.load(Ordering::SeqCst) {
+                            std::thread::sleep(Duration::from_millis(5));
+                        }
+                    });
                 }
                 row.n + 1
             })

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use tokio_postgres::Client;
 
 use super::BackfillError;
-use super::answers::answers;
+use super::answers::{Row, answers};
 
 /// What holds a backfill back between two batches. Asked on the server that the backfill works on, at most twice a second.
 ///
@@ -72,15 +72,19 @@ impl Throttles {
     }
 
     /// Why to wait; none where nothing stands against the next batch.
-    pub(super) async fn reason(&mut self, client: &Client) -> Result<Option<String>, BackfillError> {
+    pub(super) async fn reason(
+        &mut self,
+        client: &Client,
+        begin: &str,
+    ) -> Result<Option<String>, BackfillError> {
         if self.rules.is_empty() || self.looked.is_some_and(|looked| looked.elapsed() < EVERY) {
             return Ok(None);
         }
         for Throttle(rule) in self.rules.clone() {
             let reason = match rule {
-                Rule::ReplicaBytes(bytes) => self.replicas(client, bytes).await?,
-                Rule::LockWaiters(sessions) => lock_waiters(client, sessions).await?,
-                Rule::WhileTrue(query) => while_true(client, &query).await?,
+                Rule::ReplicaBytes(bytes) => self.replicas(client, begin, bytes).await?,
+                Rule::LockWaiters(sessions) => lock_waiters(client, begin, sessions).await?,
+                Rule::WhileTrue(query) => while_true(client, begin, &query).await?,
             };
             if reason.is_some() {
                 return Ok(reason);
@@ -90,9 +94,14 @@ impl Throttles {
         Ok(None)
     }
 
-    async fn replicas(&mut self, client: &Client, limit: u64) -> Result<Option<String>, BackfillError> {
+    async fn replicas(
+        &mut self,
+        client: &Client,
+        begin: &str,
+        limit: u64,
+    ) -> Result<Option<String>, BackfillError> {
         const ACTION: &str = "see how far the replicas are behind";
-        let rows = answers(client, ACTION, REPLICAS).await?.pop().unwrap_or_default();
+        let rows = ask(client, begin, ACTION, REPLICAS).await?;
         let now = Instant::now();
         let mut behind = None;
         for row in rows {
@@ -121,17 +130,26 @@ const REPLICAS: &str = "select 'replica ' || application_name || coalesce(' at '
         pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn)::pg_catalog.int8 \
     from pg_catalog.pg_replication_slots where slot_type = 'physical' and not active and restart_lsn is not null";
 
-async fn lock_waiters(client: &Client, limit: u64) -> Result<Option<String>, BackfillError> {
+/// The rows of a query in a transaction of its own.
+async fn ask(
+    client: &Client,
+    begin: &str,
+    action: &'static str,
+    query: &str,
+) -> Result<Vec<Row>, BackfillError> {
+    Ok(answers(client, action, &format!("{begin}; {query}; commit")).await?.pop().unwrap_or_default())
+}
+
+async fn lock_waiters(client: &Client, begin: &str, limit: u64) -> Result<Option<String>, BackfillError> {
     let query = "select pg_catalog.count(*) from pg_catalog.pg_stat_activity \
         where datname = pg_catalog.current_database() and wait_event_type = 'Lock'";
-    let rows =
-        answers(client, "count the sessions that wait for locks", query).await?.pop().unwrap_or_default();
+    let rows = ask(client, begin, "count the sessions that wait for locks", query).await?;
     let waiting: u64 = rows.first().and_then(|row| row.get(0)?.parse().ok()).unwrap_or_default();
     Ok((waiting >= limit).then(|| format!("{waiting} sessions wait for locks")))
 }
 
-async fn while_true(client: &Client, query: &str) -> Result<Option<String>, BackfillError> {
-    let rows = answers(client, "ask whether to hold back", query).await?.pop().unwrap_or_default();
+async fn while_true(client: &Client, begin: &str, query: &str) -> Result<Option<String>, BackfillError> {
+    let rows = ask(client, begin, "ask whether to hold back", query).await?;
     let holds_back = rows.first().and_then(|row| row.get(0)) == Some("t");
     Ok(holds_back.then(|| format!("this is true: {query}")))
 }

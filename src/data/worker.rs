@@ -341,14 +341,14 @@ impl Worker {
     }
 
     async fn is_complete(&self) -> Result<bool, BackfillError> {
-        let query = self.shared.store.completion_query();
+        let query = format!("{}; {}; commit", self.shared.spec.begin, self.shared.store.completion_query());
         let found = answers(&self.connection.client, "see whether all is done", &query).await?;
         Ok(found.last().and_then(|rows| rows.first()?.get(0)) == Some("t"))
     }
 
     /// Waits where something stands against the next batch; false after a wait.
     async fn may_go_on(&mut self) -> Result<bool, BackfillError> {
-        match self.throttles.reason(&self.connection.client).await? {
+        match self.throttles.reason(&self.connection.client, &self.shared.spec.begin).await? {
             Some(reason) => {
                 self.hold_back(&reason).await;
                 Ok(false)

@@ -213,11 +213,14 @@ fn who(role: Option<&Role>) -> String {
 }
 
 /// What hardtack does to its own tables.
-const OWN_TABLES: [(&str, &[&str]); 4] = [
+const OWN_TABLES: [(&str, &[&str]); 7] = [
     ("refinery_schema_history", &["SELECT", "INSERT"]),
     ("run", &["SELECT", "INSERT", "UPDATE"]),
     ("step", &["SELECT", "INSERT"]),
     ("unfinished", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("backfill", &["SELECT", "INSERT", "UPDATE"]),
+    ("backfill_range", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("backfill_reject", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
 ];
 
 /// A row of one for each statement that gives the role what it lacks: CREATE where something is missing, rights on
