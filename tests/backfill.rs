@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use hardtack::data::{BackfillControl, Position};
+use hardtack::db::connect;
 use hardtack::prelude::*;
 use hardtack::revisions::RustFn;
-use hardtack::{BackfillReport, Migrator, Throttle, Transaction, UpgradeOptions};
+use hardtack::{BackfillReport, Migrator, RevisionSet, Throttle, Transaction, UpgradeOptions};
 
-use crate::support::{TestDatabase, rust_revisions};
+use crate::support::{Standby, TestDatabase, rust_revisions};
 
 mod schema {
     hardtack::__table! {
@@ -427,6 +428,60 @@ async fn a_backfill_waits_while_it_is_held_back_or_paused() {
     assert_eq!(database.value("select count(*) from items where n = id * 10 + 1").await, "2000");
     assert_eq!(told.lock().unwrap().last().unwrap(), &(2_000, None));
     assert_eq!(operator.backfills().await.unwrap(), []);
+}
+
+mod follows_a_replica {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let behind = Throttle::replica_bytes_behind(1 << 20);
+        let backfill = context.backfill::<items::Row>("follows").set_sql(items::N, "n + 1").throttle(behind);
+        backfill.most_rows(2_000).rest(3.0).run().await?;
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backfill_waits_for_a_replica_that_is_behind() {
+    let Some(standby) = Standby::start(&RevisionSet::from_revisions(Vec::new())).await else { return };
+    let primary = connect(standby.primary(), "test").await.unwrap();
+    let items = "create table items (id bigint primary key, n bigint not null, label text); \
+        insert into items select i, i * 10, repeat('x', 100) from generate_series(1, 50000) i; analyze items";
+    primary.client.batch_execute(items).await.unwrap();
+    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let sink = Arc::clone(&told);
+    let set = rust_revisions(&[(follows_a_replica::__hardtack_up, Transaction::None)]);
+    let migrator = Migrator::new(&set, standby.primary().clone()).on_event(move |event| {
+        if let hardtack::Event::Progress { progress, .. } = event {
+            sink.lock().unwrap().extend(progress.held_back.map(str::to_owned));
+        }
+    });
+    let replica = connect(&standby.options(), "test").await.unwrap();
+    replica.client.batch_execute("select pg_wal_replay_pause()").await.unwrap();
+    let upgraded = tokio::spawn(async move { upgrade(&migrator).await });
+    let is_held_back = async || loop {
+        if told
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|why: &String| why.starts_with("replica ") && why.ends_with(" bytes behind"))
+        {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    tokio::time::timeout(Duration::from_secs(60), is_held_back()).await.expect("it is held back");
+    let done = async || {
+        let query = "select count(*) from items where n = id * 10 + 1";
+        primary.client.query_one(query, &[]).await.unwrap().get::<_, i64>(0)
+    };
+    let before = done().await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(done().await, before);
+    assert!(before < 50_000, "{before}");
+    replica.client.batch_execute("select pg_wal_replay_resume()").await.unwrap();
+    upgraded.await.unwrap().unwrap();
+    assert_eq!(done().await, 50_000);
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(crate) struct Standby {
     directory: PathBuf,
     database: String,
     _daemon: Daemon,
-    _primary: EmbeddedServer,
+    primary: EmbeddedServer,
 }
 
 impl Standby {
@@ -58,9 +58,14 @@ impl Standby {
         let arguments = ["-D", &place, "-k", &place, "-c", "listen_addresses=", "-c", &sessions];
         let daemon = Daemon::start(&directory, "INT", &postgres, &arguments);
         let database = primary.options().database().to_owned();
-        let standby = Self { directory, database, _daemon: daemon, _primary: primary };
+        let standby = Self { directory, database, _daemon: daemon, primary: primary };
         standby.wait().await;
         Some(standby)
+    }
+
+    /// How to reach the primary.
+    pub(crate) fn primary(&self) -> &ConnectOptions {
+        self.primary.options()
     }
 
     pub(crate) fn options(&self) -> ConnectOptions {
