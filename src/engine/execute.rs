@@ -311,6 +311,7 @@ mod tests {
             down: Down::Missing,
             sha256: "".into(),
             checksum,
+            around: crate::revisions::Around::default(),
             replaces: None,
         }
     }

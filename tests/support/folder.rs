@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use hardtack::revisions::{RustFn, Settings};
-use hardtack::{Down, Kind, Revision, RevisionSet, RustStep, Step, Transaction};
+use hardtack::{Around, Down, Kind, Revision, RevisionSet, RustStep, Step, Transaction};
 use tempfile::TempDir;
 
 /// A migrations folder that lives as long as its test.
@@ -67,6 +67,7 @@ pub(crate) fn rust_revisions(steps: &[(RustFn, Transaction)]) -> RevisionSet {
         down: Down::Missing,
         sha256: "0".into(),
         checksum: hardtack_build::refinery_checksum("rust", version, marker),
+        around: Around::default(),
         replaces: None,
     };
     RevisionSet::from_revisions((1..).zip(steps).map(revision).collect())

@@ -116,11 +116,13 @@ fn push_module(text: &mut String, revision: &Revision) -> fmt::Result {
 
 /// The user's file is a module of its own, so that the revision's has room for what is generated for it.
 fn push_code(text: &mut String, revision: &Revision) -> fmt::Result {
-    let ((Step::Rust(file), _) | (_, Down::Step(Step::Rust(file)))) = (&revision.up, &revision.down) else {
-        return Ok(());
+    let (file, path) = match (&revision.up, &revision.down, &revision.around.companion) {
+        (Step::Rust(file), ..) | (_, Down::Step(Step::Rust(file)), _) => (&file.file, &file.path),
+        (.., Some(companion)) => (&companion.file, &companion.path),
+        _ => return Ok(()),
     };
-    let path = file.path.to_string_lossy();
-    writeln!(text, "    /// The functions of `{}`.\n    #[path = {path:?}]\n    pub mod code;", file.file)
+    let path = path.to_string_lossy();
+    writeln!(text, "    /// The functions of `{file}`.\n    #[path = {path:?}]\n    pub mod code;")
 }
 
 #[cfg(test)]
