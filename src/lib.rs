@@ -30,8 +30,8 @@ pub use hardtack_macros::embed;
 pub use hardtack_macros::{after, before, check, down, up};
 pub use plan::{Back, Conflict, Plan, Target};
 pub use revisions::{
-    Around, Check, Context, Direction, Down, Effect, EffectKind, Kind, Progress, Revision, RevisionSet, RustStep, Script,
-    Step, StopSignal, Transaction, types,
+    Around, Check, Context, Direction, Down, Effect, EffectKind, Kind, Progress, Revision, RevisionSet,
+    RustStep, Script, Step, StopSignal, Transaction, types,
 };
 
 /// What a Rust revision's file wants to have in scope.

@@ -8,18 +8,22 @@ use super::output::{count, remark};
 use super::session::{Failure, Session};
 use super::snapshot_folder::{Standing, State, standing};
 use super::status::{conflicts_text, describe, unfinished_text};
-use crate::engine::{Against, Drift, Status};
+use crate::engine::{Against, CheckOutcome, DataCheck, Drift, Status};
 
 pub(super) const EXAMPLES: &str = "--drift compares the live schema with the snapshot that the binary carries (or the folder of --dir has), and where that
 does not fit with a replay on a scratch database, which wants a role with CREATEDB. Nothing is written to the database itself.
 What is not to count is said in hardtack.toml: [drift] ignore = [\"table public.events_2026*\", \"* : grants\"]
 
-Exit status: 0 exactly as expected, 4 history and binary disagree, 7 the schema has drifted, 3 revisions are pending; the
-first of them that holds. Missing and stale snapshots are told and change nothing in it: `snapshot --check` is for them.
+--data asks the checks of the applied revisions again that must hold after their ups, in transactions that read only. A check whose
+table or column is gone no longer applies, which is no failure.
+
+Exit status: 0 exactly as expected, 4 history and binary disagree, 7 the schema has drifted or a check fails, 3 revisions are
+pending; the first of them that holds. Missing and stale snapshots are told and change nothing in it: `snapshot --check` is for them.
 
 Examples:
   hardtack verify
   hardtack verify --drift                what was changed beside the revisions, object by object
+  hardtack verify --data                 whether what the revisions checked still holds
   hardtack verify --dir migrations       check the folder too, as the build does";
 
 /// What `verify` takes.
@@ -28,6 +32,9 @@ pub struct VerifyArgs {
     /// Compare the schema too, object by object
     #[arg(long)]
     pub drift: bool,
+    /// Ask the checks of the applied revisions again
+    #[arg(long)]
+    pub data: bool,
 }
 
 pub(super) async fn run(session: &mut Session, args: VerifyArgs) -> Result<ExitCode, Failure> {
@@ -38,6 +45,11 @@ pub(super) async fn run(session: &mut Session, args: VerifyArgs) -> Result<ExitC
         true => Some(migrator.drift().await?),
         false => None,
     };
+    let checks = match args.data && status.conflicts.is_empty() {
+        true => Some(migrator.check_data().await?),
+        false => None,
+    };
+    let has_failed = checks.iter().flatten().any(|check| matches!(check.outcome, CheckOutcome::Fails(_)));
     let has_drifted = drift.as_ref().is_some_and(|drift| !drift.differences.is_empty());
     let (code, mut text) = status_text(&status);
     if let Some(drift) = &drift {
@@ -48,9 +60,14 @@ pub(super) async fn run(session: &mut Session, args: VerifyArgs) -> Result<ExitC
             remark(&format!("a pattern of drift to ignore matched nothing: {pattern}"));
         }
     }
+    if let Some(checks) = &checks {
+        text.push_str(&checks_text(checks));
+    }
     text.push_str(&snapshots_text(&snapshots));
-    session.output.result(&Report { status: &status, snapshots: &snapshots, drift: drift.as_ref() }, &text);
-    Ok(if has_drifted { ExitCode::Drift } else { code })
+    let report =
+        Report { status: &status, snapshots: &snapshots, drift: drift.as_ref(), checks: checks.as_deref() };
+    session.output.result(&report, &text);
+    Ok(if has_drifted || has_failed { ExitCode::Drift } else { code })
 }
 
 #[derive(Serialize)]
@@ -60,6 +77,8 @@ struct Report<'a> {
     snapshots: &'a [Standing],
     /// None where it was not looked for, or could not be because of conflicts.
     drift: Option<&'a Drift>,
+    /// The same.
+    checks: Option<&'a [DataCheck]>,
 }
 
 fn status_text(status: &Status) -> (ExitCode, String) {
@@ -105,6 +124,31 @@ fn drift_text(drift: &Drift) -> String {
         drift.uncertain.iter().for_each(|difference| {
             let _ = write!(text, "\n  {difference}");
         });
+    }
+    text
+}
+
+fn checks_text(checks: &[DataCheck]) -> String {
+    let failed = checks.iter().filter(|check| matches!(check.outcome, CheckOutcome::Fails(_))).count();
+    let mut text = match (checks.len(), failed) {
+        (0, _) => "\nthe applied revisions have no check to ask again".to_owned(),
+        (asked, 0) => format!("\n{} asked again, none fails:", count(asked, "check")),
+        (asked, failed) => format!("\n{failed} of {} asked again fail:", count(asked, "check")),
+    };
+    for DataCheck { revision, check, outcome } in checks {
+        let _ = match outcome {
+            CheckOutcome::Holds => write!(text, "\n  {revision}  {check}: holds"),
+            CheckOutcome::Fails(reason) => write!(text, "\n  {revision}  {check}: fails: {reason}"),
+            CheckOutcome::NoLongerApplies(reason) => {
+                write!(text, "\n  {revision}  {check}: no longer applies: {reason}")
+            }
+            CheckOutcome::NotRun => {
+                write!(
+                    text,
+                    "\n  {revision}  {check}: not run: its function is in the application's own binary"
+                )
+            }
+        };
     }
     text
 }

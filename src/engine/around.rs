@@ -76,7 +76,9 @@ impl Worker<'_> {
         let file = task.companion_file();
         if let Err(source) = self.invoke(task, run, wrap).await {
             let (revision, file) = (task.revision.stem(), file.to_owned());
-            return Err(self.failed(task, wrap, StepError::Hook { revision, file, hook, source, left }).await);
+            return Err(self
+                .failed(task, wrap, StepError::Hook { revision, file, hook, source, left })
+                .await);
         }
         match self.client.batch_execute(if wrap == Wrap::None { "" } else { STILL_OPEN }).await {
             Err(error) if is_outside_transaction(&error) => {

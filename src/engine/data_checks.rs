@@ -35,7 +35,10 @@ pub enum CheckOutcome {
 }
 
 /// Asks the checks of applied revisions that must hold after their ups, each in a transaction of its own that reads only.
-pub(super) async fn check_data(migrator: &Migrator, connection: &Connection) -> Result<Vec<DataCheck>, Error> {
+pub(super) async fn check_data(
+    migrator: &Migrator,
+    connection: &Connection,
+) -> Result<Vec<DataCheck>, Error> {
     let history = history::read(&connection.client, migrator.history_table()).await?;
     let hygiene = hygiene(migrator, connection).await.map_err(said)?;
     let mut found = Vec::new();
@@ -48,7 +51,8 @@ pub(super) async fn check_data(migrator: &Migrator, connection: &Connection) -> 
 
 fn due<'a>(migrator: &'a Migrator, history: &History) -> Vec<(&'a Revision, &'a RevisionCheck)> {
     let applied = migrator.revisions().iter().filter(|revision| history.get(revision.version).is_some());
-    let checks = applied.flat_map(|revision| revision.around.checks.iter().map(move |check| (revision, check)));
+    let checks =
+        applied.flat_map(|revision| revision.around.checks.iter().map(move |check| (revision, check)));
     checks.filter(|(_, check)| check.moment == Moment::After).collect()
 }
 

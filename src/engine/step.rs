@@ -17,7 +17,9 @@ impl Worker<'_> {
     pub(super) async fn sql(&self, task: &Task<'_>, script: &Script, started: Instant) -> Result<(), Error> {
         let wrap = self.wrap(&script.settings);
         match wrap {
-            Wrap::Step if task.around().is_none() && !may_heal(script) => return self.pipelined(task, script).await,
+            Wrap::Step if task.around().is_none() && !may_heal(script) => {
+                return self.pipelined(task, script).await;
+            }
             Wrap::Step | Wrap::Run => {
                 self.open(task, &self.opening(wrap, &script.settings), wrap).await?;
                 let left = wrap.left_by_failure();
@@ -68,7 +70,11 @@ impl Worker<'_> {
         for statement in statements {
             ran |= finished(statement).await.is_ok();
         }
-        if ran { ended_transaction(task, task.file()) } else { self.uncommitted(task, source, Wrap::Step).await }
+        if ran {
+            ended_transaction(task, task.file())
+        } else {
+            self.uncommitted(task, source, Wrap::Step).await
+        }
     }
 
     /// Awaits the answers to statements that were sent; rolls back at the first error.

@@ -125,7 +125,8 @@ async fn first_row(
     query: &str,
 ) -> Result<Option<Vec<Option<String>>>, tokio_postgres::Error> {
     let messages = client.simple_query(query).await?;
-    let columns = |row: &SimpleQueryRow| (0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect();
+    let columns =
+        |row: &SimpleQueryRow| (0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect();
     Ok(messages.iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some(columns(row)),
         _ => None,

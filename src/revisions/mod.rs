@@ -20,7 +20,8 @@ mod squash;
 
 pub use around::{Around, Companion, Hook};
 pub use baked::{
-    Baked, BakedCheck, BakedDown, BakedEffect, BakedHooks, BakedQuestion, BakedRevision, BakedStep, Digest, Span,
+    Baked, BakedCheck, BakedDown, BakedEffect, BakedHooks, BakedQuestion, BakedRevision, BakedStep, Digest,
+    Span,
 };
 pub use check::{Check, CheckFn, Moment, Question, RevisionCheck};
 pub(crate) use context::{AroundCalls, Surroundings};

@@ -4,7 +4,8 @@ use hardtack_build::lock::{Lock, LockError};
 use hardtack_build::{Finding, Level, Policy, PolicyError};
 
 use super::{
-    Around, Companion, Down, Effect, EffectKind, Hook, Kind, Moment, Question, Revision, RevisionCheck, RevisionSet, RustStep, Script, Settings, Step, Transaction,
+    Around, Companion, Down, Effect, EffectKind, Hook, Kind, Moment, Question, Revision, RevisionCheck,
+    RevisionSet, RustStep, Script, Settings, Step, Transaction,
 };
 
 /// A folder of revisions, resolved at run time by the code that bakes it at compile time.

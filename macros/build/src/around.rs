@@ -133,8 +133,13 @@ impl Assembler<'_> {
         for Placed { check, line, column } in placed {
             if !names.insert(check.name.clone()) {
                 let message = format!("a second check of the name `{}` in this revision", check.name);
-                let finding =
-                    Finding::in_file(Level::Error, "check", self.show(&check.file), message, "give it another");
+                let finding = Finding::in_file(
+                    Level::Error,
+                    "check",
+                    self.show(&check.file),
+                    message,
+                    "give it another",
+                );
                 self.findings.push(finding.at(line, column));
                 continue;
             }

@@ -134,7 +134,12 @@ impl Assembler<'_> {
         };
         if rust.steps.before.is_some() || rust.steps.after.is_some() {
             let help = "call it from the function marked `#[hardtack::up]`, or write the up in SQL";
-            self.error("rust", &rust.found.file, "a hook stands around an up of SQL, and there is none", help);
+            self.error(
+                "rust",
+                &rust.found.file,
+                "a hook stands around an up of SQL, and there is none",
+                help,
+            );
         }
         let reason = up.irreversible.clone();
         let irreversible = reason.map(|reason| Irreversible { reason, line: 1, column: 1 });

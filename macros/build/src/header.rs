@@ -61,7 +61,8 @@ impl Header {
         problems.extend(split.comments.iter().filter_map(|comment| misspelt(text, comment)));
         for (offset, directive) in split.comments.iter().filter_map(|comment| directive(text, comment)) {
             let misplaced = (offset > end).then(|| misplaced(offset));
-            let checked = misplaced.map_or_else(|| header.apply(text, directive, offset, part, &mut seen), Err);
+            let checked =
+                misplaced.map_or_else(|| header.apply(text, directive, offset, part, &mut seen), Err);
             problems.extend(checked.err());
         }
         (header, problems)

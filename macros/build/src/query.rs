@@ -12,15 +12,18 @@ const HELP: &str = "write one query, such as `select not exists (select from acc
 /// The query without its semicolon; `offset` is its place in its file.
 pub(crate) fn read_query(sql: &str, offset: usize, inspector: &mut Inspector) -> Result<String, Problem> {
     let split = Split::new(sql);
-    let at = |place: usize, message: String, help: &str| {
-        Problem::error("check", offset + place, message, help)
-    };
+    let at =
+        |place: usize, message: String, help: &str| Problem::error("check", offset + place, message, help);
     if let Some(problem) = text_problem(&split) {
         return Err(Problem { offset: offset + problem.offset, ..problem });
     }
     let [statement] = split.statements.as_slice() else {
         let place = split.statements.get(1).map_or(0, |second| second.range.start);
-        return Err(at(place, format!("a check is one query, and these are {}", split.statements.len()), HELP));
+        return Err(at(
+            place,
+            format!("a check is one query, and these are {}", split.statements.len()),
+            HELP,
+        ));
     };
     let place = statement.range.start;
     let first = split.leading(statement, 1).concat();
