@@ -151,7 +151,7 @@ async fn a_failed_hook_rolls_all_back_and_is_named() {
         ),
         (
             Code { before: Some(swallows::__hardtack_before), ..tells::CODE },
-            "commit V2__x: ERROR: current transaction is aborted",
+            "commit V2__x: current transaction is aborted",
         ),
     ] {
         let database = TestDatabase::empty().await;
@@ -257,7 +257,10 @@ async fn an_edit_of_either_file_is_found_out() {
         let edited = telling(sql, &rust);
         let error =
             database.migrator(&edited.revisions()).upgrade(UpgradeOptions::default()).await.unwrap_err();
-        assert!(matches!(error, Error::Plan(_)) && error.to_string().contains("V2__x"), "{error}");
+        assert!(
+            matches!(error, Error::Plan(_)) && error.to_string().contains("revision 2 (x) was edited"),
+            "{error}"
+        );
     }
     // What changes nothing is no edit.
     let formatted = telling(TELLS, &HOOKS.replace("() {}", "( ) {\n}"));

@@ -51,18 +51,17 @@ pub(super) async fn run(session: &mut Session, args: VerifyArgs) -> Result<ExitC
     };
     let has_failed = checks.iter().flatten().any(|check| matches!(check.outcome, CheckOutcome::Fails(_)));
     let has_drifted = drift.as_ref().is_some_and(|drift| !drift.differences.is_empty());
-    let (code, mut text) = status_text(&status);
-    if let Some(drift) = &drift {
-        // A history as expected is not all that was asked about.
-        let history = if has_drifted && code == ExitCode::Success { "" } else { text.trim_end() };
-        text = format!("{history}\n{}", drift_text(drift)).trim_start().to_owned();
-        for pattern in &drift.unused_patterns {
-            remark(&format!("a pattern of drift to ignore matched nothing: {pattern}"));
-        }
+    let (code, history) = status_text(&status);
+    // A history as expected is not all that was asked about.
+    let is_all = !(has_drifted || has_failed) || code != ExitCode::Success;
+    let mut parts = vec![if is_all { history.trim_end().to_owned() } else { String::new() }];
+    for pattern in drift.iter().flat_map(|drift| &drift.unused_patterns) {
+        remark(&format!("a pattern of drift to ignore matched nothing: {pattern}"));
     }
-    if let Some(checks) = &checks {
-        text.push_str(&checks_text(checks));
-    }
+    parts.extend(drift.as_ref().map(drift_text));
+    parts.extend(checks.as_deref().map(checks_text));
+    parts.retain(|part| !part.is_empty());
+    let mut text = parts.join("\n");
     text.push_str(&snapshots_text(&snapshots));
     let report =
         Report { status: &status, snapshots: &snapshots, drift: drift.as_ref(), checks: checks.as_deref() };
@@ -131,9 +130,9 @@ fn drift_text(drift: &Drift) -> String {
 fn checks_text(checks: &[DataCheck]) -> String {
     let failed = checks.iter().filter(|check| matches!(check.outcome, CheckOutcome::Fails(_))).count();
     let mut text = match (checks.len(), failed) {
-        (0, _) => "\nthe applied revisions have no check to ask again".to_owned(),
-        (asked, 0) => format!("\n{} asked again, none fails:", count(asked, "check")),
-        (asked, failed) => format!("\n{failed} of {} asked again fail:", count(asked, "check")),
+        (0, _) => "the applied revisions have no check to ask again".to_owned(),
+        (asked, 0) => format!("{} asked again, none fails:", count(asked, "check")),
+        (asked, failed) => format!("{failed} of {} asked again fail:", count(asked, "check")),
     };
     for DataCheck { revision, check, outcome } in checks {
         let _ = match outcome {
