@@ -160,7 +160,7 @@ impl Arguments {
             if let Some(moment) = Moment::parse(&name) {
                 return match self.moment.replace(moment) {
                     None => Ok(()),
-                    Some(_) => Err((flag.path().span(), "a check is asked once".to_owned(), help_for(entry))),
+                    Some(_) => Err((flag.path().span(), "this check says twice when it is asked".to_owned(), help_for(entry))),
                 };
             }
         }
@@ -348,6 +348,25 @@ mod tests {
             let found = &read(wrong).unwrap_err()[0];
             assert!(found.contains(expected), "{found}");
         }
+    }
+
+    #[test]
+    fn hooks_and_checks_stand_beside_one_another() {
+        let steps = read(
+            "#[hardtack::before] async fn a() {}\n#[after(alters_schema)] async fn b() {}\n\
+             #[hardtack::check(unchanged)]\nasync fn r#type() {}\n#[check(before)] async fn c() {}",
+        )
+        .unwrap();
+        assert!(steps.has_around());
+        assert_eq!(steps.before, Some(Hook { alters_schema: false }));
+        assert_eq!(steps.after, Some(Hook { alters_schema: true }));
+        let checks: Vec<_> = steps
+            .checks
+            .iter()
+            .map(|check| (check.name.as_str(), check.moment, check.line, check.column))
+            .collect();
+        assert_eq!(checks, [("type", Moment::Unchanged, 4, 10), ("c", Moment::Before, 5, 27)]);
+        assert!(!read("#[down] async fn a() {}").unwrap().has_around());
     }
 
     #[test]
