@@ -160,7 +160,11 @@ impl Arguments {
             if let Some(moment) = Moment::parse(&name) {
                 return match self.moment.replace(moment) {
                     None => Ok(()),
-                    Some(_) => Err((flag.path().span(), "this check says twice when it is asked".to_owned(), help_for(entry))),
+                    Some(_) => Err((
+                        flag.path().span(),
+                        "this check says twice when it is asked".to_owned(),
+                        help_for(entry),
+                    )),
                 };
             }
         }
