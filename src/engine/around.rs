@@ -128,7 +128,7 @@ impl Worker<'_> {
                 Ok(Some(value)) => drop(values.insert(check.name.to_string(), value)),
                 Ok(None) => {}
                 Err(failure) => {
-                    let (revision, check) = (task.revision.stem(), check.clone());
+                    let (revision, check) = (task.revision.stem(), Box::new(check.clone()));
                     let error = StepError::Check { revision, check, failure, left };
                     return Err(self.failed(task, wrap, error).await);
                 }

@@ -197,7 +197,7 @@ pub enum StepError {
         /// The revision's stem.
         revision: String,
         /// The check.
-        check: RevisionCheck,
+        check: Box<RevisionCheck>,
         /// What was expected, and what was found.
         failure: CheckFailure,
         /// What the database holds now.

@@ -454,7 +454,7 @@ fn hooks_and_sql_are_one_revision() {
     assert_eq!(findings_in(folder.path(), ""), Vec::<String>::new());
     for edited in [("V1__x.sql", "create table t (a bigint);"), ("V1__x.rs", "#[after] async fn a() { b() }")]
     {
-        let before = std::fs::read_to_string(folder.path().join(edited.0)).unwrap();
+        let before = fs::read_to_string(folder.path().join(edited.0)).unwrap();
         write(folder.path(), &[edited]);
         let found = findings_in(folder.path(), "");
         assert!(found[0].contains("V1__x has shipped, and its text was changed"), "{found:?}");
