@@ -71,7 +71,7 @@ impl Worker<'_> {
         left: Left,
     ) -> Result<(), Error> {
         if wrap == Wrap::None {
-            self.open(task, &self.opening(wrap, &task.step.settings()), wrap).await?;
+            self.turn(task, &self.opening(wrap, &task.step.settings()), wrap, left).await?;
         }
         let file = task.companion_file();
         if let Err(source) = self.invoke(task, run, wrap).await {
@@ -121,7 +121,7 @@ impl Worker<'_> {
                 (format!("savepoint hardtack_checks; {}", hygiene.reading(timeout)), BACK_TO_WRITING)
             }
         };
-        self.open(task, &opening, wrap).await?;
+        self.turn(task, &opening, wrap, left).await?;
         for check in checks {
             let answer = self.ask(task, check).await;
             match CheckFailure::judge(check.moment, answer, values.get(&*check.name)) {
@@ -134,7 +134,20 @@ impl Worker<'_> {
                 }
             }
         }
-        self.open(task, closing, wrap).await
+        self.turn(task, closing, wrap, left).await
+    }
+
+    /// Goes from one part of a step to the next.
+    async fn turn(&self, task: &Task<'_>, text: &str, wrap: Wrap, left: Left) -> Result<(), Error> {
+        match self.client.batch_execute(text).await {
+            Err(source) if wrap == Wrap::None => {
+                let left = self.roll_back(&source, left).await;
+                let (direction, revision) = (task.direction, task.revision.stem());
+                Err(StepError::Commit { direction, revision, source, left }.into())
+            }
+            Err(source) => Err(self.uncommitted(task, source, wrap).await),
+            Ok(()) => Ok(()),
+        }
     }
 
     async fn ask(&self, task: &Task<'_>, check: &RevisionCheck) -> RevisionResult<Check> {

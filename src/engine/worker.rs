@@ -147,6 +147,7 @@ impl Worker<'_> {
         }
         match left {
             Left::Statements { done } | Left::StatementsAndPart { done } => Left::UnknownStatement { done },
+            Left::AroundStatements { .. } | Left::Unfinished => left,
             _ => Left::Unknown,
         }
     }
