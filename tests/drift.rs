@@ -256,10 +256,10 @@ async fn the_reference_application_does_not_drift_by_itself() {
     let database = TestDatabase::reference().await;
     let drift = database.migrator(&crate::migrations::REVISIONS).drift().await.unwrap();
     assert_eq!(texts(&drift.differences), Vec::<String>::new());
-    assert_eq!(drift.version, Some(17));
+    assert_eq!(drift.version, Some(18));
     let output = hardtack(Path::new("."), Some(&database.url()), &["verify", "--drift"]);
     assert_eq!(output.code, 0, "{} {}", output.stdout, output.stderr);
-    assert!(output.stdout.contains("the schema is what version 17 makes of it"), "{}", output.stdout);
+    assert!(output.stdout.contains("the schema is what version 18 makes of it"), "{}", output.stdout);
 }
 
 #[tokio::test]
@@ -284,7 +284,7 @@ async fn the_command_names_the_drift_and_exits_with_its_code() {
     let folder = Folder::new(&[]);
     let output = hardtack(folder.path(), Some(&database.url()), &["verify", "--drift"]);
     assert_eq!(output.code, 7, "{}", output.stderr);
-    assert!(output.stdout.contains("has drifted from version 17: 2 objects differ"), "{}", output.stdout);
+    assert!(output.stdout.contains("has drifted from version 18: 2 objects differ"), "{}", output.stdout);
     assert!(output.stdout.contains("\n  extra      column public.accounts.more"), "{}", output.stdout);
     let output = hardtack(folder.path(), Some(&database.url()), &["verify", "--drift", "--format", "json"]);
     let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
