@@ -270,7 +270,7 @@ async fn the_snapshots_of_the_reference_application_are_fresh() {
         let output = hardtack(Path::new(env!("CARGO_MANIFEST_DIR")), Some(&database.url()), arguments);
         assert_eq!(
             (output.code, output.stdout.as_str()),
-            (0, "3 snapshots up to date\n"),
+            (0, "4 snapshots up to date\n"),
             "{}",
             output.stderr
         );
