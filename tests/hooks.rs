@@ -7,7 +7,7 @@ use hardtack::prelude::*;
 use hardtack::{Error, RevisionSet, UpgradeOptions};
 use refinery_core::{Migration, Runner};
 
-use crate::support::{Code, Folder, TestDatabase, hardtack, with_code};
+use crate::support::{Code, Folder, Pooler, TestDatabase, hardtack, with_code};
 
 const ACCOUNTS: &str = include_str!("fixtures/hooks/V1__accounts.sql");
 const SPLIT_SQL: &str = include_str!("fixtures/hooks/V2__split_names.sql");
@@ -198,6 +198,31 @@ async fn without_a_transaction_the_next_run_goes_on() {
     assert_eq!(database.column(TOLD).await, ["before", "sql", "after", "before", "after"]);
     assert_eq!(database.applied().await, [1, 2]);
     assert_eq!(database.value("select count(*) from hardtack.unfinished").await, "0");
+}
+
+/// A pooler may hand each transaction to another server session.
+#[tokio::test]
+async fn hooks_and_checks_work_through_a_pooler() {
+    let database = TestDatabase::empty().await;
+    let Some(pooler) = Pooler::start(&database, "transaction", 5, "postgres", "").await else { return };
+    let sql = format!(
+        "-- hardtack: no-transaction\n-- hardtack: check \"told\" select count(*) = 3 from told\n{TELLS}"
+    );
+    let revisions = with_code(&telling(&sql, HOOKS), 2, tells::CODE);
+    pooler.migrator(&revisions).upgrade(UpgradeOptions::default()).await.unwrap();
+    assert_eq!(database.column(TOLD).await, ["before", "sql", "after"]);
+
+    let database = TestDatabase::empty().await;
+    let Some(pooler) = Pooler::start(&database, "transaction", 5, "postgres", "").await else { return };
+    let (_folder, revisions) = documented();
+    pooler.migrator(&revisions).upgrade(UpgradeOptions::default()).await.unwrap();
+    for _ in 0..3 {
+        let asked = pooler.migrator(&revisions).check_data().await.unwrap();
+        assert!(
+            asked.iter().all(|check| check.outcome == hardtack::engine::CheckOutcome::Holds),
+            "{asked:?}"
+        );
+    }
 }
 
 #[tokio::test]
