@@ -2,6 +2,7 @@
 
 use hardtack::engine::{CheckOutcome, DataCheck};
 use hardtack::prelude::*;
+use hardtack::revisions::{CheckFn, RustFn};
 use hardtack::{RevisionSet, StepError, UpgradeOptions};
 use serde_json::Value;
 
@@ -124,6 +125,17 @@ async fn without_a_transaction_the_error_says_what_stands() {
 
 mod functions {
     use super::*;
+    #[hardtack::up]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("insert into t values (2, 'b')").await
+    }
+    pub(super) mod empties {
+        use super::*;
+        #[hardtack::up]
+        async fn up(context: &mut Context<'_>) -> Result<()> {
+            context.batch_execute("delete from t").await
+        }
+    }
     #[hardtack::check(before)]
     async fn has_rows(context: &Context<'_>) -> Result<Check> {
         context.holds("select exists (select from t)").await
@@ -189,6 +201,34 @@ async fn functions_are_checks_as_well() {
                 assert_eq!(database.column("select email from t").await, ["A"]);
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_rust_revision_has_checks_too() {
+    let checks =
+        "#[hardtack::check(before)] async fn has_rows() {}\n#[hardtack::check(unchanged)] async fn rows() {}";
+    const CHECKS: &[CheckFn] = &[functions::__hardtack_check_has_rows, functions::__hardtack_check_rows];
+    for (settings, up, left, rows) in [
+        ("", functions::__hardtack_up as RustFn, "found 1 before and 2 after; it was rolled back", "1"),
+        (
+            "transaction = \"none\", ",
+            functions::empties::__hardtack_up,
+            "found 1 before and 0 after; the revision has no transaction: what it did before stays",
+            "0",
+        ),
+    ] {
+        let database = TestDatabase::empty().await;
+        let text =
+            format!("#[hardtack::up({settings}irreversible = \"a test\")] async fn up() {{}}\n{checks}");
+        let folder = Folder::new(&[TABLE, ("V2__x.rs", &text)]);
+        let set = with_code(&folder, 2, Code { up: Some(up), checks: CHECKS, ..Code::default() });
+        let error = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+        let expected =
+            "apply V2__x: the check \"rows\" (unchanged by the up, V2__x.rs): expected no change, ";
+        assert!(error.starts_with(expected) && error.contains(left), "{error}");
+        assert_eq!(database.value("select count(*) from t").await, rows);
+        assert_eq!(database.applied().await, [1]);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Hooks: what runs around an SQL up, and what is left when it fails.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use hardtack::engine::Source;
 use hardtack::prelude::*;
@@ -74,7 +75,7 @@ mod tells {
         tell(context, "after").await
     }
     pub(super) const CODE: Code =
-        Code { before: Some(__hardtack_before), after: Some(__hardtack_after), checks: &[] };
+        Code { up: None, before: Some(__hardtack_before), after: Some(__hardtack_after), checks: &[] };
 }
 
 const TOLD: &str = "select who from told order by id";
@@ -198,6 +199,29 @@ async fn without_a_transaction_the_next_run_goes_on() {
     assert_eq!(database.column(TOLD).await, ["before", "sql", "after", "before", "after"]);
     assert_eq!(database.applied().await, [1, 2]);
     assert_eq!(database.value("select count(*) from hardtack.unfinished").await, "0");
+}
+
+/// As any step: it was rolled back, and is tried again as a whole.
+#[tokio::test]
+async fn a_hook_that_waits_for_a_lock_names_who_holds_it() {
+    let database = TestDatabase::empty().await;
+    let revisions = with_code(&telling(TELLS, HOOKS), 2, tells::CODE);
+    let migrator =
+        database.migrator(&revisions).with_lock_timeout(Duration::from_millis(200)).with_lock_retries(1);
+    let first = UpgradeOptions { target: hardtack::Target::Version(1), ..UpgradeOptions::default() };
+    migrator.upgrade(first).await.unwrap();
+    let holder = database.connect().await;
+    holder.client.batch_execute("begin; lock table told in exclusive mode").await.unwrap();
+    let error = migrator.upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+    assert!(
+        error
+            .starts_with("apply V2__x: the before hook in V2__x.rs: canceling statement due to lock timeout"),
+        "{error}"
+    );
+    assert!(error.contains("it was tried 2 times") && error.contains("in the way: "), "{error}");
+    holder.client.batch_execute("rollback").await.unwrap();
+    migrator.upgrade(UpgradeOptions::default()).await.unwrap();
+    assert_eq!(database.column(TOLD).await, ["before", "sql", "after"]);
 }
 
 /// A pooler may hand each transaction to another server session.

@@ -53,6 +53,7 @@ pub(crate) fn revisions(files: &[(&str, &str)]) -> RevisionSet {
 /// The functions that a binary would carry for one revision.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Code {
+    pub(crate) up: Option<RustFn>,
     pub(crate) before: Option<RustFn>,
     pub(crate) after: Option<RustFn>,
     /// In the order in which they stand in the file.
@@ -63,6 +64,9 @@ pub(crate) struct Code {
 pub(crate) fn with_code(folder: &Folder, version: i64, code: Code) -> RevisionSet {
     let mut revisions = folder.revisions().as_slice().to_vec();
     let revision = revisions.iter_mut().find(|revision| revision.version == version).unwrap();
+    if let Step::Rust(step) = &mut revision.up {
+        step.run = code.up;
+    }
     if let Some(companion) = &mut revision.around.companion {
         for (hook, run) in [(&mut companion.before, code.before), (&mut companion.after, code.after)] {
             assert_eq!(hook.is_some(), run.is_some(), "the file and the code have the same hooks");
