@@ -1,5 +1,6 @@
 //! Checks: what must hold around an up, what is left when it does not, and asking again later.
 
+use hardtack::config::Role;
 use hardtack::engine::{CheckOutcome, DataCheck};
 use hardtack::prelude::*;
 use hardtack::revisions::{CheckFn, RustFn};
@@ -344,6 +345,19 @@ async fn verify_data_tells_by_its_exit_code_and_writes_nothing() {
     assert_eq!(report["checks"][1]["outcome"], "no_longer_applies");
     database.execute("update t set email = 'b'").await;
     assert_eq!(verify(&[]).code, 0);
+}
+
+/// A check is asked as the role that the revisions work as, also where the up has taken another.
+#[tokio::test]
+async fn checks_are_asked_as_the_role() {
+    let database = TestDatabase::empty().await;
+    database.execute("create role checker superuser; create role other superuser").await;
+    let set = second("-- hardtack: check \"as the role\" select current_user = 'checker'\nset role other");
+    let migrator = database.migrator(&set).with_role(Role::new("checker").unwrap());
+    migrator.upgrade(UpgradeOptions::default()).await.unwrap();
+    let holds = |checks: Vec<DataCheck>| checks[0].outcome == CheckOutcome::Holds;
+    assert!(holds(migrator.check_data().await.unwrap()));
+    assert!(!holds(database.migrator(&set).check_data().await.unwrap()));
 }
 
 /// A program that has the folder alone says what it did not ask.
