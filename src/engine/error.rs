@@ -187,12 +187,7 @@ pub enum StepError {
         left: Left,
     },
     /// A check did not let the revision pass.
-    #[error(
-        "apply {revision}: the check \"{}\" ({}, {}): {failure}; {left}",
-        .check.name,
-        .check.moment,
-        .check.file
-    )]
+    #[error("apply {revision}: the check \"{}\" ({}, {}): {failure}; {left}", .check.name, .check.moment, .check.file)]
     Check {
         /// The revision's stem.
         revision: String,
