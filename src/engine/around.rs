@@ -95,7 +95,7 @@ impl Worker<'_> {
         let tell = |progress: &Progress<'_>| {
             self.settings.tell(&Event::Progress { revision: task.revision, progress });
         };
-        let surroundings = self.surroundings(&task.step.settings(), wrap, &tell);
+        let surroundings = self.surroundings(task, wrap, &tell);
         let mut context = Context::new(self.client, task.revision, self.stop, surroundings);
         let returned = AssertUnwindSafe(run(&mut context)).catch_unwind().await;
         returned.unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
@@ -152,7 +152,7 @@ impl Worker<'_> {
 
     async fn ask(&self, task: &Task<'_>, check: &RevisionCheck) -> RevisionResult<Check> {
         let tell = |_: &Progress<'_>| ();
-        let surroundings = self.surroundings(&task.step.settings(), Wrap::Step, &tell);
+        let surroundings = self.surroundings(task, Wrap::Step, &tell);
         asked(check, &Context::new(self.client, task.revision, self.stop, surroundings)).await
     }
 

@@ -120,14 +120,14 @@ impl Worker<'_> {
 
     pub(super) fn surroundings<'a>(
         &'a self,
-        settings: &Settings,
+        task: &Task<'_>,
         wrap: Wrap,
         tell: &'a (dyn Fn(&Progress<'_>) + Send + Sync),
     ) -> Surroundings<'a> {
         Surroundings {
             database: &self.settings.database,
             table: &self.settings.table,
-            lock_timeout: self.lock_timeout(settings),
+            lock_timeout: self.lock_timeout(&task.step.settings()),
             in_transaction: wrap != Wrap::None,
             around_calls: self.settings.hygiene.around_calls().filter(|_| wrap == Wrap::None),
             states: &self.settings.states,
