@@ -486,6 +486,43 @@ async fn what_takes_no_transaction_makes_a_revision_without_one() {
     assert_eq!(run(&database, &there, &["diff", "database", "old.sql", "--exit-code"]).code, 0);
 }
 
+/// An explicit cast would cut the string off.
+#[tokio::test]
+async fn a_value_that_does_not_fit_is_refused_and_not_cut_off() {
+    let database = TestDatabase::empty().await;
+    database
+        .execute("create domain code as text; create table item (a code, b code[]); insert into item values ('abcdefgh')")
+        .await;
+    let there =
+        folder(&[("new.sql", "create domain code as varchar(5); create table item (a code, b code[]);")]);
+    let script = run(&database, &there, &["diff", "database", "new.sql", "--format", "sql"]).stdout;
+    let error = database.connect().await.client.batch_execute(&script).await.unwrap_err();
+    let message = error.as_db_error().unwrap().message();
+    assert_eq!(message, "value too long for type character varying(5)");
+    assert_eq!(database.value("select a from item").await, "abcdefgh");
+}
+
+/// Attributes find their values by name, wherever they stand.
+#[tokio::test]
+async fn attributes_that_move_keep_their_values() {
+    let database = TestDatabase::empty().await;
+    database
+        .execute(
+            "create type pair as (a text, b text); create table item (p pair); \
+            insert into item values (('one', 'two')), (null), ((null, null))",
+        )
+        .await;
+    let there = folder(&[(
+        "new.sql",
+        "create type pair as (b text, c integer, a text); create table item (p pair);",
+    )]);
+    let script = run(&database, &there, &["diff", "database", "new.sql", "--format", "sql"]).stdout;
+    database.execute(&script).await;
+    let values =
+        "select string_agg(concat_ws('/', (p).a, (p).b, (p).c, p is not distinct from null), ' ') from item";
+    assert_eq!(database.value(values).await, "one/two/f t f");
+}
+
 #[tokio::test]
 async fn a_baseline_is_the_first_revision_of_a_database() {
     let (database, fresh) = (TestDatabase::empty().await, TestDatabase::empty().await);

@@ -8,6 +8,7 @@ mod kinds;
 mod order;
 mod plan;
 mod rename;
+mod sql_type;
 mod statements;
 mod states;
 mod type_change;

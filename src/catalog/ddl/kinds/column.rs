@@ -199,7 +199,7 @@ pub(super) fn alter(
         if default.take().is_some() {
             statements.push(format!("{alter} DROP DEFAULT"));
         }
-        change_type(&mut statements, id, from, to, retype);
+        change_type(&mut statements, id, from, to, retype, scope);
     } else if changes_type {
         default = None;
     }
@@ -215,8 +215,15 @@ pub(super) fn alter(
     statements.finish()
 }
 
-fn change_type(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &Column, retype: bool) {
-    let change = TypeChange::between(&from.data_type, &to.data_type, retype);
+fn change_type(
+    statements: &mut Statements<'_>,
+    id: &ObjectId,
+    from: &Column,
+    to: &Column,
+    retype: bool,
+    scope: &Scope<'_>,
+) {
+    let change = TypeChange::between(&from.data_type, &to.data_type, (scope.from, scope.to), retype);
     let collation = to.collation.as_ref().map(|name| format!(" COLLATE {name}")).unwrap_or_default();
     let using = change.using(&id.sql()).map(|expression| format!(" USING {expression}")).unwrap_or_default();
     let sql = format!("{} TYPE {}{collation}{using}", alter_column(id), to.data_type);
