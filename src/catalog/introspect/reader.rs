@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use tokio_postgres::SimpleQueryRow;
 
 use super::addresses::{Address, Addresses};
+use super::deparsed;
 use super::query::Rows;
 use crate::catalog::definition::{Constraint, Definition};
 use crate::catalog::model::is_of_history;
@@ -54,8 +55,9 @@ impl Reader {
         if is_of_history(&id, &self.history) {
             return Ok(());
         }
-        let definition =
+        let mut definition =
             Definition::from_json(kind, row.text(9)?).map_err(|error| format!("{id}: {error}"))?;
+        deparsed::settle(&mut definition);
         let owner = row.text(7)?;
         let object = Object {
             owner: (address.1 >= FIRST_OF_USERS && !owner.is_empty()).then(|| owner.to_owned()),
