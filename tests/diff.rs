@@ -486,6 +486,58 @@ async fn what_takes_no_transaction_makes_a_revision_without_one() {
     assert_eq!(run(&database, &there, &["diff", "database", "old.sql", "--exit-code"]).code, 0);
 }
 
+/// The lock that a new constraint wants for a moment is not held while the rows are read.
+#[tokio::test]
+async fn the_online_script_commits_before_it_reads_the_table() {
+    let database = TestDatabase::empty().await;
+    let old = "create table a (id int unique); create table b (id int, c int);";
+    let new = "create table a (id int unique); create table b (id int not null, c int references a (id), check (id > 0));";
+    let revisions = Folder::new(&[("V1__old.sql", old)]);
+    let there = folder(&[("old.sql", old), ("new.sql", new)]);
+    let output = run(&database, &there, &["diff", "old.sql", "new.sql", "--format", "sql", "--online"]);
+    let mut in_transaction = false;
+    let mut validated = 0;
+    for line in output.stdout.lines() {
+        in_transaction = (in_transaction || line == "BEGIN;") && line != "COMMIT;";
+        assert!(!(in_transaction && line.contains("VALIDATE CONSTRAINT")), "{}", output.stdout);
+        validated += usize::from(line.contains("VALIDATE CONSTRAINT"));
+    }
+    assert_eq!(validated, 3, "{}", output.stdout);
+    let (dir, sql) =
+        (revisions.path().display().to_string(), there.path().join("new.sql").display().to_string());
+    let output =
+        run(&database, &there, &["generate", "more", "--dir", &dir, "--from-diff", &sql, "--online"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let up = fs::read_to_string(revisions.path().join("V2__more.sql")).unwrap();
+    assert!(up.starts_with("-- hardtack: no-transaction\n") && up.contains("VALIDATE"), "{up}");
+    database.migrator(&revisions.revisions()).upgrade(hardtack::UpgradeOptions::default()).await.unwrap();
+    assert_eq!(run(&database, &there, &["diff", "database", "new.sql", "--exit-code"]).code, 0);
+}
+
+#[tokio::test]
+async fn the_index_of_a_new_key_is_built_concurrently_where_that_is_asked_for() {
+    let database = TestDatabase::empty().await;
+    let old = "create table a (id int, code text, note text);";
+    let new = "create table a (id int primary key, code text, note text, \
+        constraint \"Both\" unique (id, code) include (note) with (fillfactor = 70) deferrable);";
+    database.execute(old).await;
+    let there = folder(&[("new.sql", new)]);
+    let script =
+        run(&database, &there, &["diff", "database", "new.sql", "--format", "sql", "--online"]).stdout;
+    for line in [
+        "CREATE UNIQUE INDEX CONCURRENTLY \"Both\" ON public.a (id, code) INCLUDE (note) WITH (fillfactor=70);",
+        "ALTER TABLE public.a ADD CONSTRAINT \"Both\" UNIQUE USING INDEX \"Both\" DEFERRABLE;",
+        "CREATE UNIQUE INDEX CONCURRENTLY a_pkey ON public.a (id);",
+        "ALTER TABLE public.a ADD CONSTRAINT a_pkey PRIMARY KEY USING INDEX a_pkey;",
+    ] {
+        assert!(has_line(&script, line), "{line}\n{script}");
+    }
+    assert!(
+        script.contains("-- hazard: depends-on-data: fails where rows do not fit\nCREATE UNIQUE"),
+        "{script}"
+    );
+}
+
 /// An explicit cast would cut the string off.
 #[tokio::test]
 async fn a_value_that_does_not_fit_is_refused_and_not_cut_off() {

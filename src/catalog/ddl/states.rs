@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dependencies::{dependencies, parent_columns, relation};
-use super::kinds::{self, Scope};
+use super::kinds;
+use super::replace;
+use super::scope::Scope;
 use super::{DiffOptions, Unexpressed};
 use crate::catalog::definition::Table;
 use crate::catalog::difference::pairs;
@@ -28,6 +30,8 @@ pub(super) struct States {
     pub(super) reread: BTreeSet<ObjectId>,
     /// Columns whose default goes before what it needs is made anew.
     pub(super) without_default: BTreeSet<ObjectId>,
+    /// Types from which columns move to another one of the same name.
+    pub(super) replaced: BTreeSet<ObjectId>,
     pub(super) unexpressed: Vec<Unexpressed>,
 }
 
@@ -40,6 +44,7 @@ impl States {
         states.free_names_of_sequences(from, to);
         while states.spread(from, to) {}
         states.keep_secrets(to);
+        states.replaced = replace::replaced(&states, from);
         states
     }
 

@@ -1,8 +1,8 @@
-use super::Scope;
 use super::table::{changed_foreign_options, changed_options, foreign_options};
 use super::types;
 use crate::catalog::ddl::attributes;
 use crate::catalog::ddl::dependencies::parent_columns;
+use crate::catalog::ddl::scope::Scope;
 use crate::catalog::ddl::statements::Statements;
 use crate::catalog::ddl::type_change::TypeChange;
 use crate::catalog::ddl::{DdlStatement, Hazard};
@@ -239,7 +239,7 @@ fn not_null(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &
             let table = alter_table(id);
             statements
                 .push(format!("{table} ADD CONSTRAINT {check} CHECK ({} IS NOT NULL) NOT VALID", id.sql()));
-            statements.push_with(format!("{table} VALIDATE CONSTRAINT {check}"), &[Hazard::DependsOnData]);
+            statements.push_alone(format!("{table} VALIDATE CONSTRAINT {check}"), &[Hazard::DependsOnData]);
             statements.push(format!("{alter} SET NOT NULL"));
             statements.push(format!("{table} DROP CONSTRAINT {check}"));
         }

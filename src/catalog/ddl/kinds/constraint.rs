@@ -1,5 +1,5 @@
-use super::Scope;
 use crate::catalog::ObjectId;
+use crate::catalog::ddl::scope::Scope;
 use crate::catalog::ddl::statements::Statements;
 use crate::catalog::ddl::{DdlStatement, Hazard};
 use crate::catalog::definition::{Constraint, ConstraintType};
@@ -41,6 +41,12 @@ impl Constraint {
         )
     }
 
+    /// Whether an index that is there already can become its own.
+    fn can_use_index(&self) -> bool {
+        matches!(self.constraint_type, ConstraintType::PrimaryKey | ConstraintType::Unique)
+            && !self.definition.contains(" WITHOUT OVERLAPS")
+    }
+
     fn is_on_rows_alone(&self) -> bool {
         matches!(self.constraint_type, ConstraintType::Check | ConstraintType::ForeignKey)
     }
@@ -67,7 +73,9 @@ pub(super) fn create(id: &ObjectId, constraint: &Constraint, scope: &Scope<'_>) 
         statements.push(add);
     } else if constraint.is_on_rows_alone() && scope.options.online && !scope.is_partitioned(id) {
         statements.push(format!("{add} NOT VALID"));
-        statements.push_with(validate(id), &[Hazard::DependsOnData]);
+        statements.push_alone(validate(id), &[Hazard::DependsOnData]);
+    } else if scope.options.online && constraint.can_use_index() && !scope.is_in_partitions(id) {
+        with_index(&mut statements, id, constraint);
     } else {
         let blocked = match constraint.constraint_type {
             ConstraintType::ForeignKey => Hazard::BlocksWrites,
@@ -76,6 +84,29 @@ pub(super) fn create(id: &ObjectId, constraint: &Constraint, scope: &Scope<'_>) 
         statements.push_with(add, &[Hazard::DependsOnData, blocked]);
     }
     statements.finish()
+}
+
+/// The index is built while others write, and the constraint takes it over.
+fn with_index(statements: &mut Statements<'_>, id: &ObjectId, constraint: &Constraint) {
+    let keys =
+        constraint.definition.trim_start_matches("PRIMARY KEY").trim_start_matches("UNIQUE").trim_start();
+    let (distinct, keys) = match keys.strip_prefix("NULLS NOT DISTINCT ") {
+        Some(keys) => (" NULLS NOT DISTINCT", keys),
+        None => ("", keys),
+    };
+    let mut index =
+        format!("CREATE UNIQUE INDEX CONCURRENTLY {} ON {} {keys}{distinct}", id.sql(), id.relation());
+    if !constraint.options.is_empty() {
+        index += &format!(" WITH ({})", constraint.options.join(", "));
+    }
+    if let Some(tablespace) = &constraint.tablespace {
+        index += &format!(" TABLESPACE {}", quote(tablespace));
+    }
+    statements.push_alone(index, &[Hazard::DependsOnData]);
+    let kind =
+        if constraint.constraint_type == ConstraintType::PrimaryKey { "PRIMARY KEY" } else { "UNIQUE" };
+    let add = format!("ALTER TABLE {} ADD CONSTRAINT {} {kind}", id.relation(), id.sql());
+    statements.push(format!("{add} USING INDEX {}{}", id.sql(), deferrable(constraint)));
 }
 
 fn validate(id: &ObjectId) -> String {

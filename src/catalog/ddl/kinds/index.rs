@@ -1,5 +1,5 @@
-use super::Scope;
 use super::table::changed_options;
+use crate::catalog::ddl::scope::Scope;
 use crate::catalog::ddl::statements::Statements;
 use crate::catalog::ddl::{DdlStatement, Hazard};
 use crate::catalog::definition::{Constraint, Index, RelationName};
@@ -28,7 +28,7 @@ pub(super) fn create(id: &ObjectId, index: &Index, scope: &Scope<'_>) -> Vec<Ddl
     }
     let depends: &[Hazard] = if index.unique && !is_new { &[Hazard::DependsOnData] } else { &[] };
     if alone {
-        statements.push_alone(sql);
+        statements.push_alone(sql, depends);
     } else if is_new || index.partitioned {
         statements.push(sql);
     } else {
@@ -49,7 +49,7 @@ pub(super) fn drop(id: &ObjectId, index: &Index, scope: &Scope<'_>) -> Vec<DdlSt
         return statements.finish();
     }
     if scope.options.online && !index.partitioned && index.attached_to.is_none() {
-        statements.push_alone(format!("DROP INDEX CONCURRENTLY {}", id.sql()));
+        statements.push_alone(format!("DROP INDEX CONCURRENTLY {}", id.sql()), &[]);
     } else {
         statements.push(format!("DROP INDEX {}", id.sql()));
     }

@@ -1,6 +1,6 @@
-use super::Scope;
 use super::column;
 use super::constraint;
+use crate::catalog::ddl::scope::Scope;
 use crate::catalog::ddl::statements::Statements;
 use crate::catalog::ddl::{DdlStatement, Hazard};
 use crate::catalog::definition::{RelationName, Table};

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
-use super::Scope;
 use crate::catalog::ObjectId;
 use crate::catalog::ddl::attributes::comment_on;
+use crate::catalog::ddl::scope::Scope;
 use crate::catalog::ddl::statements::Statements;
 use crate::catalog::ddl::{DdlStatement, Hazard};
 use crate::catalog::definition::{
@@ -61,7 +61,7 @@ pub(super) fn alter_enum(
         let sql = format!("ALTER TYPE {} ADD VALUE {} {position}", id.sql(), quote_literal(label));
         let sql = sql.trim_end();
         // A value cannot be used in the transaction that adds it.
-        if scope.is_used_by_a_change(id) { statements.push_alone(sql) } else { statements.push(sql) }
+        if scope.is_used_by_a_change(id) { statements.push_alone(sql, &[]) } else { statements.push(sql) }
     }
     Some(statements.finish())
 }

@@ -25,7 +25,7 @@ fn text(id: &ObjectId, view: &View, verb: &str) -> String {
         text += &format!(" TABLESPACE {}", quote(tablespace));
     }
     text += &format!(" AS\n{}", view.query);
-    // Filling it belongs to whoever reads it, and can take hours.
+    // It is filled when all that its functions may read is there.
     if id.kind == Kind::MaterializedView { text + "\nWITH NO DATA" } else { text }
 }
 

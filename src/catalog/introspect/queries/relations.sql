@@ -8,7 +8,7 @@ cross join lateral (select rtrim(pg_get_viewdef(c.oid), ';') as query,
             'comment', col_description(c.oid, a.attnum), 'statistics', case when a.attstattarget >= 0 then a.attstattarget end) order by a.attnum)
         from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
     array(select o from unnest(c.reloptions) o order by 1) as options,
-    nullif(m.amname, 'heap') as access_method, s.spcname as tablespace) d
+    nullif(m.amname, 'heap') as access_method, s.spcname as tablespace, not c.relispopulated as unpopulated) d
 where c.relkind in ('v', 'm') and c.oid not in {members of pg_class}
 
 union all
