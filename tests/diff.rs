@@ -538,6 +538,36 @@ async fn the_index_of_a_new_key_is_built_concurrently_where_that_is_asked_for() 
     );
 }
 
+#[tokio::test]
+async fn a_down_drops_nothing_that_its_up_does_not_make() {
+    let database = TestDatabase::empty().await;
+    let old = "create table a (id int);";
+    let operator = "create operator public.~+ (leftarg = int, rightarg = int, function = int4pl);";
+    let revisions = Folder::new(&[("V1__old.sql", old)]);
+    let there = folder(&[
+        ("both.sql", &format!("create table a (id int, b int);\n{operator}")),
+        ("operator.sql", &format!("{old}\n{operator}")),
+    ]);
+    let dir = revisions.path().display().to_string();
+    let generate = |file: &str| {
+        let sql = there.path().join(file).display().to_string();
+        run(&database, &there, &["generate", "more", "--dir", &dir, "--from-diff", &sql])
+    };
+    let output = generate("operator.sql");
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert!(output.stdout.starts_with("nothing was written: no DDL is known"), "{}", output.stdout);
+    assert!(!revisions.path().join("V2__more.sql").exists());
+    let output = generate("both.sql");
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let down = fs::read_to_string(revisions.path().join("V2__more.down.sql")).unwrap();
+    assert!(down.contains("DROP COLUMN b") && !down.contains("DROP OPERATOR"), "{down}");
+    assert!(down.contains("-- Not in it: operator public.~+(integer,integer): the way up"), "{down}");
+    let set = revisions.revisions();
+    database.migrator(&set).upgrade(hardtack::UpgradeOptions::default()).await.unwrap();
+    let back = run(&database, &there, &["downgrade", "--yes", "--dir", &dir, "--to", "1"]);
+    assert_eq!(back.code, 0, "{}", back.stderr);
+}
+
 /// An explicit cast would cut the string off.
 #[tokio::test]
 async fn a_value_that_does_not_fit_is_refused_and_not_cut_off() {
