@@ -6,7 +6,7 @@ use super::replace;
 use super::scope::{Scope, is_routine};
 use super::states::State;
 use super::{DdlStatement, attributes};
-use crate::catalog::definition::ConstraintType;
+use crate::catalog::definition::{ConstraintType, Sequence};
 use crate::catalog::{Definition, Kind, Object, ObjectId};
 
 /// Puts the steps of all objects that change in order.
@@ -160,6 +160,13 @@ impl<'a> Assembly<'a> {
 
     /// The step after which an object of the first catalog is no longer in the way.
     pub(super) fn gone(&self, id: &ObjectId) -> Node {
+        if let Some(old) = self.before(id)
+            && let Definition::Sequence(Sequence { owned_by: Some((schema, table, column)), .. }) =
+                &old.definition
+            && self.drop_is_implied(id, old)
+        {
+            return self.gone(&ObjectId::part(Kind::Column, schema, table, column));
+        }
         let whole = relation(id, self.scope.from)
             .filter(|_| self.before(id).is_some_and(|old| self.drop_is_implied(id, old)));
         match whole {

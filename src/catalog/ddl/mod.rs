@@ -2,6 +2,7 @@
 
 mod assemble;
 mod attributes;
+mod clause;
 mod dependencies;
 mod fill;
 mod hazard;

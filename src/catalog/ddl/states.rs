@@ -5,7 +5,7 @@ use super::kinds;
 use super::replace;
 use super::scope::Scope;
 use super::{DiffOptions, Unexpressed};
-use crate::catalog::definition::Table;
+use crate::catalog::definition::{Sequence, Table};
 use crate::catalog::difference::pairs;
 use crate::catalog::name::quote;
 use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
@@ -30,6 +30,8 @@ pub(super) struct States {
     pub(super) reread: BTreeSet<ObjectId>,
     /// Columns whose default goes before what it needs is made anew.
     pub(super) without_default: BTreeSet<ObjectId>,
+    /// Columns whose type would have to change, and cannot.
+    pub(super) keep_their_type: BTreeSet<ObjectId>,
     /// Types from which columns move to another one of the same name.
     pub(super) replaced: BTreeSet<ObjectId>,
     pub(super) unexpressed: Vec<Unexpressed>,
@@ -105,9 +107,10 @@ impl States {
                 let reason = "it is part of a partition key, and no DDL changes its type: \
                     make another table, and copy the rows";
                 self.unexpressed.push(Unexpressed { object: id.clone(), reason: reason.to_owned() });
-                return;
+                self.keep_their_type.insert(id.clone());
+            } else {
+                self.retyped.insert(id.clone());
             }
-            self.retyped.insert(id.clone());
         }
         let can_be_altered = old.definition == new.definition || kinds::alter(id, old, new, scope).is_some();
         self.set(id, if can_be_altered { State::Alter } else { State::Recreate });
@@ -187,6 +190,13 @@ impl States {
         let mut grew = false;
         for (id, old) in &from.objects {
             let Some(new) = to.objects.get(id) else { continue };
+            // It would go with the column, and is kept.
+            if let Definition::Sequence(Sequence { owned_by: Some((schema, table, column)), .. }) =
+                &old.definition
+                && self.goes(&ObjectId::part(Kind::Column, schema, table, column))
+            {
+                grew |= self.alter_at_least(id);
+            }
             if self.get(id) == Some(State::Recreate) || id.kind == Kind::Other {
                 continue;
             }
@@ -271,9 +281,12 @@ impl States {
 fn is_in_partition_key(id: &ObjectId, catalog: &Catalog) -> bool {
     let table = relation(id, catalog).and_then(|table| catalog.objects.get(&table));
     let is_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$' | '"');
+    let name = quote(&id.part);
     let is_named = table.is_some_and(|table| match &table.definition {
         Definition::Table(Table { partition_by: Some(key), .. }) => {
-            key.split(|letter| !is_word(letter)).any(|word| word == quote(&id.part))
+            let mut places = key.match_indices(&name);
+            places
+                .any(|(at, _)| !key[..at].ends_with(is_word) && !key[at + name.len()..].starts_with(is_word))
         }
         _ => false,
     });

@@ -24,6 +24,8 @@ definition! {
         /// The type with its modifiers.
         #[serde(rename = "type")]
         pub data_type: String,
+        /// Its collation, where it is not the type's.
+        pub collation: Option<String>,
         /// What an insert through the view puts where nothing is given.
         pub default: Option<String>,
         /// Its comment.

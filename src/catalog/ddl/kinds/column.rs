@@ -2,7 +2,8 @@ use super::table::{changed_foreign_options, changed_options, foreign_options};
 use super::types;
 use crate::catalog::ddl::attributes;
 use crate::catalog::ddl::dependencies::parent_columns;
-use crate::catalog::ddl::scope::Scope;
+use crate::catalog::ddl::scope::{Scope, is_routine};
+use crate::catalog::ddl::sql_type::Below;
 use crate::catalog::ddl::statements::Statements;
 use crate::catalog::ddl::type_change::TypeChange;
 use crate::catalog::ddl::{DdlStatement, Hazard};
@@ -92,7 +93,10 @@ pub(super) fn add(id: &ObjectId, column: &Column, object: &Object, scope: &Scope
     {
         hazards.push(Hazard::DependsOnData);
     }
-    if column.generated.as_ref().is_some_and(|generated| !generated.on_read) || column.identity.is_some() {
+    let computes = column.generated.as_ref().is_some_and(|generated| !generated.on_read)
+        || column.identity.is_some()
+        || column.default.as_deref().is_some_and(|default| is_volatile(default, object));
+    if computes || !Below::of(&column.data_type, scope.to).conditions.is_empty() {
         hazards.push(Hazard::RewritesTable);
     }
     // A parent's column is there already where it was added; a column that is merged is made here.
@@ -102,6 +106,21 @@ pub(super) fn add(id: &ObjectId, column: &Column, object: &Object, scope: &Scope
     }
     statements.extend(further(id, object, true));
     statements.finish()
+}
+
+/// Whether each row may get another value. A routine of the schema's own is taken for such.
+fn is_volatile(default: &str, object: &Object) -> bool {
+    const VOLATILE: &[&str] = &[
+        "clock_timestamp(",
+        "gen_random_uuid(",
+        "nextval(",
+        "random(",
+        "timeofday(",
+        "uuid_generate_",
+        "uuidv",
+    ];
+    let of_the_schema = |needed: &ObjectId| is_routine(needed.kind) || needed.kind == Kind::Sequence;
+    VOLATILE.iter().any(|name| default.contains(name)) || object.depends_on.iter().any(of_the_schema)
 }
 
 /// What of an inherited column its parents do not say. It is not told apart which of several parents says what.
@@ -155,7 +174,7 @@ pub(in crate::catalog::ddl) fn turn_into_text(id: &ObjectId, object: Option<&Obj
 
 pub(in crate::catalog::ddl) fn drop_identity(id: &ObjectId) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
-    statements.push(format!("{} DROP IDENTITY", alter_column(id)));
+    statements.push_with(format!("{} DROP IDENTITY", alter_column(id)), &[Hazard::BreaksUsers]);
     statements.finish()
 }
 
@@ -206,7 +225,11 @@ pub(super) fn alter(
     if default != to.default.as_deref() {
         match &to.default {
             Some(new) => statements.push(format!("{alter} SET DEFAULT {new}")),
-            None => statements.push(format!("{alter} DROP DEFAULT")),
+            None => {
+                let hazards: &[Hazard] =
+                    if to.not_null && to.identity.is_none() { &[Hazard::BreaksUsers] } else { &[] };
+                statements.push_with(format!("{alter} DROP DEFAULT"), hazards);
+            }
         }
     }
     not_null(&mut statements, id, from, to, scope);
@@ -227,7 +250,12 @@ fn change_type(
     let collation = to.collation.as_ref().map(|name| format!(" COLLATE {name}")).unwrap_or_default();
     let using = change.using(&id.sql()).map(|expression| format!(" USING {expression}")).unwrap_or_default();
     let sql = format!("{} TYPE {}{collation}{using}", alter_column(id), to.data_type);
-    statements.push_with(sql, &change.hazards());
+    let mut hazards = change.hazards();
+    // Its indexes are built anew.
+    if from.collation != to.collation {
+        hazards.push(Hazard::ScansTable);
+    }
+    statements.push_with(sql, &hazards);
 }
 
 fn not_null(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &Column, scope: &Scope<'_>) {

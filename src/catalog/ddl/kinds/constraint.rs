@@ -1,4 +1,5 @@
 use crate::catalog::ObjectId;
+use crate::catalog::ddl::clause::clause;
 use crate::catalog::ddl::scope::Scope;
 use crate::catalog::ddl::statements::Statements;
 use crate::catalog::ddl::{DdlStatement, Hazard};
@@ -12,7 +13,7 @@ pub(super) fn line(id: &ObjectId, constraint: &Constraint) -> String {
         if !constraint.options.is_empty() {
             let with = format!(" WITH ({})", constraint.options.join(", "));
             // An exclusion's predicate stands behind its storage parameters.
-            match line.find(" WHERE (").filter(|_| constraint.constraint_type == ConstraintType::Exclusion) {
+            match clause(&line, " WHERE ") {
                 Some(at) => line.insert_str(at, &with),
                 None => line += &with,
             }
@@ -117,7 +118,9 @@ pub(super) fn drop(id: &ObjectId, constraint: &Constraint, scope: &Scope<'_>) ->
     let mut statements = Statements::about(id);
     let is_check = constraint.constraint_type == ConstraintType::Check;
     if !constraint.inherited || (is_check && scope.is_parted(id)) {
-        statements.push(format!("ALTER TABLE {} DROP CONSTRAINT {}", id.relation(), id.sql()));
+        // `ON CONFLICT` and replication may name it.
+        let hazards: &[Hazard] = if constraint.has_index() { &[Hazard::BreaksUsers] } else { &[] };
+        statements.push_with(format!("ALTER TABLE {} DROP CONSTRAINT {}", id.relation(), id.sql()), hazards);
     }
     statements.finish()
 }

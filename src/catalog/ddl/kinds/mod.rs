@@ -2,6 +2,7 @@
 
 mod column;
 mod constraint;
+mod domain;
 mod global;
 mod index;
 mod parts;
@@ -17,7 +18,7 @@ use super::attributes::{self, keyword};
 use super::scope::Scope;
 use super::statements::Statements;
 use super::{DdlStatement, Hazard};
-use crate::catalog::definition::Table;
+use crate::catalog::definition::{Column, Table};
 use crate::catalog::{Definition, Kind, Object, ObjectId};
 
 pub(super) use column::{drop_default, drop_identity, set_default, turn_into_text};
@@ -33,7 +34,7 @@ pub(super) fn create(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<D
         Definition::Collation(collation) => statements.push(types::create_collation(id, collation)),
         Definition::Enum(definition) => statements.push(types::create_enum(id, definition)),
         Definition::CompositeType(definition) => statements.extend(types::create_composite(id, definition)),
-        Definition::Domain(domain) => statements.extend(types::create_domain(id, domain)),
+        Definition::Domain(domain) => statements.extend(domain::create(id, domain)),
         Definition::RangeType(range) => statements.push(types::create_range(id, range)),
         Definition::Sequence(sequence) => statements.push(types::create_sequence(id, sequence)),
         Definition::Function(routine) | Definition::Procedure(routine) => {
@@ -75,12 +76,45 @@ pub(super) fn alter(
         return Some(Vec::new());
     }
     match (&from.definition, &to.definition) {
+        (Definition::Table(from), Definition::Table(to))
+        | (Definition::ForeignTable(from), Definition::ForeignTable(to)) => table::alter(id, from, to),
+        (Definition::Column(from), Definition::Column(to)) => alter_column(id, from, to, scope),
+        (Definition::View(from), Definition::View(to))
+        | (Definition::MaterializedView(from), Definition::MaterializedView(to)) => view::alter(id, from, to),
+        (Definition::Index(from), Definition::Index(to)) => index::alter(id, from, to),
+        (Definition::Constraint(from), Definition::Constraint(to)) => constraint::alter(id, from, to, scope),
+        (Definition::Statistics(from), Definition::Statistics(to)) => parts::alter_statistics(id, from, to),
+        (Definition::Rule(from), Definition::Rule(to)) => parts::alter_rule(id, from, to),
+        (Definition::Trigger(from), Definition::Trigger(to)) => parts::alter_trigger(id, from, to),
+        (Definition::Policy(from), Definition::Policy(to)) => parts::alter_policy(id, from, to),
+        (from, to) => alter_outside_tables(id, from, to, scope),
+    }
+}
+
+fn alter_column(id: &ObjectId, from: &Column, to: &Column, scope: &Scope<'_>) -> Option<Vec<DdlStatement>> {
+    let states = scope.states;
+    let (reread, gone) = (states.reread.contains(id), states.without_default.contains(id));
+    if states.keep_their_type.contains(id) {
+        let (data_type, collation) = (from.data_type.clone(), from.collation.clone());
+        let to = Column { data_type, collation, ..to.clone() };
+        return Some(column::alter(id, from, &to, reread, gone, scope));
+    }
+    (!column::must_be_made_anew(from, to)).then(|| column::alter(id, from, to, reread, gone, scope))
+}
+
+fn alter_outside_tables(
+    id: &ObjectId,
+    from: &Definition,
+    to: &Definition,
+    scope: &Scope<'_>,
+) -> Option<Vec<DdlStatement>> {
+    match (from, to) {
         (Definition::Extension(_), Definition::Extension(to)) => Some(parts::set_schema(id, &to.schema)),
         (Definition::Enum(from), Definition::Enum(to)) => types::alter_enum(id, from, to, scope),
         (Definition::CompositeType(from), Definition::CompositeType(to)) => {
             types::alter_composite(id, from, to, scope)
         }
-        (Definition::Domain(from), Definition::Domain(to)) => types::alter_domain(id, from, to, scope),
+        (Definition::Domain(from), Definition::Domain(to)) => domain::alter(id, from, to, scope),
         (Definition::Sequence(from), Definition::Sequence(to)) => Some(types::alter_sequence(id, from, to)),
         (Definition::Function(from), Definition::Function(to))
         | (Definition::Procedure(from), Definition::Procedure(to)) => {
@@ -93,21 +127,6 @@ pub(super) fn alter(
             Some(global::alter_wrapper(id, from, to))
         }
         (Definition::Server(from), Definition::Server(to)) => global::alter_server(id, from, to),
-        (Definition::Table(from), Definition::Table(to))
-        | (Definition::ForeignTable(from), Definition::ForeignTable(to)) => table::alter(id, from, to),
-        (Definition::Column(from), Definition::Column(to)) => {
-            let states = scope.states;
-            let (reread, gone) = (states.reread.contains(id), states.without_default.contains(id));
-            (!column::must_be_made_anew(from, to)).then(|| column::alter(id, from, to, reread, gone, scope))
-        }
-        (Definition::View(from), Definition::View(to))
-        | (Definition::MaterializedView(from), Definition::MaterializedView(to)) => view::alter(id, from, to),
-        (Definition::Index(from), Definition::Index(to)) => index::alter(id, from, to),
-        (Definition::Constraint(from), Definition::Constraint(to)) => constraint::alter(id, from, to, scope),
-        (Definition::Statistics(from), Definition::Statistics(to)) => parts::alter_statistics(id, from, to),
-        (Definition::Rule(from), Definition::Rule(to)) => parts::alter_rule(id, from, to),
-        (Definition::Trigger(from), Definition::Trigger(to)) => parts::alter_trigger(id, from, to),
-        (Definition::Policy(from), Definition::Policy(to)) => parts::alter_policy(id, from, to),
         (Definition::Publication(from), Definition::Publication(to)) => {
             global::alter_publication(id, from, to)
         }
@@ -186,6 +205,10 @@ pub(super) fn finish(
             let before = from.and_then(|object| match &object.definition {
                 Definition::Sequence(sequence) => sequence.owned_by.clone(),
                 _ => None,
+            });
+            // It was taken from a column that goes.
+            let before = before.filter(|(schema, table, column)| {
+                !scope.states.goes(&ObjectId::part(Kind::Column, schema, table, column))
             });
             let mut statements = Statements::about(id);
             if before != sequence.owned_by {
