@@ -476,6 +476,7 @@ async fn a_boot_looks_where_it_is_asked_to() {
     assert!(told.lock().unwrap()[1].contains("there is no snapshot of the head"));
     let error = upgrade(&without, OnDrift::Fail).await.unwrap_err();
     assert!(matches!(error, Error::NotCompared { unfit: Unfit::Absent, source: None }), "{error}");
+    assert!(error.to_string().ends_with("; the revisions are applied, and stand"), "{error}");
 }
 
 #[tokio::test]
@@ -579,6 +580,15 @@ async fn what_changes_the_schema_by_rust_wants_the_applications_own_binary() {
     let output = hardtack(home.path(), Some(&database.url()), &["snapshot"]);
     assert_eq!(output.code, 2, "{}", output.stderr);
     assert!(output.stderr.contains("this binary was built from other revisions"), "{}", output.stderr);
+    let output = hardtack(home.path(), Some(&database.url()), &["diff", "database", "migrations"]);
+    assert_eq!(output.code, 2, "{}", output.stderr);
+    assert!(output.stderr.contains("was built from other revisions than migrations"), "{}", output.stderr);
+    let of_folder = TestDatabase::empty().await;
+    let up = |arguments: &[&str]| hardtack(home.path(), Some(&of_folder.url()), arguments);
+    assert_eq!(up(&["upgrade", "--dir", "migrations"]).code, 0);
+    let output = up(&["upgrade"]);
+    assert_eq!(output.code, 4, "{}", output.stderr);
+    assert!(output.stderr.contains("give --dir migrations where those are meant"), "{}", output.stderr);
     let left = format!(
         "select count(*) from pg_database where shobj_description(oid, 'pg_database') ~ 'beside {}$'",
         database.options.database()

@@ -44,7 +44,7 @@ pub(super) async fn run(
     };
     let mut directives = String::from(if args.baseline { IRREVERSIBLE } else { "" });
     // Whoever accepts a generated revision has its hazards before them, statement by statement.
-    let reason = format!("as {} has it; each statement says what is dangerous about it", quotable(&to.name));
+    let reason = format!("as {} has it; each statement says what is dangerous about it", quotable(&to.short));
     for rule in draft.hazards()? {
         directives.push_str(&format!("-- hardtack: allow {rule} \"{reason}\"\n"));
     }
@@ -130,7 +130,7 @@ fn up(
     to: &ReadSide,
     directives: &str,
 ) -> Result<String, Failure> {
-    let head = format!("-- Leads to {}, as `hardtack generate` found it.\n", one_line(&to.name));
+    let head = format!("-- Leads to {}, as `hardtack generate` found it.\n", one_line(&to.short));
     file(Template::Up, folder, revision, plan, directives, &head)
 }
 

@@ -68,6 +68,8 @@ pub enum ChangeKind {
     Renamed,
     /// It stays as it is, and has to be dropped and made again for another one's sake.
     Rebuilt,
+    /// It stays as it is, and what happens to it follows from another one's change: a column takes another type.
+    Touched,
 }
 
 impl ChangeKind {
@@ -80,6 +82,18 @@ impl ChangeKind {
             Self::Changed => "changed",
             Self::Renamed => "renamed",
             Self::Rebuilt => "rebuilt",
+            Self::Touched => "touched",
+        }
+    }
+
+    /// Why it is listed although nothing of it differs.
+    pub(super) const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Rebuilt => Some("stays as it is; dropped and made again, because another object needs it"),
+            Self::Touched => {
+                Some("stays as it is; the statements about it follow from another object's change")
+            }
+            _ => None,
         }
     }
 
@@ -89,7 +103,7 @@ impl ChangeKind {
             Self::Added => '+',
             Self::Removed => '-',
             Self::Changed | Self::Renamed => '~',
-            Self::Rebuilt => '=',
+            Self::Rebuilt | Self::Touched => '=',
         }
     }
 }
@@ -113,7 +127,9 @@ impl Comparison<'_> {
         }
         for (place, statement) in self.plan.statements.iter().enumerate() {
             let id = changes.group_of(&statement.object);
-            changes.of(id, ChangeKind::Rebuilt).statements.push(place);
+            let is_dropped = id == statement.object && statement.sql.starts_with("DROP ");
+            let change = if is_dropped { ChangeKind::Rebuilt } else { ChangeKind::Touched };
+            changes.of(id, change).statements.push(place);
         }
         changes.found.into_values().collect()
     }
@@ -175,7 +191,8 @@ impl Changes<'_> {
             parts: Vec::new(),
             statements: Vec::new(),
         });
-        if made.change == ChangeKind::Rebuilt {
+        let is_better_known = change != ChangeKind::Touched && made.change == ChangeKind::Rebuilt;
+        if made.change == ChangeKind::Touched || is_better_known {
             made.change = change;
         }
         made
