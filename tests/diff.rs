@@ -539,6 +539,44 @@ async fn the_index_of_a_new_key_is_built_concurrently_where_that_is_asked_for() 
 }
 
 #[tokio::test]
+async fn a_column_s_new_name_goes_by_its_renamed_table() {
+    let database = TestDatabase::empty().await;
+    let there = folder(&[
+        ("old.sql", "create table customers (id int, name text)"),
+        ("new.sql", "create table clients (id int, full_name text)"),
+    ]);
+    let arguments = ["diff", "old.sql", "new.sql", "--format", "sql", "--rename", "public.customers=clients"];
+    for column in ["public.customers.name=full_name", "public.customers.name=public.clients.full_name"] {
+        let output = run(&database, &there, &[&arguments[..], &["--rename", column]].concat());
+        assert!(
+            output.stdout.contains("RENAME COLUMN name TO full_name"),
+            "{}{}",
+            output.stdout,
+            output.stderr
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_only_follows_is_told_from_what_is_made_again() {
+    let database = TestDatabase::empty().await;
+    let schema = "create table item (m mood); create view moods as select m from item";
+    let there = folder(&[
+        ("old.sql", &format!("create type mood as enum ('sad', 'glad'); {schema}")),
+        ("new.sql", &format!("create type mood as enum ('glad', 'sad'); {schema}")),
+    ]);
+    let output = run(&database, &there, &["diff", "old.sql", "new.sql"]);
+    for lines in [
+        "~ enum public.mood\n      labels: sad, glad -> glad, sad\n",
+        "= table public.item\n      stays as it is; the statements about it follow",
+        "= view public.moods\n      stays as it is; dropped and made again",
+        "3 objects: 1 changed, 1 rebuilt, 1 touched",
+    ] {
+        assert!(output.stdout.contains(lines), "{lines}\n{}", output.stdout);
+    }
+}
+
+#[tokio::test]
 async fn a_down_drops_nothing_that_its_up_does_not_make() {
     let database = TestDatabase::empty().await;
     let old = "create table a (id int);";
@@ -559,6 +597,7 @@ async fn a_down_drops_nothing_that_its_up_does_not_make() {
     assert!(!revisions.path().join("V2__more.sql").exists());
     let output = generate("both.sql");
     assert_eq!(output.code, 0, "{}", output.stderr);
+    assert!(output.stdout.contains("not in it: operator public.~+"), "{}", output.stdout);
     let down = fs::read_to_string(revisions.path().join("V2__more.down.sql")).unwrap();
     assert!(down.contains("DROP COLUMN b") && !down.contains("DROP OPERATOR"), "{down}");
     assert!(down.contains("-- Not in it: operator public.~+(integer,integer): the way up"), "{down}");
@@ -566,6 +605,23 @@ async fn a_down_drops_nothing_that_its_up_does_not_make() {
     database.migrator(&set).upgrade(hardtack::UpgradeOptions::default()).await.unwrap();
     let back = run(&database, &there, &["downgrade", "--yes", "--dir", &dir, "--to", "1"]);
     assert_eq!(back.code, 0, "{}", back.stderr);
+}
+
+/// A revision is read by many, and outlives the server.
+#[tokio::test]
+async fn a_generated_revision_names_a_database_without_the_way_to_it() {
+    let database = TestDatabase::empty().await;
+    database.execute("create table a (id int primary key); create index on a (id)").await;
+    let revisions = Folder::new(&[("V1__old.sql", "create table a (id int);")]);
+    let dir = revisions.path().display().to_string();
+    let output = run(&database, &revisions, &["generate", "more", "--dir", &dir, "--from-diff", "database"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let up = fs::read_to_string(revisions.path().join("V2__more.sql")).unwrap();
+    assert!(up.contains(&format!("-- Leads to database {}, as", database.options.database())), "{up}");
+    assert!(
+        up.contains("-- hardtack: allow ") && !up.contains("postgres://") && !up.contains("host="),
+        "{up}"
+    );
 }
 
 /// An explicit cast would cut the string off.
@@ -658,4 +714,8 @@ async fn a_team_has_templates_of_its_own() {
     let rust = run(&database, &there, &["generate", "code", "--rust"]);
     assert_eq!(rust.code, 0, "{}", rust.stderr);
     assert_eq!(read("V3__code.rs"), "//! code: {not a place}\n");
+    assert!(!rust.stderr.contains("is no template"), "{}", rust.stderr);
+    fs::write(templates.join("upp.sql"), "").unwrap();
+    let unknown = run(&database, &there, &["generate", "more"]);
+    assert!(unknown.code == 0 && unknown.stderr.contains("upp.sql is no template"), "{}", unknown.stderr);
 }

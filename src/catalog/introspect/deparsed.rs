@@ -11,7 +11,7 @@ pub(super) fn settle(definition: &mut Definition) {
         Definition::Rule(rule) => text(&mut rule.definition),
         Definition::Trigger(trigger) => text(&mut trigger.definition),
         Definition::Policy(policy) => {
-            [&mut policy.using, &mut policy.check].into_iter().flatten().for_each(text)
+            [&mut policy.using, &mut policy.check].into_iter().flatten().for_each(text);
         }
         Definition::Column(column) => {
             column.default.iter_mut().for_each(text);
