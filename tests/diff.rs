@@ -577,6 +577,21 @@ async fn what_only_follows_is_told_from_what_is_made_again() {
 }
 
 #[tokio::test]
+async fn a_partition_s_constraint_is_renamed_with_its_parent_s() {
+    let database = TestDatabase::empty().await;
+    let schema = |name| {
+        format!(
+            "create table p (id int, constraint {name} check (id > 0)) partition by list (id); \
+                create table p1 partition of p for values in (1);"
+        )
+    };
+    let there = folder(&[("old.sql", &schema("old")), ("new.sql", &schema("new"))]);
+    let output = run(&database, &there, &["diff", "old.sql", "new.sql"]);
+    assert_eq!(output.stdout.matches("~ constraint new (was old)").count(), 2, "{}", output.stdout);
+    assert!(!output.stdout.contains("- constraint"), "{}", output.stdout);
+}
+
+#[tokio::test]
 async fn a_down_drops_nothing_that_its_up_does_not_make() {
     let database = TestDatabase::empty().await;
     let old = "create table a (id int);";

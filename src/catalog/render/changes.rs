@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Comparison;
 use crate::catalog::ddl::{self, Rename, Renamed};
-use crate::catalog::{Catalog, Difference, Kind, ObjectId, differences};
+use crate::catalog::{Catalog, Definition, Difference, Kind, ObjectId, differences};
 
 /// What becomes of an object, with everything that is part of it.
 #[derive(Clone, Debug, Serialize)]
@@ -131,6 +131,7 @@ impl Comparison<'_> {
             let change = if is_dropped { ChangeKind::Rebuilt } else { ChangeKind::Touched };
             changes.of(id, change).statements.push(place);
         }
+        changes.follow_renamed_parents();
         changes.found.into_values().collect()
     }
 }
@@ -181,6 +182,29 @@ impl Changes<'_> {
         }
     }
 
+    /// A partition's constraint takes its parent's new name: it does not go, and none comes.
+    fn follow_renamed_parents(&mut self) {
+        let (from, to) = (self.from, self.comparison.to.catalog);
+        for change in self.found.values_mut() {
+            let is = |part: &PartChange, kind| part.change == kind;
+            let gone: Vec<ObjectId> = change
+                .parts
+                .iter()
+                .filter(|part| is(part, ChangeKind::Removed))
+                .map(|part| part.object.clone())
+                .collect();
+            for old in gone {
+                let new = change.parts.iter_mut().find(|part| {
+                    is(part, ChangeKind::Added) && is_inherited_copy(&old, from, &part.object, to)
+                });
+                if let Some(new) = new {
+                    (new.change, new.renamed_from) = (ChangeKind::Renamed, Some(old.clone()));
+                    change.parts.retain(|part| !(is(part, ChangeKind::Removed) && part.object == old));
+                }
+            }
+        }
+    }
+
     /// The change of that object, which is made of that kind where there is none.
     fn of(&mut self, object: ObjectId, change: ChangeKind) -> &mut Change {
         let made = self.found.entry(object.clone()).or_insert_with(|| Change {
@@ -211,4 +235,13 @@ impl Changes<'_> {
         });
         known.unwrap_or_else(|| id.clone())
     }
+}
+
+/// Whether both are a parent's constraint, and one and the same but for the name.
+fn is_inherited_copy(one: &ObjectId, from: &Catalog, other: &ObjectId, to: &Catalog) -> bool {
+    let (one, other) = (from.objects.get(one), to.objects.get(other));
+    one.zip(other).is_some_and(|(one, other)| {
+        matches!(&one.definition, Definition::Constraint(constraint) if constraint.inherited)
+            && one.definition == other.definition
+    })
 }

@@ -1,5 +1,6 @@
 //! What is in no schema: foreign data, publications, event triggers, extensions.
 
+use super::parts::enabling;
 use super::table::{changed_foreign_options, foreign_options};
 use crate::catalog::ObjectId;
 use crate::catalog::ddl::DdlStatement;
@@ -174,13 +175,7 @@ pub(super) fn create_event_trigger(id: &ObjectId, trigger: &EventTrigger) -> Vec
 }
 
 fn enable_event_trigger(id: &ObjectId, trigger: &EventTrigger) -> String {
-    let verb = match trigger.enabled.as_deref() {
-        None => "ENABLE",
-        Some("disabled") => "DISABLE",
-        Some("replica") => "ENABLE REPLICA",
-        Some(_) => "ENABLE ALWAYS",
-    };
-    format!("ALTER EVENT TRIGGER {} {verb}", id.sql())
+    format!("ALTER EVENT TRIGGER {} {}", id.sql(), enabling(trigger.enabled.as_deref()))
 }
 
 pub(super) fn alter_event_trigger(
