@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{SequenceOptions, definition};
+use crate::catalog::Grant;
 
 definition! {
     /// A table, or a foreign table. Its columns, constraints and indexes are objects of their own.
@@ -107,6 +108,10 @@ definition! {
         pub sequence: String,
         /// Its options.
         pub options: SequenceOptions,
+        /// Where the sequence's privileges differ from the default ones; sorted.
+        pub grants: Vec<Grant>,
+        /// The sequence's comment.
+        pub comment: Option<String>,
     }
 
     /// A constraint of a table.
@@ -138,6 +143,8 @@ definition! {
         pub clustered: bool,
         /// Whether its index is the replica identity.
         pub replica_identity: bool,
+        /// The comment on its index.
+        pub index_comment: Option<String>,
     }
 }
 

@@ -5,7 +5,7 @@ use tokio_postgres::SimpleQueryRow;
 
 use super::addresses::{Address, Addresses};
 use super::query::Rows;
-use crate::catalog::definition::{Constraint, Definition};
+use crate::catalog::definition::{Column, Constraint, Definition};
 use crate::catalog::model::is_of_history;
 use crate::catalog::{Catalog, Grant, Kind, Object, ObjectId};
 use crate::config::HistoryTable;
@@ -145,9 +145,18 @@ impl Reader {
 
     fn attach_comments(&mut self) {
         for (address, comment) in std::mem::take(&mut self.comments) {
-            // A view's column says so itself.
             if let Some(place) = self.addresses.exact(address) {
                 self.objects[place].1.comment = Some(comment);
+                continue;
+            }
+            // A view's column says so itself.
+            let Some(place) = self.addresses.object(address).filter(|_| address.2 == 0) else { continue };
+            match &mut self.objects[place].1.definition {
+                Definition::Column(Column { identity: Some(identity), .. }) => {
+                    identity.comment = Some(comment);
+                }
+                Definition::Constraint(constraint) => constraint.index_comment = Some(comment),
+                _ => {}
             }
         }
     }
@@ -156,10 +165,22 @@ impl Reader {
         for (address, grant) in std::mem::take(&mut self.grants) {
             let Some(place) = self.addresses.object(address) else { continue };
             let (id, object) = &mut self.objects[place];
-            let column = grant.column.filter(|_| id.kind != Kind::Column);
-            object.grants.push(Grant { column, ..grant });
+            match &mut object.definition {
+                Definition::Column(Column { identity: Some(identity), .. }) if address.2 == 0 => {
+                    identity.grants.push(grant);
+                }
+                _ => {
+                    let column = grant.column.filter(|_| id.kind != Kind::Column);
+                    object.grants.push(Grant { column, ..grant });
+                }
+            }
         }
-        self.objects.iter_mut().for_each(|(_, object)| object.grants.sort());
+        for (_, object) in &mut self.objects {
+            object.grants.sort();
+            if let Definition::Column(Column { identity: Some(identity), .. }) = &mut object.definition {
+                identity.grants.sort();
+            }
+        }
     }
 
     fn attach_dependencies(&mut self) {

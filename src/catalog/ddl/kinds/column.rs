@@ -51,7 +51,7 @@ fn generated_as_identity(id: &ObjectId, identity: &Identity) -> String {
 }
 
 /// What of a new column its line cannot say.
-pub(super) fn further(id: &ObjectId, object: &Object, with_attributes: bool) -> Vec<DdlStatement> {
+pub(super) fn further(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     if let Definition::Column(column) = &object.definition {
         settings(
@@ -71,9 +71,7 @@ pub(super) fn further(id: &ObjectId, object: &Object, with_attributes: bool) -> 
             ));
         }
     }
-    if with_attributes {
-        statements.extend(attributes::of_new(id, object, &[]));
-    }
+    statements.extend(attributes::of_new(id, object, scope));
     statements.finish()
 }
 
@@ -100,7 +98,7 @@ pub(super) fn add(id: &ObjectId, column: &Column, object: &Object, scope: &Scope
         let line = line(id, column, !scope.has_late_default(id));
         statements.push_with(format!("{} ADD COLUMN {line}", alter_table(id)), &hazards);
     }
-    statements.extend(further(id, object, true));
+    statements.extend(further(id, object, scope));
     statements.finish()
 }
 

@@ -218,7 +218,7 @@ impl<'a> Scope<'a> {
     }
 
     /// What default privileges, which change last, give a new object of the role that makes it.
-    fn initial_grants(&self, id: &ObjectId) -> Vec<Grant> {
+    pub(super) fn initial_grants(&self, id: &ObjectId) -> Vec<Grant> {
         let kind = match id.kind {
             kind if kind.is_relation() => "tables",
             Kind::Sequence => "sequences",
@@ -293,7 +293,7 @@ pub(super) fn create(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<D
         Definition::EventTrigger(trigger) => statements.extend(global::create_event_trigger(id, trigger)),
         Definition::DefaultPrivileges(_) | Definition::Other(_) => {}
     }
-    statements.extend(attributes::of_new(id, object, &scope.initial_grants(id)));
+    statements.extend(attributes::of_new(id, object, scope));
     statements.finish()
 }
 
@@ -373,7 +373,7 @@ pub(super) fn drop(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<Ddl
         // Nothing is left of privileges that are taken one by one.
         Definition::DefaultPrivileges(_) => {
             let without = Object { grants: Vec::new(), ..object.clone() };
-            return attributes::alter(id, object, &without);
+            return attributes::alter(id, object, &without, scope);
         }
         Definition::Other(_) => statements
             .push_with(format!("DROP {} {}", id.part.to_uppercase(), id.name), &[Hazard::BreaksUsers]),
