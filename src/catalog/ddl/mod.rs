@@ -2,15 +2,18 @@
 
 mod assemble;
 mod attributes;
+mod carried;
 mod dependencies;
 mod hazard;
 mod kinds;
+mod likely;
 mod order;
 mod plan;
 mod rename;
 mod statements;
 mod states;
 mod type_change;
+mod wording;
 
 pub use hazard::Hazard;
 pub use plan::{DdlPlan, DdlStatement, DiffError, DiffOptions, Rename, Unexpressed};
@@ -27,7 +30,7 @@ pub fn diff(from: &Catalog, to: &Catalog, options: &DiffOptions) -> Result<DdlPl
     let states = states::States::between(&from, to, options);
     let scope = kinds::Scope { from: &from, to, options, states: &states };
     statements.extend(assemble::assemble(&scope));
-    let likely_renames = rename::likely(&from, to);
+    let likely_renames = likely::likely(&from, to);
     let unexpressed = states.unexpressed;
     Ok(DdlPlan { statements, unexpressed, likely_renames })
 }
