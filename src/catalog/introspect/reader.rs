@@ -14,6 +14,7 @@ use crate::config::HistoryTable;
 pub(super) struct Reader {
     server: u32,
     history: HistoryTable,
+    has_history: bool,
     /// In the order of the rows; by their places here the addresses know them.
     objects: Vec<(ObjectId, Object)>,
     addresses: Addresses,
@@ -27,6 +28,7 @@ impl Reader {
         Self {
             server,
             history: history.clone(),
+            has_history: false,
             objects: Vec::new(),
             addresses: Addresses::default(),
             comments: Vec::new(),
@@ -52,6 +54,7 @@ impl Reader {
         let address = row.address(1)?;
         let id = ObjectId::part(kind, row.text(4)?, row.text(5)?, row.text(6)?);
         if is_of_history(&id, &self.history) {
+            self.has_history = true;
             return Ok(());
         }
         let definition =
@@ -87,7 +90,9 @@ impl Reader {
                 id.part.clear();
             }
         }
-        Catalog { server: self.server, owner, objects: self.objects.into_iter().collect() }
+        let history_schema = self.history.own_schema().filter(|_| self.has_history).map(str::to_owned);
+        let objects = self.objects.into_iter().collect();
+        Catalog { server: self.server, owner, history_schema, objects }.without_history(&self.history)
     }
 
     /// The role that owns most: the one that runs the revisions, whatever its name is in a database.

@@ -260,7 +260,8 @@ pub(super) fn is_routine(kind: Kind) -> bool {
 pub(super) fn create(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     match &object.definition {
-        // Every database has it.
+        // It is there, and stays.
+        Definition::Schema(_) if scope.from.holds_history(id) => {}
         Definition::Schema(_) => statements.push(format!("CREATE SCHEMA {}", id.sql())),
         Definition::Extension(extension) => statements.push(global::create_extension(id, extension)),
         Definition::Collation(collation) => statements.push(types::create_collation(id, collation)),
@@ -369,6 +370,7 @@ pub(super) fn drop(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<Ddl
         Definition::Index(index) => return index::drop(id, index, scope),
         Definition::Constraint(constraint) => return constraint::drop(id, constraint, scope),
         Definition::Rule(_) | Definition::Trigger(_) | Definition::Policy(_) => return parts::drop(id),
+        Definition::Schema(_) if scope.from.holds_history(id) || scope.to.holds_history(id) => {}
         Definition::UserMapping(_) => statements.push(global::drop_user_mapping(id)),
         // Nothing is left of privileges that are taken one by one.
         Definition::DefaultPrivileges(_) => {
