@@ -31,8 +31,18 @@ fn with_name(kind: Kind, definition: Definition, rename: &Rename) -> Definition 
 }
 
 /// Fields that hold no SQL.
-const PLAIN: [&str; 8] =
-    ["labels", "name", "schema", "comment", "sequence", "options", "foreign_options", "not_null_name"];
+const PLAIN: [&str; 10] = [
+    "labels",
+    "name",
+    "schema",
+    "comment",
+    "sequence",
+    "options",
+    "foreign_options",
+    "index_comment",
+    "not_null_name",
+    "not_null_comment",
+];
 
 fn walked(value: Value, rename: &Rename) -> Value {
     match value {

@@ -71,6 +71,10 @@ definition! {
         pub not_null_name: Option<String>,
         /// Whether existing rows were never looked at for nulls (PostgreSQL 18 and later).
         pub not_null_not_valid: bool,
+        /// Whether tables that inherit go without it (PostgreSQL 18 and later).
+        pub not_null_no_inherit: bool,
+        /// The comment on its not-null constraint (PostgreSQL 18 and later).
+        pub not_null_comment: Option<String>,
         /// The default expression.
         pub default: Option<String>,
         /// What it is computed from.

@@ -4,6 +4,7 @@ mod column;
 mod constraint;
 mod global;
 mod index;
+mod not_null;
 mod parts;
 mod routine;
 mod table;
