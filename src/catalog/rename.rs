@@ -190,7 +190,8 @@ mod tests {
             let object = Object { owner, grants, comment, definition, position: 0, depends_on };
             (ObjectId::part(kind, schema, name, part), object)
         };
-        Catalog { server: 0, owner: String::new(), objects: objects.iter().map(object).collect() }
+        let objects = objects.iter().map(object).collect();
+        Catalog { server: 0, owner: String::new(), history_schema: None, objects }
     }
 
     fn both() -> (Catalog, Catalog) {

@@ -54,12 +54,12 @@ impl<'a> Assembly<'a> {
             if !self.creation_is_implied(id, new) {
                 self.graph.add(made(id, new), kinds::create(id, new, scope));
             } else if id.kind == Kind::Constraint {
-                self.graph.add((Step::Finish, id.clone()), attributes::of_new(id, new, &[]));
+                self.graph.add((Step::Finish, id.clone()), attributes::of_new(id, new, scope));
             }
         }
         if let (State::Alter, Some(old), Some(new)) = (state, old, new) {
             let mut statements = kinds::alter(id, old, new, scope).unwrap_or_default();
-            statements.extend(attributes::alter(id, old, new));
+            statements.extend(attributes::alter(id, old, new, scope));
             self.graph.add(made(id, new), statements);
         }
         self.loosen(id, old, new);

@@ -2,11 +2,13 @@
 
 mod assemble;
 mod attributes;
+mod carried;
 mod clause;
 mod dependencies;
 mod fill;
 mod hazard;
 mod kinds;
+mod likely;
 mod names;
 mod order;
 mod persistence;
@@ -18,6 +20,7 @@ mod sql_type;
 mod statements;
 mod states;
 mod type_change;
+mod wording;
 
 pub use hazard::Hazard;
 pub use plan::{DdlPlan, DdlStatement, DiffError, DiffOptions, Rename, Unexpressed};
@@ -34,7 +37,7 @@ pub fn diff(from: &Catalog, to: &Catalog, options: &DiffOptions) -> Result<DdlPl
     let states = states::States::between(&from, to, options);
     let scope = scope::Scope { from: &from, to, options, states: &states };
     statements.extend(assemble::assemble(&scope));
-    let likely_renames = rename::likely(&from, to);
+    let likely_renames = likely::likely(&from, to);
     let unexpressed = states.unexpressed;
     Ok(DdlPlan { statements, unexpressed, likely_renames })
 }

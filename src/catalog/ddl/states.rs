@@ -200,13 +200,16 @@ impl States {
             if self.get(id) == Some(State::Recreate) || id.kind == Kind::Other {
                 continue;
             }
-            for needed in dependencies(id, old, from) {
+            for needed in needs(id, old, from) {
                 let is_gone = match self.get(&needed) {
                     Some(State::Recreate) => {
-                        !self.of.contains_key(id) || dependencies(id, new, to).contains(&needed)
+                        !self.of.contains_key(id) || needs(id, new, to).contains(&needed)
                     }
                     // The same words may rely on something else: a foreign key on another key's index.
-                    Some(State::Drop) => !self.of.contains_key(id) && id.kind == Kind::Constraint,
+                    Some(State::Drop) => {
+                        (!self.of.contains_key(id) && id.kind == Kind::Constraint)
+                            || (id.kind == Kind::Publication && needed.kind == Kind::Column)
+                    }
                     _ => false,
                 };
                 if is_gone {
@@ -275,6 +278,25 @@ impl States {
     fn recreate(&mut self, id: &ObjectId) -> bool {
         self.of.insert(id.clone(), State::Recreate) != Some(State::Recreate)
     }
+}
+
+/// What takes an object along, or keeps it from being altered, where it goes: of a publication its tables too, which it
+/// outlives without them, and the columns that it names.
+fn needs(id: &ObjectId, object: &Object, catalog: &Catalog) -> Vec<ObjectId> {
+    let mut needs = dependencies(id, object, catalog);
+    if let Definition::Publication(publication) = &object.definition {
+        for table in &publication.tables {
+            let whole = ObjectId::new(Kind::Table, &table.schema, &table.name);
+            let filter = table.filter.as_deref().unwrap_or_default();
+            let columns = catalog.columns(&whole).into_iter().map(|(column, _)| column);
+            let is_named = |column: &&ObjectId| {
+                table.columns.contains(&column.part) || filter.contains(&quote(&column.part))
+            };
+            needs.extend(columns.filter(is_named).cloned());
+            needs.push(whole);
+        }
+    }
+    needs
 }
 
 /// Whether rows are told apart by it in the column's table, or in one of which that is a partition.

@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     fn nothing() -> Catalog {
-        Catalog { server: 150_000, owner: String::new(), objects: BTreeMap::new() }
+        Catalog { server: 150_000, owner: String::new(), history_schema: None, objects: BTreeMap::new() }
     }
 
     fn using(from: &str, to: &str, retype: bool) -> Option<String> {

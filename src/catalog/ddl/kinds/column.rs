@@ -1,5 +1,5 @@
 use super::table::{changed_foreign_options, changed_options, foreign_options};
-use super::types;
+use super::{not_null, types};
 use crate::catalog::ddl::attributes;
 use crate::catalog::ddl::dependencies::parent_columns;
 use crate::catalog::ddl::scope::{Scope, is_routine};
@@ -33,7 +33,7 @@ pub(super) fn line(id: &ObjectId, column: &Column, with_default: bool) -> String
     }
     if column.not_null && !column.not_null_not_valid {
         let name = column.not_null_name.as_ref().map(|name| format!(" CONSTRAINT {}", quote(name)));
-        line += &format!("{} NOT NULL", name.unwrap_or_default());
+        line += &format!("{} NOT NULL{}", name.unwrap_or_default(), not_null::inheritance(column));
     }
     line
 }
@@ -52,7 +52,7 @@ fn generated_as_identity(id: &ObjectId, identity: &Identity) -> String {
 }
 
 /// What of a new column its line cannot say.
-pub(super) fn further(id: &ObjectId, object: &Object, with_attributes: bool) -> Vec<DdlStatement> {
+pub(super) fn further(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     if let Definition::Column(column) = &object.definition {
         settings(
@@ -61,20 +61,9 @@ pub(super) fn further(id: &ObjectId, object: &Object, with_attributes: bool) -> 
             &Column { data_type: column.data_type.clone(), ..Column::default() },
             column,
         );
-        if column.not_null && column.not_null_not_valid {
-            let constraint =
-                column.not_null_name.clone().unwrap_or_else(|| format!("{}_{}_not_null", id.name, id.part));
-            statements.push(format!(
-                "{} ADD CONSTRAINT {} NOT NULL {} NOT VALID",
-                alter_table(id),
-                quote(&constraint),
-                id.sql()
-            ));
-        }
+        not_null::further(&mut statements, id, column);
     }
-    if with_attributes {
-        statements.extend(attributes::of_new(id, object, &[]));
-    }
+    statements.extend(attributes::of_new(id, object, scope));
     statements.finish()
 }
 
@@ -104,7 +93,7 @@ pub(super) fn add(id: &ObjectId, column: &Column, object: &Object, scope: &Scope
         let line = line(id, column, !scope.has_late_default(id));
         statements.push_with(format!("{} ADD COLUMN {line}", alter_table(id)), &hazards);
     }
-    statements.extend(further(id, object, true));
+    statements.extend(further(id, object, scope));
     statements.finish()
 }
 
@@ -232,7 +221,9 @@ pub(super) fn alter(
             }
         }
     }
-    not_null(&mut statements, id, from, to, scope);
+    if !not_null::alter(&mut statements, id, from, to, scope) {
+        not_null(&mut statements, id, from, to, scope);
+    }
     identity(&mut statements, id, from, to);
     settings(&mut statements, id, from, to);
     statements.finish()
@@ -276,13 +267,6 @@ fn not_null(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &
                 .push_with(format!("{alter} SET NOT NULL"), &[Hazard::DependsOnData, Hazard::ScansTable]);
         }
         (true, false) => statements.push(format!("{alter} DROP NOT NULL")),
-        (true, true) if from.not_null_name != to.not_null_name => {
-            let name = |name: &Option<String>| {
-                quote(name.as_deref().unwrap_or(&format!("{}_{}_not_null", id.name, id.part)))
-            };
-            let (from, to) = (name(&from.not_null_name), name(&to.not_null_name));
-            statements.push(format!("{} RENAME CONSTRAINT {from} TO {to}", alter_table(id)));
-        }
         _ => {}
     }
 }

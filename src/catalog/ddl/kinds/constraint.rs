@@ -142,6 +142,7 @@ pub(super) fn alter(
         replica_identity: false,
         options: Vec::new(),
         tablespace: None,
+        index_comment: None,
         ..constraint.clone()
     };
     let same_deferral = (from.deferrable, from.deferred) == (to.deferrable, to.deferred);

@@ -101,9 +101,12 @@ pub(super) fn create_publication(id: &ObjectId, publication: &Publication) -> St
 }
 
 fn targets(publication: &Publication) -> String {
-    let tables = publication.tables.iter().map(|table| format!("TABLE ONLY {}", table_of_publication(table)));
+    // Before PostgreSQL 15 the word `TABLE` stands once.
+    let tables: Vec<String> =
+        publication.tables.iter().map(|table| format!("ONLY {}", table_of_publication(table))).collect();
+    let tables = (!tables.is_empty()).then(|| format!("TABLE {}", tables.join(", ")));
     let schemas = publication.schemas.iter().map(|schema| format!("TABLES IN SCHEMA {}", quote(schema)));
-    tables.chain(schemas).collect::<Vec<_>>().join(", ")
+    tables.into_iter().chain(schemas).collect::<Vec<_>>().join(", ")
 }
 
 fn table_of_publication(table: &PublicationTable) -> String {

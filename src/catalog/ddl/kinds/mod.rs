@@ -5,6 +5,7 @@ mod constraint;
 mod domain;
 mod global;
 mod index;
+mod not_null;
 mod parts;
 mod routine;
 mod table;
@@ -28,7 +29,8 @@ pub(super) use table::detach;
 pub(super) fn create(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     match &object.definition {
-        // Every database has it.
+        // It is there, and stays.
+        Definition::Schema(_) if scope.from.holds_history(id) => {}
         Definition::Schema(_) => statements.push(format!("CREATE SCHEMA {}", id.sql())),
         Definition::Extension(extension) => statements.push(global::create_extension(id, extension)),
         Definition::Collation(collation) => statements.push(types::create_collation(id, collation)),
@@ -61,7 +63,7 @@ pub(super) fn create(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<D
         Definition::EventTrigger(trigger) => statements.extend(global::create_event_trigger(id, trigger)),
         Definition::DefaultPrivileges(_) | Definition::Other(_) => {}
     }
-    statements.extend(attributes::of_new(id, object, &scope.initial_grants(id)));
+    statements.extend(attributes::of_new(id, object, scope));
     statements.finish()
 }
 
@@ -155,11 +157,12 @@ pub(super) fn drop(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<Ddl
         Definition::Index(index) => return index::drop(id, index, scope),
         Definition::Constraint(constraint) => return constraint::drop(id, constraint, scope),
         Definition::Rule(_) | Definition::Trigger(_) | Definition::Policy(_) => return parts::drop(id),
+        Definition::Schema(_) if scope.from.holds_history(id) || scope.to.holds_history(id) => {}
         Definition::UserMapping(_) => statements.push(global::drop_user_mapping(id)),
         // Nothing is left of privileges that are taken one by one.
         Definition::DefaultPrivileges(_) => {
             let without = Object { grants: Vec::new(), ..object.clone() };
-            return attributes::alter(id, object, &without);
+            return attributes::alter(id, object, &without, scope);
         }
         Definition::Other(_) => statements
             .push_with(format!("DROP {} {}", id.part.to_uppercase(), id.name), &[Hazard::BreaksUsers]),

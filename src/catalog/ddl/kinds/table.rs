@@ -36,7 +36,7 @@ pub(super) fn create(id: &ObjectId, table: &Table, scope: &Scope<'_>) -> Vec<Ddl
     };
     statements.push(format!("CREATE {unlogged}{kind} {}{of_type}{body}{}", id.sql(), tail(table)));
     for (column, object) in &columns {
-        statements.extend(column::further(column, object, true));
+        statements.extend(column::further(column, object, scope));
         if table.partition_of.is_none() {
             statements.extend(column::unlike_its_parent(column, object, scope));
         }
