@@ -27,3 +27,5 @@ CREATE OR REPLACE RULE r AS
 ALTER POLICY q ON public.u USING ((EXISTS ( SELECT 1
    FROM public.t
   WHERE (t.email = u.mail))));
+-- rewrites-table
+REFRESH MATERIALIZED VIEW public.m;
