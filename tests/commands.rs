@@ -52,6 +52,27 @@ async fn status_and_plan_write_nothing_to_an_empty_database() {
     assert_eq!(database.value(tables).await, "0");
 }
 
+/// A pipeline must not take a lost report for an empty one.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_result_that_cannot_be_written_is_a_failure() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__one.sql", "create table one ();")]);
+    for arguments in
+        [&["status"][..], &["diff", ".", "database", "--format", "sql"], &["--show-config", "status"]]
+    {
+        let full = fs::File::create("/dev/full").unwrap();
+        let mut command = hardtack_command(folder.path());
+        command.env("DATABASE_URL", database.url()).args(arguments).stdout(full);
+        let output = command.output().unwrap();
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.code() == Some(1) && message.contains("No space left on device"),
+            "{arguments:?}: {message}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn verify_tells_pending_from_conflict_by_its_exit_code() {
     let database = TestDatabase::empty().await;

@@ -107,8 +107,10 @@ fn drift_text(drift: &Drift) -> String {
     let mut text = if drift.differences.is_empty() {
         format!("the schema is what {at} makes of it, compared with {with}")
     } else {
-        let number = count(drift.differences.len(), "object");
-        format!("the schema has drifted from {at}: {number} differ, compared with {with}:{drift}")
+        let number = drift.differences.len();
+        let objects =
+            if number == 1 { "1 object differs".to_owned() } else { format!("{number} objects differ") };
+        format!("the schema has drifted from {at}: {objects}, compared with {with}:{drift}")
     };
     if drift.ignored > 0 {
         let _ = write!(text, "\nignored, as hardtack.toml has it: {}", count(drift.ignored, "object"));

@@ -91,7 +91,7 @@ pub enum Error {
     NotCompared {
         /// Why not with the snapshot.
         unfit: Unfit,
-        /// Why not with a replay; none where none was to be made.
+        /// Why not with a replay; none behind an upgrade, where none is made.
         source: Option<Box<Error>>,
     },
     /// The schema is not what the applied revisions make of it, and that was not to be let pass.
@@ -361,7 +361,11 @@ fn changed(objects: usize) -> String {
 
 /// Why a replay did not help.
 fn instead(source: Option<&Error>) -> String {
-    source.map_or(String::new(), |source| format!("; a replay instead failed to {source}"))
+    match source {
+        Some(source) => format!("; a replay instead failed to {source}"),
+        // So it is behind an upgrade.
+        None => "; the revisions are applied, and stand".to_owned(),
+    }
 }
 
 fn verb(direction: Direction) -> &'static str {

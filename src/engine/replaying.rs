@@ -19,7 +19,7 @@ pub(super) async fn made_of(migrator: &Migrator, revisions: &[&Revision]) -> Res
     let stage = Stage::set_up(migrator).await?;
     let replayed = async {
         Replaying::new(migrator, &stage).apply(revisions).await?;
-        stage.catalog(migrator).await
+        stage.catalog().await
     };
     let replayed = replayed.await;
     stage.clear(replayed).await

@@ -464,6 +464,10 @@ fn hooks_and_sql_are_one_revision() {
 
 /// A snapshot of a table `t`, after the revisions up to that version.
 fn snapshot(folder: &Path, last: i64) -> String {
+    sealed(&unsealed(folder, last))
+}
+
+fn unsealed(folder: &Path, last: i64) -> String {
     let revisions = resolved(folder, "").revisions;
     let covered = revisions.iter().filter(|revision| revision.version <= last);
     let lines: String =
@@ -473,6 +477,12 @@ fn snapshot(folder: &Path, last: i64) -> String {
         "{{\"hardtack\":1,\"server\":150020,\"history\":\"{history:x}\",\"fingerprint\":\"\",\"objects\":[\n\
          {{\"kind\":\"table\",\"schema\":\"public\",\"name\":\"t\",\"definition\":{{}}}}\n]}}\n"
     )
+}
+
+/// The text with the fingerprint of what it says.
+fn sealed(text: &str) -> String {
+    let fingerprint = Sha256::digest(text);
+    text.replace("\"fingerprint\":\"\"", &format!("\"fingerprint\":\"{fingerprint:x}\""))
 }
 
 #[test]
@@ -516,7 +526,13 @@ fn snapshots() {
     let broken = format!(
         "migrations/snapshots/V3__c.json:1:1: no snapshot: expected value [snapshot]\n  help: {take}"
     );
-    assert_eq!(findings_in(folder.path(), ""), [stale, broken]);
+    assert_eq!(findings_in(folder.path(), ""), [&*stale, &*broken]);
+
+    write(folder.path(), &[("snapshots/V3__c.json", &up_to.replace("\"t\"", "\"u\""))]);
+    let edited = format!(
+        "migrations/snapshots/V3__c.json:1:1: a snapshot that was changed by hand or in a merge [snapshot]\n  help: {take}"
+    );
+    assert_eq!(findings_in(folder.path(), ""), [stale, edited]);
 }
 
 /// It is carried all the same: whoever compares with it sees that it is stale.
@@ -538,6 +554,11 @@ fn the_snapshot_of_the_head_is_carried_and_told_where_it_is_stale() {
     assert_eq!((stale.findings[0].level, stale.has_errors()), (Level::Warn, false));
     let rendered = render(&stale);
     assert!(rendered.contains("snapshot: ::core::option::Option::Some(::core::include_str!("), "{rendered}");
+    let edited = snapshot(folder.path(), 1).replace("\"t\"", "\"u\"");
+    write(folder.path(), &[("snapshots/head.json", &edited)]);
+    assert!(
+        findings_in(folder.path(), "")[0].contains("head.json:1:1: this snapshot was changed by hand or")
+    );
     write(folder.path(), &[("snapshots/head.json", "<<<<<<< ours\n")]);
     assert!(findings_in(folder.path(), "")[0].contains("head.json:1:1: this is no snapshot [snapshot]"));
 }
@@ -559,10 +580,8 @@ fn a_snapshot_of_what_has_shipped_is_not_judged_again() {
 #[test]
 fn a_snapshot_is_not_stale_for_a_revision_that_is_broken() {
     let folder = folder(&[("V1__a.rs", "fn up() {}"), ("V2__b.rs", TYPED)]);
-    write(
-        folder.path(),
-        &[("snapshots/V2__b.json", &snapshot(folder.path(), 0).replace("history\":\"", "history\":\"0"))],
-    );
+    let of_others = sealed(&unsealed(folder.path(), 0).replace("history\":\"", "history\":\"0"));
+    write(folder.path(), &[("snapshots/V2__b.json", &of_others)]);
     let found = findings_in(folder.path(), "");
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("migrations/V1__a.rs"), "{found:?}");
