@@ -179,6 +179,11 @@ impl HistoryTable {
         Self { table: "replay".to_owned(), ..self.of_hardtack() }
     }
 
+    /// The schema, unquoted, where it is not one that every database has.
+    pub(crate) fn own_schema(&self) -> Option<&str> {
+        (self.schema != "public").then_some(&*self.schema)
+    }
+
     /// The schema, unquoted.
     #[must_use]
     pub fn schema(&self) -> &str {

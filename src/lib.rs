@@ -29,11 +29,11 @@ pub use engine::{
 /// assert!(migrations::v1_accounts::UP.contains("create table accounts"));
 /// ```
 pub use hardtack_macros::embed;
-pub use hardtack_macros::{down, up};
+pub use hardtack_macros::{after, before, check, down, up};
 pub use plan::{Back, Conflict, Plan, Target};
 pub use revisions::{
-    Context, Direction, Down, Effect, EffectKind, Kind, Progress, Revision, RevisionSet, RustStep, Script,
-    Step, StopSignal, Transaction, types,
+    Around, Check, Context, Direction, Down, Effect, EffectKind, Kind, Progress, Revision, RevisionSet,
+    RustStep, Script, Step, StopSignal, Transaction, types,
 };
 
 /// What a Rust revision's file wants to have in scope.
@@ -47,5 +47,5 @@ pub use revisions::{
 /// ```
 pub mod prelude {
     pub use crate::revisions::types::TableRow as _;
-    pub use crate::revisions::{Context, RevisionResult as Result};
+    pub use crate::revisions::{Check, Context, RevisionResult as Result};
 }

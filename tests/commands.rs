@@ -17,13 +17,13 @@ async fn status_in_json_has_what_programs_need() {
     let url = database.url();
     let before = json(&hardtack(folder.path(), Some(&url), &["status", "--format", "json"]).stdout);
     assert_eq!(before["current"], Value::Null);
-    assert_eq!(before["pending"].as_array().unwrap().len(), 17);
+    assert_eq!(before["pending"].as_array().unwrap().len(), 18);
     assert_eq!(before["pending"][7]["language"], "rust");
     assert_eq!(hardtack(folder.path(), Some(&url), &["upgrade", "--to", "9"]).code, 0);
     let status = json(&hardtack(folder.path(), Some(&url), &["status", "--format", "json"]).stdout);
     assert_eq!(status["database"], database.options.database());
     assert_eq!(status["current"], 9);
-    assert_eq!(status["head"], 17);
+    assert_eq!(status["head"], 18);
     assert_eq!(status["conflicts"], Value::Array(Vec::new()));
     let first = &status["applied"][0];
     assert_eq!(
@@ -44,12 +44,33 @@ async fn status_and_plan_write_nothing_to_an_empty_database() {
     }
     let plan = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--plan"]);
     assert!(
-        plan.stdout.contains("17 revisions would run")
+        plan.stdout.contains("18 revisions would run")
             && plan.stdout.contains("V4__viewer_role  (irreversible)")
     );
     let tables = "select count(*) from pg_class where relnamespace not in \
                   (select oid from pg_namespace where nspname in ('pg_catalog', 'pg_toast', 'information_schema'))";
     assert_eq!(database.value(tables).await, "0");
+}
+
+/// A pipeline must not take a lost report for an empty one.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_result_that_cannot_be_written_is_a_failure() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__one.sql", "create table one ();")]);
+    for arguments in
+        [&["status"][..], &["diff", ".", "database", "--format", "sql"], &["--show-config", "status"]]
+    {
+        let full = fs::File::create("/dev/full").unwrap();
+        let mut command = hardtack_command(folder.path());
+        command.env("DATABASE_URL", database.url()).args(arguments).stdout(full);
+        let output = command.output().unwrap();
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.code() == Some(1) && message.contains("No space left on device"),
+            "{arguments:?}: {message}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -85,7 +106,7 @@ async fn history_lists_what_was_applied() {
     let database = TestDatabase::reference().await;
     let folder = Folder::new(&[]);
     let output = hardtack(folder.path(), Some(&database.url()), &["history"]);
-    assert_eq!(output.stdout.lines().count(), 17);
+    assert_eq!(output.stdout.lines().count(), 18);
     assert!(output.stdout.lines().next().unwrap().contains("V1__accounts"), "{}", output.stdout);
 }
 

@@ -64,6 +64,9 @@ const KINDS: [(&str, &str); 8] = [
     (
         "V2__indexes.sql",
         "-- hardtack: no-transaction
+         -- hardtack: check-before \"nothing is done\" select to_regclass('more') is null
+         -- hardtack: check \"all is done\" select to_regclass('more') is not null
+         -- hardtack: unchanged \"things\" select count(*) from things
          set statement_timeout = '1min';
          insert into marks values ('V2 up 1');
          create index concurrently things_name on things (name);
@@ -87,7 +90,9 @@ const KINDS: [(&str, &str); 8] = [
     ),
     (
         "V3__parts.sql",
-        "create table parts (id int) partition by range (id);
+        "-- hardtack: check-before \"no parts\" select to_regclass('parts') is null
+         -- hardtack: check \"one part\" select count(*) = 1 from parts
+         create table parts (id int) partition by range (id);
          create table parts_1 partition of parts for values from (0) to (9);
          insert into parts values (1);
          insert into marks values ('V3 up');",

@@ -486,6 +486,196 @@ async fn what_takes_no_transaction_makes_a_revision_without_one() {
     assert_eq!(run(&database, &there, &["diff", "database", "old.sql", "--exit-code"]).code, 0);
 }
 
+/// The lock that a new constraint wants for a moment is not held while the rows are read.
+#[tokio::test]
+async fn the_online_script_commits_before_it_reads_the_table() {
+    let database = TestDatabase::empty().await;
+    let old = "create table a (id int unique); create table b (id int, c int);";
+    let new = "create table a (id int unique); create table b (id int not null, c int references a (id), check (id > 0));";
+    let revisions = Folder::new(&[("V1__old.sql", old)]);
+    let there = folder(&[("old.sql", old), ("new.sql", new)]);
+    let output = run(&database, &there, &["diff", "old.sql", "new.sql", "--format", "sql", "--online"]);
+    let mut in_transaction = false;
+    let mut validated = 0;
+    for line in output.stdout.lines() {
+        in_transaction = (in_transaction || line == "BEGIN;") && line != "COMMIT;";
+        assert!(!(in_transaction && line.contains("VALIDATE CONSTRAINT")), "{}", output.stdout);
+        validated += usize::from(line.contains("VALIDATE CONSTRAINT"));
+    }
+    assert_eq!(validated, 3, "{}", output.stdout);
+    let (dir, sql) =
+        (revisions.path().display().to_string(), there.path().join("new.sql").display().to_string());
+    let output =
+        run(&database, &there, &["generate", "more", "--dir", &dir, "--from-diff", &sql, "--online"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let up = fs::read_to_string(revisions.path().join("V2__more.sql")).unwrap();
+    assert!(up.starts_with("-- hardtack: no-transaction\n") && up.contains("VALIDATE"), "{up}");
+    database.migrator(&revisions.revisions()).upgrade(hardtack::UpgradeOptions::default()).await.unwrap();
+    assert_eq!(run(&database, &there, &["diff", "database", "new.sql", "--exit-code"]).code, 0);
+}
+
+#[tokio::test]
+async fn the_index_of_a_new_key_is_built_concurrently_where_that_is_asked_for() {
+    let database = TestDatabase::empty().await;
+    let old = "create table a (id int, code text, note text);";
+    let new = "create table a (id int primary key, code text, note text, \
+        constraint \"Both\" unique (id, code) include (note) with (fillfactor = 70) deferrable);";
+    database.execute(old).await;
+    let there = folder(&[("new.sql", new)]);
+    let script =
+        run(&database, &there, &["diff", "database", "new.sql", "--format", "sql", "--online"]).stdout;
+    for line in [
+        "CREATE UNIQUE INDEX CONCURRENTLY \"Both\" ON public.a (id, code) INCLUDE (note) WITH (fillfactor=70);",
+        "ALTER TABLE public.a ADD CONSTRAINT \"Both\" UNIQUE USING INDEX \"Both\" DEFERRABLE;",
+        "CREATE UNIQUE INDEX CONCURRENTLY a_pkey ON public.a (id);",
+        "ALTER TABLE public.a ADD CONSTRAINT a_pkey PRIMARY KEY USING INDEX a_pkey;",
+    ] {
+        assert!(has_line(&script, line), "{line}\n{script}");
+    }
+    assert!(
+        script.contains("-- hazard: depends-on-data: fails where rows do not fit\nCREATE UNIQUE"),
+        "{script}"
+    );
+}
+
+#[tokio::test]
+async fn a_column_s_new_name_goes_by_its_renamed_table() {
+    let database = TestDatabase::empty().await;
+    let there = folder(&[
+        ("old.sql", "create table customers (id int, name text)"),
+        ("new.sql", "create table clients (id int, full_name text)"),
+    ]);
+    let arguments = ["diff", "old.sql", "new.sql", "--format", "sql", "--rename", "public.customers=clients"];
+    for column in ["public.customers.name=full_name", "public.customers.name=public.clients.full_name"] {
+        let output = run(&database, &there, &[&arguments[..], &["--rename", column]].concat());
+        assert!(
+            output.stdout.contains("RENAME COLUMN name TO full_name"),
+            "{}{}",
+            output.stdout,
+            output.stderr
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_only_follows_is_told_from_what_is_made_again() {
+    let database = TestDatabase::empty().await;
+    let schema = "create table item (m mood); create view moods as select m from item";
+    let there = folder(&[
+        ("old.sql", &format!("create type mood as enum ('sad', 'glad'); {schema}")),
+        ("new.sql", &format!("create type mood as enum ('glad', 'sad'); {schema}")),
+    ]);
+    let output = run(&database, &there, &["diff", "old.sql", "new.sql"]);
+    for lines in [
+        "~ enum public.mood\n      labels: sad, glad -> glad, sad\n",
+        "= table public.item\n      stays as it is; the statements about it follow",
+        "= view public.moods\n      stays as it is; dropped and made again",
+        "3 objects: 1 changed, 1 rebuilt, 1 touched",
+    ] {
+        assert!(output.stdout.contains(lines), "{lines}\n{}", output.stdout);
+    }
+}
+
+#[tokio::test]
+async fn a_partition_s_constraint_is_renamed_with_its_parent_s() {
+    let database = TestDatabase::empty().await;
+    let schema = |name| {
+        format!(
+            "create table p (id int, constraint {name} check (id > 0)) partition by list (id); \
+                create table p1 partition of p for values in (1);"
+        )
+    };
+    let there = folder(&[("old.sql", &schema("old")), ("new.sql", &schema("new"))]);
+    let output = run(&database, &there, &["diff", "old.sql", "new.sql"]);
+    assert_eq!(output.stdout.matches("~ constraint new (was old)").count(), 2, "{}", output.stdout);
+    assert!(!output.stdout.contains("- constraint"), "{}", output.stdout);
+}
+
+#[tokio::test]
+async fn a_down_drops_nothing_that_its_up_does_not_make() {
+    let database = TestDatabase::empty().await;
+    let old = "create table a (id int);";
+    let operator = "create operator public.~+ (leftarg = int, rightarg = int, function = int4pl);";
+    let revisions = Folder::new(&[("V1__old.sql", old)]);
+    let there = folder(&[
+        ("both.sql", &format!("create table a (id int, b int);\n{operator}")),
+        ("operator.sql", &format!("{old}\n{operator}")),
+    ]);
+    let dir = revisions.path().display().to_string();
+    let generate = |file: &str| {
+        let sql = there.path().join(file).display().to_string();
+        run(&database, &there, &["generate", "more", "--dir", &dir, "--from-diff", &sql])
+    };
+    let output = generate("operator.sql");
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert!(output.stdout.starts_with("nothing was written: no DDL is known"), "{}", output.stdout);
+    assert!(!revisions.path().join("V2__more.sql").exists());
+    let output = generate("both.sql");
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert!(output.stdout.contains("not in it: operator public.~+"), "{}", output.stdout);
+    let down = fs::read_to_string(revisions.path().join("V2__more.down.sql")).unwrap();
+    assert!(down.contains("DROP COLUMN b") && !down.contains("DROP OPERATOR"), "{down}");
+    assert!(down.contains("-- Not in it: operator public.~+(integer,integer): the way up"), "{down}");
+    let set = revisions.revisions();
+    database.migrator(&set).upgrade(hardtack::UpgradeOptions::default()).await.unwrap();
+    let back = run(&database, &there, &["downgrade", "--yes", "--dir", &dir, "--to", "1"]);
+    assert_eq!(back.code, 0, "{}", back.stderr);
+}
+
+/// A revision is read by many, and outlives the server.
+#[tokio::test]
+async fn a_generated_revision_names_a_database_without_the_way_to_it() {
+    let database = TestDatabase::empty().await;
+    database.execute("create table a (id int primary key); create index on a (id)").await;
+    let revisions = Folder::new(&[("V1__old.sql", "create table a (id int);")]);
+    let dir = revisions.path().display().to_string();
+    let output = run(&database, &revisions, &["generate", "more", "--dir", &dir, "--from-diff", "database"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let up = fs::read_to_string(revisions.path().join("V2__more.sql")).unwrap();
+    assert!(up.contains(&format!("-- Leads to database {}, as", database.options.database())), "{up}");
+    assert!(
+        up.contains("-- hardtack: allow ") && !up.contains("postgres://") && !up.contains("host="),
+        "{up}"
+    );
+}
+
+/// An explicit cast would cut the string off.
+#[tokio::test]
+async fn a_value_that_does_not_fit_is_refused_and_not_cut_off() {
+    let database = TestDatabase::empty().await;
+    database
+        .execute("create domain code as text; create table item (a code, b code[]); insert into item values ('abcdefgh')")
+        .await;
+    let there =
+        folder(&[("new.sql", "create domain code as varchar(5); create table item (a code, b code[]);")]);
+    let script = run(&database, &there, &["diff", "database", "new.sql", "--format", "sql"]).stdout;
+    let error = database.connect().await.client.batch_execute(&script).await.unwrap_err();
+    let message = error.as_db_error().unwrap().message();
+    assert_eq!(message, "value too long for type character varying(5)");
+    assert_eq!(database.value("select a from item").await, "abcdefgh");
+}
+
+/// Attributes find their values by name, wherever they stand.
+#[tokio::test]
+async fn attributes_that_move_keep_their_values() {
+    let database = TestDatabase::empty().await;
+    database
+        .execute(
+            "create type pair as (a text, b text); create table item (p pair); \
+            insert into item values (('one', 'two')), (null), ((null, null))",
+        )
+        .await;
+    let there = folder(&[(
+        "new.sql",
+        "create type pair as (b text, c integer, a text); create table item (p pair);",
+    )]);
+    let script = run(&database, &there, &["diff", "database", "new.sql", "--format", "sql"]).stdout;
+    database.execute(&script).await;
+    let values =
+        "select string_agg(concat_ws('/', (p).a, (p).b, (p).c, p is not distinct from null), ' ') from item";
+    assert_eq!(database.value(values).await, "one/two/f t f");
+}
+
 #[tokio::test]
 async fn a_baseline_is_the_first_revision_of_a_database() {
     let (database, fresh) = (TestDatabase::empty().await, TestDatabase::empty().await);
@@ -539,4 +729,8 @@ async fn a_team_has_templates_of_its_own() {
     let rust = run(&database, &there, &["generate", "code", "--rust"]);
     assert_eq!(rust.code, 0, "{}", rust.stderr);
     assert_eq!(read("V3__code.rs"), "//! code: {not a place}\n");
+    assert!(!rust.stderr.contains("is no template"), "{}", rust.stderr);
+    fs::write(templates.join("upp.sql"), "").unwrap();
+    let unknown = run(&database, &there, &["generate", "more"]);
+    assert!(unknown.code == 0 && unknown.stderr.contains("upp.sql is no template"), "{}", unknown.stderr);
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use hardtack::catalog::{Difference, Ignore};
+use hardtack::catalog::ddl::{DiffOptions, diff};
+use hardtack::catalog::{Catalog, Difference, Ignore, Kind, ObjectId};
 use hardtack::config::Role;
 use hardtack::engine::{Against, Drift, OnDrift, Unfit};
 use hardtack::revisions::{BoxFuture, RevisionResult};
@@ -256,10 +257,10 @@ async fn the_reference_application_does_not_drift_by_itself() {
     let database = TestDatabase::reference().await;
     let drift = database.migrator(&crate::migrations::REVISIONS).drift().await.unwrap();
     assert_eq!(texts(&drift.differences), Vec::<String>::new());
-    assert_eq!(drift.version, Some(17));
+    assert_eq!(drift.version, Some(18));
     let output = hardtack(Path::new("."), Some(&database.url()), &["verify", "--drift"]);
     assert_eq!(output.code, 0, "{} {}", output.stdout, output.stderr);
-    assert!(output.stdout.contains("the schema is what version 17 makes of it"), "{}", output.stdout);
+    assert!(output.stdout.contains("the schema is what version 18 makes of it"), "{}", output.stdout);
 }
 
 #[tokio::test]
@@ -270,7 +271,7 @@ async fn the_snapshots_of_the_reference_application_are_fresh() {
         let output = hardtack(Path::new(env!("CARGO_MANIFEST_DIR")), Some(&database.url()), arguments);
         assert_eq!(
             (output.code, output.stdout.as_str()),
-            (0, "3 snapshots up to date\n"),
+            (0, "4 snapshots up to date\n"),
             "{}",
             output.stderr
         );
@@ -284,7 +285,7 @@ async fn the_command_names_the_drift_and_exits_with_its_code() {
     let folder = Folder::new(&[]);
     let output = hardtack(folder.path(), Some(&database.url()), &["verify", "--drift"]);
     assert_eq!(output.code, 7, "{}", output.stderr);
-    assert!(output.stdout.contains("has drifted from version 17: 2 objects differ"), "{}", output.stdout);
+    assert!(output.stdout.contains("has drifted from version 18: 2 objects differ"), "{}", output.stdout);
     assert!(output.stdout.contains("\n  extra      column public.accounts.more"), "{}", output.stdout);
     let output = hardtack(folder.path(), Some(&database.url()), &["verify", "--drift", "--format", "json"]);
     let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
@@ -368,12 +369,16 @@ async fn a_snapshot_that_does_not_fit_is_replaced_by_a_replay_or_says_why() {
     database.execute("revoke create on schema public from drift_owner").await;
     assert_eq!(migrator(&admin).drift().await.unwrap().against, Against::Snapshot);
     let text = admin.snapshot().unwrap();
-    let stale = text.replacen(&admin.fingerprint(), &"0".repeat(64), 1);
+    let snapshot = hardtack::catalog::Snapshot::parse(text).unwrap();
+    let stale = hardtack::catalog::Snapshot { history: "0".repeat(64), ..snapshot }.to_text().unwrap();
     let edited = text.replacen("\"two\"", "\"three\"", 1);
+    let moved = text.replacen("\"position\":1", "\"position\":3", 1);
+    assert_ne!(moved, text);
     for (snapshot, expected) in [
         (None, "there is no snapshot of the head"),
         (Some(stale.as_str()), "the snapshot is stale"),
         (Some(edited.as_str()), "it was changed by hand or in a merge"),
+        (Some(moved.as_str()), "it was changed by hand or in a merge"),
         (Some("<<<<<<<"), "the snapshot is of no use"),
     ] {
         let set = admin.clone().with_snapshot(snapshot);
@@ -445,6 +450,36 @@ async fn neither_the_role_nor_the_place_of_the_history_is_drift() {
 }
 
 #[tokio::test]
+async fn the_history_may_be_in_a_schema_of_the_application() {
+    let database = TestDatabase::empty().await;
+    let set = revisions(&[("V1__one.sql", "create table app.one (a integer)")]);
+    let migrator = database.migrator(&set).with_history_table(HistoryTable::new("app", "history").unwrap());
+    migrator.upgrade(UpgradeOptions::default()).await.unwrap();
+    let drift = migrator.drift().await.unwrap();
+    assert_eq!((drift.against, texts(&drift.differences)), (Against::Replay, vec![]));
+    let live = migrator.catalog().await.unwrap();
+    let schema = ObjectId::new(Kind::Schema, "", "app");
+    assert!(live.objects.contains_key(&schema));
+    let head = migrator.snapshots().await.unwrap().head.catalog;
+    assert_eq!(head.fingerprint(), live.fingerprint());
+
+    // Elsewhere the schema is made with the rest; here it is there already, and stays.
+    let sql = |from: &Catalog, to: &Catalog| -> Vec<String> {
+        let plan = diff(from, to, &DiffOptions::default()).unwrap();
+        plan.statements.into_iter().map(|statement| statement.sql).collect()
+    };
+    let elsewhere = TestDatabase::empty().await.migrator(&set).catalog().await.unwrap();
+    assert_eq!(sql(&elsewhere, &live)[0], "CREATE SCHEMA app");
+    database.execute("drop table app.one").await;
+    let lone = migrator.catalog().await.unwrap();
+    assert!(!lone.objects.contains_key(&schema));
+    assert_eq!(sql(&lone, &live), ["CREATE TABLE app.one (\n    a integer\n)"]);
+    assert_eq!(sql(&live, &lone), ["DROP TABLE app.one"]);
+    let drift = migrator.drift().await.unwrap();
+    assert_eq!(texts(&drift.differences), ["missing    table app.one"]);
+}
+
+#[tokio::test]
 async fn a_boot_looks_where_it_is_asked_to() {
     let database = TestDatabase::empty().await;
     let set = with_snapshot(&database, &revisions(&TWO)).await;
@@ -476,6 +511,7 @@ async fn a_boot_looks_where_it_is_asked_to() {
     assert!(told.lock().unwrap()[1].contains("there is no snapshot of the head"));
     let error = upgrade(&without, OnDrift::Fail).await.unwrap_err();
     assert!(matches!(error, Error::NotCompared { unfit: Unfit::Absent, source: None }), "{error}");
+    assert!(error.to_string().ends_with("; the revisions are applied, and stand"), "{error}");
 }
 
 #[tokio::test]
@@ -579,6 +615,15 @@ async fn what_changes_the_schema_by_rust_wants_the_applications_own_binary() {
     let output = hardtack(home.path(), Some(&database.url()), &["snapshot"]);
     assert_eq!(output.code, 2, "{}", output.stderr);
     assert!(output.stderr.contains("this binary was built from other revisions"), "{}", output.stderr);
+    let output = hardtack(home.path(), Some(&database.url()), &["diff", "database", "migrations"]);
+    assert_eq!(output.code, 2, "{}", output.stderr);
+    assert!(output.stderr.contains("was built from other revisions than migrations"), "{}", output.stderr);
+    let of_folder = TestDatabase::empty().await;
+    let up = |arguments: &[&str]| hardtack(home.path(), Some(&of_folder.url()), arguments);
+    assert_eq!(up(&["upgrade", "--dir", "migrations"]).code, 0);
+    let output = up(&["upgrade"]);
+    assert_eq!(output.code, 4, "{}", output.stderr);
+    assert!(output.stderr.contains("give --dir migrations where those are meant"), "{}", output.stderr);
     let left = format!(
         "select count(*) from pg_database where shobj_description(oid, 'pg_database') ~ 'beside {}$'",
         database.options.database()
@@ -614,7 +659,7 @@ async fn the_applications_own_functions_are_run_and_watched() {
     let undeclared = &snapshots.undeclared;
     assert_eq!((undeclared.len(), undeclared[0].revision.as_str()), (1, "V1__rust"));
     assert_eq!(texts(&undeclared[0].differences), ["extra      table public.by_rust"]);
-    let tables = |catalog: &hardtack::catalog::Catalog| {
+    let tables = |catalog: &Catalog| {
         catalog
             .objects
             .keys()

@@ -371,11 +371,13 @@ async fn run(database: &TestDatabase, plan: &DdlPlan) -> Result<(), String> {
 /// How many rows the tables have, and how many values their columns.
 async fn rows(database: &TestDatabase) -> BTreeMap<String, i64> {
     let columns = "select concat_ws('.', n.nspname, c.relname, a.attname), \
-            format('select count(%s) from %I.%I', coalesce(quote_ident(a.attname), '*'), n.nspname, c.relname) \
+            case when c.relispopulated \
+                then format('select count(%s) from %I.%I', coalesce(quote_ident(a.attname), '*'), n.nspname, c.relname) \
+                else 'select 0::bigint' end \
         from pg_class c join pg_namespace n on n.oid = c.relnamespace \
         left join lateral (select null as attname union all select attname from pg_attribute \
             where attrelid = c.oid and attnum > 0 and not attisdropped) a on true \
-        where c.relkind = 'r' and n.nspname !~ '^(pg_|information_schema|hardtack)'";
+        where c.relkind in ('r', 'm') and n.nspname !~ '^(pg_|information_schema|hardtack)'";
     let connection = database.connect().await;
     let mut rows = BTreeMap::new();
     for row in connection.client.query(columns, &[]).await.unwrap() {

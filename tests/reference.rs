@@ -88,3 +88,34 @@ async fn e_mails_are_normalised_in_rust_and_a_collision_fails_by_name() {
         ["ada@example.org", "bob@example.org"]
     );
 }
+
+#[tokio::test]
+async fn titles_get_their_keys_and_the_list_keeps_its_order() {
+    let database = TestDatabase::empty().await;
+    let migrator = database.migrator(&crate::migrations::REVISIONS);
+    let to = |version| hardtack::UpgradeOptions {
+        target: hardtack::Target::Version(version),
+        ..hardtack::UpgradeOptions::default()
+    };
+    migrator.upgrade(to(17)).await.unwrap();
+    database
+        .execute(
+            "insert into accounts (email, display_name) values ('ada@example.org', 'Ada');
+             begin;
+             insert into organisations (slug, name, owner_id) values ('acme', 'Acme', 1);
+             insert into memberships values (1, 1, 'owner', now());
+             commit;
+             insert into documents (organisation_id, title, updated_at)
+                 values (1, '  ÄRGER mit  Rechnungen', '2020-01-01'), (1, 'Plan', '2021-01-01')",
+        )
+        .await;
+    migrator.upgrade(to(18)).await.unwrap();
+    let keys = "select concat_ws('|', title_key, updated_at::date) from documents order by id";
+    assert_eq!(database.column(keys).await, ["ärger mit rechnungen|2020-01-01", "plan|2021-01-01"]);
+    let holds = |checks: Vec<hardtack::engine::DataCheck>| {
+        checks.iter().filter(|check| check.outcome == hardtack::engine::CheckOutcome::Holds).count()
+    };
+    assert_eq!(holds(migrator.check_data().await.unwrap()), 2);
+    database.execute("update documents set title_key = 'x' where id = 2").await;
+    assert_eq!(holds(migrator.check_data().await.unwrap()), 1);
+}

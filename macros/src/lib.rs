@@ -5,6 +5,8 @@ mod step;
 
 use proc_macro::TokenStream;
 
+use step::Shape;
+
 /// Includes what the build script baked, as a module.
 ///
 /// `embed!()` is `pub mod migrations`, from `hardtack_build::bake("migrations")`; `embed!(reports)` is `pub mod
@@ -34,7 +36,7 @@ pub fn embed(input: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn up(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand(step::expand("up", item.into()))
+    expand(step::expand(Shape::Step("up"), item.into()))
 }
 
 /// Makes an asynchronous function the backward step of the revision whose file it stands in.
@@ -42,7 +44,57 @@ pub fn up(_arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Takes `transaction` and `lock_timeout` as [`macro@up`] does.
 #[proc_macro_attribute]
 pub fn down(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand(step::expand("down", item.into()))
+    expand(step::expand(Shape::Step("down"), item.into()))
+}
+
+/// Makes an asynchronous function run just before the SQL of the up beside whose file it stands, in the same transaction.
+///
+/// Beside an SQL text with `-- hardtack: no-transaction` it runs without one, and again whenever the revision is begun anew
+/// behind a crash. `alters_schema` says that it changes the schema: a replay on a scratch database runs such hooks alone.
+///
+/// ```
+/// use hardtack::prelude::*;
+///
+/// #[hardtack::before]
+/// async fn make_room(context: &mut Context<'_>) -> Result<()> {
+///     context.execute("delete from sessions where expires_at < now()", &[]).await?;
+///     Ok(())
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn before(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand(step::expand(Shape::Step("before"), item.into()))
+}
+
+/// Makes an asynchronous function run just after the SQL of the up beside whose file it stands, in the same transaction.
+///
+/// Otherwise as [`macro@before`].
+#[proc_macro_attribute]
+pub fn after(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand(step::expand(Shape::Step("after"), item.into()))
+}
+
+/// Makes an asynchronous function a check of the revision in whose file it stands, or beside whose SQL its file stands.
+///
+/// `check(before)` must hold before the up, `check(after)` after it, and the value of `check(unchanged)` must be the same
+/// before and after. What does not hold fails the revision. Checks read only: what one writes is refused.
+///
+/// ```
+/// use hardtack::prelude::*;
+///
+/// #[hardtack::check(after)]
+/// async fn no_upper_case_left(context: &Context<'_>) -> Result<Check> {
+///     context.holds("select not exists (select from accounts where email <> lower(email))").await
+/// }
+///
+/// #[hardtack::check(unchanged)]
+/// async fn accounts(context: &Context<'_>) -> Result<Check> {
+///     context.value("select count(*) from accounts").await
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn check(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand(step::expand(Shape::Check, item.into()))
 }
 
 fn expand(result: syn::Result<proc_macro2::TokenStream>) -> TokenStream {

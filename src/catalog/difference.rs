@@ -37,10 +37,10 @@ pub fn differences(expected: &Catalog, found: &Catalog) -> Vec<Difference> {
     let mut differences = Vec::new();
     for (id, expected_one, found_one) in pairs(expected, found) {
         match (expected_one, found_one) {
-            (Some(_), None) if !goes_with_its_table(id, found) => {
+            (Some(_), None) if !goes_with_its_table(id, found) && !found.holds_history(id) => {
                 differences.push(Difference::Missing { object: id.clone() });
             }
-            (None, Some(_)) if !goes_with_its_table(id, expected) => {
+            (None, Some(_)) if !goes_with_its_table(id, expected) && !expected.holds_history(id) => {
                 differences.push(Difference::Extra { object: id.clone() });
             }
             (Some(expected), Some(found)) if !expected.is_same(found) => {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Grant;
+use super::name::visible;
 
 /// What of an object is another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,11 +21,10 @@ pub struct Field {
 impl fmt::Display for Field {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, expected, found } = self;
-        write!(formatter, "{name}: ")?;
-        if let Some(text) = members(expected, found).or_else(|| lines(expected, found)) {
-            return formatter.write_str(&text);
-        }
-        write!(formatter, "expected {}, found {}", shown(expected), shown(found))
+        let text = members(expected, found)
+            .or_else(|| lines(expected, found))
+            .unwrap_or_else(|| format!("expected {}, found {}", shown(expected), shown(found)));
+        write!(formatter, "{name}: {}", visible(&text))
     }
 }
 
@@ -95,6 +95,8 @@ mod tests {
             text(json!(["a", "b"]), json!(["b", "a"])),
             r#"field: expected ["a","b"], found ["b","a"]"#
         );
+        let escape = text(json!(null), json!("\u{1b}]0;pwn\u{7}"));
+        assert_eq!(escape, "field: expected none, found \\u{1b}]0;pwn\\u{7}");
         let grants = json!([
             {"grantee": "app", "privilege": "SELECT", "column": "id", "grantable": true},
             {"privilege": "DELETE", "revoked": true},

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::Kind;
-use super::name::{qualified, quote};
+use super::name::{qualified, quote, visible};
 
 /// Which object of a catalog: names as they are stored, unquoted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -15,8 +15,8 @@ pub struct ObjectId {
     pub schema: String,
     /// The name; the table's for what is part of a table, the server's for a user mapping.
     pub name: String,
-    /// The name within the table; a routine's argument types, which are SQL already; a user mapping's or default
-    /// privileges' role, none where it is the one that owns most; otherwise empty.
+    /// The name within the table; a routine's argument types, which are SQL already; a user mapping's role; that of default
+    /// privileges, none where it is the one that owns most; what another object is; otherwise empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub part: String,
 }
@@ -75,21 +75,19 @@ impl ObjectId {
 impl fmt::Display for ObjectId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.kind;
-        match kind {
-            Kind::Column => write!(formatter, "{kind} {}.{}", self.relation(), quote(&self.part)),
-            Kind::Other => write!(formatter, "{} {}", self.part, self.name),
-            Kind::UserMapping => write!(formatter, "{kind} for {} on {}", self.part, self.relation()),
+        let text = match kind {
+            Kind::Column => format!("{kind} {}.{}", self.relation(), quote(&self.part)),
+            Kind::Other => format!("{} {}", self.part, self.name),
+            Kind::UserMapping => format!("{kind} for {} on {}", self.part, self.relation()),
             Kind::DefaultPrivileges => {
-                write!(formatter, "{kind} on {}", self.name)?;
-                if !self.part.is_empty() {
-                    write!(formatter, " of {}", quote(&self.part))?;
-                }
-                if self.schema.is_empty() { Ok(()) } else { write!(formatter, " in {}", quote(&self.schema)) }
+                let of = |word, name: &str| {
+                    if name.is_empty() { String::new() } else { format!(" {word} {}", quote(name)) }
+                };
+                format!("{kind} on {}{}{}", self.name, of("of", &self.part), of("in", &self.schema))
             }
-            kind if kind.is_part() => {
-                write!(formatter, "{kind} {} on {}", quote(&self.part), self.relation())
-            }
-            kind => write!(formatter, "{kind} {}", self.sql()),
-        }
+            kind if kind.is_part() => format!("{kind} {} on {}", quote(&self.part), self.relation()),
+            kind => format!("{kind} {}", self.sql()),
+        };
+        formatter.write_str(&visible(&text))
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Difference, ObjectId};
+use super::{Difference, Kind, ObjectId};
 
 /// What is not to count as drift: patterns over the names of objects as messages have them, perhaps for some of their
 /// attributes only.
@@ -39,6 +39,28 @@ struct Pattern {
     /// The attributes that it is for; none for all of the object.
     attributes: Option<Vec<Glob>>,
 }
+
+const NO_ATTRIBUTES: &str =
+    "behind \" : \" stand attributes as messages have them, such as \"* : grants, owner\"";
+
+/// What objects without DDL here are called.
+const WITHOUT_DDL: &[&str] = &[
+    "access method",
+    "cast",
+    "conversion",
+    "language",
+    "operator",
+    "operator class",
+    "operator family",
+    "security label",
+    "subscription",
+    "text search configuration",
+    "text search dictionary",
+    "text search parser",
+    "text search template",
+    "transform",
+    "type",
+];
 
 /// What is left of differences.
 #[derive(Clone, Debug, Default)]
@@ -128,15 +150,22 @@ impl Pattern {
         if ["grant", "grants", "comment", "owner"].contains(&word) {
             return Err(wrong("that is an attribute of objects, not an object; write it as \"* : grants\""));
         }
+        if object.ends_with(" :") {
+            return Err(wrong(NO_ATTRIBUTES));
+        }
         let attributes = attributes.map(|attributes| attributes.split(',').map(str::trim).map(Glob::parse));
         let attributes = attributes
             .map(|attributes| attributes.map(|glob| glob.filter(Glob::is_attribute)).collect::<Option<_>>());
         if attributes == Some(None) {
-            return Err(wrong(
-                "behind \" : \" stand attributes as messages have them, such as \"* : grants, owner\"",
-            ));
+            return Err(wrong(NO_ATTRIBUTES));
         }
         let object = Glob::parse(object).ok_or_else(|| wrong("it ends in a lone backslash"))?;
+        let kinds = Kind::ALL.iter().map(|kind| kind.name()).chain(WITHOUT_DDL.iter().copied());
+        if !kinds.into_iter().any(|kind| object.may_begin(&format!("{kind} "))) {
+            return Err(wrong(
+                "it begins with no kind of object; write one in lowercase as messages do, such as \"table public.events_*\", or `*` for all",
+            ));
+        }
         Ok(Self { text: text.to_owned(), object, attributes: attributes.flatten() })
     }
 
@@ -172,6 +201,19 @@ impl Glob {
             });
         }
         Some(Self(tokens))
+    }
+
+    /// Whether some text that begins so matches.
+    fn may_begin(&self, start: &str) -> bool {
+        let (mut tokens, mut letters) = (self.0.iter(), start.chars());
+        loop {
+            match (letters.next(), tokens.next()) {
+                (None, _) | (_, Some(Token::Any)) => return true,
+                (Some(_), Some(Token::One)) => {}
+                (Some(letter), Some(&Token::Letter(token))) if letter == token => {}
+                _ => return false,
+            }
+        }
     }
 
     fn is_attribute(&self) -> bool {
@@ -238,6 +280,15 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_may_be_for_several_kinds() {
+        for pattern in
+            ["*", "* public.x", "*view public.*", "t?ble public.x", "operator class public.x", "index * on *"]
+        {
+            assert!(Ignore::new([pattern]).is_ok(), "{pattern}");
+        }
+    }
+
+    #[test]
     fn malformed_patterns_are_errors() {
         for (pattern, expected) in [
             ("", "it names no object"),
@@ -247,7 +298,12 @@ mod tests {
             ("* : ", "behind \" : \" stand attributes"),
             ("* : grants,", "behind \" : \" stand attributes"),
             ("* : Grants!", "behind \" : \" stand attributes"),
+            ("table public.x :", "behind \" : \" stand attributes"),
             ("table a\\", "a lone backslash"),
+            ("tabel public.x", "no kind of object"),
+            ("TABLE public.x", "no kind of object"),
+            ("public.x", "no kind of object"),
+            ("table", "no kind of object"),
         ] {
             let error = Ignore::new([pattern]).unwrap_err().to_string();
             assert!(error.contains(expected), "{pattern}: {error}");

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::object::Line;
-use super::{Kind, Object, ObjectId};
+use super::{Definition, Kind, Object, ObjectId};
 use crate::config::HistoryTable;
 
 /// What a database holds: every object with what the server says of it.
@@ -17,6 +17,9 @@ pub struct Catalog {
     pub server: u32,
     /// The role that owns most of the schema.
     pub owner: String,
+    /// The schema, other than `public`, that is there for the history table, whatever else is in it; none where that is not
+    /// known. It is made before any revision runs, and is no object unless something else is in it.
+    pub history_schema: Option<String>,
     /// The objects in the order of their names.
     pub objects: BTreeMap<ObjectId, Object>,
 }
@@ -34,11 +37,25 @@ impl Catalog {
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The same without the history table and the schema that was made for it.
+    /// The same without the history table, and without the schema that was made for it where nothing else is in it.
     #[must_use]
     pub fn without_history(mut self, table: &HistoryTable) -> Self {
         self.objects.retain(|id, _| !is_of_history(id, table));
+        let Some(schema) = table.own_schema() else { return self };
+        let schema = ObjectId::new(Kind::Schema, "", schema);
+        let is_in_it = |(id, object): (&ObjectId, &Object)| {
+            id.schema == schema.name
+                || matches!(&object.definition, Definition::Extension(extension) if extension.schema == schema.name)
+        };
+        if !self.objects.iter().any(is_in_it) {
+            self.objects.remove(&schema);
+        }
         self
+    }
+
+    /// Whether it is the schema of the history table.
+    pub(super) fn holds_history(&self, id: &ObjectId) -> bool {
+        id.kind == Kind::Schema && self.history_schema.as_ref() == Some(&id.name)
     }
 
     /// The columns of a table in their order.
@@ -53,10 +70,8 @@ impl Catalog {
     }
 }
 
-/// Whether it is the history table, part of it, or a schema other than `public` that holds it. All of that is made where it
-/// is missing, and is nothing of the revisions'.
+/// Whether it is the history table or part of it, which is made where it is missing, and is nothing of the revisions'.
 pub(super) fn is_of_history(id: &ObjectId, table: &HistoryTable) -> bool {
     let is_table = id.kind == Kind::Table || id.kind.is_part();
-    (is_table && id.schema == table.schema() && id.name == table.table())
-        || (id.kind == Kind::Schema && id.name == table.schema() && table.schema() != "public")
+    is_table && id.schema == table.schema() && id.name == table.table()
 }

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 /// Quotes a name for SQL where it must be, as the server's own `quote_ident` does.
 pub(crate) fn quote(name: &str) -> String {
     if is_plain(name) { name.to_owned() } else { crate::db::quote_identifier(name) }
@@ -6,6 +8,18 @@ pub(crate) fn quote(name: &str) -> String {
 /// A name with its schema.
 pub(crate) fn qualified(schema: &str, name: &str) -> String {
     format!("{}.{}", quote(schema), quote(name))
+}
+
+/// A text for a terminal: names and comments may hold control characters, which could steer it.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() { shown.extend(letter.escape_default()) } else { shown.push(letter) }
+    }
+    Cow::Owned(shown)
 }
 
 fn is_plain(name: &str) -> bool {
@@ -42,6 +56,12 @@ const RESERVED: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn control_characters_are_written_out() {
+        assert_eq!(visible("größe\u{202f}x"), "größe\u{202f}x");
+        assert_eq!(visible("a\u{1b}]0;b\u{7}\tc\u{9b}"), "a\\u{1b}]0;b\\u{7}\\tc\\u{9b}");
+    }
 
     #[test]
     fn only_what_must_be_is_quoted() {

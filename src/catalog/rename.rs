@@ -61,7 +61,9 @@ impl Rename {
         let tables = renames.clone();
         for (text, error) in failed {
             let Ok(Renamed { catalog, .. }) = ddl::renamed(from, to, &tables) else { return Err(error) };
-            let under_new_name = Self::parse(text, &catalog, to).map_err(|_| error)?;
+            let of_table = with_table_renamed(text, &tables);
+            let under_new_name =
+                Self::parse(of_table.as_deref().unwrap_or(text), &catalog, to).map_err(|_| error)?;
             renames.push(under_new_name.under_old_name(&tables));
         }
         Ok(renames)
@@ -76,6 +78,18 @@ impl Rename {
         }
         self
     }
+}
+
+/// The same rename with the old name of a part under its table's new one; none where the table keeps its name.
+fn with_table_renamed(text: &str, tables: &[Rename]) -> Option<String> {
+    let (_, names) = split_kind(text);
+    let kind = &text[..text.len() - names.len()];
+    let [old, new] = <[&str; 2]>::try_from(split(names, '=')).ok()?;
+    let [schema, table, part] = <[String; 3]>::try_from(name(old)?).ok()?;
+    let renamed = tables.iter().find(|rename| {
+        rename.from.kind.is_relation() && rename.from.schema == schema && rename.from.name == table
+    })?;
+    Some(format!("{kind}{}.{}={new}", renamed.to.relation(), super::name::quote(&part)))
 }
 
 /// Every object of the old name with every one of its kind of the new name.
@@ -176,7 +190,8 @@ mod tests {
             let object = Object { owner, grants, comment, definition, position: 0, depends_on };
             (ObjectId::part(kind, schema, name, part), object)
         };
-        Catalog { server: 0, owner: String::new(), objects: objects.iter().map(object).collect() }
+        let objects = objects.iter().map(object).collect();
+        Catalog { server: 0, owner: String::new(), history_schema: None, objects }
     }
 
     fn both() -> (Catalog, Catalog) {

@@ -3,6 +3,7 @@ use std::fmt::Write;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
 use super::object::Line;
 use super::{Catalog, Definition, Grant, Kind, Object, ObjectId};
@@ -31,13 +32,28 @@ pub enum SnapshotError {
         /// The format's number.
         found: u32,
     },
-    /// Its objects are not those it was written with.
+    /// It is not the text that was written.
     #[error("read the snapshot: it was changed by hand or in a merge; write it again with `snapshot`")]
     Fingerprint,
 }
 
 /// The number of the format that is written.
 const FORMAT: u32 = 1;
+
+/// What stands before the fingerprint: the SHA-256 of the text without it. The build reads it too, and knows no catalogs.
+const FINGERPRINT: &str = "\"fingerprint\":\"";
+
+fn is_as_written(text: &str) -> bool {
+    let split = text.split_once(FINGERPRINT).and_then(|(head, rest)| Some((head, rest.split_once('"')?)));
+    split.is_some_and(|(head, (fingerprint, tail))| {
+        // Version control may have put other line ends.
+        sha256(&format!("{head}{FINGERPRINT}\"{tail}").replace("\r\n", "\n")) == fingerprint
+    })
+}
+
+fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 #[derive(Deserialize)]
 struct Document<'a> {
@@ -46,8 +62,6 @@ struct Document<'a> {
     server: u32,
     #[serde(default)]
     history: String,
-    #[serde(default)]
-    fingerprint: String,
     #[serde(borrow)]
     objects: Vec<Read<'a>>,
 }
@@ -82,9 +96,8 @@ impl Snapshot {
     pub fn to_text(&self) -> Result<String, SnapshotError> {
         let Catalog { server, objects, .. } = &self.catalog;
         let mut text = format!(
-            "{{\"hardtack\":{FORMAT},\"server\":{server},\"history\":\"{}\",\"fingerprint\":\"{}\",\"objects\":[",
-            self.history,
-            self.catalog.fingerprint()
+            "{{\"hardtack\":{FORMAT},\"server\":{server},\"history\":\"{}\",{FINGERPRINT}\",\"objects\":[",
+            self.history
         );
         for (number, (id, object)) in objects.iter().enumerate() {
             let comma = if number == 0 { "" } else { "," };
@@ -92,6 +105,9 @@ impl Snapshot {
             let _ = write!(text, "{comma}\n{}", serde_json::to_string(&Line::new(id, object))?);
         }
         text.push_str("\n]}\n");
+        if let Some(at) = text.find(FINGERPRINT) {
+            text.insert_str(at + FINGERPRINT.len(), &sha256(&text));
+        }
         Ok(text)
     }
 
@@ -112,10 +128,11 @@ impl Snapshot {
         debug_assert!(document.hardtack <= FORMAT);
         let objects =
             document.objects.into_iter().map(Read::object).collect::<Result<BTreeMap<_, _>, _>>()?;
-        let catalog = Catalog { server: document.server, owner: String::new(), objects };
-        if catalog.fingerprint() != document.fingerprint {
+        if !is_as_written(text) {
             return Err(SnapshotError::Fingerprint);
         }
+        let catalog =
+            Catalog { server: document.server, owner: String::new(), history_schema: None, objects };
         Ok(Self { history: document.history, catalog })
     }
 }

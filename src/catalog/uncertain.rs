@@ -21,7 +21,14 @@ fn is_of_version(kind: Kind, field: &Field) -> bool {
     let both = !expected.is_null() && !found.is_null();
     match (kind, name.as_str()) {
         (_, "grants") => without_newer(expected) == without_newer(found),
-        (Kind::Column, "not_null_name" | "not_null_not_valid" | "compression")
+        (
+            Kind::Column,
+            "not_null_name"
+            | "not_null_not_valid"
+            | "not_null_no_inherit"
+            | "not_null_comment"
+            | "compression",
+        )
         | (Kind::Constraint, "not_enforced")
         | (Kind::RangeType, "multirange")
         | (Kind::Publication, "tables" | "schemas" | "generated_columns") => true,

@@ -1,7 +1,7 @@
 use deadpool_postgres::Pool;
 use futures_util::future::LocalBoxFuture;
 
-use super::output::Output;
+use super::output::{Output, ended};
 use super::session::{Failure, Server, Session};
 use super::settings::Settings;
 use super::upgrade::{self, UpgradeArgs};
@@ -75,7 +75,7 @@ impl Application {
                 let pool = db::pool(&session.database().await?, connections).map_err(Failure::from_error)?;
                 Ok(Ready { pool, server: session.take_server() })
             });
-            booted.await.map_or_else(Boot::Finished, Boot::Ready)
+            booted.await.map_or_else(|code| Boot::Finished(ended(code)), Boot::Ready)
         })
     }
 
@@ -84,7 +84,7 @@ impl Application {
     pub fn run<'a>(&'a self, common: &'a CommonArgs, command: &'a DbCommand) -> LocalBoxFuture<'a, ExitCode> {
         Box::pin(async move {
             let done = self.work(common, Signals::Heeded, async |session| command.run(session).await);
-            done.await.unwrap_or_else(|code| code)
+            ended(done.await.unwrap_or_else(|code| code))
         })
     }
 

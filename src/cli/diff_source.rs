@@ -1,11 +1,11 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::output::remark;
+use super::output::{count, remark};
+use super::progress;
 use super::session::{Failure, Session};
 use super::settings::on_command_line;
-use super::{ExitCode, progress};
 use crate::catalog::{Catalog, Snapshot, SnapshotError};
-use crate::db::process_environment;
+use crate::db::{ConnectOptions, process_environment};
 use crate::engine::{Event, Source};
 use crate::revisions::{RevisionSet, SchemaFile};
 
@@ -13,12 +13,15 @@ use crate::revisions::{RevisionSet, SchemaFile};
 pub(super) struct Side {
     /// What people call it.
     pub(super) name: String,
+    /// What a file that others read may say of it: a database's name without the way to it.
+    short: String,
     source: Source,
 }
 
 /// A side that was read.
 pub(super) struct ReadSide {
     pub(super) name: String,
+    pub(super) short: String,
     pub(super) catalog: Catalog,
 }
 
@@ -33,13 +36,18 @@ impl Side {
         match text {
             "database" => {
                 let database = session.database().await?;
-                let name = database.redacted();
-                let migrator = session.migrator_on(&nothing(), database);
-                return Ok(Self { name, source: Source::Database(Box::new(migrator)) });
+                return Ok(Self::of_database(session, database));
             }
             "migrations" => {
+                if let Some(folder) = session.other_folder() {
+                    return Err(of_another_folder(&folder));
+                }
                 let revisions = session.lenient_revisions()?;
-                return Self::revisions(session, "migrations".to_owned(), &revisions).await;
+                let name = match &session.settings.dir.value {
+                    Some(_) => "migrations".to_owned(),
+                    None => format!("migrations ({} in the binary)", count(revisions.len(), "revision")),
+                };
+                return Self::revisions(session, name, &revisions).await;
             }
             _ => {}
         }
@@ -74,7 +82,7 @@ impl Side {
                 progress::tell(event);
             }
         });
-        Ok(Self { name, source: Source::Revisions(Box::new(migrator)) })
+        Ok(Self { short: name.clone(), name, source: Source::Revisions(Box::new(migrator)) })
     }
 
     /// An empty database, as the configured database's server makes it.
@@ -82,14 +90,18 @@ impl Side {
         let (name, file) = ("nothing".to_owned(), SchemaFile::default());
         let database = session.database().await?;
         let beside = Box::new(session.migrator_on(&nothing(), database));
-        Ok(Self { source: Source::Schema { beside, name: name.clone(), file }, name })
+        Ok(Self { source: Source::Schema { beside, name: name.clone(), file }, short: name.clone(), name })
     }
 
     fn database(session: &Session, url: &str) -> Result<Self, Failure> {
         let options = on_command_line(url, &process_environment)?;
-        let name = options.redacted();
+        Ok(Self::of_database(session, options))
+    }
+
+    fn of_database(session: &Session, options: ConnectOptions) -> Self {
+        let (name, short) = (options.redacted(), format!("database {}", options.database()));
         let migrator = session.migrator_on(&nothing(), options);
-        Ok(Self { name, source: Source::Database(Box::new(migrator)) })
+        Self { name, short, source: Source::Database(Box::new(migrator)) }
     }
 
     fn snapshot(path: &Path) -> Result<Self, Failure> {
@@ -102,7 +114,8 @@ impl Side {
                 path.display()
             ))
         })?;
-        Ok(Self { name: path.display().to_string(), source: Source::Catalog(Box::new(snapshot.catalog)) })
+        let name = path.display().to_string();
+        Ok(Self { short: name.clone(), name, source: Source::Catalog(Box::new(snapshot.catalog)) })
     }
 
     async fn schema(session: &mut Session, path: &Path) -> Result<Self, Failure> {
@@ -114,11 +127,11 @@ impl Side {
         }
         let database = session.database().await?;
         let beside = Box::new(session.migrator_on(&nothing(), database));
-        Ok(Self { source: Source::Schema { beside, name: name.clone(), file }, name })
+        Ok(Self { source: Source::Schema { beside, name: name.clone(), file }, short: name.clone(), name })
     }
 
     async fn read(self) -> Result<ReadSide, Failure> {
-        let Self { name, source } = self;
+        let Self { name, short, source } = self;
         let read = source.read().await?;
         if !read.missing_owners.is_empty() {
             remark(&format!(
@@ -126,7 +139,7 @@ impl Side {
                 read.missing_owners.join(", ")
             ));
         }
-        Ok(ReadSide { name, catalog: read.catalog })
+        Ok(ReadSide { name, short, catalog: read.catalog })
     }
 }
 
@@ -147,13 +160,19 @@ pub(super) async fn read_both(from: Side, to: Side) -> Result<(ReadSide, ReadSid
     Ok((from, to))
 }
 
+fn of_another_folder(folder: &Path) -> Failure {
+    let folder = folder.display();
+    Failure::usage(format!(
+        "tell which `migrations` are meant: this binary was built from other revisions than {folder}; give --dir {folder}, \
+         or ./{folder} for the side"
+    ))
+}
+
 fn nothing() -> RevisionSet {
     RevisionSet::from_revisions(Vec::new())
 }
 
 fn text_of(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|error| {
-        let path: PathBuf = path.to_owned();
-        Failure::new(ExitCode::Usage, format!("read {}: {error}", path.display()))
-    })
+    std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("read {}: {error}; give {SIDES}", path.display())))
 }

@@ -26,7 +26,7 @@ pub enum ExitCode {
     /// a repair of what is not broken, a history of another tool that cannot be told, a change that nobody confirmed, a
     /// replay of a Rust revision that changes the schema without its function, a server, pooler or role with which it cannot work. Nothing was changed.
     Refused = 6,
-    /// `verify --drift`, and an upgrade with `--on-drift fail`: the live catalog differs from what history implies.
+    /// `verify --data`: a check of an applied revision fails. `verify --drift`, and an upgrade with `--on-drift fail`: the live catalog differs from what history implies.
     /// `snapshot --check`: so does a file of a snapshot, or it is missing. `diff --exit-code`: the two sides differ.
     Drift = 7,
     /// A signal stopped the run at a safe point. Whole revisions are applied; run again to go on.

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::output::remark;
 use super::session::{Failure, Session};
-use super::templates::Template;
+use super::templates::{Template, tell_unknown};
 use super::{ExitCode, generate_diff, snapshot};
 
 pub(super) const EXAMPLES: &str = "With --from-diff the revision leads from what the folder's revisions make of an empty database to what is there: a database
@@ -72,6 +72,7 @@ pub(super) struct Numbered {
 pub(super) async fn run(session: &mut Session, args: &GenerateArgs) -> Result<ExitCode, Failure> {
     let folder = session.folder();
     let revision = numbered(&folder, args)?;
+    tell_unknown(&folder);
     if args.baseline || args.from_diff.is_some() {
         return generate_diff::run(session, args, &folder, &revision).await;
     }
@@ -111,6 +112,10 @@ fn numbered(folder: &Path, args: &GenerateArgs) -> Result<Numbered, Failure> {
 async fn snapshot_for(session: &mut Session, stem: &str) -> Option<String> {
     match snapshot::take_for(session, stem).await {
         Ok(file) => Some(file),
+        Err(Failure { message, code: ExitCode::Refused }) => {
+            remark(&format!("no snapshot was taken for it: failed to {message}; there `snapshot` takes it"));
+            None
+        }
         Err(Failure { message, .. }) => {
             remark(&format!(
                 "no snapshot was taken for it: failed to {message}\ntake it with `hardtack snapshot --dir {}` before it \

@@ -11,8 +11,8 @@ use super::generate::{GenerateArgs, Numbered, newest_version, write};
 use super::output::{count, remark};
 use super::session::{Failure, Session};
 use super::templates::Template;
-use crate::catalog::Kind;
 use crate::catalog::ddl::{self, DdlPlan, DiffOptions, Hazard, Rename};
+use crate::catalog::{Kind, ObjectId};
 use crate::revisions::{self, Draft, RevisionSet, is_same_up_to};
 
 pub(super) async fn run(
@@ -30,16 +30,21 @@ pub(super) async fn run(
         session.output.result(&Report::nothing(), &text);
         return Ok(ExitCode::Success);
     }
+    if plan.statements.is_empty() {
+        let text = format!("nothing was written: no DDL is known for what differs\n{}", not_in_it(&plan));
+        session.output.result(&Report { plan: Some(&plan), ..Report::nothing() }, &text);
+        return Ok(ExitCode::Success);
+    }
     tell_likely_renames(&plan);
     refuse_loss(args, &to, &plan)?;
     let draft = Draft {
         stem: revision.stem.clone(),
         up: up(folder, revision, &plan, &to, "")?,
-        down: if args.baseline { None } else { Some(down(folder, revision, &from, &to, &renames)?) },
+        down: if args.baseline { None } else { Some(down(folder, revision, &from, &to, &plan, &renames)?) },
     };
     let mut directives = String::from(if args.baseline { IRREVERSIBLE } else { "" });
     // Whoever accepts a generated revision has its hazards before them, statement by statement.
-    let reason = format!("as {} has it; each statement says what is dangerous about it", quotable(&to.name));
+    let reason = format!("as {} has it; each statement says what is dangerous about it", quotable(&to.short));
     for rule in draft.hazards()? {
         directives.push_str(&format!("-- hardtack: allow {rule} \"{reason}\"\n"));
     }
@@ -125,22 +130,34 @@ fn up(
     to: &ReadSide,
     directives: &str,
 ) -> Result<String, Failure> {
-    let head = format!("-- Leads to {}, as `hardtack generate` found it.\n", one_line(&to.name));
+    let head = format!("-- Leads to {}, as `hardtack generate` found it.\n", one_line(&to.short));
     file(Template::Up, folder, revision, plan, directives, &head)
 }
 
-/// The way back, from what is there to what the history makes.
+/// The way back from what the way up makes, which leaves out what it cannot express.
 fn down(
     folder: &Path,
     revision: &Numbered,
     from: &ReadSide,
     to: &ReadSide,
+    up: &DdlPlan,
     renames: &[Rename],
 ) -> Result<String, Failure> {
+    let mut made = to.catalog.clone();
+    let mut head = String::new();
+    let is_left = |id: &ObjectId| !up.statements.iter().any(|statement| statement.object == *id);
+    for one in up.unexpressed.iter().filter(|one| is_left(&one.object)) {
+        match from.catalog.objects.get(&one.object) {
+            Some(object) => made.objects.insert(one.object.clone(), object.clone()),
+            None => made.objects.remove(&one.object),
+        };
+        let object = one_line(&one.object.to_string());
+        head.push_str(&format!("-- Not in it: {object}: the way up leaves it as it is\n"));
+    }
     let back = |rename: &Rename| Rename { from: rename.to.clone(), to: rename.from.clone() };
     let options = DiffOptions { renames: renames.iter().map(back).collect(), online: false };
-    let plan = ddl::diff(&to.catalog, &from.catalog, &options)?;
-    file(Template::Down, folder, revision, &plan, "", "")
+    let plan = ddl::diff(&made, &from.catalog, &options)?;
+    file(Template::Down, folder, revision, &plan, "", &head)
 }
 
 fn file(
@@ -178,9 +195,7 @@ fn told(args: &GenerateArgs, revision: &Numbered, plan: &DdlPlan, written: &[Str
     if !plan.is_transactional() {
         text.push_str("some statements take no transaction, so the revision has none: read it, and split it where that suits\n");
     }
-    for one in &plan.unexpressed {
-        text.push_str(&format!("not in it: {}: {}\n", one.object, one.reason));
-    }
+    text.push_str(&not_in_it(plan));
     if args.baseline {
         text.push_str(&format!(
             "record it on databases that have this schema: hardtack baseline --to {}\n",
@@ -188,6 +203,10 @@ fn told(args: &GenerateArgs, revision: &Numbered, plan: &DdlPlan, written: &[Str
         ));
     }
     text
+}
+
+fn not_in_it(plan: &DdlPlan) -> String {
+    plan.unexpressed.iter().map(|one| format!("not in it: {}: {}\n", one.object, one.reason)).collect()
 }
 
 /// A text within a comment.

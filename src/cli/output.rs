@@ -1,6 +1,7 @@
 #![expect(clippy::print_stderr, reason = "this is where output happens")]
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -80,9 +81,25 @@ pub(super) fn colour_allowed() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// Why a result did not get out, if one did not.
+static LOST: OnceLock<std::io::Error> = OnceLock::new();
+
 pub(super) fn print(text: &str) {
-    // A closed pipe, as behind `head`, is no failure of ours.
-    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+    match writeln!(std::io::stdout(), "{}", text.trim_end()) {
+        Ok(()) => {}
+        // A closed pipe, as behind `head`, is no failure of ours.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        Err(error) => {
+            let _ = LOST.set(error);
+        }
+    }
+}
+
+/// The exit code of a command that ends with this one: a success whose result did not get out is none.
+pub(super) fn ended(code: ExitCode) -> ExitCode {
+    let Some(error) = LOST.get() else { return code };
+    eprintln!("{} failed to write to standard output: {error}; what the command did stands", red("error:"));
+    if code == ExitCode::Success { ExitCode::Failure } else { code }
 }
 
 pub(super) fn json(value: &impl Serialize) -> String {

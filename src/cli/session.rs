@@ -65,6 +65,17 @@ impl Session {
         self.settings.dir.value.clone().unwrap_or_else(|| PathBuf::from("migrations"))
     }
 
+    /// The usual folder of revisions, where there is one that this binary was not built from and that nobody named.
+    pub(super) fn other_folder(&self) -> Option<PathBuf> {
+        let folder = self.folder();
+        if self.settings.dir.value.is_some() || !folder.is_dir() {
+            return None;
+        }
+        let ours = self.application.revisions.fingerprint();
+        let is_ours = revisions::resolve(&folder).is_ok_and(|there| there.revisions.fingerprint() == ours);
+        (!is_ours).then_some(folder)
+    }
+
     /// The database that was given, or the development server, which then stands for one.
     pub(super) async fn database(&mut self) -> Result<ConnectOptions, Failure> {
         if let Database::Given(options) = &self.settings.database.value {

@@ -154,7 +154,9 @@ struct ShownSetting {
 
 impl fmt::Display for Shown {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.0.iter().map(|setting| setting.value.chars().count()).max().unwrap_or_default();
+        // A long one moves nothing but its own source.
+        let widths = self.0.iter().map(|setting| setting.value.chars().count());
+        let width = widths.filter(|width| *width <= 60).max().unwrap_or_default();
         for ShownSetting { name, value, source } in &self.0 {
             writeln!(formatter, "{name:<14} {value:<width$}  {source}")?;
         }

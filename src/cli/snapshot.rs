@@ -8,7 +8,7 @@ use super::output::{count, remark};
 use super::session::{Failure, Session};
 use super::snapshot_folder::{HEAD, SnapshotFolder, State};
 use crate::catalog::Snapshot;
-use crate::engine::{Migrator, Snapshots, Undeclared};
+use crate::engine::{Snapshots, Undeclared};
 use crate::revisions;
 
 pub(super) const EXAMPLES: &str = "The revisions are applied to a scratch database, which wants a role with CREATEDB. snapshots/head.json is what all of
@@ -34,7 +34,7 @@ pub struct SnapshotArgs {
 
 pub(super) async fn run(session: &mut Session, args: SnapshotArgs) -> Result<ExitCode, Failure> {
     let migrator = session.migrator().await?;
-    refuse_other_folder(session, &migrator)?;
+    refuse_other_folder(session)?;
     let Snapshots { head, before, undeclared } = migrator.snapshots().await?;
     let folder = SnapshotFolder::of(&session.folder());
     let mut wanted: Vec<(&str, &Snapshot)> = vec![(HEAD, &head)];
@@ -73,15 +73,8 @@ pub(super) async fn take_for(session: &mut Session, stem: &str) -> Result<String
 }
 
 /// What is written into a folder is of its revisions.
-fn refuse_other_folder(session: &Session, migrator: &Migrator) -> Result<(), Failure> {
-    if session.settings.dir.value.is_some() {
-        return Ok(());
-    }
-    let folder = session.folder();
-    let there = revisions::resolve(&folder)?.revisions;
-    if there.fingerprint() == migrator.revisions().fingerprint() {
-        return Ok(());
-    }
+fn refuse_other_folder(session: &Session) -> Result<(), Failure> {
+    let Some(folder) = session.other_folder() else { return Ok(()) };
     let folder = folder.display();
     Err(Failure::usage(format!(
         "take snapshots for {folder}: this binary was built from other revisions; build it again, or give --dir {folder}; \

@@ -3,6 +3,7 @@ use std::path::Path;
 use time::OffsetDateTime;
 
 use super::generate::Numbered;
+use super::output::remark;
 use super::session::Failure;
 
 /// What a new file is made of: the team's own template in `templates/` of the folder, or else ours.
@@ -42,9 +43,9 @@ impl Template {
 
     fn text(self, folder: &Path) -> Result<String, Failure> {
         let (file, ours) = match self {
-            Self::Up => ("up.sql", "-- {title}\n"),
-            Self::Down => ("down.sql", "-- Undoes {stem}.sql\n"),
-            Self::Rust => ("rust.rs", RUST),
+            Self::Up => (UP, "-- {title}\n"),
+            Self::Down => (DOWN, "-- Undoes {stem}.sql\n"),
+            Self::Rust => (RUST_FILE, RUST),
         };
         let path = folder.join("templates").join(file);
         match std::fs::read_to_string(&path) {
@@ -52,6 +53,23 @@ impl Template {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ours.to_owned()),
             Err(error) => Err(Failure::usage(format!("read the template {}: {error}", path.display()))),
         }
+    }
+}
+
+const UP: &str = "up.sql";
+const DOWN: &str = "down.sql";
+const RUST_FILE: &str = "rust.rs";
+
+/// A file of another name may be a typing error.
+pub(super) fn tell_unknown(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder.join("templates")) else { return };
+    for entry in
+        entries.flatten().filter(|entry| ![UP, DOWN, RUST_FILE].iter().any(|name| entry.file_name() == *name))
+    {
+        remark(&format!(
+            "{} is no template: their names are {UP}, {DOWN} and {RUST_FILE}",
+            entry.path().display()
+        ));
     }
 }
 

@@ -39,14 +39,23 @@ pub(super) async fn run(session: &mut Session, args: &UpgradeArgs) -> Result<Exi
         session.output.result(&PlanReport { database: &database, steps: &plan }, &plan_text(&plan));
         return Ok(ExitCode::Success);
     }
-    let run =
-        migrator.upgrade(UpgradeOptions { target, single_transaction: args.single_transaction }).await?;
+    let run = migrator.upgrade(UpgradeOptions { target, single_transaction: args.single_transaction }).await;
+    let run = run.map_err(|error| other_folder_named(session, error.into()))?;
     let text = run_text(&database, &run, session.settings.on_drift.value);
     session.output.result(&Report { database: &database, run: &run }, &text);
     Ok(match run.outcome {
         RunOutcome::Stopped => ExitCode::Stopped,
         _ => ExitCode::Success,
     })
+}
+
+/// A conflict may come of the folder that stands here, and that this binary was not built from.
+fn other_folder_named(session: &Session, failure: Failure) -> Failure {
+    let folder = session.other_folder().filter(|_| failure.code == ExitCode::Conflict);
+    let Some(folder) = folder.map(|folder| folder.display().to_string()) else { return failure };
+    let hint =
+        format!("\nthis binary has other revisions than {folder}: give --dir {folder} where those are meant");
+    Failure { message: failure.message + &hint, ..failure }
 }
 
 /// Migrates before an application serves: its standard output is its own, and what was stopped is not served.

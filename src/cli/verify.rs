@@ -8,18 +8,22 @@ use super::output::{count, remark};
 use super::session::{Failure, Session};
 use super::snapshot_folder::{Standing, State, standing};
 use super::status::{conflicts_text, describe, unfinished_text};
-use crate::engine::{Against, Drift, Status};
+use crate::engine::{Against, CheckOutcome, DataCheck, Drift, Status};
 
 pub(super) const EXAMPLES: &str = "--drift compares the live schema with the snapshot that the binary carries (or the folder of --dir has), and where that
 does not fit with a replay on a scratch database, which wants a role with CREATEDB. Nothing is written to the database itself.
 What is not to count is said in hardtack.toml: [drift] ignore = [\"table public.events_2026*\", \"* : grants\"]
 
-Exit status: 0 exactly as expected, 4 history and binary disagree, 7 the schema has drifted, 3 revisions are pending; the
-first of them that holds. Missing and stale snapshots are told and change nothing in it: `snapshot --check` is for them.
+--data asks the checks of the applied revisions again that must hold after their ups, in transactions that read only. A check whose
+table or column is gone no longer applies, which is no failure.
+
+Exit status: 0 exactly as expected, 4 history and binary disagree, 7 the schema has drifted or a check fails, 3 revisions are
+pending; the first of them that holds. Missing and stale snapshots are told and change nothing in it: `snapshot --check` is for them.
 
 Examples:
   hardtack verify
   hardtack verify --drift                what was changed beside the revisions, object by object
+  hardtack verify --data                 whether what the revisions checked still holds
   hardtack verify --dir migrations       check the folder too, as the build does";
 
 /// What `verify` takes.
@@ -28,6 +32,9 @@ pub struct VerifyArgs {
     /// Compare the schema too, object by object
     #[arg(long)]
     pub drift: bool,
+    /// Ask the checks of the applied revisions again
+    #[arg(long)]
+    pub data: bool,
 }
 
 pub(super) async fn run(session: &mut Session, args: VerifyArgs) -> Result<ExitCode, Failure> {
@@ -38,19 +45,28 @@ pub(super) async fn run(session: &mut Session, args: VerifyArgs) -> Result<ExitC
         true => Some(migrator.drift().await?),
         false => None,
     };
+    let checks = match args.data && status.conflicts.is_empty() {
+        true => Some(migrator.check_data().await?),
+        false => None,
+    };
+    let has_failed = checks.iter().flatten().any(|check| matches!(check.outcome, CheckOutcome::Fails(_)));
     let has_drifted = drift.as_ref().is_some_and(|drift| !drift.differences.is_empty());
-    let (code, mut text) = status_text(&status);
-    if let Some(drift) = &drift {
-        // A history as expected is not all that was asked about.
-        let history = if has_drifted && code == ExitCode::Success { "" } else { text.trim_end() };
-        text = format!("{history}\n{}", drift_text(drift)).trim_start().to_owned();
-        for pattern in &drift.unused_patterns {
-            remark(&format!("a pattern of drift to ignore matched nothing: {pattern}"));
-        }
+    let (code, history) = status_text(&status);
+    // A history as expected is not all that was asked about.
+    let is_all = !(has_drifted || has_failed) || code != ExitCode::Success;
+    let mut parts = vec![if is_all { history.trim_end().to_owned() } else { String::new() }];
+    for pattern in drift.iter().flat_map(|drift| &drift.unused_patterns) {
+        remark(&format!("a pattern of drift to ignore matched nothing: {pattern}"));
     }
+    parts.extend(drift.as_ref().map(drift_text));
+    parts.extend(checks.as_deref().map(checks_text));
+    parts.retain(|part| !part.is_empty());
+    let mut text = parts.join("\n");
     text.push_str(&snapshots_text(&snapshots));
-    session.output.result(&Report { status: &status, snapshots: &snapshots, drift: drift.as_ref() }, &text);
-    Ok(if has_drifted { ExitCode::Drift } else { code })
+    let report =
+        Report { status: &status, snapshots: &snapshots, drift: drift.as_ref(), checks: checks.as_deref() };
+    session.output.result(&report, &text);
+    Ok(if has_drifted || has_failed { ExitCode::Drift } else { code })
 }
 
 #[derive(Serialize)]
@@ -60,6 +76,8 @@ struct Report<'a> {
     snapshots: &'a [Standing],
     /// None where it was not looked for, or could not be because of conflicts.
     drift: Option<&'a Drift>,
+    /// The same.
+    checks: Option<&'a [DataCheck]>,
 }
 
 fn status_text(status: &Status) -> (ExitCode, String) {
@@ -89,8 +107,10 @@ fn drift_text(drift: &Drift) -> String {
     let mut text = if drift.differences.is_empty() {
         format!("the schema is what {at} makes of it, compared with {with}")
     } else {
-        let number = count(drift.differences.len(), "object");
-        format!("the schema has drifted from {at}: {number} differ, compared with {with}:{drift}")
+        let number = drift.differences.len();
+        let objects =
+            if number == 1 { "1 object differs".to_owned() } else { format!("{number} objects differ") };
+        format!("the schema has drifted from {at}: {objects}, compared with {with}:{drift}")
     };
     if drift.ignored > 0 {
         let _ = write!(text, "\nignored, as hardtack.toml has it: {}", count(drift.ignored, "object"));
@@ -105,6 +125,31 @@ fn drift_text(drift: &Drift) -> String {
         drift.uncertain.iter().for_each(|difference| {
             let _ = write!(text, "\n  {difference}");
         });
+    }
+    text
+}
+
+fn checks_text(checks: &[DataCheck]) -> String {
+    let failed = checks.iter().filter(|check| matches!(check.outcome, CheckOutcome::Fails(_))).count();
+    let mut text = match (checks.len(), failed) {
+        (0, _) => "the applied revisions have no check to ask again".to_owned(),
+        (asked, 0) => format!("{} asked again, none fails:", count(asked, "check")),
+        (asked, failed) => format!("{failed} of {} asked again fail:", count(asked, "check")),
+    };
+    for DataCheck { revision, check, outcome } in checks {
+        let _ = match outcome {
+            CheckOutcome::Holds => write!(text, "\n  {revision}  {check}: holds"),
+            CheckOutcome::Fails(reason) => write!(text, "\n  {revision}  {check}: fails: {reason}"),
+            CheckOutcome::NoLongerApplies(reason) => {
+                write!(text, "\n  {revision}  {check}: no longer applies: {reason}")
+            }
+            CheckOutcome::NotRun => {
+                write!(
+                    text,
+                    "\n  {revision}  {check}: not run: its function is in the application's own binary"
+                )
+            }
+        };
     }
     text
 }

@@ -32,7 +32,7 @@ pub enum ConnectError {
     },
     /// The server does not accept the user, or not with this password.
     #[error(
-        "log in to {target} as `{user}`: {message}; check the password in the URL, PGPASSWORD or ~/.pgpass (mode 0600), and the server's pg_hba.conf"
+        "log in to {target} as `{user}`: {message}; check {}", to_check(.message)
     )]
     Authentication {
         /// The target, without the password.
@@ -252,5 +252,13 @@ fn tls_hint(reason: &str) -> &'static str {
         "; connect by a name the certificate holds, or use sslmode=verify-ca"
     } else {
         ""
+    }
+}
+
+fn to_check(message: &str) -> &'static str {
+    if message.starts_with("role ") {
+        "the user in the URL or PGUSER, or create the role"
+    } else {
+        "the password in the URL, PGPASSWORD or ~/.pgpass (mode 0600), and the server's pg_hba.conf"
     }
 }

@@ -33,7 +33,7 @@ pub(super) async fn replay(migrator: &Migrator, version: i64, pg_dump: &PgDump) 
         stage.apply(&revisions).await.map_err(of_replay)?;
         let role = migrator.history_table().role().map(crate::config::Role::as_str);
         let dump = pg_dump.run(stage.options(), role).await?;
-        Ok(Replay { catalog: stage.catalog(migrator).await?, dump })
+        Ok(Replay { catalog: stage.catalog().await?, dump })
     };
     let replayed = replayed.await;
     stage.clear(replayed).await

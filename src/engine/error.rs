@@ -3,14 +3,14 @@ use crate::data::BackfillError;
 use crate::db::{ConnectError, DumpError, ScratchError, ServerMessage};
 use crate::history::HistoryError;
 use crate::plan::PlanError;
-use crate::revisions::{Direction, RevisionError};
+use crate::revisions::{Direction, RevisionCheck, RevisionError};
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
-use super::{AdoptError, Blocker, Drift, Left, LockError, LockHolder, PreflightError, Unfit};
+use super::cause::{chain, server_code};
+use super::{AdoptError, Blocker, CheckFailure, Drift, Left, LockError, LockHolder, PreflightError, Unfit};
 
 /// Why a migrator could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +95,7 @@ pub enum Error {
     NotCompared {
         /// Why not with the snapshot.
         unfit: Unfit,
-        /// Why not with a replay; none where none was to be made.
+        /// Why not with a replay; none behind an upgrade, where none is made.
         source: Option<Box<Error>>,
     },
     /// The schema is not what the applied revisions make of it, and that was not to be let pass.
@@ -176,6 +176,32 @@ pub enum StepError {
         /// What the database holds now.
         left: Left,
     },
+    /// A hook returned an error.
+    #[error("apply {revision}: the {hook} hook in {file}: {}; {left}", chain(.source.as_ref()))]
+    Hook {
+        /// The revision's stem.
+        revision: String,
+        /// The hook's file.
+        file: String,
+        /// `before` or `after`.
+        hook: &'static str,
+        /// What the function returned.
+        source: RevisionError,
+        /// What the database holds now.
+        left: Left,
+    },
+    /// A check did not let the revision pass.
+    #[error("apply {revision}: the check \"{}\" ({}, {}): {failure}; {left}", .check.name, .check.moment, .check.file)]
+    Check {
+        /// The revision's stem.
+        revision: String,
+        /// The check.
+        check: Box<RevisionCheck>,
+        /// What was expected, and what was found.
+        failure: CheckFailure,
+        /// What the database holds now.
+        left: Left,
+    },
     /// The step itself was done; a deferred check, its history row or its commit failed.
     #[error("commit {}{revision}: {}; {left}", way(*.direction), ServerMessage(.source))]
     Commit {
@@ -204,7 +230,7 @@ pub enum StepError {
     },
     /// A folder resolved at run time has the file of a Rust revision, but not its code.
     #[error(
-        "{} {file}: a Rust revision runs only from the binary it was baked into; nothing of it was run",
+        "{} {file}: Rust runs only from the binary it was baked into; nothing of it was run",
         verb(*.direction)
     )]
     NoCode {
@@ -305,11 +331,27 @@ pub enum StepError {
 }
 
 impl StepError {
+    /// Whether a function returned it, which is how one stops that was asked to.
+    pub(super) fn may_be_a_stop(&self) -> bool {
+        matches!(self, Self::Function { .. } | Self::Hook { .. })
+    }
+
+    /// The file of the function that failed.
+    pub(super) fn file(&self) -> Option<&str> {
+        match self {
+            Self::Function { file, .. } | Self::Hook { file, .. } => Some(file),
+            Self::Check { check, .. } => Some(&check.file),
+            _ => None,
+        }
+    }
+
     /// Whether the step did not get a lock in time, or fell to a deadlock.
     pub(super) fn is_for_want_of_a_lock(&self) -> bool {
         let code = match self {
             Self::Statement { source, .. } | Self::Commit { source, .. } => source.code(),
-            Self::Function { source, .. } => server_code(source.as_ref()),
+            Self::Function { source, .. }
+            | Self::Hook { source, .. }
+            | Self::Check { failure: CheckFailure::Failed(source), .. } => server_code(source.as_ref()),
             _ => None,
         };
         let of_locks = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
@@ -323,13 +365,10 @@ fn changed(objects: usize) -> String {
 
 /// Why a replay did not help.
 fn instead(source: Option<&Error>) -> String {
-    source.map_or(String::new(), |source| format!("; a replay instead failed to {source}"))
-}
-
-fn server_code<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e SqlState> {
-    match error.downcast_ref::<tokio_postgres::Error>() {
-        Some(error) => error.code(),
-        None => server_code(error.source()?),
+    match source {
+        Some(source) => format!("; a replay instead failed to {source}"),
+        // So it is behind an upgrade.
+        None => "; the revisions are applied, and stand".to_owned(),
     }
 }
 
@@ -363,15 +402,4 @@ fn in_the_way(blockers: &[Blocker]) -> String {
         all.join(", "),
         first.pid
     )
-}
-
-/// An error and its causes in one line.
-pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
-    if let Some(error) = error.downcast_ref::<tokio_postgres::Error>() {
-        return ServerMessage(error).to_string();
-    }
-    match error.source() {
-        Some(source) => format!("{error}: {}", chain(source)),
-        None => error.to_string(),
-    }
 }

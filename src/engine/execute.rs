@@ -72,17 +72,22 @@ pub(super) async fn fake(
 
 /// Makes the history table, and its schema where that is missing.
 fn create_table(table: &HistoryTable, queries: impl Iterator<Item = impl AsRef<str>>) -> String {
+    let mut text = create_schema(table);
+    for query in queries {
+        text = format!("{text};\n{}", query.as_ref());
+    }
+    text
+}
+
+/// Makes the schema of the history table where it is missing.
+pub(super) fn create_schema(table: &HistoryTable) -> String {
     // Asked first, because CREATE SCHEMA IF NOT EXISTS wants the right to create even where the schema is.
     let schema = quote_identifier(table.schema());
     let body = format!(
         "begin if pg_catalog.to_regnamespace({}) is null then create schema {schema}; end if; end",
         quote_literal(&schema)
     );
-    let mut text = format!("do {}", quote_literal(&body));
-    for query in queries {
-        text = format!("{text};\n{}", query.as_ref());
-    }
-    text
+    format!("do {}", quote_literal(&body))
 }
 
 /// What refinery gets to see of set and history. The plan has accepted all of it before.
@@ -311,6 +316,7 @@ mod tests {
             down: Down::Missing,
             sha256: "".into(),
             checksum,
+            around: crate::revisions::Around::default(),
             replaces: None,
         }
     }

@@ -36,6 +36,23 @@ impl Hygiene {
         )
     }
 
+    /// Opens a transaction for checks alone.
+    pub(super) fn begin_reading(&self, lock_timeout: Duration) -> String {
+        let free = self.pooled.map_or(String::new(), free_names);
+        format!("begin isolation level read committed read only; {free}{}", self.reading(lock_timeout))
+    }
+
+    /// Makes a part of a transaction, which is rolled back, one for checks: as itself, without what a step has set, and
+    /// without writing.
+    pub(super) fn reading(&self, lock_timeout: Duration) -> String {
+        format!(
+            "reset session authorization; reset role; reset all; {}set local idle_in_transaction_session_timeout = 0; \
+             set local lock_timeout = {}; set transaction read only",
+            as_role(self.role.as_ref()),
+            lock_timeout.as_millis()
+        )
+    }
+
     /// What a step without a transaction asks of its session; nothing where there is nothing to say. The role is said
     /// once, and again after each [`reset`](Self::reset); a script may set its own in between.
     ///

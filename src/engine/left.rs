@@ -23,6 +23,11 @@ pub enum Left {
         /// How many statements were run before the connection broke.
         done: usize,
     },
+    /// What the first statements of a revision without a transaction committed, and whatever its hooks did.
+    AroundStatements {
+        /// How many statements were run before.
+        done: usize,
+    },
     /// Whatever a revision without a transaction did before it failed.
     Unfinished,
     /// All of the revision, but not its history row.
@@ -54,6 +59,12 @@ impl fmt::Display for Left {
                 formatter,
                 "the connection broke before the server answered: the revision has no transaction, {} done and recorded, \
                  and perhaps the next as well; run again: it finds out and goes on",
+                first(*done)
+            ),
+            Self::AroundStatements { done } => write!(
+                formatter,
+                "the revision has no transaction: {} done and recorded, and what its hooks did stays; mend the cause and run \
+                 again: hooks run anew, statements that are done do not",
                 first(*done)
             ),
             Self::Unfinished => formatter.write_str(

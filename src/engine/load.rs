@@ -55,7 +55,11 @@ async fn load_on(
         .batch_execute("discard all")
         .await
         .map_err(|error| failed(file.statements.last(), error))?;
-    let catalog = catalog::introspect(&connection, migrator.history_table()).await?;
+    let mut catalog = catalog::introspect(&connection, migrator.history_table()).await?;
+    if file.statements.is_empty() {
+        // What stands for no database yet is one on which an upgrade has made its schema, before the first revision.
+        catalog.history_schema = migrator.history_table().own_schema().map(str::to_owned);
+    }
     Ok(SourceCatalog { catalog, missing_owners })
 }
 

@@ -8,8 +8,8 @@ use super::hygiene::Hygiene;
 use super::lock::Patience;
 use super::run::{self, RunSettings};
 use super::{
-    APPLICATION_NAME, DowngradeOptions, DowngradePlan, Error, Event, OnDrift, RevisionStatus, Run,
-    RunOutcome, Status, UpgradeOptions, downgrade, drift, status,
+    APPLICATION_NAME, DataCheck, DowngradeOptions, DowngradePlan, Error, Event, OnDrift, RevisionStatus, Run,
+    RunOutcome, Status, UpgradeOptions, data_checks, downgrade, drift, status,
 };
 use crate::catalog::Ignore;
 use crate::config::{HistoryTable, Role};
@@ -238,6 +238,16 @@ impl Migrator {
     #[must_use = "a future does nothing until it is awaited"]
     pub fn status(&self) -> BoxFuture<'_, Result<Status, Error>> {
         Box::pin(async move { status::status(self, &self.connect().await?).await })
+    }
+
+    /// Asks again what had to hold after the ups of the applied revisions, as the role, each check in a transaction of its
+    /// own that reads only. Takes no lock but those of reading.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or its history cannot be read. A check that does not hold is no error.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn check_data(&self) -> BoxFuture<'_, Result<Vec<DataCheck>, Error>> {
+        Box::pin(async move { data_checks::check_data(self, &self.connect().await?).await })
     }
 
     /// What [`upgrade`](Self::upgrade) would run. Writes nothing and takes no lock.

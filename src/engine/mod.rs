@@ -4,12 +4,16 @@
 const APPLICATION_NAME: &str = "hardtack";
 
 mod adopt;
+mod around;
 mod backfills;
 mod baseline;
 mod blockers;
 mod care;
+mod cause;
+mod check_failure;
 mod compare;
 mod concurrent;
+mod data_checks;
 mod downgrade;
 mod drift;
 mod error;
@@ -39,7 +43,9 @@ mod worker;
 
 pub use adopt::{AdoptError, AdoptOptions, Adoption, Refusal};
 pub use blockers::Blocker;
+pub use check_failure::CheckFailure;
 pub use compare::Replay;
+pub use data_checks::{CheckOutcome, DataCheck};
 pub use downgrade::{DowngradeOptions, DowngradePlan};
 pub use drift::{Against, Drift, OnDrift, Unfit};
 pub use error::{Error, StepError};

@@ -11,10 +11,11 @@ use siphasher::sip::SipHasher13;
 use tokio_postgres::Error as PgError;
 use tokio_postgres::error::SqlState;
 
+use super::around::Values;
 use super::concurrent::{self, Fate};
 use super::step::{says, statement_error};
 use super::task::Task;
-use super::worker::Worker;
+use super::worker::{Worker, Wrap};
 use super::{Error, Event, Left, StepError};
 use crate::db::{first_value, quote_literal};
 use crate::history::Unfinished;
@@ -36,12 +37,13 @@ impl Worker<'_> {
         let mut walk = Walk { worker: self, task, script, done: 0, opened_at: None };
         walk.begin_anew().await?;
         walk.resume().await?;
+        let values = walk.before().await?;
         while walk.done < script.statements().len() {
             walk.statement().await?;
             let (revision, position, total) = (task.revision, walk.done, script.statements().len());
             self.settings.tell(&Event::StatementFinished { revision, position, total });
         }
-        Ok(())
+        walk.after(values).await
     }
 }
 
@@ -80,6 +82,31 @@ impl Walk<'_> {
             Some(sent) => self.settle(&sent).await,
             None => Ok(()),
         }
+    }
+
+    /// What stands before the statements; nothing that it sets on the session reaches them.
+    async fn before(&self) -> Result<Values, Error> {
+        if self.task.around().is_none() {
+            return Ok(Values::new());
+        }
+        self.begin_anew().await?;
+        let values = self.worker.before(self.task, Wrap::None, self.left_around(), self.done > 0).await?;
+        self.begin_anew().await?;
+        self.replay_settings().await?;
+        Ok(values)
+    }
+
+    /// What stands after the statements, which nothing that they have set reaches.
+    async fn after(&self, values: Values) -> Result<(), Error> {
+        if self.task.around().is_none() {
+            return Ok(());
+        }
+        self.begin_anew().await?;
+        self.worker.after(self.task, Wrap::None, self.left_around(), values).await
+    }
+
+    fn left_around(&self) -> Left {
+        Left::AroundStatements { done: self.done }
     }
 
     /// The session is new; what the finished statements set in the old one holds for the rest too.

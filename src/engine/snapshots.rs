@@ -44,8 +44,8 @@ async fn take(migrator: &Migrator, stage: &Stage) -> Result<Snapshots, Error> {
         let first;
         (first, rest) = rest.split_at(stop);
         replaying.apply(&first.iter().collect::<Vec<_>>()).await?;
-        let catalog = stage.catalog(migrator).await?;
-        if let Some(changed) = after_rust(migrator, stage, &mut replaying, revision, &catalog).await? {
+        let catalog = stage.catalog().await?;
+        if let Some(changed) = after_rust(stage, &mut replaying, revision, &catalog).await? {
             undeclared.push(changed);
         }
         if revision.is_rust() {
@@ -54,13 +54,12 @@ async fn take(migrator: &Migrator, stage: &Stage) -> Result<Snapshots, Error> {
         before.push((revision.stem(), Snapshot { history: revisions.fingerprint_before(revision), catalog }));
     }
     replaying.apply(&rest.iter().collect::<Vec<_>>()).await?;
-    let head = Snapshot { history: revisions.fingerprint(), catalog: stage.catalog(migrator).await? };
+    let head = Snapshot { history: revisions.fingerprint(), catalog: stage.catalog().await? };
     Ok(Snapshots { head, before, undeclared })
 }
 
 /// Runs a Rust up, and sees whether it changes what it does not say that it changes.
 async fn after_rust(
-    migrator: &Migrator,
     stage: &Stage,
     replaying: &mut Replaying<'_>,
     revision: &Revision,
@@ -71,6 +70,6 @@ async fn after_rust(
     if step.alters_schema || step.run.is_none() {
         return Ok(None);
     }
-    let differences = differences(before, &stage.catalog(migrator).await?);
+    let differences = differences(before, &stage.catalog().await?);
     Ok((!differences.is_empty()).then(|| Undeclared { revision: revision.stem(), differences }))
 }

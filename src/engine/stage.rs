@@ -1,7 +1,8 @@
 use super::run::{self, RunOutcome, UpgradeOptions};
 use super::{APPLICATION_NAME, Error, Migrator, StepError};
 use crate::catalog::{self, Catalog};
-use crate::db::{ConnectOptions, Connection, Scratch, connect};
+use crate::config::HistoryTable;
+use crate::db::{ConnectOptions, Connection, Scratch, as_role, connect};
 use crate::revisions::{Revision, RevisionSet};
 
 /// A scratch database on which revisions are tried, with a session in it.
@@ -9,6 +10,8 @@ pub(super) struct Stage {
     scratch: Scratch,
     connection: Connection,
     migrator: Migrator,
+    /// The history table that the migrator has elsewhere.
+    history: HistoryTable,
 }
 
 impl Stage {
@@ -20,7 +23,7 @@ impl Stage {
         let there =
             migrator.clone().with_database(scratch.options().clone()).with_history_table(table.of_replay());
         match connect(scratch.options(), APPLICATION_NAME).await {
-            Ok(connection) => Ok(Self { scratch, connection, migrator: there }),
+            Ok(connection) => Ok(Self { scratch, connection, migrator: there, history: table.clone() }),
             Err(error) => {
                 // What is told is why it is of no use.
                 let _ = scratch.discard().await;
@@ -36,14 +39,26 @@ impl Stage {
 
     /// Applies those of the revisions that are not applied yet.
     pub(super) async fn apply(&self, revisions: &[Revision]) -> Result<(), Error> {
+        self.make_schema_of_history().await?;
         let there = self.migrator.clone().with_revisions(&RevisionSet::from_revisions(revisions.to_vec()));
         let run = run::upgrade(&there, &self.connection, UpgradeOptions::default()).await?;
         if run.outcome == RunOutcome::Stopped { Err(StepError::Stopped.into()) } else { Ok(()) }
     }
 
-    /// What is there, as seen with the history table of the migrator for which it was set up.
-    pub(super) async fn catalog(&self, migrator: &Migrator) -> Result<Catalog, Error> {
-        Ok(catalog::introspect(&self.connection, migrator.history_table()).await?)
+    /// What is there, but for what an upgrade makes for the history table.
+    pub(super) async fn catalog(&self) -> Result<Catalog, Error> {
+        let catalog = catalog::introspect(&self.connection, &self.history).await?;
+        Ok(Catalog { history_schema: self.history.own_schema().map(str::to_owned), ..catalog })
+    }
+
+    /// The schema that an upgrade makes for the history table is there before the first revision.
+    async fn make_schema_of_history(&self) -> Result<(), Error> {
+        if self.history.own_schema().is_some() {
+            let schema = super::execute::create_schema(&self.history);
+            let text = format!("begin; {}{schema}; commit", as_role(self.history.role()));
+            self.connection.client.batch_execute(&text).await.map_err(catalog::CatalogError::from)?;
+        }
+        Ok(())
     }
 
     /// Drops the database, whatever came of it.

@@ -1,29 +1,33 @@
 //! One attempt at one step: its statements or its function, its history row, its commit.
 
-use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
-use futures_util::{FutureExt, TryStreamExt};
+use futures_util::TryStreamExt;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error as PgError, SimpleQueryStream};
 
 use super::hygiene::COMMIT_LATER;
 use super::task::Task;
 use super::worker::{Worker, Wrap};
-use super::{Error, Event, Left, StepError};
+use super::{Error, Left, StepError};
 use crate::data::close;
 use crate::history::{StepRow, Unfinished};
-use crate::revisions::{Context, Progress, RustStep, Script, Settings, Surroundings};
+use crate::revisions::{Progress, RustStep, Script, Settings, Surroundings};
 
 impl Worker<'_> {
     pub(super) async fn sql(&self, task: &Task<'_>, script: &Script, started: Instant) -> Result<(), Error> {
         let wrap = self.wrap(&script.settings);
         match wrap {
-            Wrap::Step if !may_heal(script) => return self.pipelined(task, script).await,
+            Wrap::Step if task.around().is_none() && !may_heal(script) => {
+                return self.pipelined(task, script).await;
+            }
             Wrap::Step | Wrap::Run => {
                 self.open(task, &self.opening(wrap, &script.settings), wrap).await?;
+                let left = wrap.left_by_failure();
+                let values = self.before(task, wrap, left, false).await?;
                 let streams = send_all(self.client, script.statements()).await;
                 self.drain(task, script, streams, wrap).await?;
+                self.after(task, wrap, left, values).await?;
             }
             Wrap::None => self.one_by_one(task, script).await?,
         }
@@ -67,7 +71,11 @@ impl Worker<'_> {
         for statement in statements {
             ran |= finished(statement).await.is_ok();
         }
-        if ran { ended_transaction(task) } else { self.uncommitted(task, source, Wrap::Step).await }
+        if ran {
+            ended_transaction(task, task.file())
+        } else {
+            self.uncommitted(task, source, Wrap::Step).await
+        }
     }
 
     /// Awaits the answers to statements that were sent; rolls back at the first error.
@@ -81,7 +89,7 @@ impl Worker<'_> {
         for (index, stream) in streams.into_iter().enumerate() {
             if let Err(source) = finished(stream).await {
                 if !self.roll_back_to_start().await {
-                    return Err(ended_transaction(task));
+                    return Err(ended_transaction(task, task.file()));
                 }
                 let left = self.roll_back(&source, wrap.left_by_failure()).await;
                 return Err(statement_error(task, script, index, source, left).into());
@@ -96,38 +104,22 @@ impl Worker<'_> {
         if wrap == Wrap::None {
             self.announce(task).await?;
         }
+        let left = wrap.left_by_failure();
+        let values = self.before(task, wrap, left, false).await?;
         self.call(task, step, wrap).await?;
+        self.after(task, wrap, left, values).await?;
         self.record(task, started.elapsed(), wrap).await
     }
 
     async fn call(&self, task: &Task<'_>, step: &RustStep, wrap: Wrap) -> Result<(), Error> {
+        let Some(run) = step.run else { return Ok(()) };
+        let Err(source) = self.invoke(task, run, wrap).await else { return Ok(()) };
         let (direction, revision, file) = (task.direction, task.revision.stem(), step.file.to_string());
-        let Some(run) = step.run else {
-            self.roll_back_open().await;
-            return Err(StepError::NoCode { direction, revision, file }.into());
-        };
-        let tell = |progress: &Progress<'_>| {
-            self.settings.tell(&Event::Progress { revision: task.revision, progress });
-        };
-        let surroundings = self.surroundings(task, wrap, &tell);
-        let mut context = Context::new(self.client, task.revision, self.stop, surroundings);
-        let source = match AssertUnwindSafe(run(&mut context)).catch_unwind().await {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => error,
-            Err(panic) => format!("panicked: {}", panic_message(panic.as_ref())).into(),
-        };
-        if wrap != Wrap::None && !self.roll_back_to_start().await {
-            return Err(ended_transaction(task));
-        }
-        self.roll_back_open().await;
-        if self.stop.is_requested() {
-            tracing::info!(revision, %source, "the revision stopped as asked");
-            return Err(StepError::Stopped.into());
-        }
-        Err(StepError::Function { direction, revision, file, source, left: wrap.left_by_failure() }.into())
+        let left = wrap.left_by_failure();
+        Err(self.failed(task, wrap, StepError::Function { direction, revision, file, source, left }).await)
     }
 
-    fn surroundings<'a>(
+    pub(super) fn surroundings<'a>(
         &'a self,
         task: &Task<'_>,
         wrap: Wrap,
@@ -145,7 +137,7 @@ impl Worker<'_> {
         }
     }
 
-    fn opening(&self, wrap: Wrap, settings: &Settings) -> String {
+    pub(super) fn opening(&self, wrap: Wrap, settings: &Settings) -> String {
         let timeout = self.lock_timeout(settings);
         match wrap {
             Wrap::Step => format!("{}; {SAVEPOINT}", self.begin(timeout)),
@@ -164,7 +156,7 @@ impl Worker<'_> {
         self.open(task, &text, Wrap::None).await
     }
 
-    async fn open(&self, task: &Task<'_>, opening: &str, wrap: Wrap) -> Result<(), Error> {
+    pub(super) async fn open(&self, task: &Task<'_>, opening: &str, wrap: Wrap) -> Result<(), Error> {
         match self.client.batch_execute(opening).await {
             Ok(()) => Ok(()),
             Err(source) => Err(self.uncommitted(task, source, wrap).await),
@@ -206,10 +198,10 @@ impl Worker<'_> {
         }
     }
 
-    async fn uncommitted(&self, task: &Task<'_>, source: PgError, wrap: Wrap) -> Error {
+    pub(super) async fn uncommitted(&self, task: &Task<'_>, source: PgError, wrap: Wrap) -> Error {
         if wrap != Wrap::None && is_outside_transaction(&source) {
             self.roll_back_open().await;
-            return ended_transaction(task);
+            return ended_transaction(task, task.file());
         }
         let left = if wrap == Wrap::None { Left::Unrecorded } else { wrap.left_by_failure() };
         let left = self.roll_back(&source, left).await;
@@ -218,7 +210,7 @@ impl Worker<'_> {
     }
 
     /// Goes back to the start of the step inside its transaction; false where that transaction is no more.
-    async fn roll_back_to_start(&self) -> bool {
+    pub(super) async fn roll_back_to_start(&self) -> bool {
         match self.client.batch_execute("rollback to savepoint hardtack").await {
             Err(error) => !is_outside_transaction(&error),
             Ok(()) => true,
@@ -242,8 +234,9 @@ pub(super) fn says(statement: &str, word: &str) -> bool {
     statement.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
-fn ended_transaction(task: &Task<'_>) -> Error {
-    let (direction, revision, file) = (task.direction, task.revision.stem(), task.file().to_owned());
+/// The file is the one that did it.
+pub(super) fn ended_transaction(task: &Task<'_>, file: &str) -> Error {
+    let (direction, revision, file) = (task.direction, task.revision.stem(), file.to_owned());
     StepError::EndedTransaction { direction, revision, file }.into()
 }
 
@@ -282,14 +275,14 @@ pub(super) fn statement_error(
     }
 }
 
-fn is_outside_transaction(error: &PgError) -> bool {
+pub(super) fn is_outside_transaction(error: &PgError) -> bool {
     matches!(
         error.code(),
         Some(code) if *code == SqlState::NO_ACTIVE_SQL_TRANSACTION || *code == SqlState::S_E_INVALID_SPECIFICATION
     )
 }
 
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+pub(super) fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }

@@ -1,5 +1,5 @@
 use crate::config::HistoryTable;
-use crate::revisions::{Direction, Revision, Step};
+use crate::revisions::{Around, Direction, Revision, Step};
 
 /// One revision in one direction: what runs, and how the history table learns of it.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,26 @@ impl<'a> Task<'a> {
     /// The file that runs.
     pub(super) fn file(&self) -> &'a str {
         self.step.file()
+    }
+
+    /// What runs around the step; none where there is nothing, as around every down.
+    pub(super) fn around(&self) -> Option<&'a Around> {
+        let around = &self.revision.around;
+        (self.direction == Direction::Up && !around.is_empty()).then_some(around)
+    }
+
+    /// The file of its hooks.
+    pub(super) fn companion_file(&self) -> &'a str {
+        let companion = self.revision.around.companion.as_ref();
+        companion.map_or(self.file(), |companion| &companion.file)
+    }
+
+    /// The first file whose functions are not at hand.
+    pub(super) fn without_code(&self) -> Option<&'a str> {
+        match self.step {
+            Step::Rust(step) if step.run.is_none() => Some(&step.file),
+            _ => self.around()?.without_code(),
+        }
     }
 
     /// The text that runs; of a function, what stands for it.

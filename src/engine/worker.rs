@@ -87,6 +87,10 @@ impl Worker<'_> {
     }
 
     async fn work(&self, task: &Task<'_>, started: Instant) -> Result<(), Error> {
+        if let Some(file) = task.without_code() {
+            let (direction, revision, file) = (task.direction, task.revision.stem(), file.to_owned());
+            return Err(StepError::NoCode { direction, revision, file }.into());
+        }
         match task.step {
             Step::Sql(script) => self.sql(task, script, started).await,
             Step::Rust(step) => self.rust(task, step, started).await,
@@ -143,6 +147,7 @@ impl Worker<'_> {
         }
         match left {
             Left::Statements { done } | Left::StatementsAndPart { done } => Left::UnknownStatement { done },
+            Left::AroundStatements { .. } | Left::Unfinished => left,
             _ => Left::Unknown,
         }
     }

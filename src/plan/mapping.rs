@@ -300,6 +300,7 @@ mod tests {
             down: Down::Missing,
             sha256: "".into(),
             checksum: 0,
+            around: crate::revisions::Around::default(),
             replaces: None,
         }
     }

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use super::{
-    Down, Effect, EffectKind, Kind, Revision, RustFn, RustStep, Script, Settings, Step, Transaction,
+    Around, CheckFn, Companion, Down, Effect, EffectKind, Hook, Kind, Moment, Question, Revision,
+    RevisionCheck, RustFn, RustStep, Script, Settings, Step, Transaction,
 };
 
 /// A set as the build renders it: numbers and one text, hardly a pointer.
@@ -20,8 +21,14 @@ pub struct Baked {
     pub effects: &'static [BakedEffect],
     /// The revisions in order of version.
     pub revisions: &'static [BakedRevision],
-    /// The functions of Rust revisions.
+    /// The functions of Rust revisions and of hooks.
     pub functions: &'static [RustFn],
+    /// The hooks, of the revisions that have some.
+    pub hooks: &'static [BakedHooks],
+    /// The checks of all revisions, each revision's in their order.
+    pub checks: &'static [BakedCheck],
+    /// The functions of checks.
+    pub check_functions: &'static [CheckFn],
     /// The text of the head's snapshot, which a boot with nothing to do does not look at.
     pub snapshot: Option<&'static str>,
 }
@@ -67,6 +74,24 @@ pub struct BakedRevision {
 #[derive(Clone, Copy, Debug)]
 pub struct BakedEffect(pub u32, pub EffectKind, pub Span, pub Span);
 
+/// The Rust file beside a revision's SQL: the revision's place, file and marker in the text; the hooks before and after, each
+/// with its place among the functions, and whether it changes the schema.
+#[derive(Clone, Copy, Debug)]
+pub struct BakedHooks(pub u32, pub Span, pub Span, pub Option<(u32, bool)>, pub Option<(u32, bool)>);
+
+/// A check: the revision's place, the check's name in the text, when it is asked, its file in the text, what is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct BakedCheck(pub u32, pub Span, pub Moment, pub Span, pub BakedQuestion);
+
+/// What a baked check asks.
+#[derive(Clone, Copy, Debug)]
+pub enum BakedQuestion {
+    /// A query, in the text.
+    Sql(Span),
+    /// A function, by its place among those of checks.
+    Rust(u32),
+}
+
 /// A step of a baked revision.
 #[derive(Clone, Copy, Debug)]
 pub enum BakedStep {
@@ -98,10 +123,10 @@ impl Settings {
 
 impl Baked {
     pub(super) fn decode(&'static self) -> Vec<Revision> {
-        self.revisions.iter().map(|revision| self.revision(revision)).collect()
+        (0..).zip(self.revisions).map(|(place, revision)| self.revision(place, revision)).collect()
     }
 
-    fn revision(&'static self, baked: &BakedRevision) -> Revision {
+    fn revision(&'static self, place: u32, baked: &BakedRevision) -> Revision {
         let BakedRevision { version, kind, name, up, down, sha256, checksum, replaces } = *baked;
         Revision {
             version,
@@ -113,9 +138,43 @@ impl Baked {
                 BakedDown::Irreversible(reason) => Down::Irreversible(self.text(reason).into()),
                 BakedDown::Missing => Down::Missing,
             },
+            around: self.around(place),
             sha256: self.text(sha256).into(),
             checksum,
             replaces,
+        }
+    }
+
+    /// What runs around the revision at that place.
+    fn around(&'static self, place: u32) -> Around {
+        let companion = self.hooks.iter().find(|hooks| hooks.0 == place);
+        let checks = self.checks.iter().filter(|check| check.0 == place);
+        Around {
+            companion: companion.map(|&BakedHooks(_, file, marker, before, after)| Companion {
+                file: self.text(file).into(),
+                marker: self.text(marker).into(),
+                before: before.map(|hook| self.hook(hook)),
+                after: after.map(|hook| self.hook(hook)),
+            }),
+            checks: checks.map(|check| self.check(check)).collect(),
+        }
+    }
+
+    fn hook(&self, (place, alters_schema): (u32, bool)) -> Hook {
+        Hook { run: self.functions.get(place as usize).copied(), alters_schema }
+    }
+
+    fn check(&'static self, &BakedCheck(_, name, moment, file, question): &BakedCheck) -> RevisionCheck {
+        RevisionCheck {
+            name: self.text(name).into(),
+            moment,
+            file: self.text(file).into(),
+            question: match question {
+                BakedQuestion::Sql(query) => Question::Sql(self.text(query).into()),
+                BakedQuestion::Rust(place) => {
+                    Question::Rust(self.check_functions.get(place as usize).copied())
+                }
+            },
         }
     }
 

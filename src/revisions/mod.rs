@@ -1,6 +1,8 @@
 //! What the build baked, or a folder resolved: revisions, as plain data and function pointers.
 
+mod around;
 mod baked;
+mod check;
 mod context;
 mod progress;
 mod revision;
@@ -16,7 +18,12 @@ mod resolve;
 #[cfg(feature = "resolve")]
 mod squash;
 
-pub use baked::{Baked, BakedDown, BakedEffect, BakedRevision, BakedStep, Digest, Span};
+pub use around::{Around, Companion, Hook};
+pub use baked::{
+    Baked, BakedCheck, BakedDown, BakedEffect, BakedHooks, BakedQuestion, BakedRevision, BakedStep, Digest,
+    Span,
+};
+pub use check::{Check, CheckFn, Moment, Question, RevisionCheck};
 pub(crate) use context::{AroundCalls, Surroundings};
 pub use context::{BoxFuture, Context, RevisionError, RevisionResult};
 #[cfg(feature = "resolve")]

@@ -4,7 +4,8 @@ use hardtack_build::lock::{Lock, LockError};
 use hardtack_build::{Finding, Level, Policy, PolicyError};
 
 use super::{
-    Down, Effect, EffectKind, Kind, Revision, RevisionSet, RustStep, Script, Settings, Step, Transaction,
+    Around, Companion, Down, Effect, EffectKind, Hook, Kind, Moment, Question, Revision, RevisionCheck,
+    RevisionSet, RustStep, Script, Settings, Step, Transaction,
 };
 
 /// A folder of revisions, resolved at run time by the code that bakes it at compile time.
@@ -114,9 +115,40 @@ impl From<hardtack_build::Revision> for Revision {
                 hardtack_build::Down::Irreversible(reason) => Down::Irreversible(reason.into()),
                 hardtack_build::Down::Missing => Down::Missing,
             },
+            around: revision.around.into(),
             sha256: revision.sha256.into(),
             checksum: revision.checksum,
             replaces: revision.replaces,
+        }
+    }
+}
+
+impl From<hardtack_build::Around> for Around {
+    fn from(around: hardtack_build::Around) -> Self {
+        let hardtack_build::Around { companion, before, after, checks } = around;
+        let hook = |hook: hardtack_build::Hook| Hook { run: None, alters_schema: hook.alters_schema };
+        let companion = companion.map(|companion| Companion {
+            file: companion.file.into(),
+            marker: companion.marker.into(),
+            before: before.map(hook),
+            after: after.map(hook),
+        });
+        Self { companion, checks: checks.into_iter().map(RevisionCheck::from).collect() }
+    }
+}
+
+impl From<hardtack_build::Check> for RevisionCheck {
+    fn from(check: hardtack_build::Check) -> Self {
+        let hardtack_build::Check { name, moment, file, query } = check;
+        Self {
+            name: name.into(),
+            moment: match moment {
+                hardtack_build::Moment::Before => Moment::Before,
+                hardtack_build::Moment::After => Moment::After,
+                hardtack_build::Moment::Unchanged => Moment::Unchanged,
+            },
+            file: file.into(),
+            question: query.map_or(Question::Rust(None), |query| Question::Sql(query.into())),
         }
     }
 }

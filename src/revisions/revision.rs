@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use super::Around;
 use super::context::{BoxFuture, Context, RevisionResult};
 
 /// One step of schema history, named by its stem `V7__split_names`.
@@ -22,8 +23,10 @@ pub struct Revision {
     pub up: Step,
     /// The backward step, or why there is none.
     pub down: Down,
+    /// What runs around the up.
+    pub around: Around,
     /// SHA-256 of the up, in lower-case hexadecimal: of an SQL text with CRLF folded to LF, of a Rust file
-    /// by its tokens.
+    /// by its tokens; of both where hooks or checks in Rust stand beside SQL.
     pub sha256: Cow<'static, str>,
     /// Refinery's own checksum of the up, as its history table holds it (64-bit versions).
     pub checksum: u64,
@@ -187,12 +190,13 @@ impl Revision {
         format!("{}{}__{}", self.kind.prefix(), self.version, self.name)
     }
 
-    /// The text that refinery runs and hashes: the SQL, or a Rust step's marker.
+    /// The text that refinery runs and hashes: the SQL, or the marker that stands for Rust.
     #[must_use]
     pub fn text(&self) -> &str {
-        match &self.up {
-            Step::Sql(script) => &script.text,
-            Step::Rust(step) => &step.marker,
+        match (&self.around.companion, &self.up) {
+            (Some(companion), _) => &companion.marker,
+            (None, Step::Sql(script)) => &script.text,
+            (None, Step::Rust(step)) => &step.marker,
         }
     }
 
@@ -218,14 +222,15 @@ impl Revision {
         matches!(self.up, Step::Rust(_))
     }
 
-    /// Whether the up or the down is a Rust function, which may want to know the schema that it finds.
+    /// Whether the up, the down or what runs around the up is in Rust, which may want to know the schema that it finds.
     #[must_use]
     pub fn has_rust(&self) -> bool {
-        self.is_rust() || matches!(self.down, Down::Step(Step::Rust(_)))
+        let has_down = matches!(self.down, Down::Step(Step::Rust(_)));
+        self.is_rust() || has_down || self.around.companion.is_some()
     }
 
-    /// Whether this revision's up has run when the Rust function of another one begins. A down of Rust begins where its own
-    /// up of SQL has ended.
+    /// Whether this revision's up has run when the Rust function of another one begins. A down or a hook of Rust beside an up
+    /// of SQL knows what that up has made.
     #[must_use]
     pub fn runs_before_rust_of(&self, other: &Self) -> bool {
         self.version < other.version || (self.version == other.version && !other.is_rust())

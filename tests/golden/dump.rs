@@ -34,8 +34,10 @@ impl Dump {
                     || line.starts_with("\\restrict")
                     || line.starts_with("\\unrestrict")
             };
-            let lines =
-                body.lines().filter(|line| !is_noise(line)).map(|line| sorted_options(line.trim_end()));
+            let lines = body
+                .lines()
+                .filter(|line| !is_noise(line))
+                .map(|line| plain_arrays(sorted_options(line.trim_end())));
             entries.entry(heading.to_owned()).or_default().extend(lines);
         }
         for (heading, lines) in &mut entries {
@@ -67,6 +69,14 @@ impl Dump {
             })
             .collect()
     }
+}
+
+/// A cast of an array is deparsed in one way, and once it was read again in another.
+fn plain_arrays(line: String) -> String {
+    if !line.contains("ARRAY[") {
+        return line;
+    }
+    line.replace("::text[]", "").replace("::text", "").replace(['(', ')'], "")
 }
 
 /// The columns of statistics stand in the order of the table's.

@@ -1,7 +1,7 @@
 use std::path::Path;
 
-use hardtack::revisions::{RustFn, Settings};
-use hardtack::{Down, Kind, Revision, RevisionSet, RustStep, Step, Transaction};
+use hardtack::revisions::{CheckFn, Question, RustFn, Settings};
+use hardtack::{Around, Down, Kind, Revision, RevisionSet, RustStep, Step, Transaction};
 use tempfile::TempDir;
 
 /// A migrations folder that lives as long as its test.
@@ -50,6 +50,38 @@ pub(crate) fn revisions(files: &[(&str, &str)]) -> RevisionSet {
     Folder::new(files).revisions()
 }
 
+/// The functions that a binary would carry for one revision.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Code {
+    pub(crate) up: Option<RustFn>,
+    pub(crate) before: Option<RustFn>,
+    pub(crate) after: Option<RustFn>,
+    /// In the order in which they stand in the file.
+    pub(crate) checks: &'static [CheckFn],
+}
+
+/// A folder's revisions, with the functions of one of them as if they were baked.
+pub(crate) fn with_code(folder: &Folder, version: i64, code: Code) -> RevisionSet {
+    let mut revisions = folder.revisions().as_slice().to_vec();
+    let revision = revisions.iter_mut().find(|revision| revision.version == version).unwrap();
+    if let Step::Rust(step) = &mut revision.up {
+        step.run = code.up;
+    }
+    if let Some(companion) = &mut revision.around.companion {
+        for (hook, run) in [(&mut companion.before, code.before), (&mut companion.after, code.after)] {
+            assert_eq!(hook.is_some(), run.is_some(), "the file and the code have the same hooks");
+            hook.iter_mut().for_each(|hook| hook.run = run);
+        }
+    }
+    let mut functions = code.checks.iter();
+    for check in &mut revision.around.checks {
+        if let Question::Rust(run) = &mut check.question {
+            *run = functions.next().copied();
+        }
+    }
+    RevisionSet::from_revisions(revisions)
+}
+
 /// The revisions that these functions make, from version 1 on.
 pub(crate) fn rust_revisions(steps: &[(RustFn, Transaction)]) -> RevisionSet {
     let marker = "do $$ begin raise exception 'Rust'; end $$";
@@ -67,6 +99,7 @@ pub(crate) fn rust_revisions(steps: &[(RustFn, Transaction)]) -> RevisionSet {
         down: Down::Missing,
         sha256: "0".into(),
         checksum: hardtack_build::refinery_checksum("rust", version, marker),
+        around: Around::default(),
         replaces: None,
     };
     RevisionSet::from_revisions((1..).zip(steps).map(revision).collect())

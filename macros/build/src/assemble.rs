@@ -1,8 +1,10 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::around::Companion;
 use crate::checksum::{History, refinery_checksum, sha256};
 use crate::finding::{Finding, Level};
+use crate::header::HeaderCheck;
 use crate::inspector::Inspector;
 use crate::lock::Lock;
 use crate::pins::pin_finding;
@@ -36,6 +38,8 @@ struct Up {
     irreversible: Option<Irreversible>,
     /// The first version of the range that the revision stands for.
     replaces: Option<i64>,
+    /// The checks in its header.
+    checks: Vec<HeaderCheck>,
 }
 
 /// A reason for having no down, with its place.
@@ -46,9 +50,9 @@ struct Irreversible {
 }
 
 /// The Rust file of a revision, read.
-struct RustPart<'a> {
-    found: &'a Found,
-    steps: RustSteps,
+pub(crate) struct RustPart<'a> {
+    pub(crate) found: &'a Found,
+    pub(crate) steps: RustSteps,
 }
 
 impl Assembler<'_> {
@@ -60,18 +64,19 @@ impl Assembler<'_> {
         };
         let Some(up) = self.up(stem, group, rust.as_ref())? else { return Ok(None) };
         let down = self.down(stem, group, rust.as_ref(), &up)?;
-        let text = match &up.step {
-            Step::Sql(script) => &script.text,
-            Step::Rust(file) => &file.marker,
-        };
-        let checksum = refinery_checksum(&stem.name, stem.version, text);
-        let Up { step, sha256, replaces, .. } = up;
+        let Up { step, sha256, replaces, checks, .. } = up;
+        let around = self.around(stem, &step, &sha256, checks, rust.as_ref());
         let Stem { version, kind, name } = stem.clone();
-        let schema = Schema::Unused;
+        let (schema, checksum) = (Schema::Unused, 0);
         let mut revision =
-            Revision { version, kind, name, up: step, down, sha256, checksum, replaces, schema };
+            Revision { version, kind, name, up: step, down, around, sha256, checksum, replaces, schema };
+        revision.checksum = refinery_checksum(&stem.name, stem.version, revision.text());
         if let Some(rust) = &rust {
             revision.schema = self.schema(stem, &revision, rust)?;
+        }
+        if rust.is_none() && group.rust.is_some() {
+            // A file that could not be read may be part of what is hashed.
+            return Ok(Some(revision));
         }
         self.findings.extend(pin_finding(self.lock, stem, &revision, &self.show(revision.up.file())));
         Ok(Some(revision))
@@ -88,7 +93,7 @@ impl Assembler<'_> {
                 if let Some(rust) = rust {
                     self.check_companion(rust, found);
                 }
-                self.sql_up(stem, found)
+                self.sql_up(stem, found, rust)
             }
             (None, Some(rust)) => Ok(self.rust_up(stem, rust)),
             (None, None) => {
@@ -101,15 +106,24 @@ impl Assembler<'_> {
         }
     }
 
-    fn sql_up(&mut self, stem: &Stem, found: &Found) -> Result<Option<Up>, ResolveError> {
+    fn sql_up(
+        &mut self,
+        stem: &Stem,
+        found: &Found,
+        rust: Option<&RustPart<'_>>,
+    ) -> Result<Option<Up>, ResolveError> {
         let Some(source) = self.source(found)? else { return Ok(None) };
-        let sha256 = sha256(&source.text);
+        let of_text = sha256(&source.text);
+        let sha256 = match rust.filter(|rust| rust.steps.has_around()) {
+            Some(rust) => sha256(&format!("{of_text} {}\n", rust.steps.sha256)),
+            None => of_text.clone(),
+        };
         let is_pinned = self.lock.get(stem).is_some_and(|pin| pin.sha256 == sha256);
-        let ReadScript { script, irreversible, replaces } =
-            self.script(source, &sha256, Part::Up, !is_pinned);
+        let ReadScript { script, irreversible, replaces, checks } =
+            self.script(source, &of_text, Part::Up, !is_pinned);
         let irreversible = irreversible.map(|(reason, (line, column))| Irreversible { reason, line, column });
         let replaces = replaces.and_then(|(range, at)| self.replaces(stem, &found.file, range, at));
-        Ok(Some(Up { step: Step::Sql(script), sha256, irreversible, replaces }))
+        Ok(Some(Up { step: Step::Sql(script), sha256, irreversible, replaces, checks }))
     }
 
     fn rust_up(&mut self, stem: &Stem, rust: &RustPart<'_>) -> Option<Up> {
@@ -118,10 +132,20 @@ impl Assembler<'_> {
             self.error("rust", &rust.found.file, "no function is marked `#[hardtack::up]`", help);
             return None;
         };
+        if rust.steps.before.is_some() || rust.steps.after.is_some() {
+            let help = "call it from the function marked `#[hardtack::up]`, or write the up in SQL";
+            self.error(
+                "rust",
+                &rust.found.file,
+                "a hook stands around an up of SQL, and there is none",
+                help,
+            );
+        }
         let reason = up.irreversible.clone();
         let irreversible = reason.map(|reason| Irreversible { reason, line: 1, column: 1 });
         let step = Step::Rust(rust.file(stem, up.settings, up.alters_schema));
-        Some(Up { step, sha256: rust.steps.sha256.clone(), irreversible, replaces: None })
+        let (sha256, checks) = (rust.steps.sha256.clone(), Vec::new());
+        Some(Up { step, sha256, irreversible, replaces: None, checks })
     }
 
     /// The `schema` module of a revision whose Rust file names it. Whether the snapshot is still right is no question once
@@ -136,7 +160,7 @@ impl Assembler<'_> {
         let is_pinned = self.policy.is_for_shipped() || self.lock.get(stem).is_some();
         let mut history = self.history.clone().filter(|_| !is_pinned);
         if let (Some(history), Step::Sql(_)) = (&mut history, &revision.up) {
-            // The file holds the down alone, which begins where the up has ended.
+            // The file holds a down or hooks, which want to know what the up has made.
             history.push(revision);
         }
         let (stem, rust) = (revision.stem(), self.show(&rust.found.file));
@@ -160,14 +184,16 @@ impl Assembler<'_> {
         None
     }
 
-    /// A Rust file beside an SQL up may hold the down only.
+    /// A Rust file beside an SQL up holds anything but the up.
     fn check_companion(&mut self, rust: &RustPart<'_>, up: &Found) {
         if rust.steps.up.is_some() {
             let message = format!("the up is also in {}", self.show(&up.file));
-            self.error("conflicting-up", &rust.found.file, message, "keep one of the two");
-        } else if rust.steps.down.is_none() {
-            let help = "mark a function with `#[hardtack::down]`, or remove the file";
-            let message = "no function is marked `#[hardtack::down]`, and the up is SQL";
+            let help = "keep one of the two; or let the function run around the SQL, as `#[hardtack::before]` or \
+                        `#[hardtack::after]`";
+            self.error("conflicting-up", &rust.found.file, message, help);
+        } else if rust.steps.down.is_none() && !rust.steps.has_around() {
+            let help = "mark a function with `#[hardtack::before]`, `after`, `check(..)` or `down`, or remove the file";
+            let message = "no function is marked, and the up is SQL";
             self.error("rust", &rust.found.file, message, help);
         }
     }
@@ -259,7 +285,7 @@ impl Assembler<'_> {
         }
     }
 
-    fn show(&self, file: &str) -> String {
+    pub(crate) fn show(&self, file: &str) -> String {
         format!("{}/{file}", self.shown)
     }
 
@@ -270,16 +296,25 @@ impl Assembler<'_> {
 
 impl RustPart<'_> {
     fn file(&self, stem: &Stem, settings: Settings, alters_schema: bool) -> RustFile {
-        let path = std::path::absolute(&self.found.path).unwrap_or_else(|_| self.found.path.clone());
-        let marker = marker(stem, &self.steps.sha256);
-        RustFile { file: self.found.file.clone(), path, marker, settings, alters_schema }
+        let marker = marker(stem, "is a Rust revision", &self.steps.sha256);
+        RustFile { file: self.found.file.clone(), path: self.path(), marker, settings, alters_schema }
+    }
+
+    /// What stands for the file and the SQL beside it, which have this hash together.
+    pub(crate) fn companion(&self, stem: &Stem, sha256: &str) -> Companion {
+        let marker = marker(stem, "has hooks or checks in Rust", sha256);
+        Companion { file: self.found.file.clone(), path: self.path(), marker }
+    }
+
+    fn path(&self) -> PathBuf {
+        std::path::absolute(&self.found.path).unwrap_or_else(|_| self.found.path.clone())
     }
 }
 
-/// What refinery is given to run and to hash for a Rust revision: a runner other than ours stops here.
-fn marker(stem: &Stem, sha256: &str) -> String {
+/// What refinery is given to run and to hash for a revision with Rust in it: a runner other than ours stops here.
+fn marker(stem: &Stem, what: &str, sha256: &str) -> String {
     format!(
-        "DO $hardtack$ BEGIN RAISE EXCEPTION '{stem} is a Rust revision: run it with the application that \
+        "DO $hardtack$ BEGIN RAISE EXCEPTION '{stem} {what}: run it with the application that \
          carries it, not with plain refinery'; END $hardtack$; -- sha256:{sha256}"
     )
 }

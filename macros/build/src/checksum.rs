@@ -33,6 +33,15 @@ pub(crate) fn sha256(text: &str) -> String {
     hexadecimal(Sha256::digest(text.as_bytes()))
 }
 
+/// Whether a snapshot's text is what was written: it holds the SHA-256 of itself, with nothing where that stands and LF at line ends.
+pub(crate) fn is_as_written(text: &str) -> bool {
+    let begin = "\"fingerprint\":\"";
+    let split = text.split_once(begin).and_then(|(head, rest)| Some((head, rest.split_once('"')?)));
+    split.is_some_and(|(head, (fingerprint, tail))| {
+        sha256(&format!("{head}{begin}\"{tail}").replace("\r\n", "\n")) == fingerprint
+    })
+}
+
 /// What stands for the revisions of a history up to one of them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History(Sha256);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::checksum::History;
+use crate::checksum::{History, is_as_written};
 use crate::finding::{Finding, Level, SNAPSHOT};
 use crate::scan::ResolveError;
 
@@ -44,6 +44,7 @@ impl Head {
             (Ok(header), Some(history)) if header.history != history.sha256() => {
                 "this snapshot is stale: the revisions have changed since it was taken"
             }
+            _ if !is_as_written(&self.text) => "this snapshot was changed by hand or in a merge",
             _ => return None,
         };
         let help = format!("take it with `hardtack snapshot --dir {shown}`");

@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use crate::around::Moment;
 use crate::duration::{DURATION_HELP, parse_duration};
 use crate::nearest::did_you_mean;
 use crate::revision::{Settings, Transaction};
@@ -18,6 +19,19 @@ pub(crate) struct Header {
     pub(crate) allows: Vec<Allow>,
     /// The range, and where it is given.
     pub(crate) replaces: Option<(Replaced, usize)>,
+    pub(crate) checks: Vec<HeaderCheck>,
+}
+
+/// `-- hardtack: check "name" QUERY` and its kin.
+#[derive(Debug)]
+pub(crate) struct HeaderCheck {
+    pub(crate) name: String,
+    pub(crate) moment: Moment,
+    pub(crate) query: String,
+    /// Where the directive is.
+    pub(crate) offset: usize,
+    /// Where its query starts.
+    pub(crate) query_offset: usize,
 }
 
 /// `-- hardtack: allow RULE "reason"`.
@@ -28,12 +42,15 @@ pub(crate) struct Allow {
 }
 
 /// All directives, and the form each has.
-const FORMS: [(&str, &str); 5] = [
+const FORMS: [(&str, &str); 8] = [
     ("no-transaction", "-- hardtack: no-transaction"),
     ("irreversible", "-- hardtack: irreversible \"reason\""),
     ("allow", "-- hardtack: allow RULE \"reason\""),
     ("lock-timeout", "-- hardtack: lock-timeout 2s"),
     ("replaces", "-- hardtack: replaces V1..V40"),
+    ("check", "-- hardtack: check \"name\" QUERY"),
+    ("check-before", "-- hardtack: check-before \"name\" QUERY"),
+    ("unchanged", "-- hardtack: unchanged \"name\" QUERY"),
 ];
 
 impl Header {
@@ -44,7 +61,8 @@ impl Header {
         problems.extend(split.comments.iter().filter_map(|comment| misspelt(text, comment)));
         for (offset, directive) in split.comments.iter().filter_map(|comment| directive(text, comment)) {
             let misplaced = (offset > end).then(|| misplaced(offset));
-            let checked = misplaced.map_or_else(|| header.apply(directive, offset, part, &mut seen), Err);
+            let checked =
+                misplaced.map_or_else(|| header.apply(text, directive, offset, part, &mut seen), Err);
             problems.extend(checked.err());
         }
         (header, problems)
@@ -52,6 +70,7 @@ impl Header {
 
     fn apply(
         &mut self,
+        text: &str,
         directive: &str,
         offset: usize,
         part: Part,
@@ -61,9 +80,15 @@ impl Header {
         let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == name) else {
             return Err(unknown(name, offset));
         };
-        if part == Part::Down && matches!(name, "irreversible" | "allow" | "replaces") {
+        if part == Part::Down && !matches!(name, "no-transaction" | "lock-timeout") {
             let help = "remove it: a down takes only `no-transaction` and `lock-timeout`";
             return Err(problem(offset, format!("`{name}` says nothing in a down"), help));
+        }
+        if let Some(moment) = moment(name) {
+            let check = HeaderCheck::read(moment, directive, arguments, offset, text);
+            let malformed = || problem(offset, format!("malformed `{name}`"), help_for(name, form));
+            self.checks.push(check.ok_or_else(malformed)?);
+            return Ok(());
         }
         let key =
             if name == "allow" { format!("allow {}", first_word(arguments).0) } else { name.to_owned() };
@@ -93,6 +118,30 @@ impl Header {
             _ => return None,
         }
         Some(Ok(()))
+    }
+}
+
+impl HeaderCheck {
+    /// Reads `"name" QUERY`, the end of a directive; none where it is not that.
+    fn read(moment: Moment, directive: &str, arguments: &str, offset: usize, text: &str) -> Option<Self> {
+        let (name, query) = arguments.strip_prefix('"')?.split_once('"')?;
+        let (name, query) = (name.trim(), query.trim());
+        if name.is_empty() || query.is_empty() {
+            return None;
+        }
+        // The query ends where the directive does.
+        let end = offset + text[offset..].find(directive)? + directive.len();
+        let (name, query, query_offset) = (name.to_owned(), query.to_owned(), end - query.len());
+        Some(Self { name, moment, query, offset, query_offset })
+    }
+}
+
+fn moment(directive: &str) -> Option<Moment> {
+    match directive {
+        "check" => Some(Moment::After),
+        "check-before" => Some(Moment::Before),
+        "unchanged" => Some(Moment::Unchanged),
+        _ => None,
     }
 }
 
@@ -191,6 +240,17 @@ mod tests {
     }
 
     #[test]
+    fn checks_know_where_their_query_is() {
+        let text = "-- x\n--hardtack: check \"a b\"  select 'ü', \"x\" \nselect 1;";
+        let (header, problems) = read(text, Part::Up);
+        assert_eq!(problems, Vec::<String>::new());
+        let [check] = header.checks.as_slice() else { panic!("{:?}", header.checks) };
+        assert_eq!((check.name.as_str(), check.query.as_str()), ("a b", "select 'ü', \"x\""));
+        assert_eq!(&text[check.query_offset..][..6], "select");
+        assert_eq!(check.offset, 5);
+    }
+
+    #[test]
     fn a_directive_without_its_colon_is_found() {
         for text in [
             "-- hardtack no-transaction",
@@ -246,6 +306,12 @@ mod tests {
             assert_eq!(problems.len(), 1, "{text}");
             assert!(problems[0].starts_with(expected), "{text}: {problems:?}");
         }
+        for malformed in ["check", "check \"a\"", "check-before a select 1", "unchanged \"\" select 1"] {
+            let (_, problems) = read(&format!("-- hardtack: {malformed}"), Part::Up);
+            assert!(problems[0].starts_with("malformed `"), "{problems:?}");
+        }
+        let (_, problems) = read("-- hardtack: check \"x\" select true", Part::Down);
+        assert!(problems[0].starts_with("`check` says nothing in a down"));
         let (_, problems) = read("-- hardtack: irreversible \"x\"", Part::Down);
         assert!(problems[0].starts_with("`irreversible` says nothing in a down"));
     }

@@ -15,7 +15,7 @@
 //! | --- | --- |
 //! | `V7__split_names.sql` | the up of version 7; `U7__..` is refinery's unversioned kind |
 //! | `V7__split_names.down.sql` | its down |
-//! | `V7__split_names.rs` | a Rust up and down; beside a `.sql`, a Rust down |
+//! | `V7__split_names.rs` | a Rust up, down and checks; beside a `.sql`, a Rust down, hooks and checks |
 //! | `hardtack.lock` | what shipped, by SHA-256; see [`lock`] |
 //! | `snapshots/head.json` | the catalog after all revisions, which the crate carries to tell drift |
 //! | `snapshots/V7__split_names.json` | the catalog as the Rust revision finds it, for its `schema` module |
@@ -29,9 +29,13 @@
 //! -- hardtack: allow ban-drop-column "unused since 2.3"
 //! -- hardtack: lock-timeout 2s
 //! -- hardtack: replaces V1..V40
+//! -- hardtack: check "no upper case left" select not exists (select from accounts where email <> lower(email))
+//! -- hardtack: check-before "has accounts" select exists (select from accounts)
+//! -- hardtack: unchanged "accounts" select count(*) from accounts
 //! ```
 //!
-//! The last one makes a `V40__..` of one file stand for the revisions of that range, whose files are gone.
+//! `replaces` makes a `V40__..` of one file stand for the revisions of that range, whose files are gone. A check is one query: its
+//! answer must be true after the up, before it, or the same before and after.
 //!
 //! A `.down.sql` takes `no-transaction` and `lock-timeout`.
 //!
@@ -40,6 +44,7 @@
 //! `sql` (default) parses every statement with PostgreSQL's grammar and lints it, with squawk's crates. Without
 //! it, texts are split and checked for transaction commands all the same.
 
+mod around;
 mod assemble;
 mod bake;
 mod checks;
@@ -57,6 +62,7 @@ mod names;
 mod nearest;
 mod pins;
 mod policy;
+mod query;
 mod render;
 mod resolve;
 mod revision;
@@ -80,6 +86,7 @@ mod inspector;
 #[path = "no_inspector.rs"]
 mod inspector;
 
+pub use around::{Around, Check, Companion, Hook, Moment};
 pub use bake::{bake, bake_as};
 pub use checksum::{refinery_checksum, refinery_checksum_int4};
 pub use duration::parse_duration;

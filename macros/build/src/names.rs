@@ -34,6 +34,7 @@ fn capitalised(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::around::Around;
     use crate::revision::{Down, Kind, Script, Settings, Step};
     use crate::schema::Schema;
 
@@ -52,6 +53,7 @@ mod tests {
             name: name.to_owned(),
             up: Step::Sql(script),
             down: Down::Missing,
+            around: Around::default(),
             sha256: String::new(),
             checksum: 0,
             replaces: None,

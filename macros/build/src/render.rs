@@ -116,11 +116,13 @@ fn push_module(text: &mut String, revision: &Revision) -> fmt::Result {
 
 /// The user's file is a module of its own, so that the revision's has room for what is generated for it.
 fn push_code(text: &mut String, revision: &Revision) -> fmt::Result {
-    let ((Step::Rust(file), _) | (_, Down::Step(Step::Rust(file)))) = (&revision.up, &revision.down) else {
-        return Ok(());
+    let (file, path) = match (&revision.up, &revision.down, &revision.around.companion) {
+        (Step::Rust(file), ..) | (_, Down::Step(Step::Rust(file)), _) => (&file.file, &file.path),
+        (.., Some(companion)) => (&companion.file, &companion.path),
+        _ => return Ok(()),
     };
-    let path = file.path.to_string_lossy();
-    writeln!(text, "    /// The functions of `{}`.\n    #[path = {path:?}]\n    pub mod code;", file.file)
+    let path = path.to_string_lossy();
+    writeln!(text, "    /// The functions of `{file}`.\n    #[path = {path:?}]\n    pub mod code;")
 }
 
 #[cfg(test)]
@@ -144,6 +146,9 @@ mod tests {
             ),
             ("V3__rust.rs", "#[up(lock_timeout = \"1min\")]\nasync fn a() {}\n#[down]\nasync fn b() {}"),
             ("V4__missing.sql", "select 1"),
+            ("V5__hooks.sql", "-- hardtack: check \"größe\" select 'ü' is not null; -- x\nselect 1"),
+            ("V5__hooks.down.sql", "select 1"),
+            ("V5__hooks.rs", "#[after] async fn a() {}\n#[check(before)] async fn b() {}"),
         ] {
             fs::write(folder.path().join(file), text).unwrap();
         }
@@ -154,13 +159,21 @@ mod tests {
             syn::Item::Mod(module) => Some(module.ident.to_string()),
             _ => None,
         });
-        assert_eq!(modules.collect::<Vec<_>>(), ["v1_größe_x", "u2_2fa", "v3_rust", "v4_missing"]);
+        assert_eq!(
+            modules.collect::<Vec<_>>(),
+            ["v1_größe_x", "u2_2fa", "v3_rust", "v4_missing", "v5_hooks"]
+        );
         assert!(text.starts_with("::core::compile_error!(\""), "{text}");
         assert!(text.contains("(29, 37), (39, 47), "), "{text}");
         assert!(
             text.contains("Settings::from_baked(::hardtack::revisions::Transaction::PerRevision, 60_000)")
         );
-        assert!(text.contains("functions: &[v3_rust::code::__hardtack_up, v3_rust::code::__hardtack_down]"));
+        assert!(text.contains(
+            "functions: &[v3_rust::code::__hardtack_up, v3_rust::code::__hardtack_down, v5_hooks::code::__hardtack_after]"
+        ));
+        assert!(text.contains("check_functions: &[v5_hooks::code::__hardtack_check_b]"));
+        assert!(text.contains("größeV5__hooks.sqlselect 'ü' is not nullbV5__hooks.rs"));
+        assert!(text.contains("::hardtack::revisions::Moment::After, "), "{text}");
     }
 
     #[test]

@@ -2,6 +2,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::around::Around;
 use crate::effects::Effect;
 use crate::schema::Schema;
 
@@ -18,8 +19,10 @@ pub struct Revision {
     pub up: Step,
     /// The backward step, or why there is none.
     pub down: Down,
+    /// What runs around the up.
+    pub around: Around,
     /// SHA-256 of the up in lower-case hexadecimal: of an SQL text with CRLF folded to LF, of a Rust file by
-    /// its tokens.
+    /// its tokens; of both where hooks or checks in Rust stand beside SQL.
     pub sha256: String,
     /// Refinery's checksum of the up, with 64-bit versions.
     pub checksum: u64,

@@ -3,6 +3,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, Meta, MetaNameValue, Token};
 
+use crate::around::{Hook, Moment};
 use crate::checksum::sha256;
 use crate::duration::{DURATION_HELP, parse_duration};
 use crate::finding::{Finding, Level};
@@ -16,6 +17,9 @@ use crate::source::Source;
 pub(crate) struct RustSteps {
     pub(crate) up: Option<UpFunction>,
     pub(crate) down: Option<Settings>,
+    pub(crate) before: Option<Hook>,
+    pub(crate) after: Option<Hook>,
+    pub(crate) checks: Vec<CheckFunction>,
     /// SHA-256 of the canonical tokens.
     pub(crate) sha256: String,
     /// Where the file names its `schema` module; none where it does not.
@@ -30,15 +34,32 @@ pub(crate) struct UpFunction {
     pub(crate) alters_schema: bool,
 }
 
-/// The arguments of both attributes.
+/// A function marked `#[hardtack::check(..)]`.
+#[derive(Debug)]
+pub(crate) struct CheckFunction {
+    pub(crate) name: String,
+    pub(crate) moment: Moment,
+    /// From 1.
+    pub(crate) line: usize,
+    /// From 1.
+    pub(crate) column: usize,
+}
+
+/// The arguments of all attributes.
 #[derive(Default)]
 struct Arguments {
     settings: Settings,
     irreversible: Option<String>,
     alters_schema: bool,
+    moment: Option<Moment>,
 }
 
 impl RustSteps {
+    /// Whether it holds a hook or a check, which an SQL up must not run without.
+    pub(crate) fn has_around(&self) -> bool {
+        self.before.is_some() || self.after.is_some() || !self.checks.is_empty()
+    }
+
     /// Finds the functions of a Rust file. The shape of the functions is the attribute macro's to judge, which
     /// can point at them.
     ///
@@ -65,18 +86,39 @@ impl RustSteps {
         let Some(entry) = entry_name(attribute) else { return Ok(()) };
         let arguments = Arguments::read(attribute, entry)
             .map_err(|(span, message, help)| finding(source, span, message, help))?;
-        let is_taken = if entry == "up" { self.up.is_some() } else { self.down.is_some() };
+        let Arguments { settings, irreversible, alters_schema, moment } = arguments;
+        if let Some(moment) = moment {
+            self.checks.push(CheckFunction::of(function, moment));
+            return Ok(());
+        }
+        let is_taken = match entry {
+            "up" => self.up.is_some(),
+            "down" => self.down.is_some(),
+            "before" => self.before.is_some(),
+            _ => self.after.is_some(),
+        };
         if is_taken {
             let help = "keep one, and call the other from it";
             let message = format!("a second `#[hardtack::{entry}]`");
             return Err(finding(source, function.sig.ident.span(), message, help));
         }
-        let Arguments { settings, irreversible, alters_schema } = arguments;
         match entry {
             "up" => self.up = Some(UpFunction { settings, irreversible, alters_schema }),
-            _ => self.down = Some(settings),
+            "down" => self.down = Some(settings),
+            "before" => self.before = Some(Hook { alters_schema }),
+            _ => self.after = Some(Hook { alters_schema }),
         }
         Ok(())
+    }
+}
+
+impl CheckFunction {
+    fn of(function: &ItemFn, moment: Moment) -> Self {
+        let name = &function.sig.ident;
+        let start = name.span().start();
+        let text = name.to_string();
+        let name = text.strip_prefix("r#").unwrap_or(&text).to_owned();
+        Self { name, moment, line: start.line, column: start.column + 1 }
     }
 }
 
@@ -84,7 +126,7 @@ impl Arguments {
     fn read(attribute: &Attribute, entry: &str) -> Result<Self, (Span, String, String)> {
         let mut arguments = Self::default();
         if matches!(attribute.meta, Meta::Path(_)) {
-            return Ok(arguments);
+            return arguments.complete(attribute, entry);
         }
         let given = attribute
             .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
@@ -95,18 +137,39 @@ impl Arguments {
                 flag => arguments.set_flag(flag, entry)?,
             }
         }
-        Ok(arguments)
+        arguments.complete(attribute, entry)
+    }
+
+    /// A check says when it is asked.
+    fn complete(self, attribute: &Attribute, entry: &str) -> Result<Self, (Span, String, String)> {
+        if entry == "check" && self.moment.is_none() {
+            let message = "this check does not say when it is asked".to_owned();
+            return Err((attribute.path().span(), message, help_for(entry)));
+        }
+        Ok(self)
     }
 
     /// Takes an argument that is a word without a value.
     fn set_flag(&mut self, flag: &Meta, entry: &str) -> Result<(), (Span, String, String)> {
         let name = flag.path().get_ident().map(ToString::to_string).unwrap_or_default();
-        if (entry, name.as_str()) == ("up", ALTERS_SCHEMA) && matches!(flag, Meta::Path(_)) {
-            self.alters_schema = true;
-            return Ok(());
+        if matches!(flag, Meta::Path(_)) && names(entry).contains(&name.as_str()) {
+            if name == ALTERS_SCHEMA {
+                self.alters_schema = true;
+                return Ok(());
+            }
+            if let Some(moment) = Moment::parse(&name) {
+                return match self.moment.replace(moment) {
+                    None => Ok(()),
+                    Some(_) => Err((
+                        flag.path().span(),
+                        "this check says twice when it is asked".to_owned(),
+                        help_for(entry),
+                    )),
+                };
+            }
         }
         if names(entry).contains(&name.as_str()) {
-            let help = if name == ALTERS_SCHEMA {
+            let help = if name == ALTERS_SCHEMA || Moment::parse(&name).is_some() {
                 format!("write it as `{name}`, without anything behind it")
             } else {
                 format!("write it as `{name} = \"..\"`")
@@ -121,22 +184,20 @@ impl Arguments {
         let value = text_of(&pair.value).unwrap_or_default();
         let wrong = |help: String| (pair.value.span(), format!("malformed `{name}`"), help);
         match name.as_str() {
+            name if !names(entry).contains(&name) => return Err(unknown(&pair.path, name, entry)),
             "transaction" if value == "none" => self.settings.transaction = Transaction::None,
             "transaction" => return Err(wrong("write it as `transaction = \"none\"`".to_owned())),
             "lock_timeout" => {
                 let timeout = parse_duration(&value).ok_or_else(|| wrong(DURATION_HELP.to_owned()))?;
                 self.settings.lock_timeout = Some(timeout);
             }
-            "irreversible" if entry == "up" => {
+            "irreversible" => {
                 if value.trim().is_empty() {
                     return Err(wrong("write it as `irreversible = \"reason\"`".to_owned()));
                 }
                 self.irreversible = Some(value);
             }
-            ALTERS_SCHEMA if entry == "up" => {
-                return Err(wrong(format!("write it as `{name}`, without a value")));
-            }
-            _ => return Err(unknown(&pair.path, &name, entry)),
+            name => return Err(wrong(format!("write it as `{name}`, without a value"))),
         }
         Ok(())
     }
@@ -152,15 +213,17 @@ fn unknown(path: &syn::Path, name: &str, entry: &str) -> (Span, String, String) 
 }
 
 fn names(entry: &str) -> &'static [&'static str] {
-    if entry == "up" {
-        &["transaction", "lock_timeout", "irreversible", ALTERS_SCHEMA]
-    } else {
-        &["transaction", "lock_timeout"]
+    match entry {
+        "up" => &["transaction", "lock_timeout", "irreversible", ALTERS_SCHEMA],
+        "down" => &["transaction", "lock_timeout"],
+        "check" => &Moment::NAMES,
+        _ => &[ALTERS_SCHEMA],
     }
 }
 
 fn help_for(entry: &str) -> String {
-    format!("`#[hardtack::{entry}(..)]` takes {}", names(entry).join(", "))
+    let takes = if entry == "check" { "one of " } else { "" };
+    format!("`#[hardtack::{entry}(..)]` takes {takes}{}", names(entry).join(", "))
 }
 
 fn as_function(item: &Item) -> Option<&ItemFn> {
@@ -170,16 +233,13 @@ fn as_function(item: &Item) -> Option<&ItemFn> {
     }
 }
 
-/// `up` or `down` for `#[hardtack::up]`, `#[up]` and their kin.
+/// `up` for `#[hardtack::up]` and `#[up]`, and so on.
 fn entry_name(attribute: &Attribute) -> Option<&'static str> {
     let segments: Vec<_> =
         attribute.path().segments.iter().map(|segment| segment.ident.to_string()).collect();
     let segments: Vec<_> = segments.iter().map(String::as_str).collect();
-    match segments.as_slice() {
-        ["up"] | ["hardtack", .., "up"] => Some("up"),
-        ["down"] | ["hardtack", .., "down"] => Some("down"),
-        _ => None,
-    }
+    let ([last] | ["hardtack", .., last]) = segments.as_slice() else { return None };
+    ["up", "down", "before", "after", "check"].into_iter().find(|entry| entry == last)
 }
 
 fn text_of(value: &Expr) -> Option<String> {
@@ -292,6 +352,25 @@ mod tests {
             let found = &read(wrong).unwrap_err()[0];
             assert!(found.contains(expected), "{found}");
         }
+    }
+
+    #[test]
+    fn hooks_and_checks_stand_beside_one_another() {
+        let steps = read(
+            "#[hardtack::before] async fn a() {}\n#[after(alters_schema)] async fn b() {}\n\
+             #[hardtack::check(unchanged)]\nasync fn r#type() {}\n#[check(before)] async fn c() {}",
+        )
+        .unwrap();
+        assert!(steps.has_around());
+        assert_eq!(steps.before, Some(Hook { alters_schema: false }));
+        assert_eq!(steps.after, Some(Hook { alters_schema: true }));
+        let checks: Vec<_> = steps
+            .checks
+            .iter()
+            .map(|check| (check.name.as_str(), check.moment, check.line, check.column))
+            .collect();
+        assert_eq!(checks, [("type", Moment::Unchanged, 4, 10), ("c", Moment::Before, 5, 27)]);
+        assert!(!read("#[down] async fn a() {}").unwrap().has_around());
     }
 
     #[test]

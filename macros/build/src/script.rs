@@ -2,10 +2,11 @@ use crate::checks::{text_problem, transaction_problems};
 use crate::effects::effects;
 use crate::finding::Finding;
 use crate::hazards::judge;
-use crate::header::Header;
+use crate::header::{Header, HeaderCheck};
 use crate::inspection::Question;
 use crate::inspector::Inspector;
 use crate::policy::Policy;
+use crate::query::read_query;
 use crate::revision::{Script, Transaction};
 use crate::source::{Problem, Source, position};
 use crate::split::Split;
@@ -19,6 +20,7 @@ pub(crate) struct ReadScript {
     pub(crate) irreversible: Option<(String, (usize, usize))>,
     /// The range, with line and column.
     pub(crate) replaces: Option<(Range, (usize, usize))>,
+    pub(crate) checks: Vec<HeaderCheck>,
 }
 
 /// Splits and checks an SQL text, and lints it where asked.
@@ -31,7 +33,7 @@ pub(crate) fn read_script(
     inspector: &mut Inspector,
 ) -> (ReadScript, Vec<Finding>) {
     let split = Split::new(&source.text);
-    let (header, mut problems) = Header::read(&source.text, &split, part);
+    let (mut header, mut problems) = Header::read(&source.text, &split, part);
     match text_problem(&split) {
         Some(problem) => {
             // What lies behind it is read wrongly.
@@ -40,14 +42,20 @@ pub(crate) fn read_script(
         }
         None => problems.extend(sql_problems(&source, sha256, &split, &header, lint, policy, inspector)),
     }
+    for check in &mut header.checks {
+        match read_query(&check.query, check.query_offset, inspector) {
+            Ok(query) => check.query = query,
+            Err(problem) => problems.push(problem),
+        }
+    }
     let findings = problems.into_iter().map(|problem| source.finding(problem)).collect();
     let statements = split.statements.iter().map(|statement| &statement.range);
     let statements = statements.map(|range| (offset(range.start), offset(range.end))).collect();
     let irreversible = header.irreversible.map(|(reason, offset)| (reason, position(&source.text, offset)));
     let replaces = header.replaces.map(|(range, offset)| (range, position(&source.text, offset)));
-    let (effects, settings) = (effects(&split), header.settings);
+    let (effects, settings, checks) = (effects(&split), header.settings, header.checks);
     let script = Script { file: source.file, statements, effects, settings, text: source.text };
-    (ReadScript { script, irreversible, replaces }, findings)
+    (ReadScript { script, irreversible, replaces, checks }, findings)
 }
 
 fn sql_problems(

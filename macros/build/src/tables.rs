@@ -2,6 +2,7 @@
 
 use std::fmt::{Display, Write};
 
+use crate::around::{Check, Hook};
 use crate::effects::Effect;
 use crate::head::Head;
 use crate::names::module_name;
@@ -16,6 +17,11 @@ pub(crate) struct Tables {
     /// Paths of functions, seen from the rendered module.
     functions: Vec<String>,
     revisions: Vec<String>,
+    /// Of the revisions that have some.
+    hooks: Vec<String>,
+    checks: Vec<String>,
+    /// Paths of the functions of checks.
+    check_functions: Vec<String>,
 }
 
 impl Tables {
@@ -23,6 +29,7 @@ impl Tables {
         let mut tables = Self::default();
         for revision in revisions {
             let row = tables.revision(revision);
+            tables.push_around(revision);
             tables.revisions.push(row);
         }
         tables
@@ -52,9 +59,13 @@ impl Tables {
         let rows = self.revisions.iter().fold(String::new(), |rows, row| rows + "\n        " + row + ",");
         let _ = write!(
             text,
-            "],\n    effects: &[{}],\n    revisions: &[{rows}\n    ],\n    functions: &[{}],\n    snapshot: {},\n}}",
+            "],\n    effects: &[{}],\n    revisions: &[{rows}\n    ],\n    functions: &[{}],\n    \
+             hooks: &[{}],\n    checks: &[{}],\n    check_functions: &[{}],\n    snapshot: {},\n}}",
             self.effects.join(", "),
             self.functions.join(", "),
+            self.hooks.join(", "),
+            self.checks.join(", "),
+            self.check_functions.join(", "),
             head.map_or("::core::option::Option::None".to_owned(), |head| {
                 format!(
                     "::core::option::Option::Some(::core::include_str!({:?}))",
@@ -121,6 +132,47 @@ impl Tables {
         let (settings, alters_schema) = (settings(&file.settings), file.alters_schema);
         format!(
             "::hardtack::revisions::BakedStep::Rust({name}, {marker}, {place}, {settings}, {alters_schema})"
+        )
+    }
+
+    /// What runs around a revision's up; the revision is the next.
+    fn push_around(&mut self, revision: &Revision) {
+        let (module, place) = (module_name(revision), Grouped(length(&self.revisions)));
+        let around = &revision.around;
+        if let Some(companion) = &around.companion {
+            let (file, marker) = (self.span(&companion.file), self.span(&companion.marker));
+            let before = self.hook(around.before, &module, "before");
+            let after = self.hook(around.after, &module, "after");
+            self.hooks.push(format!(
+                "::hardtack::revisions::BakedHooks({place}, {file}, {marker}, {before}, {after})"
+            ));
+        }
+        for check in &around.checks {
+            let row = self.check(check, &module);
+            self.checks.push(format!("::hardtack::revisions::BakedCheck({place}, {row})"));
+        }
+    }
+
+    fn hook(&mut self, hook: Option<Hook>, module: &str, name: &str) -> String {
+        let Some(Hook { alters_schema }) = hook else { return "::core::option::Option::None".to_owned() };
+        let place = Grouped(length(&self.functions));
+        self.functions.push(format!("{module}::code::__hardtack_{name}"));
+        format!("::core::option::Option::Some(({place}, {alters_schema}))")
+    }
+
+    fn check(&mut self, check: &Check, module: &str) -> String {
+        let (name, file) = (self.span(&check.name), self.span(&check.file));
+        let question = match &check.query {
+            Some(query) => format!("Sql({})", self.span(query)),
+            None => {
+                let place = Grouped(length(&self.check_functions));
+                self.check_functions.push(format!("{module}::code::__hardtack_check_{}", check.name));
+                format!("Rust({place})")
+            }
+        };
+        format!(
+            "{name}, ::hardtack::revisions::Moment::{:?}, {file}, ::hardtack::revisions::BakedQuestion::{question}",
+            check.moment
         )
     }
 

@@ -127,7 +127,7 @@ fn files_that_do_not_belong_together() {
         (
             &[("V1__a.sql", DOWN), ("V1__a.down.sql", DOWN), ("V1__a.rs", "#[up]\nfn up() {}")],
             "migrations/V1__a.rs:1:1: the up is also in migrations/V1__a.sql [conflicting-up]\n  help: keep one \
-               of the two",
+               of the two; or let the function run around the SQL, as `#[hardtack::before]` or `#[hardtack::after]`",
         ),
         (
             &[("V1__a.sql", DOWN), ("V1__a.down.sql", DOWN), ("V1__a.rs", "#[down]\nfn down() {}")],
@@ -228,7 +228,8 @@ fn texts_and_directives() {
         (
             "-- hardtack: no-transation\nselect 1;",
             "1:1: unknown directive `no-transation` [directive]\n  help: did you mean `no-transaction`? the \
-             directives are `no-transaction`, `irreversible`, `allow`, `lock-timeout`, `replaces`",
+             directives are `no-transaction`, `irreversible`, `allow`, `lock-timeout`, `replaces`, `check`, \
+             `check-before`, `unchanged`",
         ),
         (
             "-- about\n-- hardtack: irreversible \"never\"\nselect 1;",
@@ -259,8 +260,8 @@ fn rust_files() {
     assert_eq!(
         findings(&[("V1__x.rs", "fn up() {}"), ("V1__x.sql", DOWN), down], ""),
         [
-            "migrations/V1__x.rs:1:1: no function is marked `#[hardtack::down]`, and the up is SQL [rust]\n  help: \
-          mark a function with `#[hardtack::down]`, or remove the file"
+            "migrations/V1__x.rs:1:1: no function is marked, and the up is SQL [rust]\n  help: mark a function with \
+          `#[hardtack::before]`, `after`, `check(..)` or `down`, or remove the file"
         ]
     );
     assert_eq!(
@@ -417,8 +418,56 @@ fn pinned_revisions() {
 
 const TYPED: &str = "use super::{VERSION, schema::t};\n#[hardtack::up(irreversible = \"x\")]\nfn up() {}\n";
 
+#[test]
+fn hooks_and_sql_are_one_revision() {
+    const HOOK: &str = "use super::schema::t;\n#[after] async fn a() {}";
+    let up = ("V1__x.sql", "create table t (a int);");
+    let text_of = |files: &[(&str, &str)]| {
+        let revision = resolved(folder(&[&[up, ("V1__x.down.sql", DOWN)], files].concat()).path(), "")
+            .revisions
+            .remove(0);
+        (revision.sha256, revision.checksum)
+    };
+    let alone = text_of(&[]);
+    let folder_of_sql = folder(&[up]);
+    write(folder_of_sql.path(), &[("V1__x.rs", "#[down] async fn d() {}")]);
+    let with_down = resolved(folder_of_sql.path(), "").revisions.remove(0);
+    assert_eq!((with_down.sha256, with_down.checksum), alone, "a down is no part of the up");
+    let hooked = text_of(&[("V1__x.rs", "#[after] async fn a() {}")]);
+    assert!(hooked.0 != alone.0 && hooked.1 != alone.1);
+    assert_eq!(text_of(&[("V1__x.rs", "// why\n#[after]\nasync fn a() {}\n")]), hooked);
+    assert_ne!(text_of(&[("V1__x.rs", "#[check(after)] async fn a() {}")]).1, hooked.1);
+
+    // The snapshot is of what the SQL has made.
+    let folder = folder(&[up, ("V1__x.down.sql", DOWN), ("V1__x.rs", HOOK)]);
+    let found = findings_in(folder.path(), "");
+    assert!(
+        found[0].contains("1:12: `schema` is named here, and there is no migrations/snapshots/V1__x.json"),
+        "{found:?}"
+    );
+    write(folder.path(), &[("snapshots/V1__x.json", &snapshot(folder.path(), 1))]);
+    assert_eq!(findings_in(folder.path(), ""), Vec::<String>::new());
+
+    let mut lock = Lock::read(folder.path()).unwrap();
+    lock.pin(&resolved(folder.path(), ""));
+    lock.write(folder.path()).unwrap();
+    assert_eq!(findings_in(folder.path(), ""), Vec::<String>::new());
+    for edited in [("V1__x.sql", "create table t (a bigint);"), ("V1__x.rs", "#[after] async fn a() { b() }")]
+    {
+        let before = fs::read_to_string(folder.path().join(edited.0)).unwrap();
+        write(folder.path(), &[edited]);
+        let found = findings_in(folder.path(), "");
+        assert!(found[0].contains("V1__x has shipped, and its text was changed"), "{found:?}");
+        write(folder.path(), &[(edited.0, &before)]);
+    }
+}
+
 /// A snapshot of a table `t`, after the revisions up to that version.
 fn snapshot(folder: &Path, last: i64) -> String {
+    sealed(&unsealed(folder, last))
+}
+
+fn unsealed(folder: &Path, last: i64) -> String {
     let revisions = resolved(folder, "").revisions;
     let covered = revisions.iter().filter(|revision| revision.version <= last);
     let lines: String =
@@ -428,6 +477,12 @@ fn snapshot(folder: &Path, last: i64) -> String {
         "{{\"hardtack\":1,\"server\":150020,\"history\":\"{history:x}\",\"fingerprint\":\"\",\"objects\":[\n\
          {{\"kind\":\"table\",\"schema\":\"public\",\"name\":\"t\",\"definition\":{{}}}}\n]}}\n"
     )
+}
+
+/// The text with the fingerprint of what it says.
+fn sealed(text: &str) -> String {
+    let fingerprint = Sha256::digest(text);
+    text.replace("\"fingerprint\":\"\"", &format!("\"fingerprint\":\"{fingerprint:x}\""))
 }
 
 #[test]
@@ -471,7 +526,13 @@ fn snapshots() {
     let broken = format!(
         "migrations/snapshots/V3__c.json:1:1: no snapshot: expected value [snapshot]\n  help: {take}"
     );
-    assert_eq!(findings_in(folder.path(), ""), [stale, broken]);
+    assert_eq!(findings_in(folder.path(), ""), [&*stale, &*broken]);
+
+    write(folder.path(), &[("snapshots/V3__c.json", &up_to.replace("\"t\"", "\"u\""))]);
+    let edited = format!(
+        "migrations/snapshots/V3__c.json:1:1: a snapshot that was changed by hand or in a merge [snapshot]\n  help: {take}"
+    );
+    assert_eq!(findings_in(folder.path(), ""), [stale, edited]);
 }
 
 /// It is carried all the same: whoever compares with it sees that it is stale.
@@ -493,6 +554,11 @@ fn the_snapshot_of_the_head_is_carried_and_told_where_it_is_stale() {
     assert_eq!((stale.findings[0].level, stale.has_errors()), (Level::Warn, false));
     let rendered = render(&stale);
     assert!(rendered.contains("snapshot: ::core::option::Option::Some(::core::include_str!("), "{rendered}");
+    let edited = snapshot(folder.path(), 1).replace("\"t\"", "\"u\"");
+    write(folder.path(), &[("snapshots/head.json", &edited)]);
+    assert!(
+        findings_in(folder.path(), "")[0].contains("head.json:1:1: this snapshot was changed by hand or")
+    );
     write(folder.path(), &[("snapshots/head.json", "<<<<<<< ours\n")]);
     assert!(findings_in(folder.path(), "")[0].contains("head.json:1:1: this is no snapshot [snapshot]"));
 }
@@ -514,10 +580,8 @@ fn a_snapshot_of_what_has_shipped_is_not_judged_again() {
 #[test]
 fn a_snapshot_is_not_stale_for_a_revision_that_is_broken() {
     let folder = folder(&[("V1__a.rs", "fn up() {}"), ("V2__b.rs", TYPED)]);
-    write(
-        folder.path(),
-        &[("snapshots/V2__b.json", &snapshot(folder.path(), 0).replace("history\":\"", "history\":\"0"))],
-    );
+    let of_others = sealed(&unsealed(folder.path(), 0).replace("history\":\"", "history\":\"0"));
+    write(folder.path(), &[("snapshots/V2__b.json", &of_others)]);
     let found = findings_in(folder.path(), "");
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("migrations/V1__a.rs"), "{found:?}");

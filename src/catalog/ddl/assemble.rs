@@ -1,12 +1,13 @@
-use std::collections::BTreeMap;
-
 use super::dependencies::{dependencies, parent_columns, relation};
-use super::kinds::{self, Scope, is_routine};
+use super::fill;
+use super::kinds;
 use super::order::{Graph, Node, Step};
+use super::replace;
+use super::scope::{Scope, is_routine};
 use super::states::State;
 use super::{DdlStatement, attributes};
-use crate::catalog::definition::ConstraintType;
-use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
+use crate::catalog::definition::{ConstraintType, Sequence};
+use crate::catalog::{Definition, Kind, Object, ObjectId};
 
 /// Puts the steps of all objects that change in order.
 pub(super) fn assemble(scope: &Scope<'_>) -> Vec<DdlStatement> {
@@ -19,20 +20,22 @@ pub(super) fn assemble(scope: &Scope<'_>) -> Vec<DdlStatement> {
     }
     assembly.names_that_are_taken_over();
     assembly.edges_of_persistence();
-    assembly.graph.ordered()
+    let mut statements = assembly.graph.ordered();
+    statements.extend(fill::fill(scope));
+    statements
 }
 
-struct Assembly<'a> {
-    scope: &'a Scope<'a>,
-    graph: Graph,
+pub(super) struct Assembly<'a> {
+    pub(super) scope: &'a Scope<'a>,
+    pub(super) graph: Graph,
 }
 
 impl<'a> Assembly<'a> {
-    fn before(&self, id: &ObjectId) -> Option<&'a Object> {
+    pub(super) fn before(&self, id: &ObjectId) -> Option<&'a Object> {
         self.scope.from.objects.get(id)
     }
 
-    fn after(&self, id: &ObjectId) -> Option<&'a Object> {
+    pub(super) fn after(&self, id: &ObjectId) -> Option<&'a Object> {
         self.scope.to.objects.get(id)
     }
 
@@ -40,9 +43,9 @@ impl<'a> Assembly<'a> {
         let (scope, states) = (self.scope, self.scope.states);
         let (old, new) = (scope.from.objects.get(id), scope.to.objects.get(id));
         if let (true, Some(old)) = (states.goes(id), old) {
-            if is_replaced(id, scope) {
-                self.graph.add((Step::RenameAway, id.clone()), kinds::rename_away(id, old));
-                self.graph.add((Step::DropReplaced, id.clone()), kinds::drop_replaced(id));
+            if scope.states.replaced.contains(id) {
+                self.graph.add((Step::RenameAway, id.clone()), replace::rename_away(id));
+                self.graph.add((Step::DropReplaced, id.clone()), replace::drop_replaced(id));
             } else if !self.drop_is_implied(id, old) {
                 self.graph.add((Step::Drop, id.clone()), kinds::drop(id, old, scope));
             }
@@ -51,12 +54,12 @@ impl<'a> Assembly<'a> {
             if !self.creation_is_implied(id, new) {
                 self.graph.add(made(id, new), kinds::create(id, new, scope));
             } else if id.kind == Kind::Constraint {
-                self.graph.add((Step::Finish, id.clone()), attributes::of_new(id, new, &[]));
+                self.graph.add((Step::Finish, id.clone()), attributes::of_new(id, new, scope));
             }
         }
         if let (State::Alter, Some(old), Some(new)) = (state, old, new) {
             let mut statements = kinds::alter(id, old, new, scope).unwrap_or_default();
-            statements.extend(attributes::alter(id, old, new));
+            statements.extend(attributes::alter(id, old, new, scope));
             self.graph.add(made(id, new), statements);
         }
         self.loosen(id, old, new);
@@ -148,10 +151,6 @@ impl<'a> Assembly<'a> {
 
     /// Whether the table's own statement makes it.
     fn creation_is_implied(&self, id: &ObjectId, new: &Object) -> bool {
-        // Every database has it.
-        if id.kind == Kind::Schema && id.name == "public" && self.scope.from.objects.is_empty() {
-            return false;
-        }
         match id.kind {
             Kind::Column => relation(id, self.scope.to).is_some_and(|table| self.scope.states.comes(&table)),
             Kind::Constraint => self.scope.is_inline(id, new),
@@ -160,18 +159,25 @@ impl<'a> Assembly<'a> {
     }
 
     /// The step after which an object of the first catalog is no longer in the way.
-    fn gone(&self, id: &ObjectId) -> Node {
+    pub(super) fn gone(&self, id: &ObjectId) -> Node {
+        if let Some(old) = self.before(id)
+            && let Definition::Sequence(Sequence { owned_by: Some((schema, table, column)), .. }) =
+                &old.definition
+            && self.drop_is_implied(id, old)
+        {
+            return self.gone(&ObjectId::part(Kind::Column, schema, table, column));
+        }
         let whole = relation(id, self.scope.from)
             .filter(|_| self.before(id).is_some_and(|old| self.drop_is_implied(id, old)));
         match whole {
-            _ if is_replaced(id, self.scope) => (Step::DropReplaced, id.clone()),
+            _ if self.scope.states.replaced.contains(id) => (Step::DropReplaced, id.clone()),
             Some(relation) => (Step::Drop, relation),
             None => (Step::Drop, id.clone()),
         }
     }
 
     /// The step after which an object of the second catalog is there.
-    fn there(&self, id: &ObjectId) -> Node {
+    pub(super) fn there(&self, id: &ObjectId) -> Node {
         match self.after(id) {
             Some(new) if self.scope.states.comes(id) && self.creation_is_implied(id, new) => {
                 (Step::Make, relation(id, self.scope.to).unwrap_or_else(|| id.clone()))
@@ -189,7 +195,7 @@ impl<'a> Assembly<'a> {
             for needed in dependencies(id, old, self.scope.from) {
                 self.edges_of_old(id, &needed, &last);
             }
-            if is_replaced(id, self.scope) {
+            if self.scope.states.replaced.contains(id) {
                 self.graph.edge((Step::RenameAway, id.clone()), there.clone());
                 self.graph.edge(there.clone(), (Step::DropReplaced, id.clone()));
             } else if states.goes(id) {
@@ -245,8 +251,8 @@ impl<'a> Assembly<'a> {
         if states.goes(needed) {
             let gone = self.gone(needed);
             let loosened = (Step::Loosen, id.clone());
-            if is_replaced(needed, self.scope) {
-                if states.goes(id) && !is_replaced(id, self.scope) {
+            if states.replaced.contains(needed) {
+                if states.goes(id) && !self.scope.states.replaced.contains(id) {
                     self.graph.edge(last.clone(), (Step::RenameAway, needed.clone()));
                 } else {
                     self.graph.edge(last.clone(), gone);
@@ -333,43 +339,6 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    /// A table that is not lost in a crash cannot refer to one that is.
-    fn edges_of_persistence(&mut self) {
-        let scope = self.scope;
-        let unlogged =
-            |id: &ObjectId, catalog: &Catalog| match catalog.objects.get(id).map(|object| &object.definition)
-            {
-                Some(Definition::Table(table)) => Some(table.unlogged),
-                _ => None,
-            };
-        let changed: Vec<&ObjectId> = scope
-            .states
-            .of
-            .keys()
-            .filter(|id| {
-                scope.states.get(id) == Some(State::Alter)
-                    && unlogged(id, scope.from) != unlogged(id, scope.to)
-            })
-            .collect();
-        if changed.is_empty() {
-            return;
-        }
-        for (id, object) in scope.from.objects.iter().filter(|(id, _)| id.kind == Kind::Constraint) {
-            let table = ObjectId::new(Kind::Table, &id.schema, &id.name);
-            for needed in object.depends_on.iter().filter(|needed| needed.kind.is_part()) {
-                let other = ObjectId::new(Kind::Table, &needed.schema, &needed.name);
-                if table != other && changed.contains(&&table) && changed.contains(&&other) {
-                    let (first, second) = if unlogged(&table, scope.to) == Some(true) {
-                        (&table, &other)
-                    } else {
-                        (&other, &table)
-                    };
-                    self.graph.edge(self.there(first), self.there(second));
-                }
-            }
-        }
-    }
-
     fn edges_of_attaching(&mut self, schema: &str, parent: &str, attached: &Node) {
         let scope = self.scope;
         for id in scope.states.of.keys().filter(|id| id.schema == schema && id.name == parent) {
@@ -380,100 +349,6 @@ impl<'a> Assembly<'a> {
             }
         }
     }
-
-    /// A relation or type can have the name of a dropped one of another kind.
-    fn names_that_are_taken_over(&mut self) {
-        let mut dropped: BTreeMap<(String, String), ObjectId> = BTreeMap::new();
-        for id in self.scope.states.of.keys().filter(|id| self.scope.states.get(id) == Some(State::Drop)) {
-            if let Some(name) = name_in_schema(id, self.scope.from) {
-                dropped.insert(name, id.clone());
-            }
-        }
-        self.names_of_identity_sequences(&dropped);
-        let made: Vec<&ObjectId> = self
-            .scope
-            .states
-            .of
-            .keys()
-            .filter(|id| self.scope.states.get(id) == Some(State::Create))
-            .collect();
-        for id in made {
-            let former = name_in_schema(id, self.scope.to).and_then(|name| dropped.get(&name));
-            if let Some(former) = former {
-                self.graph.edge(self.gone(former), self.there(id));
-            }
-        }
-    }
-}
-
-impl Assembly<'_> {
-    /// An identity column's sequence is no object of its own, and its name may be a sequence's that goes or comes.
-    fn names_of_identity_sequences(&mut self, dropped: &BTreeMap<(String, String), ObjectId>) {
-        let scope = self.scope;
-        for id in scope.states.of.keys().filter(|id| id.kind == Kind::Column) {
-            let identity = |object: Option<&Object>| match object.map(|object| &object.definition) {
-                Some(Definition::Column(column)) => {
-                    column.identity.as_ref().map(|identity| identity.sequence.clone())
-                }
-                _ => None,
-            };
-            if let Some(name) = identity(self.after(id))
-                && let Some(former) = dropped.get(&(id.schema.clone(), name))
-            {
-                self.graph.edge(self.gone(former), self.there(id));
-            }
-            if let Some(name) = identity(self.before(id)) {
-                let sequence = ObjectId::new(Kind::Sequence, &id.schema, &name);
-                let early = if scope.states.goes(id) { self.gone(id) } else { (Step::Loosen, id.clone()) };
-                self.graph.edge(early, self.there(&sequence));
-            }
-        }
-    }
-}
-
-/// What shares its name with no other in the schema.
-fn name_in_schema(id: &ObjectId, catalog: &Catalog) -> Option<(String, String)> {
-    let name = match id.kind {
-        Kind::Table
-        | Kind::ForeignTable
-        | Kind::View
-        | Kind::MaterializedView
-        | Kind::Sequence
-        | Kind::Enum
-        | Kind::Domain
-        | Kind::CompositeType
-        | Kind::RangeType => &id.name,
-        Kind::Index => &id.part,
-        Kind::Constraint => match &catalog.objects.get(id)?.definition {
-            Definition::Constraint(constraint) if constraint.has_index() => &id.part,
-            _ => return None,
-        },
-        // One name may be a function's in one catalog and a procedure's in the other.
-        Kind::Function | Kind::Procedure | Kind::Aggregate => {
-            return Some((id.schema.clone(), format!("{}({})", id.name, id.part)));
-        }
-        _ => return None,
-    };
-    Some((id.schema.clone(), name.clone()))
-}
-
-/// Whether columns move from a type to another one of its name.
-fn is_replaced(id: &ObjectId, scope: &Scope<'_>) -> bool {
-    // A range type cannot make room: its constructors would stay in the way.
-    matches!(id.kind, Kind::Enum | Kind::CompositeType | Kind::Domain)
-        && scope.states.get(id) == Some(State::Recreate)
-        && scope.states.reread.iter().any(|column| {
-            scope.from.objects.get(column).is_some_and(|object| reaches_type(object, id, scope.from))
-        })
-}
-
-/// Whether a column's type is that one, or made of it.
-fn reaches_type(object: &Object, wanted: &ObjectId, catalog: &Catalog) -> bool {
-    object.depends_on.iter().any(|needed| {
-        needed == wanted
-            || matches!(needed.kind, Kind::CompositeType | Kind::Domain | Kind::RangeType)
-                && catalog.objects.get(needed).is_some_and(|object| reaches_type(object, wanted, catalog))
-    })
 }
 
 fn has_range(object: &Object) -> bool {

@@ -27,7 +27,8 @@ pub struct DdlStatement {
     /// What is dangerous about it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hazards: Vec<Hazard>,
-    /// Whether a transaction may hold it.
+    /// Whether a transaction may hold it with others. Where not, the server refuses it there, or the others' locks would be held
+    /// while it reads a table.
     pub transactional: bool,
 }
 

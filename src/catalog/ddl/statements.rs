@@ -27,9 +27,9 @@ impl<'a> Statements<'a> {
         self.list.push(statement);
     }
 
-    /// A statement that no transaction may hold.
-    pub(super) fn push_alone(&mut self, sql: impl Into<String>) {
-        self.push(sql);
+    /// A statement that must not share a transaction with others.
+    pub(super) fn push_alone(&mut self, sql: impl Into<String>, hazards: &[Hazard]) {
+        self.push_with(sql, hazards);
         if let Some(last) = self.list.last_mut() {
             last.transactional = false;
         }

@@ -1,9 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dependencies::{dependencies, parent_columns, relation};
-use super::kinds::{self, Scope};
+use super::kinds;
+use super::replace;
+use super::scope::Scope;
 use super::{DiffOptions, Unexpressed};
-use crate::catalog::definition::Table;
+use crate::catalog::definition::{Sequence, Table};
 use crate::catalog::difference::pairs;
 use crate::catalog::name::quote;
 use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
@@ -28,6 +30,10 @@ pub(super) struct States {
     pub(super) reread: BTreeSet<ObjectId>,
     /// Columns whose default goes before what it needs is made anew.
     pub(super) without_default: BTreeSet<ObjectId>,
+    /// Columns whose type would have to change, and cannot.
+    pub(super) keep_their_type: BTreeSet<ObjectId>,
+    /// Types from which columns move to another one of the same name.
+    pub(super) replaced: BTreeSet<ObjectId>,
     pub(super) unexpressed: Vec<Unexpressed>,
 }
 
@@ -40,6 +46,7 @@ impl States {
         states.free_names_of_sequences(from, to);
         while states.spread(from, to) {}
         states.keep_secrets(to);
+        states.replaced = replace::replaced(&states, from);
         states
     }
 
@@ -100,9 +107,10 @@ impl States {
                 let reason = "it is part of a partition key, and no DDL changes its type: \
                     make another table, and copy the rows";
                 self.unexpressed.push(Unexpressed { object: id.clone(), reason: reason.to_owned() });
-                return;
+                self.keep_their_type.insert(id.clone());
+            } else {
+                self.retyped.insert(id.clone());
             }
-            self.retyped.insert(id.clone());
         }
         let can_be_altered = old.definition == new.definition || kinds::alter(id, old, new, scope).is_some();
         self.set(id, if can_be_altered { State::Alter } else { State::Recreate });
@@ -182,16 +190,26 @@ impl States {
         let mut grew = false;
         for (id, old) in &from.objects {
             let Some(new) = to.objects.get(id) else { continue };
+            // It would go with the column, and is kept.
+            if let Definition::Sequence(Sequence { owned_by: Some((schema, table, column)), .. }) =
+                &old.definition
+                && self.goes(&ObjectId::part(Kind::Column, schema, table, column))
+            {
+                grew |= self.alter_at_least(id);
+            }
             if self.get(id) == Some(State::Recreate) || id.kind == Kind::Other {
                 continue;
             }
-            for needed in dependencies(id, old, from) {
+            for needed in needs(id, old, from) {
                 let is_gone = match self.get(&needed) {
                     Some(State::Recreate) => {
-                        !self.of.contains_key(id) || dependencies(id, new, to).contains(&needed)
+                        !self.of.contains_key(id) || needs(id, new, to).contains(&needed)
                     }
                     // The same words may rely on something else: a foreign key on another key's index.
-                    Some(State::Drop) => !self.of.contains_key(id) && id.kind == Kind::Constraint,
+                    Some(State::Drop) => {
+                        (!self.of.contains_key(id) && id.kind == Kind::Constraint)
+                            || (id.kind == Kind::Publication && needed.kind == Kind::Column)
+                    }
                     _ => false,
                 };
                 if is_gone {
@@ -262,13 +280,35 @@ impl States {
     }
 }
 
+/// What takes an object along, or keeps it from being altered, where it goes: of a publication its tables too, which it
+/// outlives without them, and the columns that it names.
+fn needs(id: &ObjectId, object: &Object, catalog: &Catalog) -> Vec<ObjectId> {
+    let mut needs = dependencies(id, object, catalog);
+    if let Definition::Publication(publication) = &object.definition {
+        for table in &publication.tables {
+            let whole = ObjectId::new(Kind::Table, &table.schema, &table.name);
+            let filter = table.filter.as_deref().unwrap_or_default();
+            let columns = catalog.columns(&whole).into_iter().map(|(column, _)| column);
+            let is_named = |column: &&ObjectId| {
+                table.columns.contains(&column.part) || filter.contains(&quote(&column.part))
+            };
+            needs.extend(columns.filter(is_named).cloned());
+            needs.push(whole);
+        }
+    }
+    needs
+}
+
 /// Whether rows are told apart by it in the column's table, or in one of which that is a partition.
 fn is_in_partition_key(id: &ObjectId, catalog: &Catalog) -> bool {
     let table = relation(id, catalog).and_then(|table| catalog.objects.get(&table));
     let is_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$' | '"');
+    let name = quote(&id.part);
     let is_named = table.is_some_and(|table| match &table.definition {
         Definition::Table(Table { partition_by: Some(key), .. }) => {
-            key.split(|letter| !is_word(letter)).any(|word| word == quote(&id.part))
+            let mut places = key.match_indices(&name);
+            places
+                .any(|(at, _)| !key[..at].ends_with(is_word) && !key[at + name.len()..].starts_with(is_word))
         }
         _ => false,
     });

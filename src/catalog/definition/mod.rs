@@ -7,7 +7,7 @@ mod routine;
 mod table;
 mod types;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Kind;
 
@@ -36,6 +36,17 @@ macro_rules! definition {
     };
 }
 pub(super) use definition;
+
+/// What a plan wants to know of a live database, and what is neither compared nor kept: two of them are always equal.
+#[derive(Clone, Copy, Debug, Default, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Aside<T>(pub T);
+
+impl<T> PartialEq for Aside<T> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
 
 pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()

@@ -1,4 +1,4 @@
-use super::{RelationName, definition};
+use super::{Aside, RelationName, definition};
 
 definition! {
     /// A view, or a materialised view.
@@ -13,6 +13,8 @@ definition! {
         pub access_method: Option<String>,
         /// A materialised view's tablespace, where it is not the database's.
         pub tablespace: Option<String>,
+        /// Whether a materialised view was never filled.
+        pub unpopulated: Aside<bool>,
     }
 
     /// A column of a view.
@@ -22,6 +24,8 @@ definition! {
         /// The type with its modifiers.
         #[serde(rename = "type")]
         pub data_type: String,
+        /// Its collation, where it is not the type's.
+        pub collation: Option<String>,
         /// What an insert through the view puts where nothing is given.
         pub default: Option<String>,
         /// Its comment.

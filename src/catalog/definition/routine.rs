@@ -17,6 +17,8 @@ definition! {
     pub struct Aggregate {
         /// Its options as `CREATE AGGREGATE` takes them, without the parentheses.
         pub definition: String,
+        /// The types of its arguments, as `GRANT` takes them; its name has them as `CREATE AGGREGATE` does.
+        pub arguments: String,
         /// The type of its result.
         pub result: String,
     }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{SequenceOptions, definition};
+use crate::catalog::Grant;
 
 definition! {
     /// A table, or a foreign table. Its columns, constraints and indexes are objects of their own.
@@ -70,6 +71,10 @@ definition! {
         pub not_null_name: Option<String>,
         /// Whether existing rows were never looked at for nulls (PostgreSQL 18 and later).
         pub not_null_not_valid: bool,
+        /// Whether tables that inherit go without it (PostgreSQL 18 and later).
+        pub not_null_no_inherit: bool,
+        /// The comment on its not-null constraint (PostgreSQL 18 and later).
+        pub not_null_comment: Option<String>,
         /// The default expression.
         pub default: Option<String>,
         /// What it is computed from.
@@ -107,6 +112,10 @@ definition! {
         pub sequence: String,
         /// Its options.
         pub options: SequenceOptions,
+        /// Where the sequence's privileges differ from the default ones; sorted.
+        pub grants: Vec<Grant>,
+        /// The sequence's comment.
+        pub comment: Option<String>,
     }
 
     /// A constraint of a table.
@@ -138,6 +147,8 @@ definition! {
         pub clustered: bool,
         /// Whether its index is the replica identity.
         pub replica_identity: bool,
+        /// The comment on its index.
+        pub index_comment: Option<String>,
     }
 }
 

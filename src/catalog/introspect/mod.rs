@@ -1,6 +1,7 @@
 //! Reading a live catalog: set-based queries in one message, of one moment, whatever the number of tables.
 
 mod addresses;
+mod deparsed;
 mod query;
 mod reader;
 

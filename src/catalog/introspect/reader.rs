@@ -4,8 +4,9 @@ use serde::de::DeserializeOwned;
 use tokio_postgres::SimpleQueryRow;
 
 use super::addresses::{Address, Addresses};
+use super::deparsed;
 use super::query::Rows;
-use crate::catalog::definition::{Constraint, Definition};
+use crate::catalog::definition::{Column, Constraint, Definition};
 use crate::catalog::model::is_of_history;
 use crate::catalog::{Catalog, Grant, Kind, Object, ObjectId};
 use crate::config::HistoryTable;
@@ -14,6 +15,7 @@ use crate::config::HistoryTable;
 pub(super) struct Reader {
     server: u32,
     history: HistoryTable,
+    has_history: bool,
     /// In the order of the rows; by their places here the addresses know them.
     objects: Vec<(ObjectId, Object)>,
     addresses: Addresses,
@@ -27,6 +29,7 @@ impl Reader {
         Self {
             server,
             history: history.clone(),
+            has_history: false,
             objects: Vec::new(),
             addresses: Addresses::default(),
             comments: Vec::new(),
@@ -52,10 +55,12 @@ impl Reader {
         let address = row.address(1)?;
         let id = ObjectId::part(kind, row.text(4)?, row.text(5)?, row.text(6)?);
         if is_of_history(&id, &self.history) {
+            self.has_history = true;
             return Ok(());
         }
-        let definition =
+        let mut definition =
             Definition::from_json(kind, row.text(9)?).map_err(|error| format!("{id}: {error}"))?;
+        deparsed::settle(&mut definition);
         let owner = row.text(7)?;
         let object = Object {
             owner: (address.1 >= FIRST_OF_USERS && !owner.is_empty()).then(|| owner.to_owned()),
@@ -87,7 +92,9 @@ impl Reader {
                 id.part.clear();
             }
         }
-        Catalog { server: self.server, owner, objects: self.objects.into_iter().collect() }
+        let history_schema = self.history.own_schema().filter(|_| self.has_history).map(str::to_owned);
+        let objects = self.objects.into_iter().collect();
+        Catalog { server: self.server, owner, history_schema, objects }.without_history(&self.history)
     }
 
     /// The role that owns most: the one that runs the revisions, whatever its name is in a database.
@@ -145,9 +152,18 @@ impl Reader {
 
     fn attach_comments(&mut self) {
         for (address, comment) in std::mem::take(&mut self.comments) {
-            // A view's column says so itself.
             if let Some(place) = self.addresses.exact(address) {
                 self.objects[place].1.comment = Some(comment);
+                continue;
+            }
+            // A view's column says so itself.
+            let Some(place) = self.addresses.object(address).filter(|_| address.2 == 0) else { continue };
+            match &mut self.objects[place].1.definition {
+                Definition::Column(Column { identity: Some(identity), .. }) => {
+                    identity.comment = Some(comment);
+                }
+                Definition::Constraint(constraint) => constraint.index_comment = Some(comment),
+                _ => {}
             }
         }
     }
@@ -156,10 +172,22 @@ impl Reader {
         for (address, grant) in std::mem::take(&mut self.grants) {
             let Some(place) = self.addresses.object(address) else { continue };
             let (id, object) = &mut self.objects[place];
-            let column = grant.column.filter(|_| id.kind != Kind::Column);
-            object.grants.push(Grant { column, ..grant });
+            match &mut object.definition {
+                Definition::Column(Column { identity: Some(identity), .. }) if address.2 == 0 => {
+                    identity.grants.push(grant);
+                }
+                _ => {
+                    let column = grant.column.filter(|_| id.kind != Kind::Column);
+                    object.grants.push(Grant { column, ..grant });
+                }
+            }
         }
-        self.objects.iter_mut().for_each(|(_, object)| object.grants.sort());
+        for (_, object) in &mut self.objects {
+            object.grants.sort();
+            if let Definition::Column(Column { identity: Some(identity), .. }) = &mut object.definition {
+                identity.grants.sort();
+            }
+        }
     }
 
     fn attach_dependencies(&mut self) {

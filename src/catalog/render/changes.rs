@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Comparison;
 use crate::catalog::ddl::{self, Rename, Renamed};
-use crate::catalog::{Catalog, Difference, Kind, ObjectId, differences};
+use crate::catalog::{Catalog, Definition, Difference, Kind, ObjectId, differences};
 
 /// What becomes of an object, with everything that is part of it.
 #[derive(Clone, Debug, Serialize)]
@@ -68,6 +68,8 @@ pub enum ChangeKind {
     Renamed,
     /// It stays as it is, and has to be dropped and made again for another one's sake.
     Rebuilt,
+    /// It stays as it is, and what happens to it follows from another one's change: a column takes another type.
+    Touched,
 }
 
 impl ChangeKind {
@@ -80,6 +82,18 @@ impl ChangeKind {
             Self::Changed => "changed",
             Self::Renamed => "renamed",
             Self::Rebuilt => "rebuilt",
+            Self::Touched => "touched",
+        }
+    }
+
+    /// Why it is listed although nothing of it differs.
+    pub(super) const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Rebuilt => Some("stays as it is; dropped and made again, because another object needs it"),
+            Self::Touched => {
+                Some("stays as it is; the statements about it follow from another object's change")
+            }
+            _ => None,
         }
     }
 
@@ -89,7 +103,7 @@ impl ChangeKind {
             Self::Added => '+',
             Self::Removed => '-',
             Self::Changed | Self::Renamed => '~',
-            Self::Rebuilt => '=',
+            Self::Rebuilt | Self::Touched => '=',
         }
     }
 }
@@ -113,8 +127,11 @@ impl Comparison<'_> {
         }
         for (place, statement) in self.plan.statements.iter().enumerate() {
             let id = changes.group_of(&statement.object);
-            changes.of(id, ChangeKind::Rebuilt).statements.push(place);
+            let is_dropped = id == statement.object && statement.sql.starts_with("DROP ");
+            let change = if is_dropped { ChangeKind::Rebuilt } else { ChangeKind::Touched };
+            changes.of(id, change).statements.push(place);
         }
+        changes.follow_renamed_parents();
         changes.found.into_values().collect()
     }
 }
@@ -165,6 +182,29 @@ impl Changes<'_> {
         }
     }
 
+    /// A partition's constraint takes its parent's new name: it does not go, and none comes.
+    fn follow_renamed_parents(&mut self) {
+        let (from, to) = (self.from, self.comparison.to.catalog);
+        for change in self.found.values_mut() {
+            let is = |part: &PartChange, kind| part.change == kind;
+            let gone: Vec<ObjectId> = change
+                .parts
+                .iter()
+                .filter(|part| is(part, ChangeKind::Removed))
+                .map(|part| part.object.clone())
+                .collect();
+            for old in gone {
+                let new = change.parts.iter_mut().find(|part| {
+                    is(part, ChangeKind::Added) && is_inherited_copy(&old, from, &part.object, to)
+                });
+                if let Some(new) = new {
+                    (new.change, new.renamed_from) = (ChangeKind::Renamed, Some(old.clone()));
+                    change.parts.retain(|part| !(is(part, ChangeKind::Removed) && part.object == old));
+                }
+            }
+        }
+    }
+
     /// The change of that object, which is made of that kind where there is none.
     fn of(&mut self, object: ObjectId, change: ChangeKind) -> &mut Change {
         let made = self.found.entry(object.clone()).or_insert_with(|| Change {
@@ -175,7 +215,8 @@ impl Changes<'_> {
             parts: Vec::new(),
             statements: Vec::new(),
         });
-        if made.change == ChangeKind::Rebuilt {
+        let is_better_known = change != ChangeKind::Touched && made.change == ChangeKind::Rebuilt;
+        if made.change == ChangeKind::Touched || is_better_known {
             made.change = change;
         }
         made
@@ -194,4 +235,13 @@ impl Changes<'_> {
         });
         known.unwrap_or_else(|| id.clone())
     }
+}
+
+/// Whether both are a parent's constraint, and one and the same but for the name.
+fn is_inherited_copy(one: &ObjectId, from: &Catalog, other: &ObjectId, to: &Catalog) -> bool {
+    let (one, other) = (from.objects.get(one), to.objects.get(other));
+    one.zip(other).is_some_and(|(one, other)| {
+        matches!(&one.definition, Definition::Constraint(constraint) if constraint.inherited)
+            && one.definition == other.definition
+    })
 }

@@ -20,7 +20,12 @@ impl Comparison<'_> {
 /// A catalog of one object and its parts; empty where it is not there.
 fn only(catalog: &Catalog, id: &ObjectId) -> Catalog {
     let objects = with_parts(catalog, id).into_iter().map(|(id, object)| (id.clone(), object.clone()));
-    Catalog { server: catalog.server, owner: catalog.owner.clone(), objects: objects.collect() }
+    Catalog {
+        server: catalog.server,
+        owner: catalog.owner.clone(),
+        history_schema: None,
+        objects: objects.collect(),
+    }
 }
 
 /// Puts columns where they are in the other catalog, new ones behind: their order is no difference.
@@ -41,7 +46,7 @@ fn in_the_order_of(before: &Catalog, table: &ObjectId, after: &mut Catalog, rena
 
 /// The statements that make all that is in a catalog.
 fn definition(catalog: &Catalog) -> String {
-    let empty = Catalog { objects: BTreeMap::new(), ..catalog.clone() };
+    let empty = Catalog { history_schema: None, objects: BTreeMap::new(), ..catalog.clone() };
     // Without renames there is nothing that could be refused.
     let plan = ddl::diff(&empty, catalog, &DiffOptions::default()).unwrap_or_default();
     let statements: Vec<String> =

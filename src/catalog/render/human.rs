@@ -34,8 +34,8 @@ impl Comparison<'_> {
 
     fn change(&self, text: &mut Text, change: &Change) {
         text.line(0, change.change.sign(), &titled(&change.object, change.renamed_from.as_ref()));
-        if change.change == ChangeKind::Rebuilt {
-            text.line(1, ' ', "stays as it is; dropped and made again, because another object needs it");
+        if let Some(reason) = change.change.reason() {
+            text.line(1, ' ', reason);
         }
         for field in &change.fields {
             text.field(1, field);
@@ -109,6 +109,7 @@ impl Comparison<'_> {
             ChangeKind::Changed,
             ChangeKind::Renamed,
             ChangeKind::Rebuilt,
+            ChangeKind::Touched,
         ];
         let of = |kind: ChangeKind| changes.iter().filter(|change| change.change == kind).count();
         let parts: Vec<String> = kinds
@@ -193,9 +194,8 @@ impl Text {
                     }
                 }
             }
-            (Value::Array(_) | Value::Null, Value::Array(_) | Value::Null) => {
+            (Value::Array(_) | Value::Null, Value::Array(_) | Value::Null) if !same_elements(from, to) => {
                 self.line(depth, ' ', &format!("{name}:"));
-                let lacks = |other: &Value, element: &Value| !elements(other).contains(element);
                 for element in elements(from).iter().filter(|element| lacks(to, element)) {
                     self.line(depth + 1, '-', &shown(element));
                 }
@@ -245,6 +245,16 @@ fn plural(number: usize, noun: &str) -> String {
 
 fn first_line(sql: &str) -> &str {
     sql.lines().find(|line| !line.trim().is_empty()).unwrap_or_default()
+}
+
+fn lacks(other: &Value, element: &Value) -> bool {
+    !elements(other).contains(element)
+}
+
+/// Whether two lists differ in their order alone.
+fn same_elements(from: &Value, to: &Value) -> bool {
+    !elements(from).iter().any(|element| lacks(to, element))
+        && !elements(to).iter().any(|element| lacks(from, element))
 }
 
 fn elements(value: &Value) -> &[Value] {

@@ -132,7 +132,7 @@ mod tests {
     /// The text for a file of those words, without its first and last line.
     fn rendered(objects: &str, words: &str) -> String {
         let text = format!("{{\"hardtack\":1,\"history\":\"\",\"objects\":[{objects}]}}");
-        let snapshot = Snapshot::parse(&text).unwrap();
+        let snapshot = Snapshot::read(&text).unwrap();
         let words = words.split(' ').map(str::to_owned).collect();
         let text = render(&Catalog::of(&snapshot.objects), "x.json", &words);
         let body = text.strip_prefix(

@@ -1,6 +1,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::checksum::is_as_written;
+
 /// The newest form of the file that is understood here.
 const FORMAT: u64 = 1;
 
@@ -110,6 +112,16 @@ struct Columns {
 
 impl Snapshot {
     pub(crate) fn parse(text: &str) -> Result<Self, Unusable> {
+        let snapshot = Self::read(text)?;
+        if is_as_written(text) {
+            return Ok(snapshot);
+        }
+        let message = "a snapshot that was changed by hand or in a merge".to_owned();
+        Err(Unusable { message, help: None, line: 1, column: 1 })
+    }
+
+    /// The same of a text that may have been changed.
+    pub(crate) fn read(text: &str) -> Result<Self, Unusable> {
         let read = serde_json::from_str::<File<'_>>(text);
         let format = match &read {
             Ok(file) => file.hardtack,
@@ -182,7 +194,7 @@ mod tests {
     use super::*;
 
     fn parse(objects: &str) -> Result<Snapshot, Unusable> {
-        Snapshot::parse(&format!("{{\"hardtack\":1,\"history\":\"\",\"objects\":[\n{objects}\n]}}\n"))
+        Snapshot::read(&format!("{{\"hardtack\":1,\"history\":\"\",\"objects\":[\n{objects}\n]}}\n"))
     }
 
     #[test]
@@ -208,6 +220,24 @@ mod tests {
         assert!(
             error.message.starts_with("no snapshot: the definition of column s t a: missing field `type`")
         );
+    }
+
+    #[test]
+    fn a_text_that_was_changed_is_refused() {
+        let seal = "f257524353cbee76e5473a18fcf618505d1edb81f29b8b73f7247d3ea6e285f0";
+        let text = |position: u8| {
+            format!(
+                "{{\"hardtack\":1,\"history\":\"\",\"fingerprint\":\"{seal}\",\"objects\":[\n\
+                 {{\"kind\":\"column\",\"schema\":\"s\",\"name\":\"t\",\"part\":\"a\",\"position\":{position},\
+                 \"definition\":{{\"type\":\"integer\"}}}}\n]}}\n"
+            )
+        };
+        Snapshot::parse(&text(1)).unwrap();
+        Snapshot::parse(&text(1).replace('\n', "\r\n")).unwrap();
+        let error = Snapshot::parse(&text(2)).unwrap_err();
+        assert_eq!(error.message, "a snapshot that was changed by hand or in a merge");
+        let without = text(1).replace(&format!("\"fingerprint\":\"{seal}\","), "");
+        Snapshot::parse(&without).unwrap_err();
     }
 
     #[test]

@@ -1,8 +1,9 @@
-use super::Scope;
 use super::table::{changed_foreign_options, changed_options, foreign_options};
-use super::types;
+use super::{not_null, types};
 use crate::catalog::ddl::attributes;
 use crate::catalog::ddl::dependencies::parent_columns;
+use crate::catalog::ddl::scope::{Scope, is_routine};
+use crate::catalog::ddl::sql_type::Below;
 use crate::catalog::ddl::statements::Statements;
 use crate::catalog::ddl::type_change::TypeChange;
 use crate::catalog::ddl::{DdlStatement, Hazard};
@@ -32,7 +33,7 @@ pub(super) fn line(id: &ObjectId, column: &Column, with_default: bool) -> String
     }
     if column.not_null && !column.not_null_not_valid {
         let name = column.not_null_name.as_ref().map(|name| format!(" CONSTRAINT {}", quote(name)));
-        line += &format!("{} NOT NULL", name.unwrap_or_default());
+        line += &format!("{} NOT NULL{}", name.unwrap_or_default(), not_null::inheritance(column));
     }
     line
 }
@@ -51,7 +52,7 @@ fn generated_as_identity(id: &ObjectId, identity: &Identity) -> String {
 }
 
 /// What of a new column its line cannot say.
-pub(super) fn further(id: &ObjectId, object: &Object, with_attributes: bool) -> Vec<DdlStatement> {
+pub(super) fn further(id: &ObjectId, object: &Object, scope: &Scope<'_>) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
     if let Definition::Column(column) = &object.definition {
         settings(
@@ -60,20 +61,9 @@ pub(super) fn further(id: &ObjectId, object: &Object, with_attributes: bool) -> 
             &Column { data_type: column.data_type.clone(), ..Column::default() },
             column,
         );
-        if column.not_null && column.not_null_not_valid {
-            let constraint =
-                column.not_null_name.clone().unwrap_or_else(|| format!("{}_{}_not_null", id.name, id.part));
-            statements.push(format!(
-                "{} ADD CONSTRAINT {} NOT NULL {} NOT VALID",
-                alter_table(id),
-                quote(&constraint),
-                id.sql()
-            ));
-        }
+        not_null::further(&mut statements, id, column);
     }
-    if with_attributes {
-        statements.extend(attributes::of_new(id, object, &[]));
-    }
+    statements.extend(attributes::of_new(id, object, scope));
     statements.finish()
 }
 
@@ -92,7 +82,10 @@ pub(super) fn add(id: &ObjectId, column: &Column, object: &Object, scope: &Scope
     {
         hazards.push(Hazard::DependsOnData);
     }
-    if column.generated.as_ref().is_some_and(|generated| !generated.on_read) || column.identity.is_some() {
+    let computes = column.generated.as_ref().is_some_and(|generated| !generated.on_read)
+        || column.identity.is_some()
+        || column.default.as_deref().is_some_and(|default| is_volatile(default, object));
+    if computes || !Below::of(&column.data_type, scope.to).conditions.is_empty() {
         hazards.push(Hazard::RewritesTable);
     }
     // A parent's column is there already where it was added; a column that is merged is made here.
@@ -100,8 +93,23 @@ pub(super) fn add(id: &ObjectId, column: &Column, object: &Object, scope: &Scope
         let line = line(id, column, !scope.has_late_default(id));
         statements.push_with(format!("{} ADD COLUMN {line}", alter_table(id)), &hazards);
     }
-    statements.extend(further(id, object, true));
+    statements.extend(further(id, object, scope));
     statements.finish()
+}
+
+/// Whether each row may get another value. A routine of the schema's own is taken for such.
+fn is_volatile(default: &str, object: &Object) -> bool {
+    const VOLATILE: &[&str] = &[
+        "clock_timestamp(",
+        "gen_random_uuid(",
+        "nextval(",
+        "random(",
+        "timeofday(",
+        "uuid_generate_",
+        "uuidv",
+    ];
+    let of_the_schema = |needed: &ObjectId| is_routine(needed.kind) || needed.kind == Kind::Sequence;
+    VOLATILE.iter().any(|name| default.contains(name)) || object.depends_on.iter().any(of_the_schema)
 }
 
 /// What of an inherited column its parents do not say. It is not told apart which of several parents says what.
@@ -155,7 +163,7 @@ pub(in crate::catalog::ddl) fn turn_into_text(id: &ObjectId, object: Option<&Obj
 
 pub(in crate::catalog::ddl) fn drop_identity(id: &ObjectId) -> Vec<DdlStatement> {
     let mut statements = Statements::about(id);
-    statements.push(format!("{} DROP IDENTITY", alter_column(id)));
+    statements.push_with(format!("{} DROP IDENTITY", alter_column(id)), &[Hazard::BreaksUsers]);
     statements.finish()
 }
 
@@ -199,28 +207,46 @@ pub(super) fn alter(
         if default.take().is_some() {
             statements.push(format!("{alter} DROP DEFAULT"));
         }
-        change_type(&mut statements, id, from, to, retype);
+        change_type(&mut statements, id, from, to, retype, scope);
     } else if changes_type {
         default = None;
     }
     if default != to.default.as_deref() {
         match &to.default {
             Some(new) => statements.push(format!("{alter} SET DEFAULT {new}")),
-            None => statements.push(format!("{alter} DROP DEFAULT")),
+            None => {
+                let hazards: &[Hazard] =
+                    if to.not_null && to.identity.is_none() { &[Hazard::BreaksUsers] } else { &[] };
+                statements.push_with(format!("{alter} DROP DEFAULT"), hazards);
+            }
         }
     }
-    not_null(&mut statements, id, from, to, scope);
+    if !not_null::alter(&mut statements, id, from, to, scope) {
+        not_null(&mut statements, id, from, to, scope);
+    }
     identity(&mut statements, id, from, to);
     settings(&mut statements, id, from, to);
     statements.finish()
 }
 
-fn change_type(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &Column, retype: bool) {
-    let change = TypeChange::between(&from.data_type, &to.data_type, retype);
+fn change_type(
+    statements: &mut Statements<'_>,
+    id: &ObjectId,
+    from: &Column,
+    to: &Column,
+    retype: bool,
+    scope: &Scope<'_>,
+) {
+    let change = TypeChange::between(&from.data_type, &to.data_type, (scope.from, scope.to), retype);
     let collation = to.collation.as_ref().map(|name| format!(" COLLATE {name}")).unwrap_or_default();
     let using = change.using(&id.sql()).map(|expression| format!(" USING {expression}")).unwrap_or_default();
     let sql = format!("{} TYPE {}{collation}{using}", alter_column(id), to.data_type);
-    statements.push_with(sql, &change.hazards());
+    let mut hazards = change.hazards();
+    // Its indexes are built anew.
+    if from.collation != to.collation {
+        hazards.push(Hazard::ScansTable);
+    }
+    statements.push_with(sql, &hazards);
 }
 
 fn not_null(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &Column, scope: &Scope<'_>) {
@@ -232,7 +258,7 @@ fn not_null(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &
             let table = alter_table(id);
             statements
                 .push(format!("{table} ADD CONSTRAINT {check} CHECK ({} IS NOT NULL) NOT VALID", id.sql()));
-            statements.push_with(format!("{table} VALIDATE CONSTRAINT {check}"), &[Hazard::DependsOnData]);
+            statements.push_alone(format!("{table} VALIDATE CONSTRAINT {check}"), &[Hazard::DependsOnData]);
             statements.push(format!("{alter} SET NOT NULL"));
             statements.push(format!("{table} DROP CONSTRAINT {check}"));
         }
@@ -241,13 +267,6 @@ fn not_null(statements: &mut Statements<'_>, id: &ObjectId, from: &Column, to: &
                 .push_with(format!("{alter} SET NOT NULL"), &[Hazard::DependsOnData, Hazard::ScansTable]);
         }
         (true, false) => statements.push(format!("{alter} DROP NOT NULL")),
-        (true, true) if from.not_null_name != to.not_null_name => {
-            let name = |name: &Option<String>| {
-                quote(name.as_deref().unwrap_or(&format!("{}_{}_not_null", id.name, id.part)))
-            };
-            let (from, to) = (name(&from.not_null_name), name(&to.not_null_name));
-            statements.push(format!("{} RENAME CONSTRAINT {from} TO {to}", alter_table(id)));
-        }
         _ => {}
     }
 }

@@ -1,5 +1,6 @@
-use super::Scope;
 use crate::catalog::ObjectId;
+use crate::catalog::ddl::clause::clause;
+use crate::catalog::ddl::scope::Scope;
 use crate::catalog::ddl::statements::Statements;
 use crate::catalog::ddl::{DdlStatement, Hazard};
 use crate::catalog::definition::{Constraint, ConstraintType};
@@ -12,7 +13,7 @@ pub(super) fn line(id: &ObjectId, constraint: &Constraint) -> String {
         if !constraint.options.is_empty() {
             let with = format!(" WITH ({})", constraint.options.join(", "));
             // An exclusion's predicate stands behind its storage parameters.
-            match line.find(" WHERE (").filter(|_| constraint.constraint_type == ConstraintType::Exclusion) {
+            match clause(&line, " WHERE ") {
                 Some(at) => line.insert_str(at, &with),
                 None => line += &with,
             }
@@ -41,6 +42,12 @@ impl Constraint {
         )
     }
 
+    /// Whether an index that is there already can become its own.
+    fn can_use_index(&self) -> bool {
+        matches!(self.constraint_type, ConstraintType::PrimaryKey | ConstraintType::Unique)
+            && !self.definition.contains(" WITHOUT OVERLAPS")
+    }
+
     fn is_on_rows_alone(&self) -> bool {
         matches!(self.constraint_type, ConstraintType::Check | ConstraintType::ForeignKey)
     }
@@ -67,7 +74,9 @@ pub(super) fn create(id: &ObjectId, constraint: &Constraint, scope: &Scope<'_>) 
         statements.push(add);
     } else if constraint.is_on_rows_alone() && scope.options.online && !scope.is_partitioned(id) {
         statements.push(format!("{add} NOT VALID"));
-        statements.push_with(validate(id), &[Hazard::DependsOnData]);
+        statements.push_alone(validate(id), &[Hazard::DependsOnData]);
+    } else if scope.options.online && constraint.can_use_index() && !scope.is_in_partitions(id) {
+        with_index(&mut statements, id, constraint);
     } else {
         let blocked = match constraint.constraint_type {
             ConstraintType::ForeignKey => Hazard::BlocksWrites,
@@ -78,6 +87,29 @@ pub(super) fn create(id: &ObjectId, constraint: &Constraint, scope: &Scope<'_>) 
     statements.finish()
 }
 
+/// The index is built while others write, and the constraint takes it over.
+fn with_index(statements: &mut Statements<'_>, id: &ObjectId, constraint: &Constraint) {
+    let keys =
+        constraint.definition.trim_start_matches("PRIMARY KEY").trim_start_matches("UNIQUE").trim_start();
+    let (distinct, keys) = match keys.strip_prefix("NULLS NOT DISTINCT ") {
+        Some(keys) => (" NULLS NOT DISTINCT", keys),
+        None => ("", keys),
+    };
+    let mut index =
+        format!("CREATE UNIQUE INDEX CONCURRENTLY {} ON {} {keys}{distinct}", id.sql(), id.relation());
+    if !constraint.options.is_empty() {
+        index += &format!(" WITH ({})", constraint.options.join(", "));
+    }
+    if let Some(tablespace) = &constraint.tablespace {
+        index += &format!(" TABLESPACE {}", quote(tablespace));
+    }
+    statements.push_alone(index, &[Hazard::DependsOnData]);
+    let kind =
+        if constraint.constraint_type == ConstraintType::PrimaryKey { "PRIMARY KEY" } else { "UNIQUE" };
+    let add = format!("ALTER TABLE {} ADD CONSTRAINT {} {kind}", id.relation(), id.sql());
+    statements.push(format!("{add} USING INDEX {}{}", id.sql(), deferrable(constraint)));
+}
+
 fn validate(id: &ObjectId) -> String {
     format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", id.relation(), id.sql())
 }
@@ -86,7 +118,9 @@ pub(super) fn drop(id: &ObjectId, constraint: &Constraint, scope: &Scope<'_>) ->
     let mut statements = Statements::about(id);
     let is_check = constraint.constraint_type == ConstraintType::Check;
     if !constraint.inherited || (is_check && scope.is_parted(id)) {
-        statements.push(format!("ALTER TABLE {} DROP CONSTRAINT {}", id.relation(), id.sql()));
+        // `ON CONFLICT` and replication may name it.
+        let hazards: &[Hazard] = if constraint.has_index() { &[Hazard::BreaksUsers] } else { &[] };
+        statements.push_with(format!("ALTER TABLE {} DROP CONSTRAINT {}", id.relation(), id.sql()), hazards);
     }
     statements.finish()
 }
@@ -108,6 +142,7 @@ pub(super) fn alter(
         replica_identity: false,
         options: Vec::new(),
         tablespace: None,
+        index_comment: None,
         ..constraint.clone()
     };
     let same_deferral = (from.deferrable, from.deferred) == (to.deferrable, to.deferred);

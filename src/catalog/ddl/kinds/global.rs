@@ -1,5 +1,6 @@
 //! What is in no schema: foreign data, publications, event triggers, extensions.
 
+use super::parts::enabling;
 use super::table::{changed_foreign_options, foreign_options};
 use crate::catalog::ObjectId;
 use crate::catalog::ddl::DdlStatement;
@@ -100,9 +101,12 @@ pub(super) fn create_publication(id: &ObjectId, publication: &Publication) -> St
 }
 
 fn targets(publication: &Publication) -> String {
-    let tables = publication.tables.iter().map(|table| format!("TABLE ONLY {}", table_of_publication(table)));
+    // Before PostgreSQL 15 the word `TABLE` stands once.
+    let tables: Vec<String> =
+        publication.tables.iter().map(|table| format!("ONLY {}", table_of_publication(table))).collect();
+    let tables = (!tables.is_empty()).then(|| format!("TABLE {}", tables.join(", ")));
     let schemas = publication.schemas.iter().map(|schema| format!("TABLES IN SCHEMA {}", quote(schema)));
-    tables.chain(schemas).collect::<Vec<_>>().join(", ")
+    tables.into_iter().chain(schemas).collect::<Vec<_>>().join(", ")
 }
 
 fn table_of_publication(table: &PublicationTable) -> String {
@@ -174,13 +178,7 @@ pub(super) fn create_event_trigger(id: &ObjectId, trigger: &EventTrigger) -> Vec
 }
 
 fn enable_event_trigger(id: &ObjectId, trigger: &EventTrigger) -> String {
-    let verb = match trigger.enabled.as_deref() {
-        None => "ENABLE",
-        Some("disabled") => "DISABLE",
-        Some("replica") => "ENABLE REPLICA",
-        Some(_) => "ENABLE ALWAYS",
-    };
-    format!("ALTER EVENT TRIGGER {} {verb}", id.sql())
+    format!("ALTER EVENT TRIGGER {} {}", id.sql(), enabling(trigger.enabled.as_deref()))
 }
 
 pub(super) fn alter_event_trigger(

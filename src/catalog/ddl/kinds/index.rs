@@ -1,5 +1,6 @@
-use super::Scope;
 use super::table::changed_options;
+use crate::catalog::ddl::clause::clause;
+use crate::catalog::ddl::scope::Scope;
 use crate::catalog::ddl::statements::Statements;
 use crate::catalog::ddl::{DdlStatement, Hazard};
 use crate::catalog::definition::{Constraint, Index, RelationName};
@@ -21,14 +22,14 @@ pub(super) fn create(id: &ObjectId, index: &Index, scope: &Scope<'_>) -> Vec<Ddl
     );
     if let Some(tablespace) = &index.tablespace {
         let tablespace = format!(" TABLESPACE {}", quote(tablespace));
-        match sql.find(" WHERE (") {
+        match clause(&sql, " WHERE ") {
             Some(at) => sql.insert_str(at, &tablespace),
             None => sql += &tablespace,
         }
     }
     let depends: &[Hazard] = if index.unique && !is_new { &[Hazard::DependsOnData] } else { &[] };
     if alone {
-        statements.push_alone(sql);
+        statements.push_alone(sql, depends);
     } else if is_new || index.partitioned {
         statements.push(sql);
     } else {
@@ -49,7 +50,7 @@ pub(super) fn drop(id: &ObjectId, index: &Index, scope: &Scope<'_>) -> Vec<DdlSt
         return statements.finish();
     }
     if scope.options.online && !index.partitioned && index.attached_to.is_none() {
-        statements.push_alone(format!("DROP INDEX CONCURRENTLY {}", id.sql()));
+        statements.push_alone(format!("DROP INDEX CONCURRENTLY {}", id.sql()), &[]);
     } else {
         statements.push(format!("DROP INDEX {}", id.sql()));
     }
@@ -88,12 +89,16 @@ pub(super) fn alter(id: &ObjectId, from: &Index, to: &Index) -> Option<Vec<DdlSt
 
 /// The storage parameters apart: they can be altered. The server writes values in quotes: `fillfactor='70'`.
 fn split(definition: &str) -> (String, Vec<String>) {
-    let Some((before, rest)) = definition.split_once(" WITH (") else {
-        return (definition.to_owned(), Vec::new());
+    let whole = || (definition.to_owned(), Vec::new());
+    let Some((before, rest)) = clause(definition, WITH).map(|at| definition.split_at(at)) else {
+        return whole();
     };
-    let Some((options, after)) = rest.split_once(')') else { return (definition.to_owned(), Vec::new()) };
-    (format!("{before}{after}"), options.split(", ").map(str::to_owned).collect())
+    let options = rest.trim_start_matches(WITH);
+    let Some((options, after)) = clause(options, ")").map(|at| options.split_at(at)) else { return whole() };
+    (format!("{before}{}", &after[1..]), options.split(", ").map(str::to_owned).collect())
 }
+
+const WITH: &str = " WITH (";
 
 /// What is said of an index, a constraint's too, once it is there: part of another one, order of the table, identity of rows.
 #[derive(Clone, Copy)]

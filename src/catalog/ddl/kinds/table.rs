@@ -1,6 +1,6 @@
-use super::Scope;
 use super::column;
 use super::constraint;
+use crate::catalog::ddl::scope::Scope;
 use crate::catalog::ddl::statements::Statements;
 use crate::catalog::ddl::{DdlStatement, Hazard};
 use crate::catalog::definition::{RelationName, Table};
@@ -36,7 +36,7 @@ pub(super) fn create(id: &ObjectId, table: &Table, scope: &Scope<'_>) -> Vec<Ddl
     };
     statements.push(format!("CREATE {unlogged}{kind} {}{of_type}{body}{}", id.sql(), tail(table)));
     for (column, object) in &columns {
-        statements.extend(column::further(column, object, true));
+        statements.extend(column::further(column, object, scope));
         if table.partition_of.is_none() {
             statements.extend(column::unlike_its_parent(column, object, scope));
         }

@@ -25,7 +25,7 @@ fn text(id: &ObjectId, view: &View, verb: &str) -> String {
         text += &format!(" TABLESPACE {}", quote(tablespace));
     }
     text += &format!(" AS\n{}", view.query);
-    // Filling it belongs to whoever reads it, and can take hours.
+    // It is filled when all that its functions may read is there.
     if id.kind == Kind::MaterializedView { text + "\nWITH NO DATA" } else { text }
 }
 
@@ -33,11 +33,9 @@ fn text(id: &ObjectId, view: &View, verb: &str) -> String {
 pub(super) fn alter(id: &ObjectId, from: &View, to: &View) -> Option<Vec<DdlStatement>> {
     let is_view = id.kind == Kind::View;
     let same_columns = from.columns.len() <= to.columns.len()
-        && from
-            .columns
-            .iter()
-            .zip(&to.columns)
-            .all(|(old, new)| (&old.name, &old.data_type) == (&new.name, &new.data_type));
+        && from.columns.iter().zip(&to.columns).all(|(old, new)| {
+            (&old.name, &old.data_type, &old.collation) == (&new.name, &new.data_type, &new.collation)
+        });
     if !same_columns || (from.query != to.query && !is_view) {
         return None;
     }

@@ -9,6 +9,10 @@ cross join lateral (select format_type(a.atttypid, a.atttypmod) as type,
         where k.conrelid = c.oid and k.contype = 'n' and k.conkey[1] = a.attnum) end else 0: null} as not_null_name,
     {18: a.attnotnull and exists (select from pg_constraint k
         where k.conrelid = c.oid and k.contype = 'n' and k.conkey[1] = a.attnum and not k.convalidated) else 0: false} as not_null_not_valid,
+    {18: a.attnotnull and exists (select from pg_constraint k
+        where k.conrelid = c.oid and k.contype = 'n' and k.conkey[1] = a.attnum and k.connoinherit) else 0: false} as not_null_no_inherit,
+    {18: case when a.attnotnull then (select obj_description(k.oid, 'pg_constraint') from pg_constraint k
+        where k.conrelid = c.oid and k.contype = 'n' and k.conkey[1] = a.attnum) end else 0: null} as not_null_comment,
     -- A default names no column, and is deparsed without opening the table.
     case when a.attgenerated = '' then pg_get_expr(e.adbin, 0) end as default,
     case when a.attgenerated <> '' then json_build_object('expression', pg_get_expr(e.adbin, e.adrelid), 'virtual', a.attgenerated = 'v')

@@ -4,11 +4,13 @@ from pg_class c join {schemas} n on n.oid = c.relnamespace
 left join pg_am m on m.oid = c.relam left join pg_tablespace s on s.oid = c.reltablespace
 cross join lateral (select rtrim(pg_get_viewdef(c.oid), ';') as query,
     (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+            'collation', case when a.attcollation <> t.typcollation then a.attcollation::regcollation::text end,
             'default', (select pg_get_expr(e.adbin, e.adrelid) from pg_attrdef e where e.adrelid = c.oid and e.adnum = a.attnum),
             'comment', col_description(c.oid, a.attnum), 'statistics', case when a.attstattarget >= 0 then a.attstattarget end) order by a.attnum)
-        from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+        from pg_attribute a join pg_type t on t.oid = a.atttypid
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
     array(select o from unnest(c.reloptions) o order by 1) as options,
-    nullif(m.amname, 'heap') as access_method, s.spcname as tablespace) d
+    nullif(m.amname, 'heap') as access_method, s.spcname as tablespace, not c.relispopulated as unpopulated) d
 where c.relkind in ('v', 'm') and c.oid not in {members of pg_class}
 
 union all

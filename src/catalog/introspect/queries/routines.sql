@@ -8,8 +8,8 @@ where p.prokind <> 'a' and p.oid not in {members of pg_proc}
   and not exists (select from pg_depend i where i.classid = p.tableoid and i.objid = p.oid and i.deptype = 'i')
 
 union all
-select 'aggregate', p.tableoid, p.oid, 0, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), pg_get_userbyid(p.proowner), 0,
-    json_build_object('result', pg_get_function_result(p.oid), 'definition', concat_ws(', ',
+select 'aggregate', p.tableoid, p.oid, 0, n.nspname, p.proname, case p.pronargs when 0 then '*' else pg_get_function_identity_arguments(p.oid) end,
+    pg_get_userbyid(p.proowner), 0, json_build_object('arguments', oidvectortypes(p.proargtypes), 'result', pg_get_function_result(p.oid), 'definition', concat_ws(', ',
         'SFUNC = ' || a.aggtransfn::regproc, 'STYPE = ' || format_type(a.aggtranstype, null),
         'SSPACE = ' || nullif(a.aggtransspace, 0),
         'FINALFUNC = ' || nullif(a.aggfinalfn::regproc::text, '-'), case when a.aggfinalextra then 'FINALFUNC_EXTRA' end,

@@ -61,10 +61,8 @@ impl Comparison<'_> {
                 );
             }
         }
-        if change.change == ChangeKind::Rebuilt {
-            page.push_str(
-                "<p>It stays as it is; it is dropped and made again, because another object needs it.</p>\n",
-            );
+        if let Some(reason) = change.change.reason() {
+            let _ = writeln!(page, "<p>It {reason}.</p>");
         }
         for one in &self.plan.unexpressed {
             if one.object == change.object || one.object.is_of(&change.object) {

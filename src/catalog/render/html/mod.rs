@@ -197,8 +197,14 @@ impl Comparison<'_> {
 }
 
 /// In the order in which they are counted.
-const KINDS: [ChangeKind; 5] =
-    [ChangeKind::Removed, ChangeKind::Changed, ChangeKind::Renamed, ChangeKind::Rebuilt, ChangeKind::Added];
+const KINDS: [ChangeKind; 6] = [
+    ChangeKind::Removed,
+    ChangeKind::Changed,
+    ChangeKind::Renamed,
+    ChangeKind::Rebuilt,
+    ChangeKind::Touched,
+    ChangeKind::Added,
+];
 
 /// What a side is: `PostgreSQL 17.2, 412 objects, fingerprint 3f2a..`.
 fn ends(side: &Side<'_>) -> String {

@@ -28,7 +28,7 @@ GRANT INSERT ON TABLE public.comment TO golden_writer;
 GRANT SELECT ON TABLE public.comment TO golden_writer;
 ALTER TABLE public.account ADD COLUMN deleted timestamp with time zone;
 -- rewrites-table, breaks-users, depends-on-data
-ALTER TABLE public.account ALTER COLUMN email TYPE public.email USING email::public.email;
+ALTER TABLE public.account ALTER COLUMN email TYPE public.email;
 ALTER TABLE public.account ALTER COLUMN plan SET DEFAULT 'team'::public.plan;
 -- rewrites-table
 ALTER TABLE public.project ADD COLUMN slug text GENERATED ALWAYS AS (lower(name)) STORED;
@@ -68,3 +68,5 @@ ALTER TABLE public.comment ADD CONSTRAINT comment_task_fkey FOREIGN KEY (task) R
 ALTER TABLE public.project ADD CONSTRAINT project_account_fkey FOREIGN KEY (account) REFERENCES public.account(id) ON DELETE CASCADE;
 -- depends-on-data, blocks-writes
 ALTER TABLE public.task ADD CONSTRAINT task_project_fkey FOREIGN KEY (project) REFERENCES public.project(id) ON DELETE CASCADE;
+-- rewrites-table
+REFRESH MATERIALIZED VIEW public.project_load;

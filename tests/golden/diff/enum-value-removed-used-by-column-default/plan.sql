@@ -11,11 +11,11 @@ CREATE OR REPLACE FUNCTION public.is_open(public.state)
  IMMUTABLE
 AS $function$ SELECT $1 = 'open' $function$;
 ALTER TABLE public.ticket ALTER COLUMN history DROP DEFAULT;
--- rewrites-table, breaks-users
+-- rewrites-table, breaks-users, depends-on-data
 ALTER TABLE public.ticket ALTER COLUMN history TYPE public.state[] USING history::text[]::public.state[];
 ALTER TABLE public.ticket ALTER COLUMN history SET DEFAULT '{open}'::public.state[];
 ALTER TABLE public.ticket ALTER COLUMN state DROP DEFAULT;
--- rewrites-table, breaks-users
+-- rewrites-table, breaks-users, depends-on-data
 ALTER TABLE public.ticket ALTER COLUMN state TYPE public.state USING state::text::public.state;
 ALTER TABLE public.ticket ALTER COLUMN state SET DEFAULT 'open'::public.state;
 CREATE VIEW public.open_tickets AS

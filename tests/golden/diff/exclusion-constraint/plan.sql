@@ -1,4 +1,6 @@
+-- breaks-users
 ALTER TABLE public.booking DROP CONSTRAINT booking_during_excl;
+-- breaks-users
 ALTER TABLE public.booking DROP CONSTRAINT gone;
 -- depends-on-data, scans-table
 ALTER TABLE public.booking ADD CONSTRAINT apart EXCLUDE USING hash (room WITH =);

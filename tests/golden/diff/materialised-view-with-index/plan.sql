@@ -15,3 +15,5 @@ CREATE VIEW public.best AS
    FROM public.daily;
 CREATE UNIQUE INDEX daily_day ON public.daily USING btree (day);
 CREATE INDEX daily_total ON public.daily USING btree (total);
+-- rewrites-table
+REFRESH MATERIALIZED VIEW public.daily;

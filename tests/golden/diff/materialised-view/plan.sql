@@ -15,3 +15,5 @@ CREATE MATERIALIZED VIEW public.total WITH (fillfactor=80) AS
     count(*) AS n
    FROM public.sale
 WITH NO DATA;
+-- rewrites-table
+REFRESH MATERIALIZED VIEW public.total;

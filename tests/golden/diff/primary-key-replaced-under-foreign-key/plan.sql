@@ -1,4 +1,5 @@
 ALTER TABLE public.entry DROP CONSTRAINT entry_account_fkey;
+-- breaks-users
 ALTER TABLE public.account DROP CONSTRAINT account_pkey;
 ALTER TABLE public.entry ADD COLUMN code text;
 -- depends-on-data, scans-table

@@ -1,4 +1,6 @@
+-- breaks-users
 ALTER TABLE public.one DROP CONSTRAINT one_pkey;
+-- breaks-users
 ALTER TABLE public.three DROP CONSTRAINT three_key;
 -- depends-on-data, scans-table
 ALTER TABLE public.one ADD CONSTRAINT one_pkey PRIMARY KEY (a, b);

@@ -2,9 +2,7 @@
 ALTER TABLE public.account RENAME COLUMN mail TO email;
 ALTER TABLE public.account RENAME CONSTRAINT account_mail_check TO account_email_check;
 ALTER TABLE public.account RENAME CONSTRAINT account_mail_key TO account_email_key;
--- breaks-users
-DROP VIEW public.listing;
-CREATE VIEW public.listing AS
+CREATE OR REPLACE VIEW public.listing AS
  SELECT account.id,
     account.email AS mail
    FROM public.account;

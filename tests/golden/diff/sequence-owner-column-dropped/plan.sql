@@ -1,4 +1,3 @@
 ALTER SEQUENCE public.numbers OWNED BY NONE;
 -- deletes-data, breaks-users
 ALTER TABLE public.one DROP COLUMN number;
-ALTER SEQUENCE public.numbers OWNED BY NONE;

@@ -7,6 +7,7 @@ CREATE TABLE public.log (
     CONSTRAINT log_pkey PRIMARY KEY (id)
 );
 ALTER TABLE public.plain ALTER COLUMN id SET DEFAULT nextval('public.plain_id_seq'::regclass);
+-- rewrites-table
 ALTER TABLE public.ticket ADD COLUMN number smallint DEFAULT nextval('public.ticket_number_seq'::regclass) NOT NULL;
 ALTER SEQUENCE public.log_id_seq OWNED BY public.log.id;
 ALTER SEQUENCE public.plain_id_seq OWNED BY public.plain.id;

@@ -1,4 +1,6 @@
+-- breaks-users
 ALTER TABLE public.account DROP CONSTRAINT account_phone_key;
+-- breaks-users
 ALTER TABLE public.account DROP CONSTRAINT email_once;
 -- depends-on-data, scans-table
 ALTER TABLE public.account ADD CONSTRAINT account_phone_key UNIQUE (phone) DEFERRABLE INITIALLY DEFERRED;

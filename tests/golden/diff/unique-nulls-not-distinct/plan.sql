@@ -1,4 +1,6 @@
+-- breaks-users
 ALTER TABLE public.account DROP CONSTRAINT account_email_key;
+-- breaks-users
 ALTER TABLE public.account DROP CONSTRAINT account_phone_key;
 DROP INDEX public.account_fax;
 -- blocks-writes, depends-on-data

@@ -1,4 +1,5 @@
 ALTER TABLE public.city DROP CONSTRAINT in_country;
+-- breaks-users
 ALTER TABLE public.country DROP CONSTRAINT country_code;
 -- depends-on-data, scans-table
 ALTER TABLE public.country ADD CONSTRAINT country_code UNIQUE (code) DEFERRABLE;

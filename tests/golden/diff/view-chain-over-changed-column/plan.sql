@@ -6,7 +6,7 @@ DROP MATERIALIZED VIEW public.c;
 DROP VIEW public.b;
 -- breaks-users
 DROP VIEW public.a;
--- rewrites-table, breaks-users
+-- rewrites-table, breaks-users, depends-on-data
 ALTER TABLE public.sale ALTER COLUMN amount TYPE numeric(10,2);
 CREATE VIEW public.a AS
  SELECT sale.id,
@@ -31,3 +31,5 @@ CREATE VIEW public.d AS
 -- changes-access
 GRANT SELECT ON TABLE public.d TO golden_reader;
 CREATE UNIQUE INDEX c_day ON public.c USING btree (day);
+-- rewrites-table
+REFRESH MATERIALIZED VIEW public.c;

@@ -25,3 +25,5 @@ CREATE MATERIALIZED VIEW public.counted AS
  SELECT count(*) AS n
    FROM public.over_listing
 WITH NO DATA;
+-- rewrites-table
+REFRESH MATERIALIZED VIEW public.counted;

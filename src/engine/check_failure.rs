@@ -1,0 +1,73 @@
+use std::fmt;
+
+use tokio_postgres::error::SqlState;
+
+use super::cause::{chain, server_code};
+use crate::revisions::{Check, Moment, RevisionError};
+
+/// Why a check does not let a revision pass.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CheckFailure {
+    /// What was found is not what was expected.
+    Refuted(String),
+    /// What must not change has changed.
+    Changed {
+        /// What it was before.
+        before: String,
+        /// What it is after.
+        after: String,
+    },
+    /// There was no answer.
+    Failed(RevisionError),
+}
+
+impl CheckFailure {
+    /// What an answer means at that moment. `first` is the value from before, where there is one; the value that is to be
+    /// kept for later comes back.
+    pub(super) fn judge(
+        moment: Moment,
+        answer: Result<Check, RevisionError>,
+        first: Option<&String>,
+    ) -> Result<Option<String>, Self> {
+        match (moment, answer.map_err(Self::Failed)?) {
+            (_, Check::Fails(reason)) => Err(Self::Refuted(reason)),
+            (Moment::Unchanged, Check::Value(after)) => match first {
+                Some(before) if *before != after => Err(Self::Changed { before: before.clone(), after }),
+                _ => Ok(Some(after)),
+            },
+            (Moment::Before | Moment::After, Check::Holds) => Ok(None),
+            (Moment::Unchanged, Check::Holds) => {
+                Err(Self::Refuted("expected a value to compare, found that it holds".to_owned()))
+            }
+            (_, Check::Value(value)) => {
+                Err(Self::Refuted(format!("expected whether it holds, found the value {value}")))
+            }
+        }
+    }
+
+    /// Whether the server does not know what the check names: a table, a column, a function, a type, a schema.
+    pub(super) fn names_what_is_gone(&self) -> bool {
+        let Self::Failed(error) = self else { return false };
+        let states = [
+            SqlState::UNDEFINED_TABLE,
+            SqlState::UNDEFINED_COLUMN,
+            SqlState::UNDEFINED_FUNCTION,
+            SqlState::UNDEFINED_OBJECT,
+            SqlState::INVALID_SCHEMA_NAME,
+        ];
+        server_code(error.as_ref()).is_some_and(|code| states.contains(code))
+    }
+}
+
+impl fmt::Display for CheckFailure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refuted(reason) => formatter.write_str(reason),
+            Self::Changed { before, after } => {
+                write!(formatter, "expected no change, found {before} before and {after} after")
+            }
+            Self::Failed(error) => formatter.write_str(&chain(error.as_ref())),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+CREATE FUNCTION one_more(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 + 1';

@@ -1,0 +1,3 @@
+CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
+CREATE TABLE item (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a text, d integer NOT NULL DEFAULT 1);
+CREATE INDEX item_a ON item (a);

@@ -1,0 +1,5 @@
+ALTER TYPE public.abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghi RENAME TO abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz__replaced;
+CREATE TYPE public.abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghi AS ENUM ('b', 'a');
+-- rewrites-table, breaks-users, depends-on-data
+ALTER TABLE public.item ALTER COLUMN a TYPE public.abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghi USING a::text::public.abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghi;
+DROP TYPE public.abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz__replaced;

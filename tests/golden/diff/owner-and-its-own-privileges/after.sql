@@ -1,0 +1,14 @@
+CREATE TABLE a (id integer GENERATED ALWAYS AS IDENTITY, note text);
+CREATE TABLE b (id integer);
+CREATE TABLE c (id integer);
+CREATE TABLE d (id integer);
+CREATE TABLE e (id integer);
+CREATE TABLE g (id integer);
+CREATE TABLE h (id integer);
+ALTER TABLE a OWNER TO golden_writer;
+REVOKE UPDATE ON SEQUENCE a_id_seq FROM golden_writer;
+ALTER TABLE b OWNER TO golden_writer;
+REVOKE DELETE ON b FROM golden_writer;
+CREATE TABLE f (id integer);
+ALTER TABLE f OWNER TO golden_writer;
+REVOKE TRUNCATE ON f FROM golden_writer;

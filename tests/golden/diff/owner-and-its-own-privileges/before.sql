@@ -1,0 +1,13 @@
+CREATE TABLE a (id integer GENERATED ALWAYS AS IDENTITY, note text);
+CREATE TABLE b (id integer);
+CREATE TABLE c (id integer);
+CREATE TABLE d (id integer);
+CREATE TABLE e (id integer);
+CREATE TABLE g (id integer);
+CREATE TABLE h (id integer);
+GRANT SELECT, DELETE ON a TO golden_writer;
+GRANT SELECT (note) ON a TO golden_writer;
+GRANT USAGE ON SEQUENCE a_id_seq TO golden_writer;
+ALTER TABLE b OWNER TO golden_writer;
+ALTER TABLE c OWNER TO golden_writer;
+GRANT SELECT ON c TO CURRENT_USER;

@@ -1,0 +1,2 @@
+-- breaks-users
+ALTER TABLE public.t RENAME COLUMN id TO pid;

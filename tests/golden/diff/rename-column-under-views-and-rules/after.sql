@@ -1,0 +1,14 @@
+CREATE TABLE t (id integer PRIMARY KEY, email text CONSTRAINT t_mail_check CHECK (email <> 'mail'), upper text GENERATED ALWAYS AS (upper(email)) STORED);
+CREATE TABLE u (mail text, id integer);
+CREATE TABLE log (mail text);
+CREATE INDEX t_mail ON t (lower(email)) WHERE email <> '';
+CREATE VIEW v AS SELECT id, email FROM t;
+CREATE VIEW w AS SELECT x.mail AS address, u.id FROM (SELECT t.email AS mail FROM t) x JOIN u ON u.mail = x.mail;
+CREATE MATERIALIZED VIEW m AS SELECT email FROM t;
+CREATE RULE r AS ON DELETE TO t DO ALSO INSERT INTO log (mail) VALUES (old.email);
+CREATE POLICY p ON t USING (email = CURRENT_USER);
+CREATE POLICY q ON u USING (EXISTS (SELECT 1 FROM t WHERE t.email = u.mail));
+CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;
+CREATE TRIGGER g BEFORE UPDATE OF email ON t FOR EACH ROW WHEN (new.email <> old.email) EXECUTE FUNCTION noop();
+CREATE STATISTICS s ON id, email FROM t;
+CREATE TABLE parted (mail text) PARTITION BY LIST (mail);

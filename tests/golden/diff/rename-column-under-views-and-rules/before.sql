@@ -1,0 +1,14 @@
+CREATE TABLE t (id integer PRIMARY KEY, mail text CHECK (mail <> 'mail'), upper text GENERATED ALWAYS AS (upper(mail)) STORED);
+CREATE TABLE u (mail text, id integer);
+CREATE TABLE log (mail text);
+CREATE INDEX t_mail ON t (lower(mail)) WHERE mail <> '';
+CREATE VIEW v AS SELECT id, mail FROM t;
+CREATE VIEW w AS SELECT x.mail AS address, u.id FROM (SELECT t.mail FROM t) x JOIN u ON u.mail = x.mail;
+CREATE MATERIALIZED VIEW m AS SELECT mail FROM t;
+CREATE RULE r AS ON DELETE TO t DO ALSO INSERT INTO log (mail) VALUES (old.mail);
+CREATE POLICY p ON t USING (mail = CURRENT_USER);
+CREATE POLICY q ON u USING (EXISTS (SELECT 1 FROM t WHERE t.mail = u.mail));
+CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;
+CREATE TRIGGER g BEFORE UPDATE OF mail ON t FOR EACH ROW WHEN (new.mail <> old.mail) EXECUTE FUNCTION noop();
+CREATE STATISTICS s ON id, mail FROM t;
+CREATE TABLE parted (mail text) PARTITION BY LIST (mail);

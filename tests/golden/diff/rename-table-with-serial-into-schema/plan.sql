@@ -1,0 +1,2 @@
+-- breaks-users
+ALTER TABLE public.t SET SCHEMA x;

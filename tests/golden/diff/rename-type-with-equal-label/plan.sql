@@ -1,0 +1,2 @@
+-- breaks-users
+ALTER TYPE public.status RENAME TO state;
