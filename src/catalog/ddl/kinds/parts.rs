@@ -23,13 +23,18 @@ fn created(id: &ObjectId, definition: &str, state: Option<&str>) -> Vec<DdlState
     statements.finish()
 }
 
-fn enable(id: &ObjectId, state: Option<&str>) -> String {
-    let verb = match state {
+/// When a rule, a trigger or an event trigger acts.
+pub(super) fn enabled(state: Option<&str>) -> &'static str {
+    match state {
         None => "ENABLE",
         Some("disabled") => "DISABLE",
         Some("replica") => "ENABLE REPLICA",
         Some(_) => "ENABLE ALWAYS",
-    };
+    }
+}
+
+fn enable(id: &ObjectId, state: Option<&str>) -> String {
+    let verb = enabled(state);
     let kind = if id.kind == Kind::Rule { "RULE" } else { "TRIGGER" };
     format!("ALTER TABLE {} {verb} {kind} {}", id.relation(), id.sql())
 }
