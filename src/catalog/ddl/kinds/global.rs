@@ -1,6 +1,6 @@
 //! What is in no schema: foreign data, publications, event triggers, extensions.
 
-use super::parts::enabled;
+use super::parts::enabling;
 use super::table::{changed_foreign_options, foreign_options};
 use crate::catalog::ObjectId;
 use crate::catalog::ddl::DdlStatement;
@@ -176,7 +176,7 @@ pub(super) fn create_event_trigger(id: &ObjectId, trigger: &EventTrigger) -> Vec
 }
 
 fn enable_event_trigger(id: &ObjectId, trigger: &EventTrigger) -> String {
-    format!("ALTER EVENT TRIGGER {} {}", id.sql(), enabled(trigger.enabled.as_deref()))
+    format!("ALTER EVENT TRIGGER {} {}", id.sql(), enabling(trigger.enabled.as_deref()))
 }
 
 pub(super) fn alter_event_trigger(

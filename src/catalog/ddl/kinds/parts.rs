@@ -23,8 +23,8 @@ fn created(id: &ObjectId, definition: &str, state: Option<&str>) -> Vec<DdlState
     statements.finish()
 }
 
-/// When a rule, a trigger or an event trigger acts.
-pub(super) fn enabled(state: Option<&str>) -> &'static str {
+/// What makes a rule or trigger act when it should.
+pub(super) fn enabling(state: Option<&str>) -> &'static str {
     match state {
         None => "ENABLE",
         Some("disabled") => "DISABLE",
@@ -34,7 +34,7 @@ pub(super) fn enabled(state: Option<&str>) -> &'static str {
 }
 
 fn enable(id: &ObjectId, state: Option<&str>) -> String {
-    let verb = enabled(state);
+    let verb = enabling(state);
     let kind = if id.kind == Kind::Rule { "RULE" } else { "TRIGGER" };
     format!("ALTER TABLE {} {verb} {kind} {}", id.relation(), id.sql())
 }
