@@ -10,7 +10,9 @@ use crate::catalog::{Catalog, Definition, Kind, Object, ObjectId};
 /// Carries renames over that do not build on each other.
 pub(super) fn carried_over(catalog: Catalog, renames: &[Rename]) -> Catalog {
     let names = Names::of(renames);
+    let server = catalog.server;
     let carry = |(mut id, mut object): (ObjectId, Object)| {
+        let before = id.clone();
         for rename in names.of_object(&id, &object) {
             object.definition = reworded(&id, object.definition, rename);
             renamed_names(&mut object.definition, rename);
@@ -18,6 +20,9 @@ pub(super) fn carried_over(catalog: Catalog, renames: &[Rename]) -> Catalog {
             id = renamed_id(&id, rename);
         }
         object.depends_on.sort();
+        if server >= 180_000 && id != before {
+            keep_name_of_not_null(&mut object.definition, &before, &id);
+        }
         (id, object)
     };
     let objects = catalog.objects.into_iter().map(carry).collect();
@@ -147,6 +152,16 @@ fn renamed_names(definition: &mut Definition, rename: &Rename) {
             renamed_parent(constraint.attached_to.as_mut(), rename);
         }
         _ => {}
+    }
+}
+
+/// A not-null constraint is named by default after table and column, and does not follow them.
+fn keep_name_of_not_null(definition: &mut Definition, before: &ObjectId, after: &ObjectId) {
+    let Definition::Column(column) = definition else { return };
+    if column.not_null {
+        let usual = |id: &ObjectId| format!("{}_{}_not_null", id.name, id.part);
+        let name = column.not_null_name.take().unwrap_or_else(|| usual(before));
+        column.not_null_name = Some(name).filter(|name| *name != usual(after));
     }
 }
 

@@ -206,3 +206,30 @@ fn names_of_relations(catalog: &Catalog) -> HashSet<(&str, &str)> {
 fn is_inherited(object: &Object) -> bool {
     matches!(&object.definition, Definition::Constraint(constraint) if constraint.inherited && constraint.attached_to.is_none())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_schema_is_not_renamed() {
+        let catalog = |name| {
+            let object = Object {
+                owner: None,
+                grants: Vec::new(),
+                comment: None,
+                definition: Definition::from_json(Kind::Schema, "{}").unwrap(),
+                position: 0,
+                depends_on: Vec::new(),
+            };
+            let id = ObjectId::new(Kind::Schema, "", name);
+            let objects = BTreeMap::from([(id.clone(), object)]);
+            (id, Catalog { server: 0, owner: String::new(), history_schema: None, objects })
+        };
+        let ((from, before), (to, after)) = (catalog("app"), catalog("application"));
+        let refused = apply(&before, &after, &[Rename { from, to }]).err().unwrap();
+        assert!(refused.to_string().contains("rename it by hand first"), "{refused}");
+    }
+}

@@ -97,7 +97,11 @@ pub(super) fn create_publication(id: &ObjectId, publication: &Publication) -> St
         (false, true) => String::new(),
         (false, false) => format!(" FOR {targets}"),
     };
-    format!("CREATE PUBLICATION {}{targets} WITH ({})", id.sql(), publication_options(publication))
+    format!(
+        "CREATE PUBLICATION {}{targets} WITH ({})",
+        id.sql(),
+        publication_options(&Publication::default(), publication)
+    )
 }
 
 fn targets(publication: &Publication) -> String {
@@ -116,12 +120,14 @@ fn table_of_publication(table: &PublicationTable) -> String {
     format!("{}{columns}{filter}", qualified(&table.schema, &table.name))
 }
 
-fn publication_options(publication: &Publication) -> String {
-    let mut options = format!("publish = {}", quote_literal(&publication.operations.join(", ")));
-    if publication.via_partition_root {
-        options += ", publish_via_partition_root = true";
+/// Older servers do not know the later ones, which are said where they differ.
+fn publication_options(from: &Publication, to: &Publication) -> String {
+    let mut options = format!("publish = {}", quote_literal(&to.operations.join(", ")));
+    if from.via_partition_root != to.via_partition_root {
+        options += &format!(", publish_via_partition_root = {}", to.via_partition_root);
     }
-    if let Some(generated) = &publication.generated_columns {
+    if from.generated_columns != to.generated_columns {
+        let generated = to.generated_columns.as_deref().unwrap_or("none");
         options += &format!(", publish_generated_columns = {generated}");
     }
     options
@@ -144,19 +150,11 @@ pub(super) fn alter_publication(
         statements.push(format!("ALTER PUBLICATION {} SET {}", id.sql(), targets(to)));
     }
     let options = |publication: &Publication| {
-        let root = publication.via_partition_root;
-        let generated = publication
-            .generated_columns
-            .as_ref()
-            .map(|kind| format!(", publish_generated_columns = {kind}"));
-        let generated = generated.unwrap_or_default();
-        format!(
-            "publish = {}, publish_via_partition_root = {root}{generated}",
-            quote_literal(&publication.operations.join(", "))
-        )
+        let Publication { operations, via_partition_root, generated_columns, .. } = publication.clone();
+        (operations, via_partition_root, generated_columns)
     };
     if options(from) != options(to) {
-        statements.push(format!("ALTER PUBLICATION {} SET ({})", id.sql(), options(to)));
+        statements.push(format!("ALTER PUBLICATION {} SET ({})", id.sql(), publication_options(from, to)));
     }
     Some(statements.finish())
 }

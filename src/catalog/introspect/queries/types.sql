@@ -1,7 +1,7 @@
 select 'collation', c.tableoid, c.oid, 0, n.nspname, c.collname, '', pg_get_userbyid(c.collowner), 0, row_to_json(d)::text
 from pg_collation c join {schemas} n on n.oid = c.collnamespace
 cross join lateral (select case c.collprovider when 'c' then 'libc' when 'i' then 'icu' when 'b' then 'builtin' else 'default' end as provider,
-    {17: c.colllocale else 15: coalesce(c.colliculocale, c.collcollate) else 0: c.collcollate} as locale,
+    {17: coalesce(c.colllocale, c.collcollate) else 15: coalesce(c.colliculocale, c.collcollate) else 0: c.collcollate} as locale,
     case when c.collprovider = 'c' then c.collctype end as lc_ctype, not c.collisdeterministic as nondeterministic,
     {16: c.collicurules else 0: null} as rules) d
 where c.oid not in {members of pg_collation}
