@@ -5,6 +5,7 @@ mod backfill;
 mod batch_size;
 mod error;
 mod key;
+mod ranges;
 mod rows;
 mod run;
 mod status;

@@ -11,7 +11,7 @@ use super::answers::{Row, answers};
 use super::batch_size::BatchSize;
 use super::key::Position;
 use super::rows::{self, Failure, Written};
-use super::store::{Range, State, Store, position};
+use super::store::{Range, State, Store};
 use super::throttle::Throttles;
 use super::work::{Spec, Work};
 use crate::db::{ConnectOptions, Connection, connect};
@@ -36,9 +36,6 @@ pub(super) struct Shared {
     pub(super) tell: UnboundedSender<Told>,
 }
 
-/// How many batches a range is meant to hold: enough that workers seldom meet, few enough that they end together.
-const BATCHES_IN_RANGE: u64 = 8;
-
 /// The share of a batch's time that one of its statements may take before it is cancelled; the commit takes some as well.
 const LIMIT: f64 = 0.8;
 
@@ -52,9 +49,9 @@ const IDLE: Duration = Duration::from_millis(200);
 const HELD_BACK: Duration = Duration::from_millis(500);
 
 pub(super) struct Worker {
-    shared: Shared,
-    connection: Connection,
-    size: BatchSize,
+    pub(super) shared: Shared,
+    pub(super) connection: Connection,
+    pub(super) size: BatchSize,
     throttles: Throttles,
     /// Attempts at the batch that failed last.
     failed: u32,
@@ -294,58 +291,6 @@ impl Worker {
         Ok((key != range.upto).then_some(Range { after: Some(key), ..range }))
     }
 
-    /// A range behind the frontier; where nothing is there, one that its worker left.
-    async fn take(&mut self) -> Result<Option<Range>, BackfillError> {
-        let taken = self.hand_out().await;
-        if !matches!(taken, Ok(Some(_))) {
-            self.roll_back().await;
-        }
-        match taken? {
-            Some(range) => Ok(Some(range)),
-            None => self.abandoned().await,
-        }
-    }
-
-    /// Moves the frontier; none where it is at the end.
-    async fn hand_out(&self) -> Result<Option<Range>, BackfillError> {
-        const ACTION: &str = "take the next range of keys";
-        let (client, spec, store) = (&self.connection.client, &self.shared.spec, self.shared.store);
-        let opening = format!("{}; {}", spec.begin, store.frontier_query());
-        let opened = answers(client, ACTION, &opening).await?;
-        let frontier = opened.last().and_then(|rows| rows.first()).ok_or_else(|| unexpected(ACTION))?;
-        let frontier = position(frontier)?;
-        let rows = self.size.rows().saturating_mul(BATCHES_IN_RANGE);
-        let mut upto = None;
-        for query in [spec.bound_query(frontier.as_ref(), None, rows), spec.last_query(frontier.as_ref())] {
-            let found = answers(client, ACTION, &query).await?;
-            upto = key_of(found.last().map_or(&[], Vec::as_slice), spec.key.len());
-            if upto.is_some() {
-                break;
-            }
-        }
-        let Some(upto) = upto else {
-            self.send(ACTION, &format!("{}; commit", store.exhaust())).await?;
-            return Ok(None);
-        };
-        let closing = format!("{}; commit", store.hand_out(frontier.as_ref(), &upto));
-        let range = answers(client, ACTION, &closing).await?;
-        let range = range.last().and_then(|rows| rows.first()).ok_or_else(|| unexpected(ACTION))?;
-        Range::of(range).map(Some)
-    }
-
-    async fn abandoned(&self) -> Result<Option<Range>, BackfillError> {
-        let (spec, store) = (&self.shared.spec, self.shared.store);
-        let statements = format!("{}; {}; commit", spec.begin, store.abandoned_query());
-        let found = answers(&self.connection.client, "take a range that was left", &statements).await?;
-        found.last().and_then(|rows| rows.first()).map(Range::of).transpose()
-    }
-
-    async fn is_complete(&self) -> Result<bool, BackfillError> {
-        let query = format!("{}; {}; commit", self.shared.spec.begin, self.shared.store.completion_query());
-        let found = answers(&self.connection.client, "see whether all is done", &query).await?;
-        Ok(found.last().and_then(|rows| rows.first()?.get(0)) == Some("t"))
-    }
-
     /// Waits where something stands against the next batch; false after a wait.
     async fn may_go_on(&mut self) -> Result<bool, BackfillError> {
         match self.throttles.reason(&self.connection.client, &self.shared.spec.begin).await? {
@@ -399,12 +344,12 @@ impl Worker {
         Ok(())
     }
 
-    async fn roll_back(&self) {
+    pub(super) async fn roll_back(&self) {
         // On a connection that broke the server rolls back by itself.
         let _ = self.connection.client.batch_execute("rollback").await;
     }
 
-    async fn send(&self, action: &'static str, statements: &str) -> Result<(), BackfillError> {
+    pub(super) async fn send(&self, action: &'static str, statements: &str) -> Result<(), BackfillError> {
         let sent = self.connection.client.batch_execute(statements).await;
         sent.map_err(|source| BackfillError::Server { action, source })
     }
@@ -417,13 +362,13 @@ const ALONG_THE_KEY: &str =
 /// How the server shows workers.
 pub(super) const APPLICATION_NAME: &str = "hardtack backfill";
 
-fn key_of(rows: &[Row], columns: usize) -> Option<Position> {
+pub(super) fn key_of(rows: &[Row], columns: usize) -> Option<Position> {
     let row = rows.first()?;
     let values: Option<Vec<String>> = (0..columns).map(|column| row.get(column).map(str::to_owned)).collect();
     values.map(Position::new)
 }
 
-fn unexpected(action: &'static str) -> BackfillError {
+pub(super) fn unexpected(action: &'static str) -> BackfillError {
     BackfillError::Answer { action, reason: "fewer answers than statements".to_owned() }
 }
 
