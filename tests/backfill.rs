@@ -141,7 +141,7 @@ mod along_two_columns {
         context.state::<Reports>()?.push(backfill.run().await?);
         let backfill =
             context.backfill::<pairs::Row>("function").set(pairs::N, |row| row.n + 100).most_rows(17);
-        context.state::<Reports>()?.push(backfill.along((pairs::TENANT, pairs::AT)).run().await?);
+        context.state::<Reports>()?.push(backfill.along(&(pairs::TENANT, pairs::AT)).run().await?);
         Ok(())
     }
 }

@@ -147,7 +147,7 @@ impl<'c, R: TableRow + 'static> Backfill<'c, R> {
 
     /// Goes along these columns, which have to be those of a unique index, in its order. The primary key where nothing is
     /// said, or else a unique index.
-    pub fn along(mut self, columns: impl Columns<Row = R>) -> Self {
+    pub fn along(mut self, columns: &impl Columns<Row = R>) -> Self {
         self.along = Some(columns.names().into_iter().map(str::to_owned).collect());
         self
     }
