@@ -115,6 +115,7 @@ fn set(run: RustFn) -> RevisionSet {
         down: Down::Missing,
         sha256: "0".into(),
         checksum: hardtack_build::refinery_checksum("backfill", 1, marker),
+        around: hardtack::Around::default(),
         replaces: None,
     }])
 }

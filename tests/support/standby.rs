@@ -58,7 +58,7 @@ impl Standby {
         let arguments = ["-D", &place, "-k", &place, "-c", "listen_addresses=", "-c", &sessions];
         let daemon = Daemon::start(&directory, "INT", &postgres, &arguments);
         let database = primary.options().database().to_owned();
-        let standby = Self { directory, database, _daemon: daemon, primary: primary };
+        let standby = Self { directory, database, _daemon: daemon, primary };
         standby.wait().await;
         Some(standby)
     }
