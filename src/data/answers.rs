@@ -23,7 +23,7 @@ impl Row {
     }
 }
 
-/// Sends statements in one message; the rows of each that gives rows, or the number that it touched, in order.
+/// Sends statements in one message; the rows of each that gives rows, in order.
 pub(super) async fn answers(
     client: &Client,
     action: &'static str,
@@ -44,4 +44,18 @@ pub(super) async fn answers(
         }
     }
     Ok(answers)
+}
+
+/// The same for statements from `begin` to `commit`: where one of them fails, all are rolled back.
+pub(super) async fn transaction(
+    client: &Client,
+    action: &'static str,
+    statements: &str,
+) -> Result<Vec<Vec<Row>>, BackfillError> {
+    let answered = answers(client, action, statements).await;
+    if answered.is_err() {
+        // On a connection that broke the server rolls back by itself.
+        let _ = client.batch_execute("rollback").await;
+    }
+    answered
 }

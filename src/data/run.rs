@@ -10,10 +10,10 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_postgres::Client;
 
 use super::BackfillError;
-use super::answers::answers;
+use super::answers::{answers, transaction};
 use super::store::{Identity, Registered, State, Store};
 use super::work::Spec;
-use super::worker::{Shared, Told, Worker, control};
+use super::worker::{Shared, Told, Worker};
 use crate::db::as_role;
 use crate::revisions::{Context, Progress};
 
@@ -165,13 +165,13 @@ async fn end(
     let (client, role) = (context.client(), as_role(identity.table.role()));
     if let Some(query) = verify {
         let statements = format!("begin read only; {role}{query}; commit");
-        let answered = control(client, "verify the backfill", &statements).await?;
+        let answered = transaction(client, "verify the backfill", &statements).await?;
         if answered.last().and_then(|rows| rows.first()?.get(0)) != Some("t") {
             return Err(BackfillError::Unverified { name: identity.name.clone(), query: query.to_owned() });
         }
     }
     let statements = format!("begin read write; {role}{}; commit", store.end(None));
-    control(client, "end the backfill", &statements).await.map(drop)
+    transaction(client, "end the backfill", &statements).await.map(drop)
 }
 
 /// Records why it did not come to its end; what is only stopped goes on later.
@@ -184,7 +184,7 @@ async fn fail(context: &Context<'_>, identity: &Identity, store: Store, error: &
     }
     let role = as_role(identity.table.role());
     let statements = format!("begin read write; {role}{}; commit", store.end(Some(&error.to_string())));
-    if let Err(error) = control(context.client(), "record that the backfill failed", &statements).await {
+    if let Err(error) = transaction(context.client(), "record that the backfill failed", &statements).await {
         tracing::warn!(%error, "that the backfill failed could not be recorded");
     }
 }

@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use super::BackfillError;
-use super::answers::{Row, answers};
+use super::answers::{Row, transaction};
 use crate::config::HistoryTable;
 use crate::db::{as_role, quote_literal};
 
@@ -92,9 +92,8 @@ pub(crate) async fn list(
         as_role(table.role()),
         quote_literal(&table.to_string())
     );
-    let listed = answers(client, "list the backfills", &query).await;
+    let listed = transaction(client, "list the backfills", &query).await;
     if let Err(BackfillError::Server { source, .. }) = &listed {
-        let _ = client.batch_execute("rollback").await;
         let absent = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
         if source.code().is_some_and(|code| absent.contains(code)) {
             return Ok(Vec::new());
@@ -159,11 +158,7 @@ pub(crate) async fn control(
          select state from hardtack.backfill where {own}; commit",
         as_role(table.role())
     );
-    let answered = answers(client, ACTION, &statements).await;
-    if answered.is_err() {
-        let _ = client.batch_execute("rollback").await;
-    }
-    let answered = answered?;
+    let answered = transaction(client, ACTION, &statements).await?;
     let [.., changed, found] = answered.as_slice() else {
         return Err(BackfillError::Answer {
             action: ACTION,

@@ -3,7 +3,7 @@
 use tokio_postgres::Client;
 
 use super::BackfillError;
-use super::answers::{Row, answers};
+use super::answers::{Row, transaction};
 use super::key::Position;
 use crate::config::HistoryTable;
 use crate::db::{as_role, quote_literal};
@@ -101,7 +101,7 @@ impl Identity {
             work = quote_literal(work),
             total = total.map_or("null".to_owned(), |total| total.to_string()),
         );
-        let found = answers(client, ACTION, &statements).await?;
+        let found = transaction(client, ACTION, &statements).await?;
         let unexpected = |reason: &str| BackfillError::Answer { action: ACTION, reason: reason.to_owned() };
         let row = found.last().and_then(|rows| rows.first()).ok_or_else(|| unexpected("no row"))?;
         if row.get(2) == Some("f") {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
-use tokio_postgres::{Client, Error as PgError, SimpleQueryMessage};
+use tokio_postgres::{Error as PgError, SimpleQueryMessage};
 
 use super::BackfillError;
 use super::answers::{Row, answers};
@@ -235,12 +235,10 @@ impl Worker {
     }
 
     async fn commit(&self, range: &Range, upto: &Position, written: &Written) -> Result<(), BackfillError> {
-        let store = self.shared.store;
-        let mut statements = vec!["set local statement_timeout = 0".to_owned()];
         self.reject(&written.rejected).await?;
-        statements.push(store.advance(range, upto, written.rows));
-        statements.push("commit".to_owned());
-        self.send("commit a batch with its checkpoint", &statements.join("; ")).await
+        let checkpoint = self.shared.store.advance(range, upto, written.rows);
+        let statements = format!("set local statement_timeout = 0; {checkpoint}; commit");
+        self.send("commit a batch with its checkpoint", &statements).await
     }
 
     /// Records rows that are skipped, inside the batch's transaction.
@@ -370,17 +368,4 @@ pub(super) fn key_of(rows: &[Row], columns: usize) -> Option<Position> {
 
 pub(super) fn unexpected(action: &'static str) -> BackfillError {
     BackfillError::Answer { action, reason: "fewer answers than statements".to_owned() }
-}
-
-/// Sends statements for a run, outside its workers.
-pub(super) async fn control(
-    client: &Client,
-    action: &'static str,
-    statements: &str,
-) -> Result<Vec<Vec<Row>>, BackfillError> {
-    let sent = answers(client, action, statements).await;
-    if sent.is_err() {
-        let _ = client.batch_execute("rollback").await;
-    }
-    sent
 }
