@@ -3,6 +3,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::around::asked;
 use super::hygiene::Hygiene;
+use super::preflight::pooled;
 use super::{CheckFailure, Error, Migrator};
 use crate::db::Connection;
 use crate::history::{self, History};
@@ -97,8 +98,10 @@ async fn hygiene(migrator: &Migrator, connection: &Connection) -> Result<Hygiene
         SimpleQueryMessage::Row(row) => Some((row.get(0)?.parse::<i32>().ok()?, row.get(1)?.parse().ok()?)),
         _ => None,
     });
-    let announced = connection.announced_process_id().await;
-    let pooled = row.filter(|(process_id, _)| announced != Some(*process_id)).map(|(_, now)| now);
+    let pooled = match row {
+        Some((process_id, now)) => pooled(connection, process_id, now).await,
+        None => None,
+    };
     Ok(Hygiene { pooled, ..migrator.hygiene() })
 }
 

@@ -92,6 +92,11 @@ pub(super) struct Intent<'a> {
     pub(super) sets: Option<&'a Revision>,
 }
 
+/// The server's clock, where a pooler stands between: the process that answers is not the one that was announced at login.
+pub(super) async fn pooled(connection: &Connection, process_id: i32, now: f64) -> Option<f64> {
+    (connection.announced_process_id().await != Some(process_id)).then_some(now)
+}
+
 /// Asks in one round trip, and says by which rules the session lives. Nothing is written and nothing locked.
 pub(super) async fn preflight(
     connection: &Connection,
@@ -105,8 +110,7 @@ pub(super) async fn preflight(
     if let Some(role) = role {
         found.membership(role)?;
     }
-    let pooled = connection.announced_process_id().await != Some(found.process_id);
-    let pooled = pooled.then_some(found.now);
+    let pooled = pooled(connection, found.process_id, found.now).await;
     if let (Some(_), Some(role), Some(revision)) = (pooled, role, intent.untransactional) {
         return Err(PreflightError::SharedSession { role: role.to_string(), revision: revision.stem() });
     }
