@@ -445,6 +445,9 @@ mod follows_a_replica {
 async fn a_backfill_waits_for_a_replica_that_is_behind() {
     let Some(standby) = Standby::start(&RevisionSet::from_revisions(Vec::new())).await else { return };
     let primary = connect(standby.primary(), "test").await.unwrap();
+    let replica = connect(&standby.options(), "test").await.unwrap();
+    replica.client.batch_execute("select pg_wal_replay_pause()").await.unwrap();
+    // More than the backfill allows a replica, before it begins: however fast it is, it does not end first.
     let items = "create table items (id bigint primary key, n bigint not null, label text); \
         insert into items select i, i * 10, repeat('x', 100) from generate_series(1, 50000) i; analyze items";
     primary.client.batch_execute(items).await.unwrap();
@@ -456,8 +459,6 @@ async fn a_backfill_waits_for_a_replica_that_is_behind() {
             sink.lock().unwrap().extend(progress.held_back.map(str::to_owned));
         }
     });
-    let replica = connect(&standby.options(), "test").await.unwrap();
-    replica.client.batch_execute("select pg_wal_replay_pause()").await.unwrap();
     let upgraded = tokio::spawn(async move { upgrade(&migrator).await });
     let is_held_back = async || loop {
         if told

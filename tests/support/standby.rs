@@ -74,9 +74,13 @@ impl Standby {
         ConnectOptions::resolve(Some(&url), |_| None).unwrap()
     }
 
+    /// Until it answers, and its primary sends to it.
     async fn wait(&self) {
+        let primary = connect(self.primary(), "test").await.unwrap();
+        let query = "select exists (select from pg_stat_replication where state = 'streaming')";
         for _ in 0..500 {
-            if connect(&self.options(), "test").await.is_ok() {
+            let streams: bool = primary.client.query_one(query, &[]).await.unwrap().get(0);
+            if streams && connect(&self.options(), "test").await.is_ok() {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
