@@ -1,0 +1,3 @@
+drop table parcels;
+
+drop type parcel_status;

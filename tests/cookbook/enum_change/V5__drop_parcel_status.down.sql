@@ -1,0 +1,58 @@
+-- Which of the open parcels were new is lost: all come back as accepted. Rewrites the table.
+create type parcel_status as enum ('new', 'accepted', 'shiped', 'lost');
+
+create function parcel_state_of(status parcel_status) returns parcel_state
+    language sql immutable
+as $$
+    select case status
+        when 'new' then 'open'
+        when 'accepted' then 'open'
+        when 'shiped' then 'shipped'
+        when 'lost' then 'cancelled'
+    end::parcel_state
+$$;
+
+create function parcel_status_of(state parcel_state) returns parcel_status
+    language sql immutable
+as $$
+    select case state
+        when 'open' then 'accepted'
+        when 'shipped' then 'shiped'
+        when 'cancelled' then 'lost'
+    end::parcel_status
+$$;
+
+alter table parcels
+    alter column state drop default,
+    add column status parcel_status;
+
+update parcels set status = parcel_status_of(state);
+
+alter table parcels
+    alter column status set not null,
+    alter column status set default 'new';
+
+create index parcels_open_idx on parcels (id) where status in ('new', 'accepted');
+
+create function parcels_states_in_step() returns trigger
+    language plpgsql
+as $$
+declare
+    by_old_writer boolean := case
+        when tg_op = 'INSERT' then new.state is null
+        else new.state is not distinct from old.state
+    end;
+begin
+    if new.state is not distinct from parcel_state_of(new.status) then
+        return new;
+    elsif by_old_writer then
+        new.state := parcel_state_of(new.status);
+    else
+        new.status := parcel_status_of(new.state);
+    end if;
+    return new;
+end
+$$;
+
+create trigger parcels_states_in_step before insert or update on parcels
+    for each row execute function parcels_states_in_step();

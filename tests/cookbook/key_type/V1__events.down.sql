@@ -1,0 +1,3 @@
+drop table event_notes;
+
+drop table events;

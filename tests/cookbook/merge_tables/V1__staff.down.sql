@@ -1,0 +1,5 @@
+drop table badges;
+
+drop table contractors;
+
+drop table employees;

@@ -1,0 +1,5 @@
+drop table tasks;
+
+drop table projects;
+
+drop table organisations;

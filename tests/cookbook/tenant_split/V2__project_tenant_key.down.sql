@@ -1,0 +1,2 @@
+-- hardtack: no-transaction
+drop index concurrently projects_tenant_key;

@@ -1,0 +1,36 @@
+-- hardtack: lock-timeout 2s
+alter table bookings add column begins_at timestamptz;
+
+create function bookings_times_in_step() returns trigger
+    language plpgsql
+as $$
+declare
+    by_old_writer boolean := case
+        when tg_op = 'INSERT' then new.begins_at is null
+        else new.begins_at is not distinct from old.begins_at
+    end;
+begin
+    if new.begins_at is not distinct from new.starts_at at time zone 'Europe/Berlin' then
+        return new;
+    elsif by_old_writer then
+        new.begins_at := new.starts_at at time zone 'Europe/Berlin';
+    else
+        new.starts_at := new.begins_at at time zone 'Europe/Berlin';
+    end if;
+    return new;
+end
+$$;
+
+create trigger bookings_times_in_step before insert or update on bookings
+    for each row execute function bookings_times_in_step();
+
+alter table bookings
+    add constraint bookings_begins_at_there check (begins_at is not null) not valid;
+
+-- Times that the clock skipped in spring, or showed twice in autumn: nobody but the guest knows which is meant.
+create view doubtful_bookings as
+select id, starts_at, begins_at, starts_at <> begins_at at time zone 'Europe/Berlin' as never_was
+from bookings
+where starts_at <> begins_at at time zone 'Europe/Berlin'
+    or starts_at = (begins_at - interval '1 hour') at time zone 'Europe/Berlin'
+    or starts_at = (begins_at + interval '1 hour') at time zone 'Europe/Berlin';
