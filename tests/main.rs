@@ -19,6 +19,7 @@ mod boot;
 mod checks;
 mod commands;
 mod conflicts;
+mod cookbook;
 mod crash_walk;
 mod deployment;
 mod diff;

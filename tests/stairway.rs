@@ -38,6 +38,11 @@ fn resolved(folder: &Path) -> RevisionSet {
     RevisionSet::from_revisions(resolved.revisions.into_iter().map(hardtack::Revision::from).collect())
 }
 
+/// What is wrong with the downs of a set.
+pub(crate) async fn faults(set: &RevisionSet) -> Vec<String> {
+    Stairway::climb(set).await.faults
+}
+
 /// What a climb found.
 struct Stairway<'a> {
     set: &'a RevisionSet,
