@@ -25,8 +25,17 @@ mod schema {
         at AT "\"at\"" "timestamp with time zone not null" ::hardtack::types::time::OffsetDateTime,
         n N "\"n\"" "bigint not null" i64,
     }
+    hardtack::__table! {
+        moods "\"public\".\"moods\"";
+        id ID "\"id\"" "bigint not null" i64,
+        mood MOOD "\"mood\"" "public.mood not null" super::Mood,
+    }
+    hardtack::__enum! { Mood "mood";
+        Sad "sad",
+        Glad "glad",
+    }
 }
-use schema::{items, pairs};
+use schema::{Mood, items, moods, pairs};
 
 /// So many items, `n` is 10 times the id.
 async fn database(rows: u32) -> TestDatabase {
@@ -131,6 +140,26 @@ async fn a_function_reaches_every_row_once() {
     assert_eq!(database.value(done).await, "9000");
     let left = "select count(*) from items where n = id * 10 and label = 'Label ' || id and id % 10 = 0";
     assert_eq!(database.value(left).await, "1000");
+}
+
+mod of_a_type_of_its_own {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.backfill::<moods::Row>("moods").set(moods::MOOD, |_| Mood::Glad).run().await?;
+        Ok(())
+    }
+}
+
+/// The driver asks for a type that it does not know while the rows are on their way.
+#[tokio::test]
+async fn many_rows_of_a_type_that_the_driver_has_to_ask_for_are_read() {
+    let database = TestDatabase::empty().await;
+    let table = "create type mood as enum ('sad', 'glad'); create table moods (id bigint primary key, mood mood not null); \
+                 insert into moods select i, 'sad' from generate_series(1, 20000) i";
+    database.execute(table).await;
+    upgrade(&migrator(&database, of_a_type_of_its_own::__hardtack_up)).await.unwrap();
+    assert_eq!(database.value("select count(*) from moods where mood = 'glad'").await, "20000");
 }
 
 mod along_two_columns {

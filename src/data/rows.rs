@@ -70,6 +70,7 @@ pub(super) async fn write(
     let (columns, texts) = (work.read().join(", "), spec.key.texts());
     let query = format!("select {columns}, {VERSION}, {texts} from {} where {condition}{lock}", spec.table);
     let mut written = Written::nothing();
+    learn_types(client, spec, &columns).await?;
     let rows = client.query_typed(&query, &[]).await?;
     written.read = rows.len() as u64;
     let changes = changes(spec, work, &rows, &mut written)?;
@@ -82,6 +83,13 @@ pub(super) async fn write(
         written.rows = client.execute_typed(&update(spec, work), &[]).await?;
     }
     Ok(written)
+}
+
+/// Lets the driver ask for the types that it does not know (enums, domains, types of extensions). It asks when it sees the first
+/// row of an answer, on the same connection, and would wait for ever where more rows stand before its own answer than it has
+/// room for.
+async fn learn_types(client: &Client, spec: &Spec, columns: &str) -> Result<(), Error> {
+    client.query_typed(&format!("select {columns} from {} limit 0", spec.table), &[]).await.map(drop)
 }
 
 /// Why a batch failed.
