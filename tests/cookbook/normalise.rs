@@ -51,7 +51,7 @@ async fn both_releases_write_meanwhile() {
     let kitchen = Kitchen::new(&REVISIONS, many).await;
     let old = Application::start(&kitchen, |number| match number % 2 {
         0 => format!("insert into orders (customer, city) values ('new', ' CITY {} ')", number % 70),
-        _ => format!("update orders set city = 'Moved {}' where id = {}", number % 5, number * 37 % 10_000 + 1),
+        _ => format!("update orders set city = 'Moved {}' where id = {}", number % 5, number * 37 % 9_999 + 2),
     });
     kitchen.up(4).await;
     kitchen.execute("update orders set city_id = (select id from cities where key = 'city 7') where id = 1").await;

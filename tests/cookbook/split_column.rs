@@ -48,7 +48,7 @@ async fn the_release_before_goes_on_writing_and_the_next_one_begins() {
     let kitchen = Kitchen::new(&REVISIONS, many).await;
     let old = Application::start(&kitchen, |number| match number % 2 {
         0 => format!("insert into customers (email, full_name) values ('new{number}', 'New{number} Old  Form')"),
-        _ => format!("update customers set full_name = 'Changed{number} Once More' where email = '{}'", number * 37 % 20_000 + 1),
+        _ => format!("update customers set full_name = 'Changed{number} Once More' where email = '{}'", number * 37 % 19_999 + 2),
     });
     kitchen.up(4).await;
     // The release after it writes the parts, while some of the former are still there.

@@ -27,7 +27,7 @@ async fn up(context: &mut Context<'_>) -> Result<()> {
 /// Puts them back, each in the one form that the release before writes: whether a total was a text or a number is lost.
 #[hardtack::down(transaction = "none")]
 async fn down(context: &mut Context<'_>) -> Result<()> {
-    let put_back = "jsonb_strip_nulls(jsonb_build_object('total', total_cents / 100.00, 'currency', currency)) || payload";
+    let put_back = "jsonb_strip_nulls(jsonb_build_object('total', round(total_cents / 100.0, 2), 'currency', currency)) || payload";
     context
         .backfill::<payments::Row>("put-back")
         .filter("total_cents is not null or currency is not null")

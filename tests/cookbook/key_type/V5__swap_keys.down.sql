@@ -8,14 +8,12 @@ alter index event_notes_event_id_idx rename to event_notes_event_id_wide_idx;
 
 alter index event_notes_event_id_narrow_idx rename to event_notes_event_id_idx;
 
-alter sequence events_id_seq as integer;
-
 alter table events
-    alter column id drop default,
     alter column id_narrow set not null,
-    alter column id_narrow set default nextval('events_id_seq');
+    alter column id_narrow set default nextval('events_id_seq'),
+    alter column id drop default;
 
-alter sequence events_id_seq owned by events.id_narrow;
+alter sequence events_id_seq as integer owned by events.id_narrow;
 
 alter table event_notes drop constraint event_notes_event_id_wide_fkey;
 

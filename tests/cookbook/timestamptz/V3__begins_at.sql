@@ -31,6 +31,7 @@ alter table bookings
 create view doubtful_bookings as
 select id, starts_at, begins_at, starts_at <> begins_at at time zone 'Europe/Berlin' as never_was
 from bookings
-where starts_at <> begins_at at time zone 'Europe/Berlin'
-    or starts_at = (begins_at - interval '1 hour') at time zone 'Europe/Berlin'
-    or starts_at = (begins_at + interval '1 hour') at time zone 'Europe/Berlin';
+where isfinite(starts_at) and starts_at in (
+    (begins_at - interval '1 hour') at time zone 'Europe/Berlin',
+    (begins_at + interval '1 hour') at time zone 'Europe/Berlin'
+) or starts_at <> begins_at at time zone 'Europe/Berlin';
