@@ -27,7 +27,7 @@ async fn what_can_be_read_is_read_and_the_rest_stays_with_a_reason() {
     }
     kitchen.down(1).await;
     assert_eq!(kitchen.rows(PAYLOADS).await, before);
-    kitchen.up(4).await;
+    kitchen.up(5).await;
     assert_eq!(kitchen.rows(COLUMNS).await, READ);
 }
 
@@ -35,7 +35,7 @@ async fn what_can_be_read_is_read_and_the_rest_stays_with_a_reason() {
 async fn payloads_keep_what_was_not_read_and_get_back_the_rest() {
     let kitchen = Kitchen::new(&REVISIONS, ROWS).await;
     let before = kitchen.rows("select payload from payments order by id").await;
-    kitchen.up(4).await;
+    kitchen.up(5).await;
     let stripped = kitchen.rows("select payload from payments order by id").await;
     let left = ["(\"{\"\"note\"\": \"\"é\"\"}\")", "({})", "({})"];
     assert_eq!(stripped[..3], left);
@@ -46,7 +46,7 @@ async fn payloads_keep_what_was_not_read_and_get_back_the_rest() {
     let put_back = kitchen.rows("select payload -> 'total', payload -> 'currency' from payments order by id").await;
     assert_eq!(put_back[..3], ["(12.50,\"\"\"EUR\"\"\")", "(12.50,\"\"\"EUR\"\"\")", "(-3.00,)"]);
     assert_eq!(kitchen.rows("select payload from payments order by id").await[6..], before[6..]);
-    kitchen.up(4).await;
+    kitchen.up(5).await;
     assert_eq!(kitchen.rows(COLUMNS).await, READ);
 }
 

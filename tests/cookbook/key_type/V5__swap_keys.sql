@@ -1,5 +1,5 @@
 -- Names, a default and constraints in one short transaction; nothing is scanned or built in it.
--- hardtack: lock-timeout 1s
+-- hardtack: lock-timeout 500ms
 -- hardtack: allow renaming-object "nobody names an index or a constraint"
 -- hardtack: allow renaming-column "the other column takes the name in the same transaction"
 -- hardtack: allow ban-drop-default "it moves to the other column"

@@ -2,7 +2,7 @@
 -- time is there neither. Nothing is scanned in it.
 -- hardtack: allow ban-drop-table "every row is in people; V3 has counted, and the triggers have kept it so"
 -- hardtack: allow ban-drop-function "they served the tables"
--- hardtack: lock-timeout 2s
+-- hardtack: lock-timeout 500ms
 lock table employees, contractors, badges in access exclusive mode;
 
 -- One sequence for both, behind every id that either of them has given away.

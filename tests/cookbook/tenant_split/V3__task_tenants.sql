@@ -6,13 +6,13 @@ alter table tasks
     add constraint tasks_project_fkey foreign key (organisation_id, project_id)
     references projects (organisation_id, id) on update cascade not valid;
 
--- For the release that does not know the column.
+-- For the release that does not know the column. The lock waits for a project that is moving just then.
 create function tasks_find_tenant() returns trigger
     language plpgsql
 as $$
 begin
     if new.organisation_id is null then
-        select organisation_id into new.organisation_id from projects where id = new.project_id;
+        select organisation_id into new.organisation_id from projects where id = new.project_id for key share;
     end if;
     return new;
 end
@@ -26,7 +26,7 @@ create function tasks_change_tenant() returns trigger
 as $$
 begin
     if new.organisation_id is not distinct from old.organisation_id then
-        new.organisation_id := (select organisation_id from projects where id = new.project_id);
+        new.organisation_id := (select organisation_id from projects where id = new.project_id for key share);
     end if;
     return new;
 end

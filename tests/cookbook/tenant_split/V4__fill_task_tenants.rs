@@ -6,10 +6,17 @@ use hardtack::prelude::*;
 
 use super::schema::tasks;
 
-const TARGET: Duration = Duration::from_millis(200);
+/// The lock keeps the project where it is until the batch is committed; then the foreign key takes over.
+const TENANT: &str = "(select organisation_id from projects where id = project_id for key share)";
 
-/// The share lock keeps the project from moving to another organisation until the batch is committed, when the foreign key takes over.
-const TENANT: &str = "(select organisation_id from projects where id = project_id for share)";
+/// One statement, so that what somebody changes at that moment is moved as it is then. The condition stands twice because the
+/// inner one is not asked again behind a lock.
+const MOVE_ORPHANS: &str = "with moved as (
+        delete from tasks where organisation_id is null
+        and id in (select id from tasks where organisation_id is null order by id limit 1000)
+        returning id, project_id, title, deleted_at
+    )
+    insert into orphaned_tasks (id, project_id, title, deleted_at) select * from moved";
 
 #[hardtack::up(transaction = "none")]
 async fn up(context: &mut Context<'_>) -> Result<()> {
@@ -17,27 +24,14 @@ async fn up(context: &mut Context<'_>) -> Result<()> {
         .backfill::<tasks::Row>("task-tenants")
         .filter("organisation_id is null")
         .set_sql(tasks::ORGANISATION_ID, TENANT)
-        .target(TARGET)
+        .target(Duration::from_millis(200))
         .run()
         .await?;
-    context
-        .backfill::<tasks::Row>("copy-orphans")
-        .filter("organisation_id is null")
-        .insert_into(
-            "orphaned_tasks (id, project_id, title, deleted_at)",
-            "id, project_id, title, deleted_at",
-        )
-        .target(TARGET)
-        .run()
-        .await?;
-    context
-        .backfill::<tasks::Row>("remove-orphans")
-        .filter("organisation_id is null and exists (select from orphaned_tasks where orphaned_tasks.id = tasks.id)")
-        .delete()
-        .target(TARGET)
-        .verify("select not exists (select from tasks where organisation_id is null)")
-        .run()
-        .await?;
+    while context.execute(MOVE_ORPHANS, &[]).await? > 0 {
+        if context.stop().is_requested() {
+            return Err("stopped on request; the orphans that are moved stay so, the next run goes on".into());
+        }
+    }
     Ok(())
 }
 
@@ -50,4 +44,9 @@ async fn down(context: &mut Context<'_>) -> Result<()> {
             delete from orphaned_tasks",
         )
         .await
+}
+
+#[hardtack::check(after)]
+async fn every_task_has_its_organisation(context: &Context<'_>) -> Result<Check> {
+    context.holds("select not exists (select from tasks where organisation_id is null)").await
 }

@@ -1,0 +1,2 @@
+-- hardtack: lock-timeout 2s
+alter table payments validate constraint payments_currency_code;
