@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use hardtack::config::Role;
 use hardtack::data::{BackfillControl, Position};
 use hardtack::db::connect;
 use hardtack::prelude::*;
@@ -160,6 +161,24 @@ async fn many_rows_of_a_type_that_the_driver_has_to_ask_for_are_read() {
     database.execute(table).await;
     upgrade(&migrator(&database, of_a_type_of_its_own::__hardtack_up)).await.unwrap();
     assert_eq!(database.value("select count(*) from moods where mood = 'glad'").await, "20000");
+}
+
+/// The owner under a policy sees no row, and an update of no row is no error.
+#[tokio::test]
+async fn rows_that_a_policy_hides_are_not_passed_over_in_silence() {
+    let database = database(10).await;
+    let name = database.value("select current_database()").await;
+    database
+        .execute(&format!(
+            "create role restricted; grant all on database {name} to restricted; grant all on schema public to restricted; \
+             alter table items owner to restricted; create policy none on items using (n = 0); \
+             alter table items enable row level security; alter table items force row level security"
+        ))
+        .await;
+    let migrator = migrator(&database, by_the_server::__hardtack_up).with_state(Reports::default());
+    let error = upgrade(&migrator.with_role(Role::new("restricted").unwrap())).await.unwrap_err();
+    assert!(error.contains("row-level security policy for table \"items\""), "{error}");
+    assert_eq!(database.value("select count(*) from items where n = id * 10").await, "10");
 }
 
 mod along_two_columns {

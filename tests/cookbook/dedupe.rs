@@ -13,12 +13,8 @@ const SUBSCRIBERS: &str = "select id, email, confirmed_at at time zone 'UTC', un
                            from subscribers order by id";
 const DELIVERIES: &str = "select id, subscriber_id, subject from deliveries order by id";
 
-const KEPT: [&str; 4] = [
-    "(2,ada@x,\"2024-01-02 00:00:00\",\"2025-01-01 00:00:00\")",
-    "(4,bob@x,,)",
-    "(5,\"\",,)",
-    "(7,zoë@x,,)",
-];
+const KEPT: [&str; 4] =
+    ["(2,ada@x,\"2024-01-02 00:00:00\",\"2025-01-01 00:00:00\")", "(4,bob@x,,)", "(5,\"\",,)", "(7,zoë@x,,)"];
 const KEPT_DELIVERIES: [&str; 7] = [
     "(1,2,\"to 1\")",
     "(2,2,\"to 2\")",
@@ -70,11 +66,22 @@ async fn two_who_bring_one_address_at_once_wait_for_one_another() {
     let first = kitchen.database.connect().await;
     first.client.batch_execute("begin; insert into subscribers (email) values ('ada@x')").await.unwrap();
     let second = kitchen.database.connect().await;
-    let (refused, ()) = tokio::join!(second.client.batch_execute("insert into subscribers (email) values ('ADA@x')"), async {
-        kitchen.database.wait_for("select exists (select from pg_locks where locktype = 'advisory' and not granted)").await;
-        first.client.batch_execute("commit").await.unwrap();
-    });
-    assert!(refused.unwrap_err().code().is_some_and(|code| *code == tokio_postgres::error::SqlState::UNIQUE_VIOLATION));
+    let (refused, ()) = tokio::join!(
+        second.client.batch_execute("insert into subscribers (email) values ('ADA@x')"),
+        async {
+            kitchen
+                .database
+                .wait_for("select exists (select from pg_locks where locktype = 'advisory' and not granted)")
+                .await;
+            first.client.batch_execute("commit").await.unwrap();
+        }
+    );
+    assert!(
+        refused
+            .unwrap_err()
+            .code()
+            .is_some_and(|code| *code == tokio_postgres::error::SqlState::UNIQUE_VIOLATION)
+    );
 }
 
 /// Writes down what it has done, so that the test knows what must not be lost. A subscriber that was merged away at that moment
@@ -82,7 +89,9 @@ async fn two_who_bring_one_address_at_once_wait_for_one_another() {
 fn at_work(number: u64) -> String {
     let id = number * 37 % 4_000 + 1;
     let work = match number % 3 {
-        0 => format!("insert into deliveries (subscriber_id, subject) values ({id}, 's{number}'); insert into sent values ('s{number}')"),
+        0 => format!(
+            "insert into deliveries (subscriber_id, subject) values ({id}, 's{number}'); insert into sent values ('s{number}')"
+        ),
         1 => format!(
             "update subscribers set unsubscribed_at = now() where id = {id} returning subscriber_key(email) into strict address; \
              insert into unsubscribed values (address)"

@@ -23,7 +23,8 @@ async fn values_are_renamed_and_merged_and_nothing_is_lost_before_the_end() {
     kitchen.execute("insert into parcels (note) values ('by default')").await;
     kitchen.down(1).await;
     // What the page says: which of the open ones were new is lost.
-    let back = ["(1,accepted,)", "(2,accepted,\"\")", "(3,shiped,é)", "(4,lost,x)", "(5,accepted,\"by default\")"];
+    let back =
+        ["(1,accepted,)", "(2,accepted,\"\")", "(3,shiped,é)", "(4,lost,x)", "(5,accepted,\"by default\")"];
     assert_eq!(kitchen.rows(BEFORE).await, back);
     kitchen.up(5).await;
     assert_eq!(kitchen.rows(STATES).await[..4], CHANGED);
@@ -40,8 +41,10 @@ async fn both_releases_write_meanwhile() {
     });
     kitchen.up(4).await;
     kitchen
-        .execute("insert into parcels (state, note) values ('shipped', 'by the next release'); \
-                  update parcels set state = 'cancelled' where id = 2")
+        .execute(
+            "insert into parcels (state, note) values ('shipped', 'by the next release'); \
+                  update parcels set state = 'cancelled' where id = 2",
+        )
         .await;
     assert!(old.stop().await > 20);
     let apart = "select count(*) from parcels where state is distinct from parcel_state_of(status)";

@@ -19,7 +19,9 @@ async fn what_can_be_read_is_read_and_the_rest_stays_with_a_reason() {
     kitchen.up(3).await;
     assert_eq!(kitchen.rows(COLUMNS).await, READ);
     assert_eq!(kitchen.rows(PAYLOADS).await, before);
-    let rejected = kitchen.rows("select key::text, reason from hardtack.backfill_reject order by length(key::text), 1").await;
+    let rejected = kitchen
+        .rows("select key::text, reason from hardtack.backfill_reject order by length(key::text), 1")
+        .await;
     let reasons = ["12,50", "1.005", "eur", "1e+30", "payments_currency_code", "978", ".5"];
     assert_eq!(rejected.len(), reasons.len(), "{rejected:#?}");
     for (row, reason) in rejected.iter().zip(reasons) {
@@ -43,7 +45,8 @@ async fn payloads_keep_what_was_not_read_and_get_back_the_rest() {
     assert_eq!(stripped[5], "(\"{\"\"currency\"\": \"\"\"\"}\")");
     assert_eq!(stripped[6..], before[6..]);
     kitchen.down(1).await;
-    let put_back = kitchen.rows("select payload -> 'total', payload -> 'currency' from payments order by id").await;
+    let put_back =
+        kitchen.rows("select payload -> 'total', payload -> 'currency' from payments order by id").await;
     assert_eq!(put_back[..3], ["(12.50,\"\"\"EUR\"\"\")", "(12.50,\"\"\"EUR\"\"\")", "(-3.00,)"]);
     assert_eq!(kitchen.rows("select payload from payments order by id").await[6..], before[6..]);
     kitchen.up(5).await;

@@ -21,8 +21,10 @@ const MERGED: [&str; 5] = [
     "(contractor,1,both@x,Bo,,Acme)",
     "(contractor,2,nameless@x,,,\"Émile & fils\")",
 ];
-const WEARERS: &str = "select code, kind, email from badges join people on people.id = person_id order by code";
-const WORN: [&str; 4] = ["(A1,employee,ada@x)", "(B1,contractor,both@x)", "(B2,contractor,both@x)", "(Z3,employee,zoë@x)"];
+const WEARERS: &str =
+    "select code, kind, email from badges join people on people.id = person_id order by code";
+const WORN: [&str; 4] =
+    ["(A1,employee,ada@x)", "(B1,contractor,both@x)", "(B2,contractor,both@x)", "(Z3,employee,zoë@x)"];
 
 async fn staff(kitchen: &Kitchen) -> [Vec<String>; 3] {
     [kitchen.rows(EMPLOYEES).await, kitchen.rows(CONTRACTORS).await, kitchen.rows(BADGES).await]
@@ -65,8 +67,10 @@ fn old_form(number: u64) -> String {
         0 => format!("insert into employees (email, name) values ('new{number}', 'New')"),
         1 => format!("update contractors set name = 'Changed {number}' where id = {id}"),
         2 => format!("delete from employees where id = {id}"),
-        _ => format!("with hired as (insert into contractors (email, agency) values ('c{number}', 'Acme') returning id) select from hired; \
-                      insert into badges (code, contractor_id) select 'c{number}', id from contractors where email = 'c{number}'"),
+        _ => format!(
+            "with hired as (insert into contractors (email, agency) values ('c{number}', 'Acme') returning id) select from hired; \
+                      insert into badges (code, contractor_id) select 'c{number}', id from contractors where email = 'c{number}'"
+        ),
     }
 }
 

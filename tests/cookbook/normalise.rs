@@ -6,7 +6,8 @@ use super::{Application, Kitchen};
 const ROWS: &str = "insert into orders (customer, city) values ('a', 'Zürich'), ('b', '  zürich '), ('c', E'Zu\\u0308rich'),
     ('d', 'New  York'), ('e', E'new\\u00a0york'), ('f', null), ('g', ''), ('h', '   '), ('i', 'São Paulo'), ('j', '東京')";
 
-const CITIES: &str = "select customer, name, key from orders left join cities on cities.id = city_id order by customer";
+const CITIES: &str =
+    "select customer, name, key from orders left join cities on cities.id = city_id order by customer";
 const NORMAL: [&str; 10] = [
     "(a,Zürich,zürich)",
     "(b,Zürich,zürich)",
@@ -34,12 +35,13 @@ async fn spellings_of_one_city_become_one() {
     assert_eq!(kitchen.value("select count(*) from cities").await, "4");
     kitchen.down(1).await;
     // What the page says: how each was typed is lost with the column.
-    let names: Vec<String> = ["Zürich", "Zürich", "Zürich", "\"New  York\"", "\"New  York\"", "", "", "", "\"São Paulo\"", "東京"]
-        .iter()
-        .zip(1..)
-        .zip("abcdefghij".chars())
-        .map(|((city, id), customer)| format!("({id},{customer},{city})"))
-        .collect();
+    let names: Vec<String> =
+        ["Zürich", "Zürich", "Zürich", "\"New  York\"", "\"New  York\"", "", "", "", "\"São Paulo\"", "東京"]
+            .iter()
+            .zip(1..)
+            .zip("abcdefghij".chars())
+            .map(|((city, id), customer)| format!("({id},{customer},{city})"))
+            .collect();
     assert_eq!(kitchen.rows(BEFORE).await, names);
     kitchen.up(5).await;
     assert_eq!(kitchen.rows(CITIES).await, NORMAL);
@@ -47,14 +49,19 @@ async fn spellings_of_one_city_become_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_releases_write_meanwhile() {
-    let many = "insert into orders (customer, city) select i, 'City ' || i % 50 from generate_series(1, 10000) i";
+    let many =
+        "insert into orders (customer, city) select i, 'City ' || i % 50 from generate_series(1, 10000) i";
     let kitchen = Kitchen::new(&REVISIONS, many).await;
     let old = Application::start(&kitchen, |number| match number % 2 {
         0 => format!("insert into orders (customer, city) values ('new', ' CITY {} ')", number % 70),
-        _ => format!("update orders set city = 'Moved {}' where id = {}", number % 5, number * 37 % 9_999 + 2),
+        _ => {
+            format!("update orders set city = 'Moved {}' where id = {}", number % 5, number * 37 % 9_999 + 2)
+        }
     });
     kitchen.up(4).await;
-    kitchen.execute("update orders set city_id = (select id from cities where key = 'city 7') where id = 1").await;
+    kitchen
+        .execute("update orders set city_id = (select id from cities where key = 'city 7') where id = 1")
+        .await;
     assert!(old.stop().await > 20);
     let wrong = "select count(*) from orders join cities on cities.id = city_id where key <> city_key(city)";
     assert_eq!(kitchen.value(wrong).await, "0");

@@ -61,11 +61,17 @@ fn expected(version: i16) -> Vec<(i64, i16, String)> {
 async fn every_secret_opens_with_the_new_key_and_goes_back() {
     let kitchen = kitchen(&SECRETS).await;
     kitchen.execute(ERASE).await;
-    let (first, catalog) = (kitchen.rows("select * from payout_accounts").await, kitchen.migrator.catalog().await.unwrap());
+    let (first, catalog) =
+        (kitchen.rows("select * from payout_accounts").await, kitchen.migrator.catalog().await.unwrap());
     for _ in 0..2 {
         kitchen.up(3).await;
         assert_eq!(opened(&kitchen).await, expected(2));
-        assert!(kitchen.refused("insert into payout_accounts (holder, key_version) values ('x', 1)").await.contains("key_1_retired"));
+        assert!(
+            kitchen
+                .refused("insert into payout_accounts (holder, key_version) values ('x', 1)")
+                .await
+                .contains("key_1_retired")
+        );
         kitchen.down(1).await;
         assert_eq!(opened(&kitchen).await, expected(1));
         assert_eq!(differences(&catalog, &kitchen.migrator.catalog().await.unwrap()), []);
@@ -96,7 +102,9 @@ async fn a_damaged_secret_is_named_and_keeps_key_1_alive() {
     assert!(rejected.iter().all(|row| row.contains(reason)), "{rejected:?}");
     let error = kitchen.try_up(3).await.unwrap_err();
     assert!(error.contains("\"no secret needs key 1\""), "{error}");
-    kitchen.execute("update payout_accounts set iban_sealed = null, key_version = 2 where key_version = 1").await;
+    kitchen
+        .execute("update payout_accounts set iban_sealed = null, key_version = 2 where key_version = 1")
+        .await;
     kitchen.up(3).await;
     assert_eq!(opened(&kitchen).await[0], (1, 2, "one".to_owned()));
 }
@@ -118,6 +126,9 @@ async fn the_application_seals_meanwhile() {
     kitchen.up(3).await;
     assert!(application.stop().await > 20);
     for (id, version, secret) in opened(&kitchen).await {
-        assert!(version == 2 && (secret == format!("secret {id}") || secret == format!("changed {id}")), "{id}: {secret}");
+        assert!(
+            version == 2 && (secret == format!("secret {id}") || secret == format!("changed {id}")),
+            "{id}: {secret}"
+        );
     }
 }

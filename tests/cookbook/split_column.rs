@@ -37,7 +37,10 @@ async fn every_name_is_split_and_nothing_is_lost_before_the_end() {
         .iter()
         .map(|row| row.replace("\"  Max  von Laue \"", "\"Max von Laue\"").replace("\"   \"", "\"\""))
         .collect();
-    assert_eq!(kitchen.rows("select id, email, full_name, deleted_at from customers order by id").await, spaced);
+    assert_eq!(
+        kitchen.rows("select id, email, full_name, deleted_at from customers order by id").await,
+        spaced
+    );
     kitchen.up(5).await;
     assert_eq!(kitchen.rows(PARTS).await, SPLIT);
 }
@@ -47,8 +50,13 @@ async fn the_release_before_goes_on_writing_and_the_next_one_begins() {
     let many = "insert into customers (email, full_name) select i, 'Given' || i || ' Family' || i from generate_series(1, 20000) i";
     let kitchen = Kitchen::new(&REVISIONS, many).await;
     let old = Application::start(&kitchen, |number| match number % 2 {
-        0 => format!("insert into customers (email, full_name) values ('new{number}', 'New{number} Old  Form')"),
-        _ => format!("update customers set full_name = 'Changed{number} Once More' where email = '{}'", number * 37 % 19_999 + 2),
+        0 => format!(
+            "insert into customers (email, full_name) values ('new{number}', 'New{number} Old  Form')"
+        ),
+        _ => format!(
+            "update customers set full_name = 'Changed{number} Once More' where email = '{}'",
+            number * 37 % 19_999 + 2
+        ),
     });
     kitchen.up(4).await;
     // The release after it writes the parts, while some of the former are still there.
@@ -60,7 +68,8 @@ async fn the_release_before_goes_on_writing_and_the_next_one_begins() {
     let wrong = "select count(*) from customers where given_name <> split_part(full_name, ' ', 1) \
                  or family_name is distinct from nullif(ltrim(substr(full_name, length(given_name) + 1)), '')";
     assert_eq!(kitchen.value(wrong).await, "0");
-    assert_eq!(kitchen.value("select count(*) from customers where full_name like 'Changed%'").await == "0", false);
+    let changed = "select count(*) > 0 from customers where full_name like 'Changed%'";
+    assert_eq!(kitchen.value(changed).await, "t");
     let new = "select full_name from customers where email in ('n', 'm', '1') order by email";
     let names = kitchen.rows(new).await;
     assert_eq!(names[1..], ["(Voltaire)", "(\"Grace Hopper\")"]);

@@ -39,7 +39,11 @@ async fn a_tenant_sees_and_writes_its_own_rows_only() {
     let seen = async |organisation: &str| {
         let settings = format!("set role cookbook_tenant; set app.organisation_id = '{organisation}'");
         tenant.client.batch_execute(&settings).await.unwrap();
-        let row = tenant.client.query_one("select count(*), coalesce(max(title), '') from tasks", &[]).await.unwrap();
+        let row = tenant
+            .client
+            .query_one("select count(*), coalesce(max(title), '') from tasks", &[])
+            .await
+            .unwrap();
         (row.get::<_, i64>(0), row.get::<_, String>(1))
     };
     assert_eq!(seen("1").await, (2, "a1".to_owned()));
@@ -48,7 +52,9 @@ async fn a_tenant_sees_and_writes_its_own_rows_only() {
     tenant.client.batch_execute(foreign).await.unwrap_err();
     // Who forgets to say for whom it works sees nothing, and gets no error.
     assert_eq!(seen("").await, (0, String::new()));
-    let mixed = kitchen.refused("insert into tasks (organisation_id, project_id, title) values (1, 2, 'mixed')").await;
+    let mixed = kitchen
+        .refused("insert into tasks (organisation_id, project_id, title) values (1, 2, 'mixed')")
+        .await;
     assert!(mixed.contains("tasks_project_fkey"), "{mixed}");
     kitchen.execute("update projects set organisation_id = 2 where id = 1").await;
     assert_eq!(kitchen.rows(TENANTS).await, ["(2,1,a1)", "(2,2,b1)", "(2,1,\"\")"]);

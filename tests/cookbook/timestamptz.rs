@@ -30,12 +30,16 @@ async fn each_time_is_the_moment_that_was_meant() {
     let database = kitchen.value("select current_database()").await;
     kitchen.execute(&format!("alter database {database} set timezone = 'Asia/Kathmandu'")).await;
     let (before, file) = (kitchen.rows(BEFORE).await, "select pg_relation_filenode('bookings')");
-    let node = kitchen.value(file).await;
+    let index = "select pg_relation_filenode('bookings_created_at_idx')";
+    let (node, index_node) = (kitchen.value(file).await, kitchen.value(index).await);
     kitchen.up(2).await;
     assert_eq!(kitchen.value(file).await, node, "the table is not written again");
+    assert_ne!(kitchen.value(index).await, index_node, "its index is built again");
     kitchen.up(5).await;
     assert_eq!(kitchen.rows(TIMES).await, ZONED);
-    let doubtful = kitchen.rows("select guest, never_was from doubtful_bookings join bookings using (id) order by id").await;
+    let doubtful = kitchen
+        .rows("select guest, never_was from doubtful_bookings join bookings using (id) order by id")
+        .await;
     assert_eq!(doubtful, ["(skipped,t)", "(twice,f)"]);
     kitchen.down(1).await;
     assert_eq!(kitchen.rows(BEFORE).await, before);
@@ -49,14 +53,18 @@ async fn each_time_is_the_moment_that_was_meant() {
     assert_eq!(back, expected);
     kitchen.up(6).await;
     kitchen.down(5).await;
-    assert_eq!(kitchen.rows("select guest from doubtful_bookings join bookings using (id)").await, ["(twice)"]);
+    assert_eq!(
+        kitchen.rows("select guest from doubtful_bookings join bookings using (id)").await,
+        ["(twice)"]
+    );
 }
 
 #[tokio::test]
 async fn a_default_is_now_whatever_the_session_says() {
     let kitchen = Kitchen::new(&REVISIONS, "").await;
     kitchen.up(2).await;
-    let statement = "set time zone 'Asia/Kathmandu'; insert into bookings (guest, starts_at) values ('x', '2026-01-01')";
+    let statement =
+        "set time zone 'Asia/Kathmandu'; insert into bookings (guest, starts_at) values ('x', '2026-01-01')";
     kitchen.execute(statement).await;
     let age = "select abs(extract(epoch from clock_timestamp() - created_at)) < 60 from bookings";
     assert_eq!(kitchen.value(age).await, "t");
@@ -67,13 +75,20 @@ async fn guests_book_meanwhile() {
     let many = "insert into bookings (guest, starts_at) select i, '2026-01-01'::timestamp + i * interval '1 hour' from generate_series(1, 20000) i";
     let kitchen = Kitchen::new(&REVISIONS, many).await;
     let old = Application::start(&kitchen, |number| match number % 2 {
-        0 => format!("insert into bookings (guest, starts_at) values ('new', '2026-06-01'::timestamp + {number} * interval '1 minute')"),
-        _ => format!("update bookings set starts_at = starts_at + interval '1 day' where id = {}", number * 37 % 19_990 + 11),
+        0 => format!(
+            "insert into bookings (guest, starts_at) values ('new', '2026-06-01'::timestamp + {number} * interval '1 minute')"
+        ),
+        _ => format!(
+            "update bookings set starts_at = starts_at + interval '1 day' where id = {}",
+            number * 37 % 19_990 + 11
+        ),
     });
     kitchen.up(5).await;
     kitchen
-        .execute("insert into bookings (guest, begins_at) values ('next', '2026-07-01 08:00Z'); \
-                  update bookings set begins_at = '2026-01-01 00:00Z' where id = 1")
+        .execute(
+            "insert into bookings (guest, begins_at) values ('next', '2026-07-01 08:00Z'); \
+                  update bookings set begins_at = '2026-01-01 00:00Z' where id = 1",
+        )
         .await;
     assert!(old.stop().await > 20);
     let wrong = "select count(*) from bookings where begins_at is distinct from starts_at at time zone 'Europe/Berlin'";

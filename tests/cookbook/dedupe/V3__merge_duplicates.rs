@@ -38,7 +38,9 @@ async fn up(context: &mut Context<'_>) -> Result<()> {
 async fn merge(context: &Context<'_>, address: &str) -> Result<()> {
     let lock = "where subscriber_key(email) = $1 order by id for update";
     let group = context.rows::<Subscriber>(lock, &[&address]).await?;
-    let Some(kept) = group.iter().min_by_key(|row| (row.confirmed_at.is_none(), row.id)) else { return Ok(()) };
+    let Some(kept) = group.iter().min_by_key(|row| (row.confirmed_at.is_none(), row.id)) else {
+        return Ok(());
+    };
     let duplicates: Vec<i64> = group.iter().map(|row| row.id).filter(|id| *id != kept.id).collect();
     let earliest = |date: fn(&Subscriber) -> Option<OffsetDateTime>| group.iter().filter_map(date).min();
     let (confirmed, unsubscribed) = (earliest(|row| row.confirmed_at), earliest(|row| row.unsubscribed_at));
@@ -75,6 +77,7 @@ async fn down(context: &mut Context<'_>) -> Result<()> {
 
 #[hardtack::check(after)]
 async fn every_address_is_there_once(context: &Context<'_>) -> Result<Check> {
-    let query = "select not exists (select from subscribers group by subscriber_key(email) having count(*) > 1)";
+    let query =
+        "select not exists (select from subscribers group by subscriber_key(email) having count(*) > 1)";
     context.holds(query).await
 }

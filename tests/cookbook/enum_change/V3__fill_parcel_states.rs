@@ -13,7 +13,9 @@ async fn up(context: &mut Context<'_>) -> Result<()> {
         .filter("state is null")
         .set(parcels::STATE, |parcel| state(parcel.status))
         .target(Duration::from_millis(200))
-        .verify("select not exists (select from parcels where state is distinct from parcel_state_of(status))")
+        .verify(
+            "select not exists (select from parcels where state is distinct from parcel_state_of(status))",
+        )
         .run()
         .await?;
     Ok(())

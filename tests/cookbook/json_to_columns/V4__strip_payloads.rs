@@ -16,7 +16,9 @@ async fn up(context: &mut Context<'_>) -> Result<()> {
                          - case when currency is null then '' else 'currency' end";
     context
         .backfill::<payments::Row>("strip")
-        .filter("payload ? 'total' and total_cents is not null or payload ? 'currency' and currency is not null")
+        .filter(
+            "payload ? 'total' and total_cents is not null or payload ? 'currency' and currency is not null",
+        )
         .set_sql(payments::PAYLOAD, strip)
         .target(TARGET)
         .run()

@@ -8,13 +8,6 @@ alter index event_notes_event_id_idx rename to event_notes_event_id_wide_idx;
 
 alter index event_notes_event_id_narrow_idx rename to event_notes_event_id_idx;
 
-alter table events
-    alter column id_narrow set not null,
-    alter column id_narrow set default nextval('events_id_seq'),
-    alter column id drop default;
-
-alter sequence events_id_seq as integer owned by events.id_narrow;
-
 alter table event_notes drop constraint event_notes_event_id_wide_fkey;
 
 alter table events drop constraint events_pkey;
@@ -22,6 +15,13 @@ alter table events drop constraint events_pkey;
 alter table events rename column id to id_wide;
 
 alter table events rename column id_narrow to id;
+
+alter table events
+    alter column id set not null,
+    alter column id set default nextval('events_id_seq'),
+    alter column id_wide drop default;
+
+alter sequence events_id_seq as integer owned by events.id;
 
 alter table event_notes rename column event_id to event_id_wide;
 

@@ -13,8 +13,18 @@ const TARGET: Duration = Duration::from_millis(200);
 
 #[hardtack::up(transaction = "none")]
 async fn up(context: &mut Context<'_>) -> Result<()> {
-    context.backfill::<employees::Row>("employees").set_sql(employees::EMAIL, "email").target(TARGET).run().await?;
-    context.backfill::<contractors::Row>("contractors").set_sql(contractors::EMAIL, "email").target(TARGET).run().await?;
+    context
+        .backfill::<employees::Row>("employees")
+        .set_sql(employees::EMAIL, "email")
+        .target(TARGET)
+        .run()
+        .await?;
+    context
+        .backfill::<contractors::Row>("contractors")
+        .set_sql(contractors::EMAIL, "email")
+        .target(TARGET)
+        .run()
+        .await?;
     context
         .backfill::<badges::Row>("badges")
         .filter("person_id is null")
