@@ -56,6 +56,9 @@ async fn a_tenant_sees_and_writes_its_own_rows_only() {
         .refused("insert into tasks (organisation_id, project_id, title) values (1, 2, 'mixed')")
         .await;
     assert!(mixed.contains("tasks_project_fkey"), "{mixed}");
+    kitchen.execute("update tasks set project_id = 2 where id = 5").await;
+    assert_eq!(kitchen.rows(TENANTS).await[2], "(2,2,\"\")");
+    kitchen.execute("update tasks set project_id = 1 where id = 5").await;
     kitchen.execute("update projects set organisation_id = 2 where id = 1").await;
     assert_eq!(kitchen.rows(TENANTS).await, ["(2,1,a1)", "(2,2,b1)", "(2,1,\"\")"]);
 }
@@ -66,16 +69,19 @@ async fn tasks_come_and_projects_move_meanwhile() {
         insert into projects (organisation_id, name) select i % 5 + 1, i from generate_series(1, 200) i;
         insert into tasks (project_id, title) select i % 200 + 1, i from generate_series(1, 10000) i";
     let kitchen = Kitchen::new(&REVISIONS, many).await;
-    let application = Application::start(&kitchen, |number| {
+    let works = Application::start(&kitchen, |number| {
         let (task, project) = (number * 37 % 10_000 + 1, number * 7 % 200 + 1);
         match number % 3 {
-            0 => format!("insert into tasks (project_id, title) values ({project}, 'new')"),
-            1 => format!("update tasks set project_id = {project} where id = {task}"),
-            _ => format!("update projects set organisation_id = {} where id = {project}", number % 5 + 1),
+            0 => format!("update tasks set title = 'changed' where id = {task}"),
+            _ => format!("insert into tasks (project_id, title) values ({project}, 'new')"),
         }
     });
+    let moves = Application::start(&kitchen, |number| {
+        format!("update projects set organisation_id = {} where id = {}", number % 5 + 1, number * 11 % 200 + 1)
+    });
     kitchen.up(6).await;
-    assert!(application.stop().await > 20);
+    let ran = (works.stop().await, moves.stop().await);
+    assert!(ran.0 > 20 && ran.1 > 20, "{ran:?}");
     let astray = "select count(*) from tasks join projects on projects.id = project_id \
                   where tasks.organisation_id <> projects.organisation_id";
     assert_eq!(kitchen.value(astray).await, "0");
