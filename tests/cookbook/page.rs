@@ -54,8 +54,5 @@ fn the_page_shows_the_files_as_they_are() {
 fn recipes() -> impl Iterator<Item = PathBuf> {
     let entries = |folder: PathBuf| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let is_recipe = |path: &PathBuf| path.is_dir() && !path.ends_with("src");
-    entries(root().join("tests/cookbook"))
-        .filter(is_recipe)
-        .flat_map(entries)
-        .filter(|path| path.is_file())
+    entries(root().join("tests/cookbook")).filter(is_recipe).flat_map(entries).filter(|path| path.is_file())
 }

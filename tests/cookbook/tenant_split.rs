@@ -77,7 +77,11 @@ async fn tasks_come_and_projects_move_meanwhile() {
         }
     });
     let moves = Application::start(&kitchen, |number| {
-        format!("update projects set organisation_id = {} where id = {}", number % 5 + 1, number * 11 % 200 + 1)
+        format!(
+            "update projects set organisation_id = {} where id = {}",
+            number % 5 + 1,
+            number * 11 % 200 + 1
+        )
     });
     kitchen.up(6).await;
     let ran = (works.stop().await, moves.stop().await);
