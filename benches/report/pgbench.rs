@@ -115,6 +115,13 @@ pub(crate) struct Transaction {
     pub(crate) ended: Duration,
 }
 
+impl Transaction {
+    /// When it was due, since the epoch.
+    pub(crate) fn due(&self) -> Duration {
+        self.ended.saturating_sub(Duration::from_secs_f64(self.latency / 1000.0))
+    }
+}
+
 /// The third field is the latency in microseconds, the fifth and sixth the time; a transaction that failed has a word there.
 fn transaction(line: &str) -> Result<Transaction> {
     let fields: Vec<&str> = line.split_whitespace().collect();

@@ -6,7 +6,7 @@ use super::Bench;
 use super::backfill::fill;
 use crate::Result;
 use crate::backfill_child::PEER;
-use crate::pgbench::{CLIENTS, Pgbench, RATE, Traffic};
+use crate::pgbench::{CLIENTS, Pgbench, RATE, Traffic, Transaction};
 use crate::process::server_program;
 use crate::statistics::{in_turns, median, quantile, short, sorted};
 use crate::table::Table;
@@ -53,7 +53,7 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
     }
     Ok(format!(
         "{HEADING}\n\npgbench, {CLIENTS} clients, sends one-row updates and selects on the table, {RATE} a second, for {LOAD:?} a round. \
-         Latencies count from when a transaction was due, and are those of transactions that ended while the backfill ran; it \
+         Latencies count from when a transaction was due, and are those of transactions under way while the backfill ran; it \
          is killed where it has not ended by then. Medians of the rounds; the longest one of all.\n\n{table}"
     ))
 }
@@ -105,8 +105,8 @@ fn round(bench: &Bench, pgbench: &Pgbench, peer: Option<&str>) -> Result<Round> 
         Some(peer) => run_for(&mut command(bench, peer, &url)?, LOAD.saturating_sub(MARGIN * 2))?,
     };
     let transactions = load.transactions()?;
-    let during = transactions.iter().filter(|one| (from..from + ran).contains(&one.ended));
-    let latencies = sorted(during.map(|one| one.latency).collect());
+    let is_during = |one: &&Transaction| one.ended > from && one.due() < from + ran;
+    let latencies = sorted(transactions.iter().filter(is_during).map(|one| one.latency).collect());
     let done = bench.durable.count(DATABASE, "items where email = lower(email)")?.parse()?;
     Ok(Round { latencies, seconds: ran.as_secs_f64(), done })
 }
