@@ -21,6 +21,7 @@ mod commands;
 mod conflicts;
 mod cookbook;
 mod crash_walk;
+mod deferred;
 mod deployment;
 mod diff;
 mod downgrade;
