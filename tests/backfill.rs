@@ -159,7 +159,9 @@ async fn many_rows_of_a_type_that_the_driver_has_to_ask_for_are_read() {
     let table = "create type mood as enum ('sad', 'glad'); create table moods (id bigint primary key, mood mood not null); \
                  insert into moods select i, 'sad' from generate_series(1, 20000) i";
     database.execute(table).await;
-    upgrade(&migrator(&database, of_a_type_of_its_own::__hardtack_up)).await.unwrap();
+    let migrator = migrator(&database, of_a_type_of_its_own::__hardtack_up);
+    let ended = tokio::time::timeout(Duration::from_secs(60), upgrade(&migrator)).await;
+    ended.expect("it does not wait for ever").unwrap();
     assert_eq!(database.value("select count(*) from moods where mood = 'glad'").await, "20000");
 }
 

@@ -92,7 +92,10 @@ impl<'a> Stairway<'a> {
 
     async fn up(&self, version: i64) -> Result<(), hardtack::Error> {
         let options = UpgradeOptions { target: Target::Version(version), ..UpgradeOptions::default() };
-        self.database.migrator(self.set).upgrade(options).await.map(drop)
+        let migrator = self.database.migrator(self.set);
+        migrator.upgrade(options).await?;
+        // What is deferred may be required by the next one.
+        migrator.run_backfills().await.map(drop)
     }
 
     /// A down at fault must not be held against the revisions behind it.

@@ -33,7 +33,7 @@ begin
 end
 $$;
 
--- Not yet checked for the rows that are there; V4 does that.
+-- Not yet checked for the rows that are there; V3 does that.
 alter table orders add column city_id bigint;
 
 alter table orders
