@@ -1,4 +1,4 @@
--- hardtack: lock-timeout 2s
+-- hardtack: lock-timeout 500ms
 alter table events add column id_wide bigint;
 
 alter table event_notes add column event_id_wide bigint;

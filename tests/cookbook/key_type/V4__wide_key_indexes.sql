@@ -1,6 +1,6 @@
 -- All that takes long, under locks that let everybody read and write: what the swap then needs is there.
 -- hardtack: no-transaction
--- hardtack: lock-timeout 2s
+-- hardtack: lock-timeout 500ms
 alter table events validate constraint events_id_wide_same;
 
 alter table event_notes validate constraint event_notes_event_id_wide_same;

@@ -1,4 +1,4 @@
--- hardtack: lock-timeout 2s
+-- hardtack: lock-timeout 500ms
 -- hardtack: allow ban-drop-column "the wide columns hold the same"
 -- hardtack: allow ban-drop-function "they kept the narrow columns in step"
 drop trigger event_notes_event_id_in_step on event_notes;

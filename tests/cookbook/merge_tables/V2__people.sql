@@ -1,4 +1,4 @@
--- hardtack: lock-timeout 2s
+-- hardtack: lock-timeout 500ms
 -- Both tables count from 1, so a person gets a new id and keeps the former one. An address may stand in both: it is unique among
 -- the people of one kind, as it was.
 create table people (

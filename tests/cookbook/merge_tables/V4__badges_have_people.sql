@@ -1,5 +1,5 @@
 -- hardtack: no-transaction
--- hardtack: lock-timeout 2s
+-- hardtack: lock-timeout 500ms
 alter table badges validate constraint badges_person_id_fkey;
 
 alter table badges add constraint badges_person_there check (person_id is not null) not valid;

@@ -5,7 +5,7 @@
 -- hardtack: allow ban-drop-not-null "people without a past have no former id"
 -- hardtack: allow ban-drop-default "people without a past have no former id"
 -- hardtack: allow ban-drop-sequence "people without a past have no former id"
--- hardtack: lock-timeout 2s
+-- hardtack: lock-timeout 500ms
 drop view employees;
 
 drop view contractors;

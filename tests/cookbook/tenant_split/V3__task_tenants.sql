@@ -1,4 +1,4 @@
--- hardtack: lock-timeout 2s
+-- hardtack: lock-timeout 500ms
 alter table tasks add column organisation_id bigint;
 
 -- Without an organisation it is not checked, so the tasks that are there do no harm. A project that moves takes its tasks along.
