@@ -74,8 +74,13 @@ mod tells {
     async fn after(context: &mut Context<'_>) -> Result<()> {
         tell(context, "after").await
     }
-    pub(super) const CODE: Code =
-        Code { up: None, before: Some(__hardtack_before), after: Some(__hardtack_after), checks: &[] };
+    pub(super) const CODE: Code = Code {
+        up: None,
+        down: None,
+        before: Some(__hardtack_before),
+        after: Some(__hardtack_after),
+        checks: &[],
+    };
 }
 
 const TOLD: &str = "select who from told order by id";

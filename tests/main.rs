@@ -24,6 +24,7 @@ mod deployment;
 mod diff;
 mod downgrade;
 mod drift;
+mod expand;
 mod failures;
 mod golden;
 mod history_care;

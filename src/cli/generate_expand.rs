@@ -22,12 +22,12 @@ pub(super) async fn run(
 ) -> Result<ExitCode, Failure> {
     let there = runnable(session, revisions::resolve(folder)?.revisions)?;
     let revision = numbered(folder, args)?;
-    let head = snapshots(session, &there).await?.head.catalog;
+    let head = session.migrator_of(there.clone()).await?.snapshots().await?.head.catalog;
     let expansion = Expansion::new(&head, &revision.name, table, &args.new_columns, &args.old_columns)
         .map_err(Failure::usage)?;
     let steps = [revision.step(0, "expand"), revision.step(1, "backfill"), revision.step(2, "contract")];
     let drafts = drafts(folder, &steps, &expansion)?;
-    try_expressions(session, &there, &drafts[0], &expansion).await?;
+    try_out(session, &there, &drafts[0], &expansion).await?;
     let mut files: Vec<(String, String)> = Vec::new();
     let mut all = there.as_slice().to_vec();
     for draft in &drafts {
@@ -51,9 +51,10 @@ struct Report<'a> {
     files: &'a [String],
 }
 
-/// Replays revisions on a scratch database.
+/// Replays revisions again, with those that are to come: what is passed over has been told.
 async fn snapshots(session: &mut Session, revisions: &RevisionSet) -> Result<Snapshots, Failure> {
-    Ok(session.migrator_of(revisions.clone()).await?.snapshots().await?)
+    let migrator = session.migrator_of(revisions.clone()).await?;
+    Ok(migrator.on_event(|_| ()).snapshots().await?)
 }
 
 fn drafts(folder: &Path, steps: &[Numbered; 3], expansion: &Expansion) -> Result<[Draft; 3], Failure> {
@@ -87,8 +88,8 @@ fn draft(folder: &Path, step: &Numbered, expansion: &Expansion, files: Files) ->
     Ok(Draft { up: up(&directives)?, ..draft })
 }
 
-/// Lets the server look at the expressions: in a trigger it would do so at the first write.
-async fn try_expressions(
+/// Lets the server look at types and expressions: in a trigger it would look at the latter at the first write.
+async fn try_out(
     session: &mut Session,
     there: &RevisionSet,
     expand: &Draft,
@@ -97,13 +98,14 @@ async fn try_expressions(
     let up = expand.up.as_ref().map(|up| format!("{up}\n{}", expansion.probe()));
     let tried = Draft { up, ..expand.clone() }.lenient_revision()?;
     let all = there.iter().chain(&tried).cloned().collect();
-    match snapshots(session, &RevisionSet::from_revisions(all)).await {
-        Ok(_) => Ok(()),
-        Err(Failure { message, code }) => Err(Failure::new(
-            code,
-            format!("try the expressions on an empty table: {message}; nothing was written"),
-        )),
-    }
+    let made = snapshots(session, &RevisionSet::from_revisions(all)).await.map_err(|failure| {
+        let message = format!(
+            "try the first revision on a scratch database, where its expressions are used: {}",
+            failure.message
+        );
+        Failure { message: format!("{message}; nothing was written"), ..failure }
+    })?;
+    expansion.hold_against(&made.head.catalog).map_err(Failure::usage)
 }
 
 fn text(snapshot: &Snapshot) -> Result<String, Failure> {

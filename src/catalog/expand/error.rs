@@ -28,6 +28,17 @@ pub enum ExpandError {
         /// The column.
         column: String,
     },
+    /// A new column's type brings a default.
+    #[error(
+        "add column {column} to {table}: its type brings a default, which would make every row look written by the new version; \
+         nothing was written"
+    )]
+    MoreThanType {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
     /// An old column is not there.
     #[error("replace column {column} of {table}: there is no such column; nothing was written")]
     NoColumn {

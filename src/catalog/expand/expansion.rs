@@ -63,6 +63,22 @@ impl Expansion {
         Ok(Self { table, new, old, trigger, attached, bare, dressed, is_partitioned })
     }
 
+    /// Holds the new columns against what the first revision has made.
+    ///
+    /// # Errors
+    /// A type brings a default along: then the trigger would take every row for one of the new version's.
+    pub fn hold_against(&self, made: &Catalog) -> Result<(), ExpandError> {
+        let is_plain = |column: &Column| column.default.is_none() && column.identity.is_none();
+        for NewColumn { name, .. } in &self.new {
+            let object = made.objects.get(&column_of(&self.table, name));
+            if matches!(object.map(|object| &object.definition), Some(Definition::Column(column)) if !is_plain(column))
+            {
+                return Err(ExpandError::MoreThanType { table: self.relation(), column: quote(name) });
+            }
+        }
+        Ok(())
+    }
+
     /// The table as SQL has it.
     pub(super) fn relation(&self) -> String {
         self.table.relation()
