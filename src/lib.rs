@@ -29,7 +29,7 @@ pub use engine::{
 /// assert!(migrations::v1_accounts::UP.contains("create table accounts"));
 /// ```
 pub use hardtack_macros::embed;
-pub use hardtack_macros::{after, before, check, down, up};
+pub use hardtack_macros::{after, backfill, before, check, down, up};
 pub use plan::{Back, Conflict, Plan, Target};
 pub use revisions::{
     Around, Check, Context, Direction, Down, Effect, EffectKind, Kind, Progress, Revision, RevisionSet,

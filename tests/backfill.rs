@@ -286,7 +286,12 @@ async fn a_run_goes_on_behind_the_last_batch() {
     REFUSED.0.store(0, Ordering::SeqCst);
     migrator.control_backfill("fails", BackfillControl::Cancel).await.unwrap();
     let error = upgrade(&migrator).await.unwrap_err();
-    assert!(error.contains("it was cancelled; `backfills retry` lets it go on"), "{error}");
+    assert!(
+        error.contains(
+            "it was cancelled, or its revision undone; `backfills retry` lets a cancelled one go on"
+        ),
+        "{error}"
+    );
     migrator.control_backfill("fails", BackfillControl::Retry).await.unwrap();
     upgrade(&migrator).await.unwrap();
     assert_eq!(reports.rows(), [(10_000 - done, done, 0)]);
@@ -483,6 +488,53 @@ async fn a_backfill_waits_for_a_replica_that_is_behind() {
     replica.client.batch_execute("select pg_wal_replay_resume()").await.unwrap();
     upgraded.await.unwrap().unwrap();
     assert_eq!(done().await, 50_000);
+}
+
+mod speaks {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        tracing::info!("here we go");
+        context.backfill::<items::Row>("speaks").set_sql(items::N, "n + 1").run().await?;
+        Ok(())
+    }
+}
+
+/// Where a test's log goes.
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// On one thread, whose log is the test's alone.
+#[tokio::test]
+async fn what_a_revision_and_its_workers_log_names_them() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_env_filter("info,hardtack::data=debug")
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let database = database(100).await;
+    upgrade(&migrator(&database, speaks::__hardtack_up)).await.unwrap();
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let line = |part: &str| text.lines().find(|line| line.contains(part)).expect(part).to_owned();
+    let span = "revision{revision=\"V1__rust\" direction=\"up\"}:";
+    assert!(line("here we go").contains(span), "{text}");
+    let batch = line("batch committed");
+    assert!(batch.contains(&format!("{span}backfill{{name=\"speaks\" worker=1}}:")), "{text}");
+    assert!(batch.contains("rows=99"), "{text}");
 }
 
 #[test]

@@ -79,6 +79,7 @@ mod tells {
         down: None,
         before: Some(__hardtack_before),
         after: Some(__hardtack_after),
+        backfill: None,
         checks: &[],
     };
 }

@@ -20,6 +20,7 @@ mod checks;
 mod commands;
 mod conflicts;
 mod crash_walk;
+mod deferred;
 mod deployment;
 mod diff;
 mod downgrade;

@@ -20,7 +20,8 @@ pub fn embed(input: TokenStream) -> TokenStream {
 /// Makes an asynchronous function the forward step of the Rust revision whose file it stands in.
 ///
 /// The build script reads the arguments: `transaction = "none"` runs it without a transaction, `lock_timeout =
-/// "2s"` bounds its wait for one lock, `irreversible = "reason"` says why there is no way back.
+/// "2s"` bounds its wait for one lock, `irreversible = "reason"` says why there is no way back, `requires = "V7"` waits for
+/// the end of that revision's backfill.
 ///
 /// `alters_schema` says that the function changes the schema, and not data alone. What replays a folder without
 /// compiling it (`hardtack snapshot --dir`) passes over the Rust revisions that do not say so, and refuses those that do.
@@ -72,6 +73,30 @@ pub fn before(_arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn after(_arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(step::expand(Shape::Step("after"), item.into()))
+}
+
+/// Makes an asynchronous function the deferred backfill of the revision beside whose SQL its file stands.
+///
+/// The SQL is recorded first. The function runs in the background of the application, once it has booted, or with `backfills
+/// run`: in every process that is there, at the same time, and again after a stop. So it holds backfills and nothing else:
+/// the processes share them row by row. A later revision says `-- hardtack: requires V7`, or `#[hardtack::up(requires =
+/// "V7")]`, where it must not run before the end.
+///
+/// ```no_run
+/// use hardtack::prelude::*;
+///
+/// # mod accounts { pub struct Row; }
+/// #[hardtack::backfill]
+/// async fn lower(context: &mut Context<'_>) -> Result<()> {
+///     # let _ = r#"
+///     context.backfill::<accounts::Row>("lower").set_sql(accounts::EMAIL, "lower(email)").run().await?;
+///     # "#; let _ = context;
+///     Ok(())
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn backfill(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand(step::expand(Shape::Step("backfill"), item.into()))
 }
 
 /// Makes an asynchronous function a check of the revision in whose file it stands, or beside whose SQL its file stands.

@@ -56,6 +56,7 @@ impl Shape {
     fn owner(self) -> &'static str {
         match self {
             Self::Step("before" | "after") => "a hook's",
+            Self::Step("backfill") => "a deferred backfill's",
             Self::Step(_) => "a Rust revision's",
             Self::Check => "a check's",
         }

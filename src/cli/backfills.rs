@@ -6,12 +6,13 @@ use super::output::human;
 use super::session::{Failure, Session};
 use crate::data::{BackfillControl, BackfillStatus};
 
-pub(super) const EXAMPLES: &str = "A backfill is listed from its first batch until its revision is recorded.
+pub(super) const EXAMPLES: &str = "A backfill in a revision is listed from its first batch until the revision is recorded; a deferred one until it has finished.
 
 Examples:
   hardtack backfills                          how far each one is, its speed, what is left
   hardtack backfills pause normalise-emails   its workers wait, wherever they run
   hardtack backfills resume normalise-emails
+  hardtack backfills run                      finish the deferred ones, beside whoever is at it
   hardtack backfills --format json | jq '.backfills[] | select(.state == \"failed\") | .error'";
 
 /// What `backfills` takes.
@@ -19,6 +20,8 @@ Examples:
 pub enum BackfillsCommand {
     /// Show how far they are; this is what `backfills` alone does
     List,
+    /// Run the deferred ones to their end, and share them with the other processes that are at it
+    Run,
     /// Let the workers wait at their next batch
     Pause {
         /// The backfill's name
@@ -34,7 +37,7 @@ pub enum BackfillsCommand {
         /// The backfill's name
         name: String,
     },
-    /// Let one that was cancelled, or failed, go on with the next run of its revision
+    /// Let one that was cancelled, or failed, go on: deferred at once where a process runs it, otherwise with the next run of its revision
     Retry {
         /// The backfill's name
         name: String,
@@ -60,6 +63,12 @@ pub(super) async fn run(
             session.output.result(&Report { backfills: &backfills }, &text);
             return Ok(ExitCode::Success);
         }
+        BackfillsCommand::Run => {
+            // Only the functions of this binary's own revisions can run.
+            migrator.run_backfills().await?;
+            session.output.result(&Report { backfills: &[] }, "no deferred backfill is left");
+            return Ok(ExitCode::Success);
+        }
         BackfillsCommand::Pause { name } => (name, BackfillControl::Pause),
         BackfillsCommand::Resume { name } => (name, BackfillControl::Resume),
         BackfillsCommand::Cancel { name } => (name, BackfillControl::Cancel),
@@ -79,7 +88,8 @@ struct Report<'a> {
 }
 
 fn describe(backfill: &BackfillStatus) -> String {
-    let BackfillStatus { version, direction, name, state, rows, total, skipped, .. } = backfill;
+    let BackfillStatus { version, direction, name, state, rows, total, skipped, deferred, .. } = backfill;
+    let direction = if *deferred { "deferred" } else { direction };
     let of = total.map_or(String::new(), |total| {
         let percent = (rows * 100).checked_div(total).unwrap_or(100).min(100);
         format!(" of about {total} rows, {percent} %")

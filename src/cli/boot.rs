@@ -1,20 +1,23 @@
 use deadpool_postgres::Pool;
 use futures_util::future::LocalBoxFuture;
+use tokio::task::JoinSet;
 
 use super::output::{Output, ended};
 use super::session::{Failure, Server, Session};
 use super::settings::Settings;
 use super::upgrade::{self, UpgradeArgs};
-use super::{BootArgs, CommonArgs, DbCommand, ExitCode, logging, signals};
+use super::{BootArgs, CommonArgs, DbCommand, ExitCode, logging, progress, signals};
 use crate::db;
-use crate::revisions::{RevisionSet, StopSignal};
+use crate::engine::Migrator;
+use crate::revisions::{RevisionSet, States, StopSignal};
 
 /// An application's revisions, and what it allows on its command line.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Application {
     pub(super) revisions: &'static RevisionSet,
     #[cfg(feature = "embedded")]
     pub(super) development_server: bool,
+    pub(super) states: States,
 }
 
 /// What a boot comes to.
@@ -30,7 +33,16 @@ pub enum Boot {
 #[derive(Debug)]
 pub struct Ready {
     pool: Pool,
+    backfills: Backfills,
     server: Server,
+}
+
+/// Deferred backfills in the background.
+#[derive(Debug)]
+struct Backfills {
+    stop: StopSignal,
+    /// Dropped, it ends what runs.
+    running: JoinSet<()>,
 }
 
 /// Whether SIGINT and SIGTERM are taken as a request to stop. Once they are, they stay so for the process.
@@ -48,6 +60,7 @@ impl Application {
             revisions,
             #[cfg(feature = "embedded")]
             development_server: false,
+            states: States::new(),
         }
     }
 
@@ -55,13 +68,25 @@ impl Application {
     /// environment named production.
     #[cfg(feature = "embedded")]
     #[must_use]
-    pub const fn with_development_server(self) -> Self {
-        Self { development_server: true, ..self }
+    pub const fn with_development_server(mut self) -> Self {
+        self.development_server = true;
+        self
+    }
+
+    /// Gives Rust revisions something of the application's own, by its type: a key, a client of another service.
+    /// [`Context::state`](crate::Context::state) returns it. A second one of the same type replaces the first.
+    #[must_use]
+    pub fn with_state<T: Send + Sync + 'static>(mut self, state: T) -> Self {
+        self.states.insert(state);
+        self
     }
 
     /// Migrates on boot. With `--migrate-only` that is all, and SIGTERM or SIGINT stop it at the next safe point.
     /// Otherwise the application gets a pool of at most `connections` connections once the schema is right; signals keep
     /// their meaning, which ends the process: what was running is rolled back.
+    ///
+    /// Deferred backfills that have not finished then run beside the application, on sessions of their own, until
+    /// [`Ready`] is closed or dropped; other processes may be at them as well.
     ///
     /// The future is boxed here, so that it is compiled with this crate and not again with every application.
     #[must_use = "a future does nothing until it is awaited"]
@@ -71,9 +96,10 @@ impl Application {
                 return Boot::Finished(self.upgrade(&args.common).await);
             }
             let booted = self.work(&args.common, Signals::Default, async |session| {
-                upgrade::boot(session).await?;
+                let migrator = upgrade::boot(session).await?;
                 let pool = db::pool(&session.database().await?, connections).map_err(Failure::from_error)?;
-                Ok(Ready { pool, server: session.take_server() })
+                let backfills = Backfills::follow(migrator);
+                Ok(Ready { pool, backfills, server: session.take_server() })
             });
             booted.await.map_or_else(|code| Boot::Finished(ended(code)), Boot::Ready)
         })
@@ -113,7 +139,7 @@ impl Application {
             return Err(ExitCode::Success);
         }
         let stop = StopSignal::new();
-        let mut session = Session::new(*self, settings, output, stop.clone());
+        let mut session = Session::new(self.clone(), settings, output, stop.clone());
         let outcome = match signals {
             Signals::Default => work(&mut session).await,
             Signals::Heeded => tokio::select! {
@@ -126,6 +152,24 @@ impl Application {
     }
 }
 
+impl Backfills {
+    fn follow(migrator: Migrator) -> Self {
+        let stop = StopSignal::new();
+        // Beside an application, standard error is its own.
+        let migrator = migrator.with_stop(stop.clone()).on_event(progress::log_work);
+        let mut running = JoinSet::new();
+        if migrator.has_deferred_backfills() {
+            running.spawn(async move { migrator.follow_backfills().await });
+        }
+        Self { stop, running }
+    }
+
+    async fn end(self) {
+        self.stop.request();
+        self.running.join_all().await;
+    }
+}
+
 impl Ready {
     /// The connections.
     #[must_use]
@@ -133,8 +177,10 @@ impl Ready {
         &self.pool
     }
 
-    /// Closes the connections, and stops the development server where this process started one.
+    /// Stops deferred backfills behind their batch, closes the connections, and stops the development server where this
+    /// process started one.
     pub async fn close(self) {
+        self.backfills.end().await;
         self.pool.close();
         self.server.stop().await;
     }

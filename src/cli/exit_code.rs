@@ -23,7 +23,8 @@ pub enum ExitCode {
     LockNotObtained = 5,
     /// Refused by a gate: revisions that the build would refuse, a production environment without a database, a
     /// password on the command line, a single transaction around a revision that has none, a baseline on another schema,
-    /// a repair of what is not broken, a history of another tool that cannot be told, a change that nobody confirmed, a
+    /// a repair of what is not broken, a history of another tool that cannot be told, a change that nobody confirmed, a revision
+    /// that requires a backfill which has not finished, a
     /// replay of a Rust revision that changes the schema without its function, a server, pooler or role with which it cannot work. Nothing was changed.
     Refused = 6,
     /// `verify --data`: a check of an applied revision fails. `verify --drift`, and an upgrade with `--on-drift fail`: the live catalog differs from what history implies.
@@ -39,7 +40,9 @@ impl ExitCode {
     pub fn of(error: &Error) -> Self {
         match error {
             Error::Plan(PlanError::Conflict(_)) => Self::Conflict,
-            Error::Plan(PlanError::Irreversible { .. } | PlanError::NoDown { .. }) => Self::Refused,
+            Error::Plan(
+                PlanError::Irreversible { .. } | PlanError::NoDown { .. } | PlanError::Unfinished { .. },
+            ) => Self::Refused,
             Error::Plan(_)
             | Error::Adopt(
                 AdoptError::NotFound { .. } | AdoptError::Several { .. } | AdoptError::Mapping(_),

@@ -22,6 +22,7 @@ mod lock;
 mod logging;
 mod output;
 mod progress;
+mod progress_bar;
 mod repair;
 mod session;
 mod settings;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{ExitCode, Format};
+use super::{ExitCode, Format, progress_bar};
 
 /// Where a command's result and its errors go: results to standard output, everything else to standard error.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,7 @@ impl Output {
 
     /// Writes an error; for programs also as an object on standard output, so that they need not read two streams.
     pub(super) fn error(self, message: &str, code: ExitCode) {
+        progress_bar::leave();
         eprintln!("{} failed to {message}", red("error:"));
         if self.format == Format::Json {
             print(&json(&Failure { error: message, exit_code: code as u8 }));
@@ -45,6 +46,7 @@ struct Failure<'a> {
 
 /// Writes a line of progress or a remark.
 pub(super) fn remark(text: &str) {
+    progress_bar::leave();
     eprintln!("{text}");
 }
 
@@ -54,6 +56,7 @@ pub(super) fn confirmed(question: &str) -> bool {
     if !stdin.is_terminal() || !std::io::stderr().is_terminal() {
         return false;
     }
+    progress_bar::leave();
     eprint!("{question} [y/N] ");
     let mut answer = String::new();
     let read = stdin.lock().read_line(&mut answer);
@@ -85,6 +88,7 @@ pub(super) fn colour_allowed() -> bool {
 static LOST: OnceLock<std::io::Error> = OnceLock::new();
 
 pub(super) fn print(text: &str) {
+    progress_bar::leave();
     match writeln!(std::io::stdout(), "{}", text.trim_end()) {
         Ok(()) => {}
         // A closed pipe, as behind `head`, is no failure of ours.

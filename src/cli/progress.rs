@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::output::{human, remark};
+use super::progress_bar;
 use crate::engine::Event;
 use crate::revisions::{Direction, Progress};
 
@@ -12,6 +13,7 @@ pub(super) fn tell(event: &Event<'_>) {
     match event {
         Event::StatementFinished { total: 1, .. } => {}
         Event::StepFinished { duration, .. } if *duration < WORTH_TELLING => {}
+        Event::Progress { progress, .. } if progress_bar::draw(progress) => {}
         _ => {
             if let Some(text) = text(event) {
                 remark(&text);
@@ -54,6 +56,10 @@ fn text(event: &Event<'_>) -> Option<String> {
             format!("    statement {position} of {total} done")
         }
         Event::Progress { progress, .. } => format!("    {}", of_work(progress)),
+        Event::BackfillStarted { revision } => format!("backfill of {}", revision.stem()),
+        Event::BackfillFinished { revision, duration } => {
+            format!("backfill of {} finished after {}", revision.stem(), human(*duration))
+        }
         Event::Drift { drift } => format!("warning: the schema has drifted:{drift}"),
         Event::DriftNotCompared { reason } => format!("warning: failed to {reason}"),
         Event::PassedOver { revision, failure } => passed_over(&revision.stem(), *failure),
@@ -120,14 +126,31 @@ pub(super) fn log(event: &Event<'_>) {
         Event::StatementFinished { revision, position, total } => {
             tracing::info!(revision = revision.stem(), position, total, "statement finished");
         }
-        Event::Progress { revision, progress: Progress { work, done, total, held_back } } => {
-            tracing::info!(revision = revision.stem(), work, done, total, held_back, "progress");
-        }
         Event::StepFinished { revision, duration } => {
             let (revision, duration_ms) = (revision.stem(), milliseconds(*duration));
             tracing::info!(revision, duration_ms, "step finished");
         }
-        _ => log_comparison(event),
+        _ => {
+            log_work(event);
+            log_comparison(event);
+        }
+    }
+}
+
+/// What backfills and other long work tell.
+pub(super) fn log_work(event: &Event<'_>) {
+    match event {
+        Event::Progress { revision, progress: Progress { work, done, total, held_back } } => {
+            tracing::info!(revision = revision.stem(), work, done, total, held_back, "progress");
+        }
+        Event::BackfillStarted { revision } => {
+            tracing::info!(revision = revision.stem(), "backfill started");
+        }
+        Event::BackfillFinished { revision, duration } => {
+            let (revision, duration_ms) = (revision.stem(), milliseconds(*duration));
+            tracing::info!(revision, duration_ms, "backfill finished");
+        }
+        _ => {}
     }
 }
 

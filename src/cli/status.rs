@@ -32,6 +32,9 @@ fn text(status: &Status) -> String {
         let _ = writeln!(text, "  {}", describe(revision));
     }
     text.push_str(&unfinished_text(status));
+    for backfill in &status.backfills {
+        let _ = writeln!(text, "backfill of {} has not finished: see `backfills`", backfill.version);
+    }
     let _ = write!(text, "{}", conflicts_text(status));
     text
 }

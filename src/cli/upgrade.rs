@@ -7,7 +7,7 @@ use super::ExitCode;
 use super::output::{count, human, remark};
 use super::session::{Failure, Session};
 use super::status::describe;
-use crate::engine::{OnDrift, RevisionStatus, Run, RunOutcome, UpgradeOptions};
+use crate::engine::{Migrator, OnDrift, RevisionStatus, Run, RunOutcome, UpgradeOptions};
 use crate::plan::Target;
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -59,12 +59,12 @@ fn other_folder_named(session: &Session, failure: Failure) -> Failure {
 }
 
 /// Migrates before an application serves: its standard output is its own, and what was stopped is not served.
-pub(super) async fn boot(session: &mut Session) -> Result<(), Failure> {
+pub(super) async fn boot(session: &mut Session) -> Result<Migrator, Failure> {
     let migrator = session.migrator().await?;
     let database = migrator.database().database().to_owned();
     let run = migrator.upgrade(UpgradeOptions::default()).await?;
     remark(&run_text(&database, &run, session.settings.on_drift.value));
-    Ok(())
+    Ok(migrator)
 }
 
 #[derive(Serialize)]

@@ -222,6 +222,7 @@ impl<'c, R: TableRow + 'static> Backfill<'c, R> {
         let identity = Identity {
             table: surroundings.table.clone(),
             version: revision.version,
+            deferred: surroundings.deferred,
             direction: surroundings.direction,
             name: self.name.clone(),
         };

@@ -110,9 +110,18 @@ pub enum BackfillError {
         /// The query.
         query: String,
     },
-    /// An operator cancelled it.
-    #[error("go on with the backfill {name:?}: it was cancelled; `backfills retry` lets it go on")]
+    /// An operator cancelled it, or its revision was undone.
+    #[error(
+        "go on with the backfill {name:?}: it was cancelled, or its revision undone; `backfills retry` lets a cancelled one \
+         go on"
+    )]
     Cancelled {
+        /// The backfill.
+        name: String,
+    },
+    /// Its revision was undone before it began.
+    #[error("begin the backfill {name:?}: its revision was undone; nothing was begun")]
+    Undone {
         /// The backfill.
         name: String,
     },

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::{JoinError, JoinSet};
 use tokio_postgres::Client;
+use tracing::Instrument;
 
 use super::BackfillError;
 use super::answers::{answers, transaction};
@@ -62,9 +63,10 @@ pub(super) async fn run(
     };
     // Dropped with this future, which closes the workers' sessions.
     let mut tasks = JoinSet::new();
-    for _ in 0..workers {
+    for worker in 1..=workers {
         let shared = shared.clone();
-        tasks.spawn(async move { Worker::new(shared).await?.run().await });
+        let span = tracing::info_span!("backfill", name = identity.name, worker);
+        tasks.spawn(async move { Worker::new(shared).await?.run().await }.instrument(span));
     }
     drop(shared);
     let worked = watch(context, &spec, &registered, tasks, told, &mut report).await;

@@ -11,7 +11,7 @@ use super::answers::{Row, transaction};
 use crate::config::HistoryTable;
 use crate::db::{as_role, quote_literal};
 
-/// A backfill that was begun, and whose revision is not recorded yet.
+/// A backfill that has still to be finished, or whose revision has still to be recorded.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BackfillStatus {
@@ -19,9 +19,11 @@ pub struct BackfillStatus {
     pub version: i64,
     /// Whether it is part of an `up` or of a `down`.
     pub direction: String,
-    /// Its name.
+    /// Its name; of a deferred one that waits, its revision's.
     pub name: String,
-    /// `running`, `paused`, `cancelled`, `failed` or `finished`. A run that was killed leaves `running`.
+    /// Whether it is deferred: its revision is recorded.
+    pub deferred: bool,
+    /// `waiting` where nobody has begun yet; `running`, `paused`, `cancelled`, `failed` or `finished`. A run that was killed leaves `running`.
     pub state: String,
     /// The rows that were worked on.
     pub rows: u64,
@@ -73,7 +75,11 @@ fn seconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<
     duration.map(|duration| duration.as_secs()).serialize(serializer)
 }
 
-/// All of a history table, in order of their beginning; none where hardtack never wrote. Reads only.
+/// Which rows there is still something to say about, of a backfill `b` with its deferred one `d`.
+const LISTED: &str =
+    "not b.recorded and (b.deferred is null or (d.finished_at is null and d.undone_at is null))";
+
+/// All of a history table, in order of their revisions; none where hardtack never wrote. Reads only.
 pub(crate) async fn list(
     client: &Client,
     table: &HistoryTable,
@@ -81,16 +87,22 @@ pub(crate) async fn list(
     let query = format!(
         "begin read only; {}select b.version, b.direction, b.name, b.state, coalesce(r.rows, 0), b.total, \
              (select pg_catalog.count(*) from hardtack.backfill_reject j where j.backfill = b.id), \
-             r.recent / nullif(extract(epoch from r.until - r.since), 0), r.until, b.error \
-         from hardtack.backfill b left join lateral ( \
+             r.recent / nullif(extract(epoch from r.until - r.since), 0), r.until, coalesce(b.error, d.error), \
+             b.deferred is not null \
+         from hardtack.backfill b left join hardtack.deferred d on d.id = b.deferred left join lateral ( \
              select pg_catalog.sum(rows) as rows, pg_catalog.max(changed_at) as until, \
                  pg_catalog.sum(rows) filter (where is_recent) as recent, \
                  pg_catalog.min(started_at) filter (where is_recent) as since \
              from (select *, changed_at > pg_catalog.now() - interval '1 minute' as is_recent \
                    from hardtack.backfill_range where backfill = b.id) as ranges) as r on true \
-         where b.history_table = {} and not b.recorded order by b.id; commit",
+         where b.history_table = {name} and {LISTED} \
+         union all \
+         select d.version, 'up', '', 'waiting', 0, null, 0, null, null, d.error, true \
+         from hardtack.deferred d where d.history_table = {name} and d.finished_at is null and d.undone_at is null \
+             and not exists (select from hardtack.backfill b where b.deferred = d.id) \
+         order by 1, 2 desc; commit",
         as_role(table.role()),
-        quote_literal(&table.to_string())
+        name = quote_literal(&table.to_string())
     );
     let listed = transaction(client, "list the backfills", &query).await;
     if let Err(BackfillError::Server { source, .. }) = &listed {
@@ -111,6 +123,7 @@ fn status(row: &Row) -> Result<BackfillStatus, BackfillError> {
         version: version.parse().unwrap_or_default(),
         direction,
         name,
+        deferred: row.get(10) == Some("t"),
         state,
         rows,
         total,
@@ -139,7 +152,8 @@ pub(crate) async fn control(
     const ACTION: &str = "change the backfill's state";
     let (from, to) = wish.transition();
     let own = format!(
-        "history_table = {} and name = {} and not recorded",
+        "id in (select b.id from hardtack.backfill b left join hardtack.deferred d on d.id = b.deferred \
+         where b.history_table = {} and b.name = {} and {LISTED})",
         quote_literal(&table.to_string()),
         quote_literal(name)
     );
@@ -152,9 +166,17 @@ pub(crate) async fn control(
     } else {
         String::new()
     };
+    let retry = if to == "running" {
+        format!(
+            "update hardtack.deferred set error = null \
+             where id in (select deferred from hardtack.backfill where {own} and state = 'running'); "
+        )
+    } else {
+        String::new()
+    };
     let statements = format!(
         "begin read write; {}{restart}update hardtack.backfill set state = '{to}', error = null \
-         where {own} and state in ({from}) returning id; \
+         where {own} and state in ({from}) returning id; {retry}\
          select state from hardtack.backfill where {own}; commit",
         as_role(table.role())
     );

@@ -14,6 +14,8 @@ use crate::revisions::Direction;
 pub(super) struct Identity {
     pub(super) table: HistoryTable,
     pub(super) version: i64,
+    /// The row of the deferred backfill that it is part of; none in a step.
+    pub(super) deferred: Option<i64>,
     pub(super) direction: Direction,
     pub(super) name: String,
 }
@@ -83,16 +85,20 @@ impl Identity {
     ) -> Result<Registered, BackfillError> {
         const ACTION: &str = "register the backfill";
         let own = self.is();
+        // What was undone meanwhile must not begin anew.
+        let is_due = self.deferred.map_or("true".to_owned(), |id| {
+            format!("exists (select from hardtack.deferred d where d.id = {id} and d.undone_at is null)")
+        });
         let statements = format!(
             "begin isolation level read committed read write; {}\
-             insert into hardtack.backfill (history_table, version, direction, name, work, total) \
-             values ({}, {}, '{}', {}, {work}, {total}) \
+             insert into hardtack.backfill (history_table, version, direction, name, work, total, deferred) \
+             select {}, {}, '{}', {}, {work}, {total}, {deferred} where {is_due} \
              on conflict (history_table, version, direction, name) where not recorded do nothing; \
              update hardtack.backfill set state = 'running', error = null where {own} and state = 'failed'; \
              update hardtack.backfill set work = {work}, total = {total} where {own} and work = ''; \
              select id, state, work = {work}, total, \
                  (select coalesce(pg_catalog.sum(rows), 0) from hardtack.backfill_range r where r.backfill = b.id) \
-             from hardtack.backfill b where {own}; commit",
+             from hardtack.backfill b where {own} and {is_due}; commit",
             as_role(self.table.role()),
             quote_literal(&self.table.to_string()),
             self.version,
@@ -100,10 +106,13 @@ impl Identity {
             quote_literal(&self.name),
             work = quote_literal(work),
             total = total.map_or("null".to_owned(), |total| total.to_string()),
+            deferred = self.deferred.map_or("null".to_owned(), |id| id.to_string()),
         );
         let found = transaction(client, ACTION, &statements).await?;
         let unexpected = |reason: &str| BackfillError::Answer { action: ACTION, reason: reason.to_owned() };
-        let row = found.last().and_then(|rows| rows.first()).ok_or_else(|| unexpected("no row"))?;
+        let Some(row) = found.last().and_then(|rows| rows.first()) else {
+            return Err(BackfillError::Undone { name: self.name.clone() });
+        };
         if row.get(2) == Some("f") {
             return Err(BackfillError::Edited { name: self.name.clone() });
         }
@@ -123,9 +132,13 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// A query for the state.
+    /// A query for the state; one whose revision was undone is cancelled.
     pub(super) fn state_query(self) -> String {
-        format!("select state from hardtack.backfill where id = {}", self.id)
+        format!(
+            "select case when d.undone_at is null then b.state else 'cancelled' end \
+             from hardtack.backfill b left join hardtack.deferred d on d.id = b.deferred where b.id = {}",
+            self.id
+        )
     }
 
     /// The state out of the answer to [`state_query`](Self::state_query).

@@ -184,6 +184,7 @@ impl Worker {
             self.size.took(started.elapsed());
         }
         let took = written.locked.elapsed();
+        tracing::debug!(%upto, rows = written.rows, took_ms = took.as_millis(), "batch committed");
         let _ = self.shared.tell.send(Told::Batch {
             rows: written.rows,
             rejected: written.rejected.len() as u64,

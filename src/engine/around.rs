@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
+use tracing::Instrument;
 
 use super::step::{ended_transaction, is_outside_transaction, panic_message};
 use super::task::Task;
@@ -96,9 +97,7 @@ impl Worker<'_> {
             self.settings.tell(&Event::Progress { revision: task.revision, progress });
         };
         let surroundings = self.surroundings(task, wrap, &tell);
-        let mut context = Context::new(self.client, task.revision, self.stop, surroundings);
-        let returned = AssertUnwindSafe(run(&mut context)).catch_unwind().await;
-        returned.unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
+        called(run, &mut Context::new(self.client, task.revision, self.stop, surroundings)).await
     }
 
     /// Asks checks, in a transaction or a part of one that is rolled back: they read only, and what the up has set does not
@@ -174,6 +173,14 @@ impl Worker<'_> {
 const STILL_OPEN: &str = "release savepoint hardtack; savepoint hardtack";
 
 const BACK_TO_WRITING: &str = "rollback to savepoint hardtack_checks; release savepoint hardtack_checks";
+
+/// Calls a function, in a span of the log that names its revision; a panic is an error.
+pub(super) async fn called(run: RustFn, context: &mut Context<'_>) -> RevisionResult<()> {
+    let (revision, direction) = (context.revision().stem(), context.surroundings().direction.name());
+    let span = tracing::info_span!("revision", revision, direction);
+    let returned = AssertUnwindSafe(run(context).instrument(span)).catch_unwind().await;
+    returned.unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
+}
 
 /// The answer of a check; a panic is an error.
 pub(super) async fn asked(check: &RevisionCheck, context: &Context<'_>) -> RevisionResult<Check> {

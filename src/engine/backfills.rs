@@ -2,9 +2,10 @@ use futures_util::future::BoxFuture;
 
 use super::{Error, Migrator};
 use crate::data::{self, BackfillControl, BackfillStatus};
+use crate::revisions::Revision;
 
 impl Migrator {
-    /// Lists the backfills that were begun and whose revisions are not recorded yet. Writes nothing and takes no lock.
+    /// Lists the backfills that were begun and whose revisions are not recorded yet, and the deferred ones that have not finished. Writes nothing and takes no lock.
     ///
     /// # Errors
     /// The database cannot be reached, or hardtack's tables cannot be read.
@@ -12,7 +13,13 @@ impl Migrator {
     pub fn backfills(&self) -> BoxFuture<'_, Result<Vec<BackfillStatus>, Error>> {
         Box::pin(async move {
             let connection = self.connect().await?;
-            Ok(data::list(&connection.client, self.history_table()).await?)
+            let mut backfills = data::list(&connection.client, self.history_table()).await?;
+            for waiting in backfills.iter_mut().filter(|backfill| backfill.name.is_empty()) {
+                // Nobody has asked its function yet.
+                let revision = self.revisions().get(waiting.version);
+                waiting.name = revision.map_or(format!("V{}", waiting.version), Revision::stem);
+            }
+            Ok(backfills)
         })
     }
 

@@ -7,7 +7,7 @@ use super::preflight::pooled;
 use super::{CheckFailure, Error, Migrator};
 use crate::db::Connection;
 use crate::history::{self, History};
-use crate::revisions::{Context, Direction, Moment, Progress, Revision, RevisionCheck, Surroundings};
+use crate::revisions::{Context, Moment, Progress, Revision, RevisionCheck};
 
 /// What became of a check of an applied revision.
 #[derive(Clone, Debug, Serialize)]
@@ -71,16 +71,7 @@ async fn check_again(
     client.batch_execute(&hygiene.begin_reading(migrator.lock_timeout)).await.map_err(said)?;
     let settings = migrator.run_settings(connection, false);
     let tell = |_: &Progress<'_>| ();
-    let surroundings = Surroundings {
-        database: &settings.database,
-        table: &settings.table,
-        lock_timeout: migrator.lock_timeout,
-        direction: Direction::Up,
-        in_transaction: true,
-        around_calls: None,
-        states: &settings.states,
-        tell: &tell,
-    };
+    let surroundings = settings.surroundings(&tell);
     let answer = asked(check, &Context::new(client, revision, &migrator.stop, surroundings)).await;
     client.batch_execute("rollback").await.map_err(said)?;
     Ok(match CheckFailure::judge(check.moment, answer, None) {

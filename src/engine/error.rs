@@ -10,7 +10,10 @@ use std::time::Duration;
 use tokio_postgres::error::SqlState;
 
 use super::cause::{chain, server_code};
-use super::{AdoptError, Blocker, CheckFailure, Drift, Left, LockError, LockHolder, PreflightError, Unfit};
+use super::{
+    AdoptError, Blocker, CheckFailure, DeferredError, Drift, Left, LockError, LockHolder, PreflightError,
+    Unfit,
+};
 
 /// Why a migrator could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +31,9 @@ pub enum Error {
     /// A backfill cannot be read or told.
     #[error(transparent)]
     Backfill(#[from] BackfillError),
+    /// A deferred backfill does not go on.
+    #[error(transparent)]
+    Deferred(#[from] DeferredError),
     /// Another tool's history is not taken over.
     #[error(transparent)]
     Adopt(#[from] AdoptError),
@@ -39,8 +45,8 @@ pub enum Error {
     Lock(#[from] LockError),
     /// A revision cannot run inside one transaction with others.
     #[error(
-        "run all in a single transaction: {revision} runs without a transaction; nothing was changed; upgrade \
-         without --single-transaction"
+        "run all in a single transaction: {revision} runs without a transaction, or finishes a backfill first; nothing was \
+         changed; upgrade without --single-transaction"
     )]
     SingleTransaction {
         /// The revision's stem.

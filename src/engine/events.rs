@@ -103,6 +103,18 @@ pub enum Event<'a> {
         /// How far.
         progress: &'a Progress<'a>,
     },
+    /// A deferred backfill is about to run, in this process among others.
+    BackfillStarted {
+        /// The revision that it belongs to.
+        revision: &'a Revision,
+    },
+    /// A deferred backfill has finished, here or in another process.
+    BackfillFinished {
+        /// The revision that it belongs to.
+        revision: &'a Revision,
+        /// How long this process was at it.
+        duration: Duration,
+    },
     /// A replay on a scratch database goes without a Rust revision, which does not say that it changes the schema.
     PassedOver {
         /// The revision.

@@ -280,7 +280,13 @@ impl Session<'_> {
         let (position, total) = (position + 1, self.plan.steps.len());
         let direction = self.plan.direction;
         self.worker.settings.tell(&Event::StepStarted { revision, direction, position, total });
-        let duration = self.worker.run(&Task::up(revision, insert)).await?;
+        for version in revision.around.requires.iter().filter(|version| self.plan.awaited.contains(version)) {
+            if let Some(required) = self.shown.revisions.get(*version) {
+                self.worker.finish_awaited(required).await?;
+            }
+        }
+        let is_awaited = self.plan.awaited.contains(&revision.version);
+        let duration = self.worker.run(&Task { is_awaited, ..Task::up(revision, insert) }).await?;
         self.worker.settings.tell(&Event::StepFinished { revision, duration });
         self.done.push(StepReport::new(revision, duration));
         Ok(())

@@ -145,6 +145,10 @@ impl Migrator {
         self
     }
 
+    pub(crate) fn with_states(self, states: States) -> Self {
+        Self { states, ..self }
+    }
+
     /// The same with other revisions.
     #[must_use]
     pub fn with_revisions(self, revisions: &RevisionSet) -> Self {

@@ -217,11 +217,12 @@ fn who(role: Option<&Role>) -> String {
 }
 
 /// What hardtack does to its own tables.
-const OWN_TABLES: [(&str, &[&str]); 7] = [
+const OWN_TABLES: [(&str, &[&str]); 8] = [
     ("refinery_schema_history", &["SELECT", "INSERT"]),
     ("run", &["SELECT", "INSERT", "UPDATE"]),
     ("step", &["SELECT", "INSERT"]),
     ("unfinished", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("deferred", &["SELECT", "INSERT", "UPDATE"]),
     ("backfill", &["SELECT", "INSERT", "UPDATE"]),
     ("backfill_range", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("backfill_reject", &["SELECT", "INSERT", "UPDATE", "DELETE"]),

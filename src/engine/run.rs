@@ -15,7 +15,9 @@ use crate::config::HistoryTable;
 use crate::db::{ConnectOptions, Connection};
 use crate::history::{self, History, HistoryError, SYSTEM};
 use crate::plan::{Conflict, OutOfOrder, Plan, PlanError, Target};
-use crate::revisions::{EffectKind, Kind, Revision, States, Step, StopSignal, Transaction};
+use crate::revisions::{
+    Direction, EffectKind, Kind, Progress, Revision, States, Step, StopSignal, Surroundings, Transaction,
+};
 
 /// What an upgrade may be told.
 #[derive(Clone, Copy, Debug, Default)]
@@ -106,6 +108,24 @@ impl Run {
 }
 
 impl RunSettings {
+    /// What a function of an up gets to know, in a transaction.
+    pub(super) fn surroundings<'a>(
+        &'a self,
+        tell: &'a (dyn Fn(&Progress<'_>) + Send + Sync),
+    ) -> Surroundings<'a> {
+        Surroundings {
+            database: &self.database,
+            table: &self.table,
+            deferred: None,
+            lock_timeout: self.lock_timeout,
+            direction: Direction::Up,
+            in_transaction: true,
+            around_calls: None,
+            states: &self.states,
+            tell,
+        }
+    }
+
     pub(super) fn tell(&self, event: &Event<'_>) {
         (self.sink)(event);
     }
@@ -249,11 +269,12 @@ fn refuse_untransactional(plan: &Plan<'_>) -> Result<(), Error> {
     }
 }
 
-/// The first step without a transaction.
+/// The first step without a transaction, or before which a backfill has to be finished.
 pub(super) fn untransactional<'a>(plan: &Plan<'a>) -> Option<&'a Revision> {
     let wants_none = |revision: &&&Revision| {
         let step = revision.step(plan.direction);
-        step.is_some_and(|step| step.settings().transaction == Transaction::None)
+        let finishes_first = revision.around.requires.iter().any(|version| plan.awaited.contains(version));
+        finishes_first || step.is_some_and(|step| step.settings().transaction == Transaction::None)
     };
     plan.steps.iter().find(wants_none).copied()
 }

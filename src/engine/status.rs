@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Error, Migrator};
 use crate::db::Connection;
-use crate::history::{self, Applied, Unfinished};
+use crate::history::{self, Applied, DeferredBackfill, Unfinished};
 use crate::plan::{self, Conflict};
 use crate::revisions::{Down, Kind, Revision, Transaction};
 
@@ -25,6 +25,8 @@ pub struct Status {
     pub pending: Vec<RevisionStatus>,
     /// Steps without a transaction that were begun and have not ended: the next run goes on with them.
     pub unfinished: Vec<Unfinished>,
+    /// Deferred backfills of applied revisions that have not finished.
+    pub backfills: Vec<DeferredBackfill>,
     /// Where history and set disagree.
     pub conflicts: Vec<Conflict>,
 }
@@ -85,6 +87,7 @@ pub(super) async fn status(migrator: &Migrator, connection: &Connection) -> Resu
         pending: pending.map(RevisionStatus::of).collect(),
         conflicts: plan::conflicts(revisions, &history, migrator.out_of_order),
         unfinished: history.unfinished,
+        backfills: history.deferred,
         applied: history
             .applied
             .into_iter()

@@ -11,8 +11,8 @@ use super::task::Task;
 use super::worker::{Worker, Wrap};
 use super::{Error, Left, StepError};
 use crate::data::close;
-use crate::history::{StepRow, Unfinished};
-use crate::revisions::{Progress, RustStep, Script, Settings, Surroundings};
+use crate::history::{DeferredBackfill, StepRow, Unfinished};
+use crate::revisions::{Direction, Progress, RustStep, Script, Settings, Surroundings};
 
 impl Worker<'_> {
     pub(super) async fn sql(&self, task: &Task<'_>, script: &Script, started: Instant) -> Result<(), Error> {
@@ -126,14 +126,11 @@ impl Worker<'_> {
         tell: &'a (dyn Fn(&Progress<'_>) + Send + Sync),
     ) -> Surroundings<'a> {
         Surroundings {
-            database: &self.settings.database,
-            table: &self.settings.table,
             lock_timeout: self.lock_timeout(&task.step.settings()),
             direction: task.direction,
             in_transaction: wrap != Wrap::None,
             around_calls: self.settings.hygiene.around_calls().filter(|_| wrap == Wrap::None),
-            states: &self.settings.states,
-            tell,
+            ..self.settings.surroundings(tell)
         }
     }
 
@@ -192,10 +189,24 @@ impl Worker<'_> {
                 let left_over = self.settings.unfinished.contains(&version);
                 let forget =
                     left_over.then(|| format!("; {}", Unfinished::forget(&self.settings.table, version)));
-                format!("{}; {logged}{}", task.record, forget.unwrap_or_default())
+                let deferred = self.deferred(task).unwrap_or_default();
+                format!("{}; {logged}{}{deferred}", task.record, forget.unwrap_or_default())
             }
             None => task.record.to_owned(),
         }
+    }
+
+    /// What says that the revision's backfill is still to come, or no more.
+    fn deferred(&self, task: &Task<'_>) -> Option<String> {
+        task.revision.around.backfill()?;
+        let (table, version) = (&self.settings.table, task.revision.version);
+        Some(match task.direction {
+            Direction::Up => {
+                let record = DeferredBackfill::record(table, version, task.is_awaited);
+                format!("; {record}; {}", close(table, version))
+            }
+            Direction::Down => format!("; {}", DeferredBackfill::undo(table, version)),
+        })
     }
 
     pub(super) async fn uncommitted(&self, task: &Task<'_>, source: PgError, wrap: Wrap) -> Error {

@@ -9,17 +9,19 @@ pub(super) struct Task<'a> {
     pub(super) step: &'a Step,
     /// The statement that writes or removes the history row.
     pub(super) record: &'a str,
+    /// Whether a later step of the run requires the revision's backfill.
+    pub(super) is_awaited: bool,
 }
 
 impl<'a> Task<'a> {
     /// The up of a revision, which refinery's `insert` records.
     pub(super) fn up(revision: &'a Revision, insert: &'a str) -> Self {
-        Self { revision, direction: Direction::Up, step: &revision.up, record: insert }
+        Self { revision, direction: Direction::Up, step: &revision.up, record: insert, is_awaited: false }
     }
 
     /// The down of a revision, which `delete` records.
     pub(super) fn down(revision: &'a Revision, step: &'a Step, delete: &'a str) -> Self {
-        Self { revision, direction: Direction::Down, step, record: delete }
+        Self { revision, direction: Direction::Down, step, record: delete, is_awaited: false }
     }
 
     /// The file that runs.

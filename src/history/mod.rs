@@ -1,5 +1,6 @@
 //! What a database has applied. Reading never writes.
 
+mod deferred;
 pub mod foreign;
 mod read;
 mod record;
@@ -7,6 +8,7 @@ mod run_log;
 mod system;
 mod unfinished;
 
+pub use deferred::DeferredBackfill;
 pub use read::HistoryError;
 pub(crate) use read::{at_head, read, read_durations, read_many};
 pub(crate) use record::is_checksum_of;

@@ -1,11 +1,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use futures_util::{TryStreamExt, future::try_join};
+use futures_util::{
+    TryStreamExt,
+    future::{try_join, try_join3},
+};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
-use super::{Applied, History, Unfinished};
+use super::{Applied, DeferredBackfill, History, Unfinished};
 use crate::config::HistoryTable;
 use crate::db::{ServerMessage, as_role};
 use crate::revisions::{Digest, RevisionSet};
@@ -76,8 +79,13 @@ pub(crate) async fn read(client: &Client, table: &HistoryTable) -> Result<Histor
         let read = Unfinished::read(client, table).await;
         read.map_err(|source| HistoryError::Unreadable { table: "hardtack.unfinished".into(), source })
     };
-    let ((exists, applied), unfinished) = try_join(read_rows(client, table), unfinished).await?;
-    Ok(History { exists, applied, unfinished })
+    let deferred = async {
+        let read = DeferredBackfill::read(client, table).await;
+        read.map_err(|source| HistoryError::Unreadable { table: "hardtack.deferred".into(), source })
+    };
+    let ((exists, applied), unfinished, deferred) =
+        try_join3(read_rows(client, table), unfinished, deferred).await?;
+    Ok(History { exists, applied, unfinished, deferred })
 }
 
 /// Whether the table is there, and its rows.

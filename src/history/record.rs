@@ -5,7 +5,7 @@ use serde::Serialize;
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
 
-use super::Unfinished;
+use super::{DeferredBackfill, Unfinished};
 use crate::revisions::{Direction, Revision};
 
 /// What one history table held when it was read.
@@ -17,6 +17,8 @@ pub struct History {
     pub applied: Vec<Applied>,
     /// Steps without a transaction that were begun and have not ended.
     pub unfinished: Vec<Unfinished>,
+    /// Backfills of applied revisions that have not finished.
+    pub deferred: Vec<DeferredBackfill>,
 }
 
 /// One row of the history table, as refinery wrote it.

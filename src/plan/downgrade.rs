@@ -38,9 +38,12 @@ impl<'a> Plan<'a> {
         let steps: Vec<_> = versions.iter().filter_map(|version| revisions.get(*version)).collect();
         match steps.iter().find_map(|revision| no_way_back(revision)) {
             Some(error) => Err(error),
-            None => {
-                Ok(Self { direction: Direction::Down, from: newest_versioned(revisions, history), steps })
-            }
+            None => Ok(Self {
+                direction: Direction::Down,
+                from: newest_versioned(revisions, history),
+                steps,
+                awaited: Vec::new(),
+            }),
         }
     }
 }

@@ -24,6 +24,8 @@ pub struct Plan<'a> {
     pub from: Option<i64>,
     /// The revisions on the way to the target.
     pub steps: Vec<&'a Revision>,
+    /// The versions of which the deferred backfills are finished in line, because a step requires them.
+    pub awaited: Vec<i64>,
 }
 
 /// Why there is no plan.
@@ -40,6 +42,17 @@ pub enum PlanError {
         version: i64,
         /// The newest version of the set.
         newest: Option<i64>,
+    },
+    /// A revision requires a deferred backfill that has not finished.
+    #[error(
+        "plan: {revision} requires the backfill of version {version}, which has not finished; nothing was changed; \
+         `backfills` shows how far it is, and `backfills run` finishes it where no application does"
+    )]
+    Unfinished {
+        /// The revision's stem.
+        revision: String,
+        /// The version whose backfill it is.
+        version: i64,
     },
     /// The target lies behind the database.
     #[error(
@@ -117,8 +130,9 @@ impl<'a> Plan<'a> {
             Target::Version(version) => checked(version, revisions, history)?,
         };
         let pending = revisions.iter().filter(|revision| history.get(revision.version).is_none());
-        let steps = pending.take_while(|revision| revision.version <= last).collect();
-        Ok(Self { direction: Direction::Up, from: newest_versioned(revisions, history), steps })
+        let steps: Vec<&Revision> = pending.take_while(|revision| revision.version <= last).collect();
+        let awaited = awaited(&steps, history)?;
+        Ok(Self { direction: Direction::Up, from: newest_versioned(revisions, history), steps, awaited })
     }
 
     /// The steps that run although something newer is applied; there are none under [`OutOfOrder::Reject`].
@@ -132,6 +146,24 @@ impl<'a> Plan<'a> {
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
+}
+
+/// The backfills that a run has to finish itself: those of its own steps that later steps require. An earlier run may
+/// have died over one.
+fn awaited(steps: &[&Revision], history: &History) -> Result<Vec<i64>, PlanError> {
+    let mut awaited = Vec::new();
+    for revision in steps {
+        for &version in &revision.around.requires {
+            let unfinished = history.deferred.iter().find(|backfill| backfill.version == version);
+            if unfinished.is_some_and(|backfill| !backfill.awaited) {
+                return Err(PlanError::Unfinished { revision: revision.stem(), version });
+            }
+            if unfinished.is_some() || steps.iter().any(|step| step.version == version) {
+                awaited.push(version);
+            }
+        }
+    }
+    Ok(awaited)
 }
 
 /// Where a history and a set disagree, in order of version.

@@ -5,13 +5,15 @@ use super::{RevisionCheck, RustFn};
 /// What runs around the up of a revision.
 #[derive(Clone, Debug, Default)]
 pub struct Around {
-    /// The Rust file beside an SQL up that holds hooks or checks; none where there is no such file.
+    /// The Rust file beside an SQL up that holds hooks, checks or a backfill; none where there is no such file.
     pub companion: Option<Companion>,
+    /// The versions of which the backfills must have finished first.
+    pub requires: Vec<i64>,
     /// What is asked before and after, in order.
     pub checks: Vec<RevisionCheck>,
 }
 
-/// A Rust file beside an SQL up, with hooks or checks in it.
+/// A Rust file beside an SQL up, with hooks, checks or a backfill in it.
 #[derive(Clone, Debug)]
 pub struct Companion {
     /// The file below the migrations folder, with forward slashes, for messages.
@@ -23,6 +25,8 @@ pub struct Companion {
     pub before: Option<Hook>,
     /// Runs after it.
     pub after: Option<Hook>,
+    /// Runs once the revision is recorded, and shares its work with other processes.
+    pub backfill: Option<Deferred>,
 }
 
 /// A function that runs around an SQL up.
@@ -35,8 +39,15 @@ pub struct Hook {
     pub alters_schema: bool,
 }
 
+/// A backfill that is deferred: `#[hardtack::backfill]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Deferred {
+    /// The function; none where a folder was resolved at run time.
+    pub run: Option<RustFn>,
+}
+
 impl Around {
-    /// Whether there is nothing.
+    /// Whether nothing runs in the step itself.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.hooks().next().is_none() && self.checks.is_empty()
@@ -47,12 +58,19 @@ impl Around {
         self.companion.iter().flat_map(|companion| companion.before.iter().chain(&companion.after))
     }
 
+    /// The backfill that runs once the revision is recorded.
+    #[must_use]
+    pub fn backfill(&self) -> Option<Deferred> {
+        self.companion.as_ref()?.backfill
+    }
+
     /// The file of the first function that is not at hand.
     pub(crate) fn without_code(&self) -> Option<&str> {
         let check = self.checks.iter().find(|check| check.is_without_code()).map(|check| &*check.file);
         let hook = || {
             let companion = self.companion.as_ref()?;
-            self.hooks().any(|hook| hook.run.is_none()).then_some(&*companion.file)
+            let lacks_backfill = companion.backfill.is_some_and(|backfill| backfill.run.is_none());
+            (lacks_backfill || self.hooks().any(|hook| hook.run.is_none())).then_some(&*companion.file)
         };
         check.or_else(hook)
     }
@@ -63,8 +81,9 @@ impl Around {
         let companion = self.companion.clone().map(|companion| Companion {
             before: altering(companion.before),
             after: altering(companion.after),
+            backfill: None,
             ..companion
         });
-        Self { companion, checks: Vec::new() }
+        Self { companion, ..Self::default() }
     }
 }

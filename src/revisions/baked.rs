@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{
-    Around, CheckFn, Companion, Down, Effect, EffectKind, Hook, Kind, Moment, Question, Revision,
+    Around, CheckFn, Companion, Deferred, Down, Effect, EffectKind, Hook, Kind, Moment, Question, Revision,
     RevisionCheck, RustFn, RustStep, Script, Settings, Step, Transaction,
 };
 
@@ -25,6 +25,8 @@ pub struct Baked {
     pub functions: &'static [RustFn],
     /// The hooks, of the revisions that have some.
     pub hooks: &'static [BakedHooks],
+    /// A revision's place, and a version of which the backfill must have finished first.
+    pub requires: &'static [(u32, i64)],
     /// The checks of all revisions, each revision's in their order.
     pub checks: &'static [BakedCheck],
     /// The functions of checks.
@@ -75,9 +77,16 @@ pub struct BakedRevision {
 pub struct BakedEffect(pub u32, pub EffectKind, pub Span, pub Span);
 
 /// The Rust file beside a revision's SQL: the revision's place, file and marker in the text; the hooks before and after, each
-/// with its place among the functions, and whether it changes the schema.
+/// with its place among the functions, and whether it changes the schema; the backfill, with its place among the functions.
 #[derive(Clone, Copy, Debug)]
-pub struct BakedHooks(pub u32, pub Span, pub Span, pub Option<(u32, bool)>, pub Option<(u32, bool)>);
+pub struct BakedHooks(
+    pub u32,
+    pub Span,
+    pub Span,
+    pub Option<(u32, bool)>,
+    pub Option<(u32, bool)>,
+    pub Option<u32>,
+);
 
 /// A check: the revision's place, the check's name in the text, when it is asked, its file in the text, what is asked.
 #[derive(Clone, Copy, Debug)]
@@ -150,12 +159,19 @@ impl Baked {
         let companion = self.hooks.iter().find(|hooks| hooks.0 == place);
         let checks = self.checks.iter().filter(|check| check.0 == place);
         Around {
-            companion: companion.map(|&BakedHooks(_, file, marker, before, after)| Companion {
+            companion: companion.map(|&BakedHooks(_, file, marker, before, after, backfill)| Companion {
                 file: self.text(file).into(),
                 marker: self.text(marker).into(),
                 before: before.map(|hook| self.hook(hook)),
                 after: after.map(|hook| self.hook(hook)),
+                backfill: backfill.map(|place| Deferred { run: self.functions.get(place as usize).copied() }),
             }),
+            requires: self
+                .requires
+                .iter()
+                .filter(|required| required.0 == place)
+                .map(|required| required.1)
+                .collect(),
             checks: checks.map(|check| self.check(check)).collect(),
         }
     }

@@ -49,6 +49,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) table: &'a HistoryTable,
     /// The longest wait for one lock.
     pub(crate) lock_timeout: Duration,
+    /// The row of the deferred backfill that the function is; none in a step.
+    pub(crate) deferred: Option<i64>,
     /// Which way the revision goes.
     pub(crate) direction: Direction,
     /// Whether the function runs inside the run's transaction.

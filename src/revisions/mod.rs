@@ -18,7 +18,7 @@ mod resolve;
 #[cfg(feature = "resolve")]
 mod squash;
 
-pub use around::{Around, Companion, Hook};
+pub use around::{Around, Companion, Deferred, Hook};
 pub use baked::{
     Baked, BakedCheck, BakedDown, BakedEffect, BakedHooks, BakedQuestion, BakedRevision, BakedStep, Digest,
     Span,

@@ -4,8 +4,8 @@ use hardtack_build::lock::{Lock, LockError};
 use hardtack_build::{Finding, Level, Policy, PolicyError};
 
 use super::{
-    Around, Companion, Down, Effect, EffectKind, Hook, Kind, Moment, Question, Revision, RevisionCheck,
-    RevisionSet, RustStep, Script, Settings, Step, Transaction,
+    Around, Companion, Deferred, Down, Effect, EffectKind, Hook, Kind, Moment, Question, Revision,
+    RevisionCheck, RevisionSet, RustStep, Script, Settings, Step, Transaction,
 };
 
 /// A folder of revisions, resolved at run time by the code that bakes it at compile time.
@@ -125,15 +125,16 @@ impl From<hardtack_build::Revision> for Revision {
 
 impl From<hardtack_build::Around> for Around {
     fn from(around: hardtack_build::Around) -> Self {
-        let hardtack_build::Around { companion, before, after, checks } = around;
+        let hardtack_build::Around { companion, before, after, backfill, requires, checks } = around;
         let hook = |hook: hardtack_build::Hook| Hook { run: None, alters_schema: hook.alters_schema };
         let companion = companion.map(|companion| Companion {
             file: companion.file.into(),
             marker: companion.marker.into(),
             before: before.map(hook),
             after: after.map(hook),
+            backfill: backfill.then_some(Deferred { run: None }),
         });
-        Self { companion, checks: checks.into_iter().map(RevisionCheck::from).collect() }
+        Self { companion, requires, checks: checks.into_iter().map(RevisionCheck::from).collect() }
     }
 }
 

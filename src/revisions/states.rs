@@ -1,18 +1,18 @@
 use std::any::{Any, TypeId, type_name};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 /// What an application registered for its Rust revisions, by type.
 #[derive(Clone, Default)]
 pub(crate) struct States {
-    by_type: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    by_type: BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
 /// The application has registered nothing of a type that a Rust revision asks for.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error(
-    "nothing of type `{type_name}` was registered with `Migrator::with_state`; run this revision by the application \
+    "nothing of type `{type_name}` was registered with `with_state` of the application or the migrator; run this revision by the application \
      that registers it"
 )]
 pub struct MissingState {
@@ -21,6 +21,10 @@ pub struct MissingState {
 }
 
 impl States {
+    pub(crate) const fn new() -> Self {
+        Self { by_type: BTreeMap::new() }
+    }
+
     /// Keeps a value; one of the same type is replaced.
     pub(crate) fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
         self.by_type.insert(TypeId::of::<T>(), Arc::new(value));

@@ -57,6 +57,7 @@ pub(crate) struct Code {
     pub(crate) down: Option<RustFn>,
     pub(crate) before: Option<RustFn>,
     pub(crate) after: Option<RustFn>,
+    pub(crate) backfill: Option<RustFn>,
     /// In the order in which they stand in the file.
     pub(crate) checks: &'static [CheckFn],
 }
@@ -81,6 +82,7 @@ pub(crate) fn with_more_code(set: &RevisionSet, version: i64, code: Code) -> Rev
             assert_eq!(hook.is_some(), run.is_some(), "the file and the code have the same hooks");
             hook.iter_mut().for_each(|hook| hook.run = run);
         }
+        companion.backfill.iter_mut().for_each(|backfill| backfill.run = code.backfill);
     }
     let mut functions = code.checks.iter();
     for check in &mut revision.around.checks {

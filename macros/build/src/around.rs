@@ -13,17 +13,21 @@ use crate::stem::Stem;
 /// What runs around the up of a revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Around {
-    /// The Rust file beside an SQL up that holds hooks or checks; none where there is no such file.
+    /// The Rust file beside an SQL up that holds hooks, checks or a backfill; none where there is no such file.
     pub companion: Option<Companion>,
     /// Runs before the SQL.
     pub before: Option<Hook>,
     /// Runs after it.
     pub after: Option<Hook>,
+    /// Whether the companion holds a backfill, which runs once the revision is recorded.
+    pub backfill: bool,
+    /// The versions of which the backfills must have finished first.
+    pub requires: Vec<i64>,
     /// What is asked around all of it, in the order in which it stands in the files, SQL first.
     pub checks: Vec<Check>,
 }
 
-/// A Rust file beside an SQL up, with hooks or checks in it.
+/// A Rust file beside an SQL up, with hooks, checks or a backfill in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Companion {
     /// The file below the migrations folder, with forward slashes.
@@ -63,6 +67,13 @@ pub enum Moment {
     After,
     /// Its value must be the same before and after.
     Unchanged,
+}
+
+/// What a header, or an up's attribute, says about what runs around the up.
+#[derive(Debug, Default)]
+pub(crate) struct AroundHeader {
+    pub(crate) checks: Vec<HeaderCheck>,
+    pub(crate) requires: Vec<i64>,
 }
 
 /// A check with its place.
@@ -106,14 +117,15 @@ impl Assembler<'_> {
         stem: &Stem,
         step: &Step,
         sha256: &str,
-        checks: Vec<HeaderCheck>,
+        header: AroundHeader,
         rust: Option<&RustPart<'_>>,
     ) -> Around {
+        let AroundHeader { checks, requires } = header;
         let mut placed = Vec::new();
         if let Step::Sql(script) = step {
             placed.extend(checks.into_iter().map(|check| of_header(check, &script.file, &script.text)));
         }
-        let mut around = Around::default();
+        let mut around = Around { requires, ..Around::default() };
         if let Some(rust) = rust {
             placed.extend(rust.steps.checks.iter().map(|function| Placed {
                 check: Check {
@@ -126,6 +138,7 @@ impl Assembler<'_> {
                 column: function.column,
             }));
             (around.before, around.after) = (rust.steps.before, rust.steps.after);
+            around.backfill = rust.steps.has_backfill;
             let is_companion = matches!(step, Step::Sql(_)) && rust.steps.has_around();
             around.companion = is_companion.then(|| rust.companion(stem, sha256));
         }

@@ -1,10 +1,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::around::Companion;
+use crate::around::{AroundHeader, Companion};
 use crate::checksum::{History, refinery_checksum, sha256};
 use crate::finding::{Finding, Level};
-use crate::header::HeaderCheck;
 use crate::inspector::Inspector;
 use crate::lock::Lock;
 use crate::pins::pin_finding;
@@ -38,8 +37,8 @@ struct Up {
     irreversible: Option<Irreversible>,
     /// The first version of the range that the revision stands for.
     replaces: Option<i64>,
-    /// The checks in its header.
-    checks: Vec<HeaderCheck>,
+    /// What is said of what runs around it.
+    around: AroundHeader,
 }
 
 /// A reason for having no down, with its place.
@@ -64,8 +63,8 @@ impl Assembler<'_> {
         };
         let Some(up) = self.up(stem, group, rust.as_ref())? else { return Ok(None) };
         let down = self.down(stem, group, rust.as_ref(), &up)?;
-        let Up { step, sha256, replaces, checks, .. } = up;
-        let around = self.around(stem, &step, &sha256, checks, rust.as_ref());
+        let Up { step, sha256, replaces, around, .. } = up;
+        let around = self.around(stem, &step, &sha256, around, rust.as_ref());
         let Stem { version, kind, name } = stem.clone();
         let (schema, checksum) = (Schema::Unused, 0);
         let mut revision =
@@ -119,11 +118,11 @@ impl Assembler<'_> {
             None => of_text.clone(),
         };
         let is_pinned = self.lock.get(stem).is_some_and(|pin| pin.sha256 == sha256);
-        let ReadScript { script, irreversible, replaces, checks } =
+        let ReadScript { script, irreversible, replaces, around } =
             self.script(source, &of_text, Part::Up, !is_pinned);
         let irreversible = irreversible.map(|(reason, (line, column))| Irreversible { reason, line, column });
         let replaces = replaces.and_then(|(range, at)| self.replaces(stem, &found.file, range, at));
-        Ok(Some(Up { step: Step::Sql(script), sha256, irreversible, replaces, checks }))
+        Ok(Some(Up { step: Step::Sql(script), sha256, irreversible, replaces, around }))
     }
 
     fn rust_up(&mut self, stem: &Stem, rust: &RustPart<'_>) -> Option<Up> {
@@ -141,11 +140,18 @@ impl Assembler<'_> {
                 help,
             );
         }
+        if rust.steps.has_backfill {
+            let help = "run the backfill in the function marked `#[hardtack::up(transaction = \"none\")]`, or write the up \
+                        in SQL; a comment is enough";
+            let message = "a backfill that is deferred stands beside an up of SQL, and there is none";
+            self.error("rust", &rust.found.file, message, help);
+        }
         let reason = up.irreversible.clone();
         let irreversible = reason.map(|reason| Irreversible { reason, line: 1, column: 1 });
         let step = Step::Rust(rust.file(stem, up.settings, up.alters_schema));
-        let (sha256, checks) = (rust.steps.sha256.clone(), Vec::new());
-        Some(Up { step, sha256, irreversible, replaces: None, checks })
+        let sha256 = rust.steps.sha256.clone();
+        let around = AroundHeader { requires: up.requires.clone(), ..AroundHeader::default() };
+        Some(Up { step, sha256, irreversible, replaces: None, around })
     }
 
     /// The `schema` module of a revision whose Rust file names it. Whether the snapshot is still right is no question once
@@ -192,7 +198,7 @@ impl Assembler<'_> {
                         `#[hardtack::after]`";
             self.error("conflicting-up", &rust.found.file, message, help);
         } else if rust.steps.down.is_none() && !rust.steps.has_around() {
-            let help = "mark a function with `#[hardtack::before]`, `after`, `check(..)` or `down`, or remove the file";
+            let help = "mark a function with `#[hardtack::before]`, `after`, `check(..)`, `backfill` or `down`, or remove the file";
             let message = "no function is marked, and the up is SQL";
             self.error("rust", &rust.found.file, message, help);
         }
@@ -302,7 +308,10 @@ impl RustPart<'_> {
 
     /// What stands for the file and the SQL beside it, which have this hash together.
     pub(crate) fn companion(&self, stem: &Stem, sha256: &str) -> Companion {
-        let marker = marker(stem, "has hooks or checks in Rust", sha256);
+        // Part of what refinery hashes: what it says of a revision stays.
+        let what =
+            if self.steps.has_backfill { "has a backfill in Rust" } else { "has hooks or checks in Rust" };
+        let marker = marker(stem, what, sha256);
         Companion { file: self.found.file.clone(), path: self.path(), marker }
     }
 

@@ -1,8 +1,9 @@
 use std::ops::Range;
 
-use crate::around::Moment;
+use crate::around::{AroundHeader, Moment};
 use crate::duration::{DURATION_HELP, parse_duration};
 use crate::nearest::did_you_mean;
+use crate::requires::versions;
 use crate::revision::{Settings, Transaction};
 use crate::rules::{Class, class_of, reportable};
 use crate::source::Problem;
@@ -19,7 +20,7 @@ pub(crate) struct Header {
     pub(crate) allows: Vec<Allow>,
     /// The range, and where it is given.
     pub(crate) replaces: Option<(Replaced, usize)>,
-    pub(crate) checks: Vec<HeaderCheck>,
+    pub(crate) around: AroundHeader,
 }
 
 /// `-- hardtack: check "name" QUERY` and its kin.
@@ -42,12 +43,13 @@ pub(crate) struct Allow {
 }
 
 /// All directives, and the form each has.
-const FORMS: [(&str, &str); 8] = [
+const FORMS: [(&str, &str); 9] = [
     ("no-transaction", "-- hardtack: no-transaction"),
     ("irreversible", "-- hardtack: irreversible \"reason\""),
     ("allow", "-- hardtack: allow RULE \"reason\""),
     ("lock-timeout", "-- hardtack: lock-timeout 2s"),
     ("replaces", "-- hardtack: replaces V1..V40"),
+    ("requires", "-- hardtack: requires V7"),
     ("check", "-- hardtack: check \"name\" QUERY"),
     ("check-before", "-- hardtack: check-before \"name\" QUERY"),
     ("unchanged", "-- hardtack: unchanged \"name\" QUERY"),
@@ -87,7 +89,7 @@ impl Header {
         if let Some(moment) = moment(name) {
             let check = HeaderCheck::read(moment, directive, arguments, offset, text);
             let malformed = || problem(offset, format!("malformed `{name}`"), help_for(name, form));
-            self.checks.push(check.ok_or_else(malformed)?);
+            self.around.checks.push(check.ok_or_else(malformed)?);
             return Ok(());
         }
         let key =
@@ -107,6 +109,7 @@ impl Header {
             "lock-timeout" => self.settings.lock_timeout = Some(parse_duration(arguments)?),
             "irreversible" => self.irreversible = Some((quoted(arguments)?.to_owned(), offset)),
             "replaces" => self.replaces = Some((Replaced::parse(arguments)?, offset)),
+            "requires" => self.around.requires = versions(arguments)?,
             "allow" => {
                 let (rule, reason) = first_word(arguments);
                 quoted(reason)?;
@@ -230,13 +233,14 @@ mod tests {
     fn all_directives_are_read() {
         let text = "-- about\n--hardtack: no-transaction\n/* x */ -- hardtack:  lock-timeout 500ms\n\
                     -- hardtack: irreversible \"it drops \"a\"\"\n\
-                    -- hardtack: allow ban-drop-column \"unused\"\nselect 1;";
+                    -- hardtack: allow ban-drop-column \"unused\"\n-- hardtack: requires V7, U9\nselect 1;";
         let (header, problems) = read(text, Part::Up);
         assert_eq!(problems, Vec::<String>::new());
         assert_eq!(header.settings.transaction, Transaction::None);
         assert_eq!(header.settings.lock_timeout, Some(Duration::from_millis(500)));
         assert_eq!(header.irreversible.unwrap().0, "it drops \"a\"");
         assert_eq!(header.allows[0].rule, "ban-drop-column");
+        assert_eq!(header.around.requires, [7, 9]);
     }
 
     #[test]
@@ -244,7 +248,7 @@ mod tests {
         let text = "-- x\n--hardtack: check \"a b\"  select 'ü', \"x\" \nselect 1;";
         let (header, problems) = read(text, Part::Up);
         assert_eq!(problems, Vec::<String>::new());
-        let [check] = header.checks.as_slice() else { panic!("{:?}", header.checks) };
+        let [check] = header.around.checks.as_slice() else { panic!("{:?}", header.around.checks) };
         assert_eq!((check.name.as_str(), check.query.as_str()), ("a b", "select 'ü', \"x\""));
         assert_eq!(&text[check.query_offset..][..6], "select");
         assert_eq!(check.offset, 5);
@@ -285,6 +289,7 @@ mod tests {
             ("-- hardtack: no-transaction please", "malformed `no-transaction` / write it as"),
             ("-- hardtack: irreversible", "malformed `irreversible` / write it as"),
             ("-- hardtack: irreversible \" \"", "malformed `irreversible` / write it as"),
+            ("-- hardtack: requires 7", "malformed `requires` / write it as `-- hardtack: requires V7`"),
             ("-- hardtack: lock-timeout 2h", "malformed `lock-timeout` / write a number"),
             ("-- hardtack: allow ban-drop-column", "malformed `allow` / write it as"),
             ("-- hardtack: allow ban-drop-colum \"x\"", "unknown rule `ban-drop-colum` / did you mean"),

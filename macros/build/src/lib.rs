@@ -15,7 +15,7 @@
 //! | --- | --- |
 //! | `V7__split_names.sql` | the up of version 7; `U7__..` is refinery's unversioned kind |
 //! | `V7__split_names.down.sql` | its down |
-//! | `V7__split_names.rs` | a Rust up, down and checks; beside a `.sql`, a Rust down, hooks and checks |
+//! | `V7__split_names.rs` | a Rust up, down and checks; beside a `.sql`, a Rust down, hooks, checks and a backfill |
 //! | `hardtack.lock` | what shipped, by SHA-256; see [`lock`] |
 //! | `snapshots/head.json` | the catalog after all revisions, which the crate carries to tell drift |
 //! | `snapshots/V7__split_names.json` | the catalog as the Rust revision finds it, for its `schema` module |
@@ -29,12 +29,14 @@
 //! -- hardtack: allow ban-drop-column "unused since 2.3"
 //! -- hardtack: lock-timeout 2s
 //! -- hardtack: replaces V1..V40
+//! -- hardtack: requires V41
 //! -- hardtack: check "no upper case left" select not exists (select from accounts where email <> lower(email))
 //! -- hardtack: check-before "has accounts" select exists (select from accounts)
 //! -- hardtack: unchanged "accounts" select count(*) from accounts
 //! ```
 //!
-//! `replaces` makes a `V40__..` of one file stand for the revisions of that range, whose files are gone. A check is one query: its
+//! `replaces` makes a `V40__..` of one file stand for the revisions of that range, whose files are gone. `requires` runs the revision only once the
+//! backfill of another has finished. A check is one query: its
 //! answer must be true after the up, before it, or the same before and after.
 //!
 //! A `.down.sql` takes `no-transaction` and `lock-timeout`.
@@ -64,6 +66,7 @@ mod pins;
 mod policy;
 mod query;
 mod render;
+mod requires;
 mod resolve;
 mod revision;
 mod rules;

@@ -9,6 +9,7 @@ use crate::inspector::Inspector;
 use crate::lock::{self, Lock};
 use crate::pins::removed;
 use crate::policy::{Accept, Policy, SYNTAX, is_acceptable};
+use crate::requires::unmet;
 use crate::revision::Revision;
 use crate::scan::{Groups, ResolveError, scan};
 use crate::squash::remaining;
@@ -81,6 +82,7 @@ pub(crate) fn resolve_as(
     findings.extend(head.as_ref().and_then(|head| head.stale(shown, assembler.history.as_ref())));
     findings.extend(removed(&lock, &there, &revisions, &format!("{shown}/{}", lock::FILE)));
     findings.extend(remaining(&revisions, shown));
+    findings.extend(unmet(&revisions, shown));
     findings.extend(accepted.useless());
     findings.sort_by(|one, other| {
         (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column))

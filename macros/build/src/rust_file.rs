@@ -8,6 +8,7 @@ use crate::checksum::sha256;
 use crate::duration::{DURATION_HELP, parse_duration};
 use crate::finding::{Finding, Level};
 use crate::nearest::did_you_mean;
+use crate::requires::versions;
 use crate::revision::{Settings, Transaction};
 use crate::schema::Mention;
 use crate::source::Source;
@@ -20,6 +21,8 @@ pub(crate) struct RustSteps {
     pub(crate) before: Option<Hook>,
     pub(crate) after: Option<Hook>,
     pub(crate) checks: Vec<CheckFunction>,
+    /// Whether a function is marked `#[hardtack::backfill]`.
+    pub(crate) has_backfill: bool,
     /// SHA-256 of the canonical tokens.
     pub(crate) sha256: String,
     /// Where the file names its `schema` module; none where it does not.
@@ -32,6 +35,8 @@ pub(crate) struct UpFunction {
     pub(crate) settings: Settings,
     pub(crate) irreversible: Option<String>,
     pub(crate) alters_schema: bool,
+    /// The versions of which the backfills must have finished first.
+    pub(crate) requires: Vec<i64>,
 }
 
 /// A function marked `#[hardtack::check(..)]`.
@@ -51,13 +56,14 @@ struct Arguments {
     settings: Settings,
     irreversible: Option<String>,
     alters_schema: bool,
+    requires: Vec<i64>,
     moment: Option<Moment>,
 }
 
 impl RustSteps {
-    /// Whether it holds a hook or a check, which an SQL up must not run without.
+    /// Whether it holds a hook, a check or a backfill, which an SQL up must not run without.
     pub(crate) fn has_around(&self) -> bool {
-        self.before.is_some() || self.after.is_some() || !self.checks.is_empty()
+        self.before.is_some() || self.after.is_some() || !self.checks.is_empty() || self.has_backfill
     }
 
     /// Finds the functions of a Rust file. The shape of the functions is the attribute macro's to judge, which
@@ -86,7 +92,7 @@ impl RustSteps {
         let Some(entry) = entry_name(attribute) else { return Ok(()) };
         let arguments = Arguments::read(attribute, entry)
             .map_err(|(span, message, help)| finding(source, span, message, help))?;
-        let Arguments { settings, irreversible, alters_schema, moment } = arguments;
+        let Arguments { settings, irreversible, alters_schema, requires, moment } = arguments;
         if let Some(moment) = moment {
             self.checks.push(CheckFunction::of(function, moment));
             return Ok(());
@@ -95,6 +101,7 @@ impl RustSteps {
             "up" => self.up.is_some(),
             "down" => self.down.is_some(),
             "before" => self.before.is_some(),
+            "backfill" => self.has_backfill,
             _ => self.after.is_some(),
         };
         if is_taken {
@@ -103,9 +110,10 @@ impl RustSteps {
             return Err(finding(source, function.sig.ident.span(), message, help));
         }
         match entry {
-            "up" => self.up = Some(UpFunction { settings, irreversible, alters_schema }),
+            "up" => self.up = Some(UpFunction { settings, irreversible, alters_schema, requires }),
             "down" => self.down = Some(settings),
             "before" => self.before = Some(Hook { alters_schema }),
+            "backfill" => self.has_backfill = true,
             _ => self.after = Some(Hook { alters_schema }),
         }
         Ok(())
@@ -197,6 +205,10 @@ impl Arguments {
                 }
                 self.irreversible = Some(value);
             }
+            "requires" => {
+                self.requires =
+                    versions(&value).ok_or_else(|| wrong("write it as `requires = \"V7\"`".to_owned()))?;
+            }
             name => return Err(wrong(format!("write it as `{name}`, without a value"))),
         }
         Ok(())
@@ -214,14 +226,18 @@ fn unknown(path: &syn::Path, name: &str, entry: &str) -> (Span, String, String) 
 
 fn names(entry: &str) -> &'static [&'static str] {
     match entry {
-        "up" => &["transaction", "lock_timeout", "irreversible", ALTERS_SCHEMA],
+        "up" => &["transaction", "lock_timeout", "irreversible", "requires", ALTERS_SCHEMA],
         "down" => &["transaction", "lock_timeout"],
         "check" => &Moment::NAMES,
+        "backfill" => &[],
         _ => &[ALTERS_SCHEMA],
     }
 }
 
 fn help_for(entry: &str) -> String {
+    if names(entry).is_empty() {
+        return format!("`#[hardtack::{entry}]` takes no arguments");
+    }
     let takes = if entry == "check" { "one of " } else { "" };
     format!("`#[hardtack::{entry}(..)]` takes {takes}{}", names(entry).join(", "))
 }
@@ -239,7 +255,7 @@ fn entry_name(attribute: &Attribute) -> Option<&'static str> {
         attribute.path().segments.iter().map(|segment| segment.ident.to_string()).collect();
     let segments: Vec<_> = segments.iter().map(String::as_str).collect();
     let ([last] | ["hardtack", .., last]) = segments.as_slice() else { return None };
-    ["up", "down", "before", "after", "check"].into_iter().find(|entry| entry == last)
+    ["up", "down", "before", "after", "check", "backfill"].into_iter().find(|entry| entry == last)
 }
 
 fn text_of(value: &Expr) -> Option<String> {

@@ -1,8 +1,9 @@
+use crate::around::AroundHeader;
 use crate::checks::{text_problem, transaction_problems};
 use crate::effects::effects;
 use crate::finding::Finding;
 use crate::hazards::judge;
-use crate::header::{Header, HeaderCheck};
+use crate::header::Header;
 use crate::inspection::Question;
 use crate::inspector::Inspector;
 use crate::policy::Policy;
@@ -20,7 +21,7 @@ pub(crate) struct ReadScript {
     pub(crate) irreversible: Option<(String, (usize, usize))>,
     /// The range, with line and column.
     pub(crate) replaces: Option<(Range, (usize, usize))>,
-    pub(crate) checks: Vec<HeaderCheck>,
+    pub(crate) around: AroundHeader,
 }
 
 /// Splits and checks an SQL text, and lints it where asked.
@@ -42,7 +43,7 @@ pub(crate) fn read_script(
         }
         None => problems.extend(sql_problems(&source, sha256, &split, &header, lint, policy, inspector)),
     }
-    for check in &mut header.checks {
+    for check in &mut header.around.checks {
         match read_query(&check.query, check.query_offset, inspector) {
             Ok(query) => check.query = query,
             Err(problem) => problems.push(problem),
@@ -53,9 +54,9 @@ pub(crate) fn read_script(
     let statements = statements.map(|range| (offset(range.start), offset(range.end))).collect();
     let irreversible = header.irreversible.map(|(reason, offset)| (reason, position(&source.text, offset)));
     let replaces = header.replaces.map(|(range, offset)| (range, position(&source.text, offset)));
-    let (effects, settings, checks) = (effects(&split), header.settings, header.checks);
+    let (effects, settings, around) = (effects(&split), header.settings, header.around);
     let script = Script { file: source.file, statements, effects, settings, text: source.text };
-    (ReadScript { script, irreversible, replaces, checks }, findings)
+    (ReadScript { script, irreversible, replaces, around }, findings)
 }
 
 fn sql_problems(

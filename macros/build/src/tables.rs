@@ -19,6 +19,8 @@ pub(crate) struct Tables {
     revisions: Vec<String>,
     /// Of the revisions that have some.
     hooks: Vec<String>,
+    /// Of the revisions that have some.
+    requires: Vec<String>,
     checks: Vec<String>,
     /// Paths of the functions of checks.
     check_functions: Vec<String>,
@@ -60,10 +62,11 @@ impl Tables {
         let _ = write!(
             text,
             "],\n    effects: &[{}],\n    revisions: &[{rows}\n    ],\n    functions: &[{}],\n    \
-             hooks: &[{}],\n    checks: &[{}],\n    check_functions: &[{}],\n    snapshot: {},\n}}",
+             hooks: &[{}],\n    requires: &[{}],\n    checks: &[{}],\n    check_functions: &[{}],\n    snapshot: {},\n}}",
             self.effects.join(", "),
             self.functions.join(", "),
             self.hooks.join(", "),
+            self.requires.join(", "),
             self.checks.join(", "),
             self.check_functions.join(", "),
             head.map_or("::core::option::Option::None".to_owned(), |head| {
@@ -143,10 +146,13 @@ impl Tables {
             let (file, marker) = (self.span(&companion.file), self.span(&companion.marker));
             let before = self.hook(around.before, &module, "before");
             let after = self.hook(around.after, &module, "after");
+            let backfill = self.backfill(around.backfill, &module);
             self.hooks.push(format!(
-                "::hardtack::revisions::BakedHooks({place}, {file}, {marker}, {before}, {after})"
+                "::hardtack::revisions::BakedHooks({place}, {file}, {marker}, {before}, {after}, {backfill})"
             ));
         }
+        let requires = around.requires.iter().map(|&version| format!("({place}, {})", Grouped(version)));
+        self.requires.extend(requires);
         for check in &around.checks {
             let row = self.check(check, &module);
             self.checks.push(format!("::hardtack::revisions::BakedCheck({place}, {row})"));
@@ -158,6 +164,15 @@ impl Tables {
         let place = Grouped(length(&self.functions));
         self.functions.push(format!("{module}::code::__hardtack_{name}"));
         format!("::core::option::Option::Some(({place}, {alters_schema}))")
+    }
+
+    fn backfill(&mut self, is_there: bool, module: &str) -> String {
+        if !is_there {
+            return "::core::option::Option::None".to_owned();
+        }
+        let place = Grouped(length(&self.functions));
+        self.functions.push(format!("{module}::code::__hardtack_backfill"));
+        format!("::core::option::Option::Some({place})")
     }
 
     fn check(&mut self, check: &Check, module: &str) -> String {

@@ -1,10 +1,24 @@
 -- Backfills: how far each has come. A checkpoint is written in the transaction of the batch that it stands for.
+create table hardtack.deferred (
+    id bigint generated always as identity primary key,
+    history_table text not null,
+    version bigint not null,
+    awaited boolean not null,
+    recorded_at timestamptz not null default clock_timestamp(),
+    finished_at timestamptz,
+    undone_at timestamptz,
+    error text
+);
+
+create unique index deferred_version on hardtack.deferred (history_table, version) where undone_at is null;
+
 create table hardtack.backfill (
     id bigint generated always as identity primary key,
     history_table text not null,
     version bigint not null,
     direction text not null check (direction in ('up', 'down')),
     name text not null,
+    deferred bigint references hardtack.deferred (id),
     work text not null,
     state text not null default 'running' check (state in ('running', 'paused', 'cancelled', 'failed', 'finished')),
     recorded boolean not null default false,
@@ -38,6 +52,8 @@ create table hardtack.backfill_reject (
     primary key (backfill, key)
 );
 
+comment on table hardtack.deferred is 'The backfill of a revision that is recorded, which runs in the background; undone with the revision.';
+comment on column hardtack.deferred.awaited is 'Whether the run that recorded the revision ends it itself, because a later revision of that run requires it.';
 comment on table hardtack.backfill is 'A data migration in batches; recorded where its revision is, so that a later run of the revision begins anew.';
 comment on column hardtack.backfill.work is 'What is done to which rows: a backfill that goes on must be the same.';
 comment on column hardtack.backfill.frontier is 'The last key that was handed out in a range; null where none was.';
