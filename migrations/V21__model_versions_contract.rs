@@ -43,6 +43,11 @@ begin
     into forward.model_name, forward.model_version
     from (select new.*) as analyses;
 
+    -- Written from the old side, or not filled yet.
+    if not has_new and not wrote_new then
+        return forward;
+    end if;
+
     -- One of the new columns was written before the row was filled: the others are what the old ones say.
     if tg_op = 'UPDATE' and wrote_new and num_nonnulls(old.model_name, old.model_version) = 0 then
         new.model_name := coalesce(new.model_name, forward.model_name);
@@ -56,13 +61,14 @@ begin
     from (select new.*) as analyses;
 
     -- In step already, seen from one side. What the other side cannot express stays as it was written.
-    if has_old and has_new and (forward *= new or backward *= new) then
+    if has_old and (row(new.model_name, new.model_version)::record *= row(forward.model_name, forward.model_version)::record
+        or row(new.model)::record *= row(backward.model)::record) then
         return new;
     end if;
-    if wrote_new or (has_new and not wrote_old) then
-        return backward;
+    if wrote_old and not wrote_new then
+        return forward;
     end if;
-    return forward;
+    return backward;
 end;
 $$;
 

@@ -1,7 +1,7 @@
 //! The trigger that keeps old and new columns in step.
 
 use super::Expansion;
-use crate::catalog::name::quote;
+use crate::catalog::name::{quote, visible};
 
 impl Expansion {
     /// The function. Expressions stand in it as they were given: a subquery gives them the row's columns by their plain names.
@@ -21,8 +21,8 @@ impl Expansion {
     set search_path = {path}, pg_temp
 as {quotes}
 {body}{quotes};",
-            old = self.old_columns(""),
-            new = self.new_columns(""),
+            old = visible(&self.old_columns("")),
+            new = visible(&self.new_columns("")),
         )
     }
 
@@ -39,8 +39,13 @@ as {quotes}
         let (is_old, is_new) = (self.old_columns("old."), self.new_columns("old."));
         let (old, new) = (self.old_columns("new."), self.new_columns("new."));
         // Null is a value of an old column that may be null, and else a row that the contraction's down has not filled yet.
-        let is_filled =
-            if self.old.iter().any(|one| one.column.not_null) { "has_old and has_new" } else { "has_new" };
+        let is_filled = if self.old.iter().any(|one| one.column.not_null) { "has_old and " } else { "" };
+        let made = |row: &str, columns: &str| format!("row({columns})::record *= row({row})::record");
+        let in_step = format!(
+            "({}\n        or {})",
+            made(&new, &self.new_columns("forward.")),
+            made(&old, &self.old_columns("backward."))
+        );
         format!(
             "#variable_conflict use_column
 declare
@@ -62,16 +67,21 @@ begin
 
     forward := new;
 {forward}
+    -- Written from the old side, or not filled yet.
+    if not has_new and not wrote_new then
+        return forward;
+    end if;
+
 {complete}    backward := new;
 {backward}
     -- In step already, seen from one side. What the other side cannot express stays as it was written.
-    if {is_filled} and (forward *= new or backward *= new) then
+    if {is_filled}{in_step} then
         return new;
     end if;
-    if wrote_new or (has_new and not wrote_old) then
-        return backward;
+    if wrote_old and not wrote_new then
+        return forward;
     end if;
-    return forward;
+    return backward;
 end;
 ",
             forward = self
