@@ -50,9 +50,31 @@ const ZONE: [&str; 7] = [
     "placed = placed_at at time zone 'UTC'",
 ];
 
+const ODD: &str = r#"create table "LineItems" (
+    id bigint, "placed at" date, "Qty" int not null, detail json, primary key (id, "placed at"), constraint "Qty > 0" check ("Qty" > 0)
+) partition by range ("placed at");
+create index "by ""Qty""" on "LineItems" ("Qty") where "Qty" > 1;
+comment on index "by ""Qty""" is 'Large ones.';
+comment on constraint "Qty > 0" on "LineItems" is 'Nobody orders nothing.';
+create table "LineItems_old" (gone int, detail json, "Qty" int not null, "placed at" date not null, id bigint not null, constraint "Qty > 0" check ("Qty" > 0));
+alter table "LineItems_old" drop column gone;
+alter table "LineItems" attach partition "LineItems_old" for values from ('2000-01-01') to ('2020-01-01');
+create table "LineItems_new" partition of "LineItems" for values from ('2020-01-01') to ('2040-01-01');
+"#;
+
+const QUANTITY: [&str; 7] = [
+    "generate",
+    "The quantity, in \"milli\"s $$",
+    "--expand=\"LineItems\"",
+    "--new",
+    "\"Quantity\" json not null = json_build_object('$$', \"Qty\"::bigint * 1000)",
+    "--old",
+    "\"Qty\" = (\"Quantity\" ->> '$$')::bigint / 1000",
+];
+
 /// A folder with that first revision, and what `generate` adds to it.
 async fn generated(first: &str, arguments: &[&str]) -> (TestDatabase, Folder) {
-    let down = "drop table if exists people; drop schema if exists shop cascade;";
+    let down = "drop table if exists people, \"LineItems\"; drop schema if exists shop cascade;";
     let files = [("V1__first.down.sql", down), ("V1__first.sql", first)];
     let (database, folder) = (TestDatabase::empty().await, Folder::new(&files));
     let output = generate(&database, &folder, arguments);
@@ -85,6 +107,14 @@ async fn orders() -> (TestDatabase, RevisionSet) {
     (database, set)
 }
 
+async fn line_items() -> (TestDatabase, RevisionSet) {
+    let (database, folder) = generated(ODD, &QUANTITY).await;
+    let fill = Code { before: Some(written::odd::code::__hardtack_before), ..Code::default() };
+    let back = Code { down: Some(written::odd_contract::code::__hardtack_down), ..Code::default() };
+    let set = with_more_code(&with_more_code(&folder.revisions(), 3, fill), 4, back);
+    (database, set)
+}
+
 async fn up(migrator: &Migrator, version: i64) -> Result<(), String> {
     let options = UpgradeOptions { target: Target::Version(version), ..UpgradeOptions::default() };
     migrator.upgrade(options).await.map(drop).map_err(|error| error.to_string())
@@ -110,6 +140,14 @@ async fn what_is_written_bakes() {
             [("backfill", "V3__split_names_backfill"), ("contract", "V4__split_names_contract")],
         ),
         (ORDERS, &ZONE[..], [("zone", "V3__zone_backfill"), ("zone_contract", "V4__zone_contract")]),
+        (
+            ODD,
+            &QUANTITY[..],
+            [
+                ("odd", "V3__the_quantity_in_milli_s_backfill"),
+                ("odd_contract", "V4__the_quantity_in_milli_s_contract"),
+            ],
+        ),
     ] {
         let (_, folder) = generated(first, arguments).await;
         let resolved = hardtack_build::resolve(folder.path(), &Policy::default()).unwrap();
@@ -337,6 +375,32 @@ async fn a_type_changes_and_null_stays_null() {
     assert_eq!(database.value(in_step).await, "t");
     down(&migrator, 1).await.unwrap();
     assert_eq!(database.value(rows).await, former);
+    is_same(&first, &migrator.catalog().await.unwrap());
+}
+
+/// A partitioned table, whose partitions have their columns in another order, a type that cannot be compared, and names that
+/// want quotes.
+#[tokio::test]
+async fn odd_names_types_and_partitions_are_no_obstacle() {
+    let (database, set) = line_items().await;
+    let migrator = database.migrator(&set);
+    up(&migrator, 1).await.unwrap();
+    let first = migrator.catalog().await.unwrap();
+    let insert = "insert into \"LineItems\" (id, \"placed at\", \"Qty\") values";
+    database.execute(&format!("{insert} (1, '2010-01-01', 1), (2, '2030-01-01', 2)")).await;
+    up(&migrator, 2).await.unwrap();
+    let new = "insert into \"LineItems\" (id, \"placed at\", \"Quantity\") values (4, '2010-01-01', '{\"$$\": 4999}')";
+    database.execute(&format!("{insert} (3, '2010-01-01', 3); {new}")).await;
+    up(&migrator, 3).await.unwrap();
+    database.execute("update \"LineItems\" set \"placed at\" = '2030-01-01', \"Qty\" = 5 where id = 3").await;
+    let rows = "select concat_ws(' ', id, \"Qty\", \"Quantity\" ->> '$$') from \"LineItems\" order by id";
+    assert_eq!(database.column(rows).await, ["1 1 1000", "2 2 2000", "3 5 5000", "4 4 4999"]);
+    let filled = migrator.catalog().await.unwrap();
+    up(&migrator, 4).await.unwrap();
+    down(&migrator, 3).await.unwrap();
+    assert_eq!(database.column(rows).await, ["1 1 1000", "2 2 2000", "3 5 5000", "4 4 4999"]);
+    is_same(&filled, &migrator.catalog().await.unwrap());
+    down(&migrator, 1).await.unwrap();
     is_same(&first, &migrator.catalog().await.unwrap());
 }
 

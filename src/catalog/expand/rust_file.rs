@@ -165,21 +165,21 @@ fn raw(text: &str) -> String {
     format!("r{hashes}\"{text}\"{hashes}")
 }
 
-/// A name as typed tables have it, for names of ASCII letters, digits and underscores.
+/// A name as typed tables have it.
 fn snake(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut text = String::new();
     for (index, &letter) in letters.iter().enumerate() {
         let before = index.checked_sub(1).map(|before| letters[before]);
         let starts = before.is_some_and(|before| before.is_lowercase() || before.is_ascii_digit());
-        let ends = before.is_some_and(char::is_uppercase)
+        let ends_capitals = before.is_some_and(char::is_uppercase)
             && letters.get(index + 1).is_some_and(|next| next.is_lowercase());
-        if letter.is_uppercase() && (starts || ends) {
+        if letter.is_uppercase() && (starts || ends_capitals) {
             text.push('_');
         }
-        text.extend(letter.to_lowercase());
+        if letter.is_alphanumeric() { text.extend(letter.to_lowercase()) } else { text.push('_') }
     }
-    text
+    if text.starts_with(|letter: char| letter.is_ascii_digit()) { format!("_{text}") } else { text }
 }
 
 /// Raw where it is a keyword.
@@ -195,3 +195,35 @@ const KEYWORDS: &[&str] = &[
     "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where", "while",
     "yield",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_typed_tables() {
+        for (name, expected) in [
+            ("first_name", "first_name"),
+            ("LineItems", "line_items"),
+            ("HTTPServer2Name", "http_server2_name"),
+            ("Line Items", "line_items"),
+            ("2fa", "_2fa"),
+            ("größe", "größe"),
+            ("type", "r#type"),
+        ] {
+            assert_eq!(identifier(&snake(name)), expected);
+        }
+    }
+
+    #[test]
+    fn a_literal_holds_any_text() {
+        for (text, expected) in [
+            ("plain", "\"plain\""),
+            ("a\nb", "r\"a\nb\""),
+            ("say \"a\"", "r#\"say \"a\"\"#"),
+            ("\"#\\", "r##\"\"#\\\"##"),
+        ] {
+            assert_eq!(raw(text), expected);
+        }
+    }
+}
