@@ -447,6 +447,30 @@ async fn a_step_that_was_broken_off_goes_on() {
     is_same(&catalog, &migrator.catalog().await.unwrap());
 }
 
+/// As the documentation has it: the function moves to the first step, which the upgrade does not wait for.
+#[tokio::test]
+async fn the_backfill_can_go_on_beside_the_application() {
+    let (database, folder) = generated(PEOPLE, &SPLIT).await;
+    let file = |name: &str| folder.path().join(name);
+    let read = |name: &str| std::fs::read_to_string(file(name)).unwrap();
+    let code = read("V3__split_names_backfill.rs").replace("#[hardtack::before]", "#[hardtack::backfill]");
+    std::fs::write(file("V2__split_names_expand.rs"), code).unwrap();
+    std::fs::remove_file(file("V3__split_names_backfill.rs")).unwrap();
+    let sql = format!("-- hardtack: requires V2\n{}", read("V3__split_names_backfill.sql"));
+    std::fs::write(file("V3__split_names_backfill.sql"), sql).unwrap();
+    let fill = Code { backfill: Some(written::backfill::code::__hardtack_before), ..Code::default() };
+    let migrator = database.migrator(&with_more_code(&folder.revisions(), 2, fill));
+    up(&migrator, 1).await.unwrap();
+    database.execute("insert into people (name) select 'Ada No' || i from generate_series(1, 3000) i").await;
+    up(&migrator, 2).await.unwrap();
+    assert_eq!(database.value("select count(first_name) from people").await, "0");
+    let error = up(&migrator, 3).await.unwrap_err();
+    assert!(error.contains("requires the backfill of version 2, which has not finished"), "{error}");
+    migrator.run_backfills().await.unwrap();
+    up(&migrator, 3).await.unwrap();
+    assert_eq!(database.value(IN_STEP).await, "t");
+}
+
 /// Nobody's writes are refused before the rows that are there are known to be filled.
 #[tokio::test]
 async fn an_expression_that_leaves_rows_empty_is_found_before_the_column_refuses_null() {
@@ -464,7 +488,9 @@ async fn an_expression_that_leaves_rows_empty_is_found_before_the_column_refuses
 #[tokio::test]
 async fn what_cannot_be_expanded_says_why_and_writes_nothing() {
     let schema = "create table base (id int primary key, parent int);
-        create table keyed (id int primary key, mail text unique, base int references base, doubled int generated always as (id * 2) stored, seen text, free text);
+        create table keyed (id int primary key, mail text unique, base int references base, doubled int generated always as (id * 2) stored, seen text, free text, counted int, guarded boolean);
+        create statistics counts on id, counted from keyed;
+        create policy guard on keyed using (guarded);
         create view seeing as select seen from keyed;
         create table other.plain (a int);";
     let schema = format!("create schema other; {schema}");
@@ -495,6 +521,8 @@ async fn what_cannot_be_expanded_says_why_and_writes_nothing() {
         ("base", ok, "id = 1", "it is part of constraint"),
         ("keyed", ok, "doubled = 1", "it is generated"),
         ("keyed", ok, "seen = x", "view public.seeing uses it"),
+        ("keyed", ok, "counted = 1", "statistics public.counts uses it"),
+        ("keyed", ok, "guarded = true", "policy guard on public.keyed uses it"),
     ] {
         let error = Expansion::new(&catalog, "odd", table, &[new.to_owned()], &[old.to_owned()]);
         let error = error.unwrap_err().to_string();

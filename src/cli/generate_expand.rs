@@ -12,7 +12,7 @@ use super::templates::Template;
 use crate::catalog::Snapshot;
 use crate::catalog::expand::{Expansion, Files, StepNames};
 use crate::engine::Snapshots;
-use crate::revisions::{self, Draft, RevisionSet};
+use crate::revisions::{self, Draft, Revision, RevisionSet};
 
 pub(super) async fn run(
     session: &mut Session,
@@ -34,7 +34,7 @@ pub(super) async fn run(
         files.extend(draft.files().map(|(name, text)| (name, text.to_owned())));
         all.extend(draft.revision()?.as_slice().iter().cloned());
     }
-    let taken = snapshots(session, &RevisionSet::from_revisions(all)).await?;
+    let taken = snapshots(session, all).await?;
     for (stem, snapshot) in taken.before.iter().filter(|(stem, _)| drafts.iter().any(|one| one.stem == *stem))
     {
         files.push((format!("snapshots/{stem}.json"), text(snapshot)?));
@@ -52,9 +52,12 @@ struct Report<'a> {
 }
 
 /// Replays revisions again, with those that are to come: what is passed over has been told.
-async fn snapshots(session: &mut Session, revisions: &RevisionSet) -> Result<Snapshots, Failure> {
-    let migrator = session.migrator_of(revisions.clone()).await?;
-    Ok(migrator.on_event(|_| ()).snapshots().await?)
+async fn snapshots(session: &mut Session, revisions: Vec<Revision>) -> Result<Snapshots, Failure> {
+    let migrator = session.migrator_of(RevisionSet::from_revisions(revisions)).await?;
+    let taken = migrator.on_event(|_| ()).snapshots().await.map_err(Failure::from);
+    taken.map_err(|Failure { message, code }| {
+        Failure::new(code, format!("try the revisions on an empty database: {message}; nothing was written"))
+    })
 }
 
 fn drafts(folder: &Path, steps: &[Numbered; 3], expansion: &Expansion) -> Result<[Draft; 3], Failure> {
@@ -98,13 +101,7 @@ async fn try_out(
     let up = expand.up.as_ref().map(|up| format!("{up}\n{}", expansion.probe()));
     let tried = Draft { up, ..expand.clone() }.lenient_revision()?;
     let all = there.iter().chain(&tried).cloned().collect();
-    let made = snapshots(session, &RevisionSet::from_revisions(all)).await.map_err(|failure| {
-        let message = format!(
-            "try the first revision on a scratch database, where its expressions are used: {}",
-            failure.message
-        );
-        Failure { message: format!("{message}; nothing was written"), ..failure }
-    })?;
+    let made = snapshots(session, all).await?;
     expansion.hold_against(&made.head.catalog).map_err(Failure::usage)
 }
 

@@ -70,8 +70,7 @@ impl Draft {
     fn findings(&self) -> Result<Vec<Finding>, ResolveError> {
         self.laid_out(|folder| {
             let findings = hardtack_build::resolve(folder, &policy()?)?.findings;
-            let place = format!("{}/", folder.display());
-            let in_folder = |finding: Finding| Finding { file: finding.file.replace(&place, ""), ..finding };
+            let in_folder = |finding: Finding| Finding { file: without(folder, &finding.file), ..finding };
             Ok(findings.into_iter().map(in_folder).collect())
         })
     }
@@ -88,8 +87,18 @@ impl Draft {
         if let Err(error) = fs::remove_dir_all(&folder) {
             tracing::warn!(path = %folder.display(), %error, "a temporary folder is still there");
         }
-        seen
+        seen.map_err(|error| match error {
+            ResolveError::Findings(texts) => {
+                ResolveError::Findings(texts.iter().map(|text| without(&folder, text)).collect())
+            }
+            error => error,
+        })
     }
+}
+
+/// A text that names a file of a folder that nobody will find there.
+fn without(folder: &Path, text: &str) -> String {
+    text.replace(&format!("{}/", folder.display()), "")
 }
 
 fn is_hazard(finding: &Finding) -> bool {
