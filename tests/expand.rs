@@ -175,64 +175,65 @@ const ROW: &str = "select concat_ws('|', coalesce(name, '-'), coalesce(first_nam
 /// Instead of what stands there before the first step: a row that was there, and that somebody has touched since.
 const FILLED: &str = "a row that is filled";
 
+/// An old writer's.
+const INSERT: &str = "insert into people (name) values ('Ada King Lovelace')";
+
+/// What is there before the first step, what is written behind it, and the row that is left.
+const WRITES: &[(&str, &str, &str)] = &[
+    // Inserts of an old writer, of a new one, of one that says nothing, and of one that says both.
+    ("", INSERT, "Ada King Lovelace|Ada|King Lovelace"),
+    (
+        "",
+        "insert into people (first_name, last_name) values ('Ada', 'Lovelace')",
+        "Ada Lovelace|Ada|Lovelace",
+    ),
+    ("", "insert into people (first_name) values ('Ada')", "Ada|Ada|-"),
+    ("", "insert into people (note) values ('x')", "No Name|No|Name"),
+    ("", "insert into people (name, first_name, last_name) values ('Ada  B', 'Ada', ' B')", "Ada  B|Ada| B"),
+    ("", "insert into people (name, first_name, last_name) values ('x', 'Ada', 'B')", "Ada B|Ada|B"),
+    // What the old side cannot express stays, also when the row is touched by others.
+    (
+        "",
+        "insert into people (first_name, last_name) values ('Ada King', 'B'); update people set note = 'x'",
+        "Ada King B|Ada King|B",
+    ),
+    (
+        "",
+        "insert into people (first_name, last_name) values ('Ada King', 'B'); update people set name = 'Ada King B', note = 'y'",
+        "Ada King B|Ada King|B",
+    ),
+    // Updates of a filled row.
+    (FILLED, "update people set name = 'Bob'", "Bob|Bob|-"),
+    (FILLED, "update people set last_name = 'B'", "Ada B|Ada|B"),
+    (FILLED, "update people set last_name = null", "Ada|Ada|-"),
+    (FILLED, "update people set name = 'Eve E', first_name = 'Bob', last_name = 'B'", "Bob B|Bob|B"),
+    (FILLED, "update people set note = 'x'", "Ada King Lovelace|Ada|King Lovelace"),
+    // Updates of a row that nobody has filled yet.
+    (INSERT, "update people set name = 'Bob B'", "Bob B|Bob|B"),
+    (INSERT, "update people set last_name = 'B'", "Ada B|Ada|B"),
+    (INSERT, "update people set note = 'x'", "Ada King Lovelace|Ada|King Lovelace"),
+    (INSERT, "update people set first_name = first_name", "Ada King Lovelace|Ada|King Lovelace"),
+    // An upsert of either.
+    (
+        "insert into people overriding system value values (7, 'Ada B')",
+        "insert into people (id, name) overriding system value values (7, 'Bob C') on conflict (id) do update set name = excluded.name",
+        "Bob C|Bob|C",
+    ),
+    (
+        "insert into people overriding system value values (7, 'Ada B')",
+        "insert into people (id, first_name) overriding system value values (7, 'Bob') on conflict (id) do update set first_name = excluded.first_name",
+        "Bob B|Bob|B",
+    ),
+];
+
 /// Old and new writers at the stage between, on rows that are filled and on those that are not yet.
 #[tokio::test]
 async fn the_trigger_makes_either_side_from_the_other() {
     let (database, set) = people().await;
     let migrator = database.migrator(&set);
-    let insert = "insert into people (name) values ('Ada King Lovelace')";
-    for (before, statement, row) in [
-        // Inserts of an old writer, of a new one, of one that says nothing, and of one that says both.
-        ("", insert, "Ada King Lovelace|Ada|King Lovelace"),
-        (
-            "",
-            "insert into people (first_name, last_name) values ('Ada', 'Lovelace')",
-            "Ada Lovelace|Ada|Lovelace",
-        ),
-        ("", "insert into people (first_name) values ('Ada')", "Ada|Ada|-"),
-        ("", "insert into people (note) values ('x')", "No Name|No|Name"),
-        (
-            "",
-            "insert into people (name, first_name, last_name) values ('Ada  B', 'Ada', ' B')",
-            "Ada  B|Ada| B",
-        ),
-        ("", "insert into people (name, first_name, last_name) values ('x', 'Ada', 'B')", "Ada B|Ada|B"),
-        // What the old side cannot express stays, also when the row is touched by others.
-        (
-            "",
-            "insert into people (first_name, last_name) values ('Ada King', 'B'); update people set note = 'x'",
-            "Ada King B|Ada King|B",
-        ),
-        (
-            "",
-            "insert into people (first_name, last_name) values ('Ada King', 'B'); update people set name = 'Ada King B', note = 'y'",
-            "Ada King B|Ada King|B",
-        ),
-        // Updates of a filled row.
-        (FILLED, "update people set name = 'Bob'", "Bob|Bob|-"),
-        (FILLED, "update people set last_name = 'B'", "Ada B|Ada|B"),
-        (FILLED, "update people set last_name = null", "Ada|Ada|-"),
-        (FILLED, "update people set name = 'Eve E', first_name = 'Bob', last_name = 'B'", "Bob B|Bob|B"),
-        (FILLED, "update people set note = 'x'", "Ada King Lovelace|Ada|King Lovelace"),
-        // Updates of a row that nobody has filled yet.
-        (insert, "update people set name = 'Bob B'", "Bob B|Bob|B"),
-        (insert, "update people set last_name = 'B'", "Ada B|Ada|B"),
-        (insert, "update people set note = 'x'", "Ada King Lovelace|Ada|King Lovelace"),
-        (insert, "update people set first_name = first_name", "Ada King Lovelace|Ada|King Lovelace"),
-        // An upsert of either.
-        (
-            "insert into people overriding system value values (7, 'Ada B')",
-            "insert into people (id, name) overriding system value values (7, 'Bob C') on conflict (id) do update set name = excluded.name",
-            "Bob C|Bob|C",
-        ),
-        (
-            "insert into people overriding system value values (7, 'Ada B')",
-            "insert into people (id, first_name) overriding system value values (7, 'Bob') on conflict (id) do update set first_name = excluded.first_name",
-            "Bob B|Bob|B",
-        ),
-    ] {
+    for &(before, statement, row) in WRITES {
         up(&migrator, 1).await.unwrap();
-        database.execute(if before == FILLED { insert } else { before }).await;
+        database.execute(if before == FILLED { INSERT } else { before }).await;
         up(&migrator, 2).await.unwrap();
         database
             .execute(if before == FILLED { "update people set first_name = first_name" } else { "" })
@@ -485,25 +486,33 @@ async fn an_expression_that_leaves_rows_empty_is_found_before_the_column_refuses
     up(&migrator, 3).await.unwrap();
 }
 
-#[tokio::test]
-async fn what_cannot_be_expanded_says_why_and_writes_nothing() {
-    let schema = "create table base (id int primary key, parent int);
+const KEYED: &str = "create schema other;
+        create table base (id int primary key, parent int);
         create table keyed (id int primary key, mail text unique, base int references base, doubled int generated always as (id * 2) stored, seen text, free text, counted int, guarded boolean);
         create statistics counts on id, counted from keyed;
         create policy guard on keyed using (guarded);
         create view seeing as select seen from keyed;
         create table other.plain (a int);";
-    let schema = format!("create schema other; {schema}");
-    let (database, folder) = (TestDatabase::empty().await, Folder::new(&[("V1__first.sql", &schema)]));
-    let ok = "x text = free";
+
+/// An addition that is right.
+const FREE: &str = "x text = free";
+
+#[tokio::test]
+async fn what_cannot_be_expanded_says_why() {
+    let (database, folder) = (TestDatabase::empty().await, Folder::new(&[("V1__first.sql", KEYED)]));
     let migrator = database.migrator(&folder.revisions());
     up(&migrator, 1).await.unwrap();
     let catalog = migrator.catalog().await.unwrap();
     for (table, new, old, expected) in [
-        ("gone", ok, "free = x", "expand public.gone: the revisions make no such table; nothing was written"),
-        ("plain", ok, "free = x", "no such table, but other.plain; nothing was written"),
-        ("keyed.a.b", ok, "free = x", "read --expand \"keyed.a.b\": write a table's name"),
-        ("seeing", ok, "seen = x", "the revisions make no such table"),
+        (
+            "gone",
+            FREE,
+            "free = x",
+            "expand public.gone: the revisions make no such table; nothing was written",
+        ),
+        ("plain", FREE, "free = x", "no such table, but other.plain; nothing was written"),
+        ("keyed.a.b", FREE, "free = x", "read --expand \"keyed.a.b\": write a table's name"),
+        ("seeing", FREE, "seen = x", "the revisions make no such table"),
         ("keyed", "free text = free", "seen = free", "add column free to public.keyed: it is there already"),
         ("keyed", "x text = free", "y = x", "replace column y of public.keyed: there is no such column"),
         ("keyed", "x text = free", "x = x", "x is given twice"),
@@ -513,21 +522,27 @@ async fn what_cannot_be_expanded_says_why_and_writes_nothing() {
             "free = x",
             "read --new \"x text free\": write `COLUMN TYPE [not null] = EXPRESSION`",
         ),
-        ("keyed", ok, "free x", "read --old \"free x\": write `COLUMN = EXPRESSION`"),
+        ("keyed", FREE, "free x", "read --old \"free x\": write `COLUMN = EXPRESSION`"),
         ("keyed", "x int default 1 = 1", "free = x", "write a type and no more"),
-        ("keyed", ok, "id = 1", "replace column id of public.keyed: column public.keyed.doubled uses it"),
-        ("keyed", ok, "mail = x", "it is part of constraint keyed_mail_key"),
-        ("keyed", ok, "base = 1", "it is part of constraint keyed_base_fkey"),
-        ("base", ok, "id = 1", "it is part of constraint"),
-        ("keyed", ok, "doubled = 1", "it is generated"),
-        ("keyed", ok, "seen = x", "view public.seeing uses it"),
-        ("keyed", ok, "counted = 1", "statistics public.counts uses it"),
-        ("keyed", ok, "guarded = true", "policy guard on public.keyed uses it"),
+        ("keyed", FREE, "id = 1", "replace column id of public.keyed: column public.keyed.doubled uses it"),
+        ("keyed", FREE, "mail = x", "it is part of constraint keyed_mail_key"),
+        ("keyed", FREE, "base = 1", "it is part of constraint keyed_base_fkey"),
+        ("base", FREE, "id = 1", "it is part of constraint"),
+        ("keyed", FREE, "doubled = 1", "it is generated"),
+        ("keyed", FREE, "seen = x", "view public.seeing uses it"),
+        ("keyed", FREE, "counted = 1", "statistics public.counts uses it"),
+        ("keyed", FREE, "guarded = true", "policy guard on public.keyed uses it"),
     ] {
         let error = Expansion::new(&catalog, "odd", table, &[new.to_owned()], &[old.to_owned()]);
         let error = error.unwrap_err().to_string();
         assert!(error.contains(expected) && error.ends_with("; nothing was written"), "{error}");
     }
+}
+
+/// What only a server can tell, and what the command line refuses.
+#[tokio::test]
+async fn what_a_server_refuses_is_not_written() {
+    let (database, folder) = (TestDatabase::empty().await, Folder::new(&[("V1__first.sql", KEYED)]));
     let files = || std::fs::read_dir(folder.path()).unwrap().count();
     let before = files();
     for (new, code, expected) in [
@@ -545,9 +560,9 @@ async fn what_cannot_be_expanded_says_why_and_writes_nothing() {
         assert_eq!((output.code, files()), (code, before), "{}", output.stderr);
     }
     for arguments in [
-        &["generate", "odd", "--expand", "keyed", "--new", ok][..],
-        &["generate", "odd", "--new", ok, "--old", "free = x"],
-        &["generate", "odd", "--rust", "--expand", "keyed", "--new", ok, "--old", "free = x"],
+        &["generate", "odd", "--expand", "keyed", "--new", FREE][..],
+        &["generate", "odd", "--new", FREE, "--old", "free = x"],
+        &["generate", "odd", "--rust", "--expand", "keyed", "--new", FREE, "--old", "free = x"],
     ] {
         assert_eq!(generate(&database, &folder, arguments).code, 2);
     }

@@ -3,39 +3,27 @@
 use super::{Expansion, StepNames};
 use crate::catalog::name::quote;
 
+const HOOK: &str = "#[hardtack::before]\nasync fn fill";
+
+const UP: &str = "#[hardtack::up(transaction = \"none\")]\nasync fn up";
+
+const DOWN: &str = "
+/// Leaves the values: the trigger keeps them in step, and the version before this revision does not look at them.
+#[hardtack::down]
+async fn down(_context: &mut Context<'_>) -> Result<()> {
+    Ok(())
+}
+";
+
 impl Expansion {
     /// The backfill: before the SQL beside it, or as a revision of its own.
     pub(super) fn fill_file(&self, names: &StepNames, has_sql: bool) -> String {
         let (module, path) = self.module();
         let filter = format!("num_nonnulls({}) = 0", self.new_columns(""));
-        let (attribute, function, doc) = if has_sql {
-            (
-                "#[hardtack::before]",
-                "fill",
-                "Fills what is empty. A run that was stopped goes on behind its last batch.",
-            )
-        } else {
-            (
-                "#[hardtack::up(transaction = \"none\")]",
-                "up",
-                "A run that was stopped goes on behind its last batch.",
-            )
-        };
-        let (verify, down) = if has_sql {
-            (self.none_null(), "")
-        } else {
-            (
-                self.all_filled(&filter),
-                "\n/// Leaves the values: the trigger keeps them in step, and the version before this revision does not look at them.
-#[hardtack::down]
-async fn down(_context: &mut Context<'_>) -> Result<()> {
-    Ok(())
-}
-",
-            )
-        };
+        let (head, verify, rest) =
+            if has_sql { (HOOK, self.none_null(), "") } else { (UP, self.all_filled(&filter), DOWN) };
         format!(
-            "//! Fills the new columns of the rows that nobody has written since {expand}.
+            "//! Fills the new columns of the rows that nobody has written since `{expand}`.
 //!
 //! An update that changes nothing is enough: the trigger makes the new columns from the old ones, so that its expressions
 //! stand in one place.
@@ -46,9 +34,8 @@ use hardtack::prelude::*;
 
 use super::{path};
 
-/// {doc}
-{attribute}
-async fn {function}(context: &mut Context<'_>) -> Result<()> {{
+/// Fills what is empty. A run that was stopped goes on behind its last batch.
+{head}(context: &mut Context<'_>) -> Result<()> {{
     context
         .backfill::<{module}::Row>({name:?})
         .filter({filter})
@@ -59,7 +46,7 @@ async fn {function}(context: &mut Context<'_>) -> Result<()> {{
         .await?;
     Ok(())
 }}
-{down}",
+{rest}",
             expand = names.expand,
             name = self.trigger,
             filter = raw(&filter),
@@ -84,7 +71,7 @@ async fn {function}(context: &mut Context<'_>) -> Result<()> {{
             )
         };
         format!(
-            "//! The way back from {contract}.sql: the old columns, made from the new ones, and the trigger.
+            "//! The way back from `{contract}.sql`: the old columns, made from the new ones, and the trigger.
 //!
 //! Run it to its end before the version of the application starts that knows no new columns.
 

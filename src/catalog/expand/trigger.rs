@@ -38,14 +38,6 @@ as {quotes}
     fn body(&self) -> String {
         let (is_old, is_new) = (self.old_columns("old."), self.new_columns("old."));
         let (old, new) = (self.old_columns("new."), self.new_columns("new."));
-        // Null is a value of an old column that may be null, and else a row that the contraction's down has not filled yet.
-        let is_filled = if self.old.iter().any(|one| one.column.not_null) { "has_old and " } else { "" };
-        let made = |row: &str, columns: &str| format!("row({columns})::record *= row({row})::record");
-        let in_step = format!(
-            "({}\n        or {})",
-            made(&new, &self.new_columns("forward.")),
-            made(&old, &self.old_columns("backward."))
-        );
         format!(
             "#variable_conflict use_column
 declare
@@ -75,7 +67,7 @@ begin
 {complete}    backward := new;
 {backward}
     -- In step already, seen from one side. What the other side cannot express stays as it was written.
-    if {is_filled}{in_step} then
+    if {in_step} then
         return new;
     end if;
     if wrote_old and not wrote_new then
@@ -84,23 +76,24 @@ begin
     return backward;
 end;
 ",
-            forward = self
-                .select("forward", self.new.iter().map(|one| (quote(&one.name), one.expression.as_str()))),
+            forward =
+                select(&self.table.name, "forward", self.new.iter().map(|one| (&one.name, &one.expression))),
             complete = self.complete(),
-            backward = self
-                .select("backward", self.old.iter().map(|one| (quote(&one.name), one.expression.as_str()))),
+            backward =
+                select(&self.table.name, "backward", self.old.iter().map(|one| (&one.name, &one.expression))),
+            in_step = self.in_step(),
         )
     }
 
-    fn select<'a>(&self, row: &str, columns: impl Iterator<Item = (String, &'a str)>) -> String {
-        let (targets, expressions): (Vec<_>, Vec<_>) = columns
-            .map(|(column, expression)| (format!("{row}.{column}"), format!("        ({expression})")))
-            .unzip();
+    /// Null is a value of an old column that may be null, and else a row that the contraction's down has not filled yet.
+    fn in_step(&self) -> String {
+        let is_filled = if self.old.iter().any(|one| one.column.not_null) { "has_old and " } else { "" };
         format!(
-            "    select\n{}\n    into {}\n    from (select new.*) as {};\n",
-            expressions.join(",\n"),
-            targets.join(", "),
-            quote(&self.table.name)
+            "{is_filled}(row({})::record *= row({})::record\n        or row({})::record *= row({})::record)",
+            self.new_columns("forward."),
+            self.new_columns("new."),
+            self.old_columns("backward."),
+            self.old_columns("new.")
         )
     }
 
@@ -120,4 +113,17 @@ end;
             self.new_columns("old."),
         )
     }
+}
+
+/// Makes columns of a copy of the row.
+fn select<'a>(table: &str, row: &str, columns: impl Iterator<Item = (&'a String, &'a String)>) -> String {
+    let (targets, expressions): (Vec<_>, Vec<_>) = columns
+        .map(|(column, expression)| (format!("{row}.{}", quote(column)), format!("        ({expression})")))
+        .unzip();
+    format!(
+        "    select\n{}\n    into {}\n    from (select new.*) as {};\n",
+        expressions.join(",\n"),
+        targets.join(", "),
+        quote(table)
+    )
 }
