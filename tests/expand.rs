@@ -56,7 +56,7 @@ const ODD: &str = r#"create table "LineItems" (
 create index "by ""Qty""" on "LineItems" ("Qty") where "Qty" > 1;
 comment on index "by ""Qty""" is 'Large ones.';
 comment on constraint "Qty > 0" on "LineItems" is 'Nobody orders nothing.';
-create table "LineItems_old" (gone int, detail json, "Qty" int not null, "placed at" date not null, id bigint not null, constraint "Qty > 0" check ("Qty" > 0));
+create table "LineItems_old" (gone int, detail json, "Qty" int constraint "LineItems_Qty_not_null" not null, "placed at" date not null, id bigint not null, constraint "Qty > 0" check ("Qty" > 0));
 alter table "LineItems_old" drop column gone;
 alter table "LineItems" attach partition "LineItems_old" for values from ('2000-01-01') to ('2020-01-01');
 create table "LineItems_new" partition of "LineItems" for values from ('2020-01-01') to ('2040-01-01');
