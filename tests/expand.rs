@@ -489,6 +489,12 @@ async fn an_expression_that_leaves_rows_empty_is_found_before_the_column_refuses
 const KEYED: &str = "create schema other;
         create table base (id int primary key, parent int);
         create table keyed (id int primary key, mail text unique, base int references base, doubled int generated always as (id * 2) stored, seen text, free text, counted int, guarded boolean);
+        create domain filled as text not null;
+        create domain preset as text default 'x';
+        create domain above as preset;
+        create table parent (a filled, b above);
+        create table child () inherits (parent);
+        create table typed (a filled, b above, c text);
         create statistics counts on id, counted from keyed;
         create policy guard on keyed using (guarded);
         create view seeing as select seen from keyed;
@@ -530,6 +536,10 @@ async fn what_cannot_be_expanded_says_why() {
         ("base", FREE, "id = 1", "it is part of constraint"),
         ("keyed", FREE, "doubled = 1", "it is generated"),
         ("keyed", FREE, "seen = x", "view public.seeing uses it"),
+        ("parent", "x text = b", "b = x", "expand public.parent: tables inherit from it"),
+        ("child", "x text = b", "b = x", "it comes from a parent table"),
+        ("typed", "x text = a", "a = x", "its domain has a default or refuses null"),
+        ("typed", "x text = b", "b = x", "its domain has a default or refuses null"),
         ("keyed", FREE, "counted = 1", "statistics public.counts uses it"),
         ("keyed", FREE, "guarded = true", "policy guard on public.keyed uses it"),
     ] {
@@ -548,6 +558,8 @@ async fn what_a_server_refuses_is_not_written() {
     for (new, code, expected) in [
         ("seen text = free", 2, "add column seen to public.keyed: it is there already"),
         ("x serial = 1", 2, "its type brings a default"),
+        ("x filled = free", 2, "or refuses null"),
+        ("x above = free", 2, "its type brings a default"),
         ("x text = fre", 1, "column \"fre\" does not exist"),
         ("x int = free", 1, "column \"x\" is of type integer but expression is of type text"),
         ("x text = upper(free", 1, "(42601)"),

@@ -20,6 +20,14 @@ pub enum ExpandError {
         /// Where one of that name is.
         hint: String,
     },
+    /// Other tables inherit from it.
+    #[error(
+        "expand {table}: tables inherit from it, and its trigger would not fire for their rows; nothing was written"
+    )]
+    Parent {
+        /// The table.
+        table: String,
+    },
     /// A new column is there already.
     #[error("add column {column} to {table}: it is there already; nothing was written")]
     Exists {
@@ -28,10 +36,10 @@ pub enum ExpandError {
         /// The column.
         column: String,
     },
-    /// A new column's type brings a default.
+    /// A new column's type brings a default, or refuses null.
     #[error(
-        "add column {column} to {table}: its type brings a default, which would make every row look written by the new version; \
-         nothing was written"
+        "add column {column} to {table}: its type brings a default, with which every row would look written by the new version, or \
+         refuses null, which the rows that are there begin with; nothing was written"
     )]
     MoreThanType {
         /// The table.

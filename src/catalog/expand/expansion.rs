@@ -66,9 +66,12 @@ impl Expansion {
     /// Holds the new columns against what the first revision has made.
     ///
     /// # Errors
-    /// A type brings a default along: then the trigger would take every row for one of the new version's.
+    /// A type brings a default along, and the trigger would take every row for one of the new version's; or it refuses null,
+    /// which the rows that are there begin with.
     pub fn hold_against(&self, made: &Catalog) -> Result<(), ExpandError> {
-        let is_plain = |column: &Column| column.default.is_none() && column.identity.is_none();
+        let is_plain = |column: &Column| {
+            column.default.is_none() && column.identity.is_none() && is_plain(made, &column.data_type)
+        };
         for NewColumn { name, .. } in &self.new {
             let object = made.objects.get(&column_of(&self.table, name));
             if matches!(object.map(|object| &object.definition), Some(Definition::Column(column)) if !is_plain(column))
@@ -138,12 +141,36 @@ fn find<'a>(catalog: &'a Catalog, text: &str) -> Result<(ObjectId, &'a Definitio
     };
     let id = ObjectId::new(Kind::Table, &schema, &name);
     if let Some(object) = catalog.objects.get(&id) {
+        refuse_inheritance(catalog, &id)?;
         return Ok((id, &object.definition));
     }
     let of_that_name = |id: &&ObjectId| id.kind == Kind::Table && id.name == name;
     let hint = catalog.objects.keys().find(of_that_name);
     let hint = hint.map(|id| format!(", but {}", id.relation())).unwrap_or_default();
     Err(ExpandError::NoTable { table: id.relation(), hint })
+}
+
+/// A trigger of a parent does not fire for rows of its children.
+fn refuse_inheritance(catalog: &Catalog, table: &ObjectId) -> Result<(), ExpandError> {
+    let is_child = |object: &Object| {
+        let Definition::Table(definition) = &object.definition else { return false };
+        definition.inherits.iter().any(|parent| parent.schema == table.schema && parent.name == table.name)
+    };
+    match catalog.objects.values().any(is_child) {
+        true => Err(ExpandError::Parent { table: table.relation() }),
+        false => Ok(()),
+    }
+}
+
+/// Whether a column of that type is null where nothing is said: no domain below it has a default or refuses null.
+fn is_plain(catalog: &Catalog, data_type: &str) -> bool {
+    let of_domain = |(id, object): (&ObjectId, &Object)| match &object.definition {
+        Definition::Domain(domain) if id.sql() == data_type => {
+            domain.default.is_none() && !domain.not_null && is_plain(catalog, &domain.data_type)
+        }
+        _ => true,
+    };
+    catalog.objects.iter().all(of_domain)
 }
 
 fn refuse_twice<'a>(table: &ObjectId, names: impl Iterator<Item = &'a String>) -> Result<(), ExpandError> {
@@ -168,6 +195,10 @@ fn known(catalog: &Catalog, table: &ObjectId, wanted: OldColumn) -> Result<Old, 
         Some("it is an identity column")
     } else if column.inherited {
         Some("it comes from a parent table; expand that one")
+    } else if !is_plain(catalog, &column.data_type) {
+        Some(
+            "its domain has a default or refuses null, so that it could not come back empty, to be filled in batches",
+        )
     } else {
         None
     };
