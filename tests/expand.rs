@@ -22,6 +22,8 @@ const PEOPLE: &str = "create table people (
 );
 create index people_name_idx on people (lower(name));
 comment on column people.name is 'As it''s printed.';
+grant select (name) on people to public;
+alter table people alter column name set storage external, alter column name set statistics 50;
 ";
 
 const SPLIT: [&str; 9] = [

@@ -112,8 +112,8 @@ fn text(snapshot: &Snapshot) -> Result<String, Failure> {
 fn told([expand, backfill, contract]: &[Numbered; 3], written: &[String]) -> String {
     let mut text: String = written.iter().map(|file| format!("wrote {file}\n")).collect();
     text.push_str(&format!(
-        "ship {} and {} before the version of the application that writes the new columns, and {} once nothing knows the old \
-         ones any more\n",
+        "ship {} and {} before the version of the application that writes the new columns; keep {} out of the folder until nothing \
+         knows the old ones any more\n",
         expand.stem, backfill.stem, contract.stem
     ));
     text
