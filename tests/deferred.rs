@@ -203,9 +203,13 @@ async fn an_application_that_boots_runs_it_in_the_background() {
     database.wait_for("select exists (select from hardtack.backfill_range where rows > 0)").await;
     // What is closed stops behind its batch, and the next process goes on.
     ready.close().await;
-    let workers = "select count(*) from pg_stat_activity where application_name like 'hardtack%' \
-                   and datname = current_database()";
-    assert_eq!(database.value(workers).await, "0");
+    let none = "select count(*) = 0 from pg_stat_activity where application_name like 'hardtack%' \
+                and datname = current_database()";
+    database.wait_for(none).await;
+    assert_eq!(
+        database.value("select finished_at is null and error is null from hardtack.deferred").await,
+        "t"
+    );
     let Boot::Ready(ready) = application.boot(&arguments.boot, 1).await else { panic!("it boots") };
     database.wait_for("select finished_at is not null from hardtack.deferred").await;
     ready.close().await;

@@ -12,10 +12,10 @@ pub(crate) struct Arguments {
 }
 
 /// In the order of the report.
-pub(crate) const SECTIONS: [&str; 8] =
-    ["boot", "growth", "apply", "distance", "locks", "diff", "backfill", "build"];
+pub(crate) const SECTIONS: [&str; 9] =
+    ["boot", "growth", "apply", "distance", "locks", "diff", "backfill", "traffic", "build"];
 
-const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [backfill] [build] [--quick] \
+const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [backfill] [traffic] [build] [--quick] \
                      [--sizes 10,100,..]]";
 
 impl Arguments {

@@ -12,11 +12,9 @@ use hardtack::{
 
 use crate::Result;
 
-/// Which peer this process is; the database is that of `DATABASE_URL`.
+/// Which peer this process is: `naive` with the number of rows, or `expression` or `function` with the number of workers, the target in
+/// milliseconds and the rest. The database is that of `DATABASE_URL`.
 pub(crate) const PEER: &str = "HARDTACK_BENCH_BACKFILL";
-
-/// The longest that a batch is meant to take.
-pub(crate) const TARGET: Duration = Duration::from_millis(500);
 
 mod schema {
     hardtack::__table! {
@@ -31,6 +29,9 @@ use schema::items;
 
 struct Wish {
     workers: usize,
+    /// The longest that a batch is meant to take.
+    target: Duration,
+    rest: f64,
     report: Mutex<Option<BackfillReport>>,
 }
 
@@ -40,7 +41,7 @@ mod expression {
     async fn up(context: &mut Context<'_>) -> hardtack::revisions::RevisionResult<()> {
         let wish = context.state::<Arc<Wish>>()?;
         let backfill = context.backfill::<items::Row>("expression").set_sql(items::EMAIL, "lower(email)");
-        let report = backfill.target(TARGET).workers(wish.workers).run().await?;
+        let report = backfill.target(wish.target).rest(wish.rest).workers(wish.workers).run().await?;
         *wish.report.lock().map_err(|_| "poisoned")? = Some(report);
         Ok(())
     }
@@ -53,7 +54,7 @@ mod function {
         let wish = context.state::<Arc<Wish>>()?;
         let backfill =
             context.backfill::<items::Row>("function").set(items::EMAIL, |row| row.email.to_lowercase());
-        let report = backfill.target(TARGET).workers(wish.workers).run().await?;
+        let report = backfill.target(wish.target).rest(wish.rest).workers(wish.workers).run().await?;
         *wish.report.lock().map_err(|_| "poisoned")? = Some(report);
         Ok(())
     }
@@ -64,21 +65,23 @@ pub(crate) fn run(peer: &str) -> Result<()> {
     let url = std::env::var("DATABASE_URL")?;
     let options = ConnectOptions::resolve(Some(&url), |_| None)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let longest = match peer.split_once(' ') {
-        Some(("naive", rows)) => runtime.block_on(naive(&options, rows.parse()?)).map(|()| Duration::ZERO)?,
-        Some((what, workers)) => {
-            let run = if what == "function" {
+    let longest = match peer.split(' ').collect::<Vec<_>>().as_slice() {
+        ["naive", rows] => runtime.block_on(naive(&options, rows.parse()?)).map(|()| Duration::ZERO)?,
+        [what, workers, target, rest] => {
+            let run = if *what == "function" {
                 function::__hardtack_up as RustFn
             } else {
                 expression::__hardtack_up
             };
-            let wish = Arc::new(Wish { workers: workers.parse()?, report: Mutex::new(None) });
+            let target = Duration::from_millis(target.parse()?);
+            let (workers, rest, report) = (workers.parse()?, rest.parse()?, Mutex::new(None));
+            let wish = Arc::new(Wish { workers, target, rest, report });
             let migrator = Migrator::new(&set(run), options).with_state(Arc::clone(&wish));
             runtime.block_on(migrator.upgrade(UpgradeOptions::default()))?;
             let report = wish.report.lock().map_err(|_| "poisoned")?.ok_or("no report")?;
             report.longest_batch
         }
-        None => return Err(format!("no such peer: {peer}").into()),
+        _ => return Err(format!("no such peer: {peer}").into()),
     };
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

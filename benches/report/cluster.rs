@@ -106,12 +106,17 @@ impl Cluster {
 
     /// Fails unless a run did what it was measured for.
     pub(crate) fn expect_rows(&self, database: &str, table: &str, expected: impl Display) -> Result<()> {
-        let query = format!("select count(*)::text from {table}");
-        let rows = self.value(database, &query)?.unwrap_or_default();
+        let rows = self.count(database, table)?;
         if rows == expected.to_string() {
             return Ok(());
         }
         Err(format!("{database}: {table} has {} rows instead of {expected}", quote_literal(&rows)).into())
+    }
+
+    /// The number of rows, in digits.
+    pub(crate) fn count(&self, database: &str, table: &str) -> Result<String> {
+        let query = format!("select count(*)::text from {table}");
+        Ok(self.value(database, &query)?.unwrap_or_default())
     }
 
     /// Runs a statement in a transaction and leaves that open and idle for a time. Tells when the statement is done.

@@ -21,25 +21,27 @@ pub(crate) struct Load {
     errors: PathBuf,
 }
 
-pub(crate) const TABLE: &str = "pgbench_accounts";
-
 pub(crate) const CLIENTS: u32 = 4;
 
 /// Transactions a second, of all clients together.
 pub(crate) const RATE: u32 = 200;
 
-/// As likely as each other, on one of the rows of scale 1.
-const SCRIPTS: [(&str, &str); 2] = [
-    ("update.sql", "update pgbench_accounts set abalance = abalance + 1 where aid = :aid;"),
-    ("select.sql", "select abalance from pgbench_accounts where aid = :aid;"),
-];
+const SCRIPTS: [&str; 2] = ["update.sql", "select.sql"];
+
+/// What it does, as likely the one as the other, to row `:row` of so many.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Traffic {
+    pub(crate) rows: usize,
+    pub(crate) update: &'static str,
+    pub(crate) select: &'static str,
+}
 
 impl Pgbench {
     /// Writes its scripts to a folder, where its logs will stand too.
-    pub(crate) fn new(program: PathBuf, folder: PathBuf) -> Result<Self> {
+    pub(crate) fn new(program: PathBuf, folder: PathBuf, traffic: Traffic) -> Result<Self> {
         fs::create_dir_all(&folder)?;
-        for (name, statement) in SCRIPTS {
-            fs::write(folder.join(name), format!("\\set aid random(1, 100000)\n{statement}\n"))?;
+        for (name, statement) in SCRIPTS.iter().zip([traffic.update, traffic.select]) {
+            fs::write(folder.join(name), format!("\\set row random(1, {})\n{statement}\n", traffic.rows))?;
         }
         Ok(Self { program, folder })
     }
@@ -61,7 +63,7 @@ impl Pgbench {
         for (option, number) in [("-c", CLIENTS.into()), ("-R", RATE.into()), ("-T", time.as_secs())] {
             command.args([option, &number.to_string()]);
         }
-        for (name, _) in SCRIPTS {
+        for name in SCRIPTS {
             command.args(["-f", name]);
         }
         let child = spawn(command.arg(url), &errors)?;
@@ -81,12 +83,17 @@ impl Load {
 
     /// Waits for its end. What each transaction took in milliseconds, from when it was due: waiting for a client
     /// that is free is part of it.
-    pub(crate) fn latencies(mut self) -> Result<Vec<f64>> {
+    pub(crate) fn latencies(self) -> Result<Vec<f64>> {
+        Ok(self.transactions()?.into_iter().map(|transaction| transaction.latency).collect())
+    }
+
+    /// The same, with when each of them ended.
+    pub(crate) fn transactions(mut self) -> Result<Vec<Transaction>> {
         let status = self.child.wait()?;
         if !status.success() {
             return Err(format!("pgbench failed ({status}):\n{}", fs::read_to_string(&self.errors)?).into());
         }
-        fs::read_to_string(&self.log)?.lines().map(latency).collect()
+        fs::read_to_string(&self.log)?.lines().map(transaction).collect()
     }
 }
 
@@ -99,9 +106,29 @@ impl Drop for Load {
     }
 }
 
-/// The third field, in microseconds; a transaction that failed has a word there.
-fn latency(line: &str) -> Result<f64> {
-    let field = line.split_whitespace().nth(2).unwrap_or_default();
-    let microseconds: f64 = field.parse().map_err(|error| format!("pgbench logged {line:?}: {error}"))?;
-    Ok(microseconds / 1000.0)
+/// One transaction of the log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Transaction {
+    /// In milliseconds, from when it was due.
+    pub(crate) latency: f64,
+    /// When it ended, since the epoch.
+    pub(crate) ended: Duration,
+}
+
+impl Transaction {
+    /// When it was due, since the epoch.
+    pub(crate) fn due(&self) -> Duration {
+        self.ended.saturating_sub(Duration::from_secs_f64(self.latency / 1000.0))
+    }
+}
+
+/// The third field is the latency in microseconds, the fifth and sixth the time; a transaction that failed has a word there.
+fn transaction(line: &str) -> Result<Transaction> {
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    let number = |place: usize| fields.get(place).and_then(|field| field.parse::<u32>().ok());
+    let (Some(latency), Some(seconds), Some(microseconds)) = (number(2), number(4), number(5)) else {
+        return Err(format!("pgbench logged {line:?}").into());
+    };
+    let ended = Duration::from_secs(seconds.into()) + Duration::from_micros(microseconds.into());
+    Ok(Transaction { latency: f64::from(latency) / 1000.0, ended })
 }

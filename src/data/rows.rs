@@ -3,9 +3,10 @@
 use std::pin::pin;
 use std::time::Instant;
 
+use futures_util::TryStreamExt;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Error, Row};
+use tokio_postgres::{Client, Error};
 
 use super::BackfillError;
 use super::key::Position;
@@ -17,6 +18,8 @@ const BATCH: &str = "pg_temp.hardtack_batch";
 
 /// What tells a row's version: where it is, which transaction wrote it, and the partition.
 const VERSION: &str = "ctid, xmin, tableoid";
+
+const NO_PARAMETERS: [(&str, Type); 0] = [];
 
 /// What became of the rows of a batch.
 #[derive(Debug)]
@@ -70,11 +73,8 @@ pub(super) async fn write(
     let (columns, texts) = (work.read().join(", "), spec.key.texts());
     let query = format!("select {columns}, {VERSION}, {texts} from {} where {condition}{lock}", spec.table);
     let mut written = Written::nothing();
-    let rows = client.query_typed(&query, &[]).await?;
-    written.read = rows.len() as u64;
-    let changes = changes(spec, work, &rows, &mut written)?;
+    let changes = changes(client, &query, spec, work, &mut written).await?;
     if !changes.is_empty() {
-        drop(rows);
         copy(client, spec, work, &changes).await?;
         if !locking {
             written.locked = Instant::now();
@@ -96,16 +96,20 @@ impl From<Error> for Failure {
     }
 }
 
-fn changes(
+/// Reads the rows, and calls the function on each while the server still sends others.
+async fn changes(
+    client: &Client,
+    query: &str,
     spec: &Spec,
     work: &dyn RowWork,
-    rows: &[Row],
     written: &mut Written,
 ) -> Result<Vec<Change>, Failure> {
-    let mut changes = Vec::with_capacity(rows.len());
-    for row in rows {
-        let behind = work.read().len();
-        match work.values(row) {
+    let mut changes = Vec::new();
+    let behind = work.read().len();
+    let mut rows = pin!(client.query_typed_raw(query, NO_PARAMETERS).await?);
+    while let Some(row) = rows.try_next().await? {
+        written.read += 1;
+        match work.values(&row) {
             Ok(values) => {
                 let version = [row.try_get(behind)?, row.try_get(behind + 1)?, row.try_get(behind + 2)?];
                 changes.push(Change { version, values });

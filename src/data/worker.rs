@@ -87,25 +87,31 @@ impl Worker {
             if self.shared.stop.is_requested() {
                 return Err(BackfillError::Stopped);
             }
-            if !self.may_go_on().await? {
-                continue;
+            match self.go_on(&mut range).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(error) => self.after(error).await?,
             }
-            range = match range.take() {
-                Some(range) => self.go_through(range).await?,
-                None => match self.take().await {
-                    Ok(None) if self.is_complete().await? => return Ok(()),
-                    Ok(None) => {
-                        tokio::time::sleep(IDLE).await;
-                        None
-                    }
-                    Ok(taken) => taken,
-                    Err(error) => {
-                        self.after(error).await?;
-                        None
-                    }
-                },
-            };
         }
+    }
+
+    /// One batch of its range, or another range; false where nothing is left. After an error it has the same range.
+    async fn go_on(&mut self, range: &mut Option<Range>) -> Result<bool, BackfillError> {
+        if !self.may_go_on().await? {
+            return Ok(true);
+        }
+        if let Some(taken) = range.clone() {
+            *range = self.go_through(taken).await?;
+            return Ok(true);
+        }
+        *range = self.take().await?;
+        if range.is_none() {
+            if self.is_complete().await? {
+                return Ok(false);
+            }
+            tokio::time::sleep(IDLE).await;
+        }
+        Ok(true)
     }
 
     /// One batch of a range; what is left of it.
@@ -134,10 +140,7 @@ impl Worker {
                     self.skip(range, &error).await
                 }
             }
-            Err(error) => {
-                self.after(error).await?;
-                Ok(Some(range))
-            }
+            Err(error) => Err(error),
         }
     }
 
@@ -339,6 +342,8 @@ impl Worker {
         if is_broken {
             // What the batch's transaction came to is told by its range.
             self.connection = connect(&self.shared.database, APPLICATION_NAME).await?;
+        } else {
+            self.roll_back().await;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::Bench;
 use crate::Result;
 use crate::cluster::Cluster;
 use crate::krate::{Krate, Tool};
-use crate::pgbench::{CLIENTS, Load, Pgbench, RATE, TABLE};
+use crate::pgbench::{CLIENTS, Load, Pgbench, RATE, Traffic};
 use crate::process::server_program;
 use crate::statistics::{in_turns, quantile, short, sorted, spread};
 use crate::table::Table;
@@ -79,6 +79,15 @@ const CASES: [Case; 5] = [
     Case { label: "ours, lock timeout 500 ms, no reader", migration: SHORT, reader: false },
 ];
 
+const TABLE: &str = "pgbench_accounts";
+
+/// On the rows of scale 1.
+const TRAFFIC: Traffic = Traffic {
+    rows: 100_000,
+    update: "update pgbench_accounts set abalance = abalance + 1 where aid = :row;",
+    select: "select abalance from pgbench_accounts where aid = :row;",
+};
+
 const ADD_COLUMN: &str = "alter table pgbench_accounts add column note text;";
 
 /// The parts of a round.
@@ -123,7 +132,7 @@ impl<'a> Trial<'a> {
     fn prepare(bench: &'a Bench, pgbench: PathBuf) -> Result<Self> {
         let krate = Krate::new("locks", Tool::Ours, revisions());
         let ours = bench.workspace.programs(&[krate])?.remove(0);
-        let pgbench = Pgbench::new(pgbench, bench.workspace.path("pgbench"))?;
+        let pgbench = Pgbench::new(pgbench, bench.workspace.path("pgbench"), TRAFFIC)?;
         let times = Times::new(bench.arguments.quick);
         let cluster = Cluster::without_flushes()?;
         Ok(Self { bench, cluster, times, pgbench, psql: server_program("psql")?, ours })

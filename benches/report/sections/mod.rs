@@ -8,6 +8,7 @@ mod diff;
 mod distance;
 mod growth;
 mod locks;
+mod traffic;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -49,6 +50,7 @@ impl Bench {
                 "locks" => locks::section(self),
                 "diff" => diff::section(self),
                 "backfill" => backfill::section(self),
+                "traffic" => traffic::section(self),
                 _ => build::section(self),
             };
             print(&text?)?;
