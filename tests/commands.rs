@@ -17,13 +17,13 @@ async fn status_in_json_has_what_programs_need() {
     let url = database.url();
     let before = json(&hardtack(folder.path(), Some(&url), &["status", "--format", "json"]).stdout);
     assert_eq!(before["current"], Value::Null);
-    assert_eq!(before["pending"].as_array().unwrap().len(), 18);
+    assert_eq!(before["pending"].as_array().unwrap().len(), 21);
     assert_eq!(before["pending"][7]["language"], "rust");
     assert_eq!(hardtack(folder.path(), Some(&url), &["upgrade", "--to", "9"]).code, 0);
     let status = json(&hardtack(folder.path(), Some(&url), &["status", "--format", "json"]).stdout);
     assert_eq!(status["database"], database.options.database());
     assert_eq!(status["current"], 9);
-    assert_eq!(status["head"], 18);
+    assert_eq!(status["head"], 21);
     assert_eq!(status["conflicts"], Value::Array(Vec::new()));
     let first = &status["applied"][0];
     assert_eq!(
@@ -44,7 +44,7 @@ async fn status_and_plan_write_nothing_to_an_empty_database() {
     }
     let plan = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--plan"]);
     assert!(
-        plan.stdout.contains("18 revisions would run")
+        plan.stdout.contains("21 revisions would run")
             && plan.stdout.contains("V4__viewer_role  (irreversible)")
     );
     let tables = "select count(*) from pg_class where relnamespace not in \
@@ -106,7 +106,7 @@ async fn history_lists_what_was_applied() {
     let database = TestDatabase::reference().await;
     let folder = Folder::new(&[]);
     let output = hardtack(folder.path(), Some(&database.url()), &["history"]);
-    assert_eq!(output.stdout.lines().count(), 18);
+    assert_eq!(output.stdout.lines().count(), 21);
     assert!(output.stdout.lines().next().unwrap().contains("V1__accounts"), "{}", output.stdout);
 }
 

@@ -257,10 +257,10 @@ async fn the_reference_application_does_not_drift_by_itself() {
     let database = TestDatabase::reference().await;
     let drift = database.migrator(&crate::migrations::REVISIONS).drift().await.unwrap();
     assert_eq!(texts(&drift.differences), Vec::<String>::new());
-    assert_eq!(drift.version, Some(18));
+    assert_eq!(drift.version, Some(21));
     let output = hardtack(Path::new("."), Some(&database.url()), &["verify", "--drift"]);
     assert_eq!(output.code, 0, "{} {}", output.stdout, output.stderr);
-    assert!(output.stdout.contains("the schema is what version 18 makes of it"), "{}", output.stdout);
+    assert!(output.stdout.contains("the schema is what version 21 makes of it"), "{}", output.stdout);
 }
 
 #[tokio::test]
@@ -271,7 +271,7 @@ async fn the_snapshots_of_the_reference_application_are_fresh() {
         let output = hardtack(Path::new(env!("CARGO_MANIFEST_DIR")), Some(&database.url()), arguments);
         assert_eq!(
             (output.code, output.stdout.as_str()),
-            (0, "4 snapshots up to date\n"),
+            (0, "6 snapshots up to date\n"),
             "{}",
             output.stderr
         );
@@ -285,7 +285,7 @@ async fn the_command_names_the_drift_and_exits_with_its_code() {
     let folder = Folder::new(&[]);
     let output = hardtack(folder.path(), Some(&database.url()), &["verify", "--drift"]);
     assert_eq!(output.code, 7, "{}", output.stderr);
-    assert!(output.stdout.contains("has drifted from version 18: 2 objects differ"), "{}", output.stdout);
+    assert!(output.stdout.contains("has drifted from version 21: 2 objects differ"), "{}", output.stdout);
     assert!(output.stdout.contains("\n  extra      column public.accounts.more"), "{}", output.stdout);
     let output = hardtack(folder.path(), Some(&database.url()), &["verify", "--drift", "--format", "json"]);
     let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();

@@ -187,7 +187,7 @@ async fn a_replay_that_fails_leaves_no_database_behind() {
 async fn a_replay_of_the_reference_application_equals_its_database() {
     let database = TestDatabase::reference().await;
     let migrator = database.migrator(&crate::migrations::REVISIONS);
-    assert_eq!(migrator.compare(18).await.unwrap(), []);
+    assert_eq!(migrator.compare(21).await.unwrap(), []);
     let listing = migrator.catalog().await.unwrap();
     assert!(listing.objects.len() > 50);
     assert!(!listing.objects.keys().any(|id| id.to_string().contains("hardtack")));

@@ -76,6 +76,7 @@ mod tells {
     }
     pub(super) const CODE: Code = Code {
         up: None,
+        down: None,
         before: Some(__hardtack_before),
         after: Some(__hardtack_after),
         backfill: None,

@@ -26,6 +26,7 @@ mod deployment;
 mod diff;
 mod downgrade;
 mod drift;
+mod expand;
 mod failures;
 mod golden;
 mod history_care;

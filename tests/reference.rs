@@ -119,3 +119,43 @@ async fn titles_get_their_keys_and_the_list_keeps_its_order() {
     database.execute("update documents set title_key = 'x' where id = 2").await;
     assert_eq!(holds(migrator.check_data().await.unwrap()), 1);
 }
+
+/// The workers of two releases take from one queue while the name and the version of a model get columns of their own.
+#[tokio::test]
+async fn models_get_versions_while_workers_of_two_releases_write() {
+    let database = TestDatabase::empty().await;
+    let migrator = database.migrator(&crate::migrations::REVISIONS);
+    let to = |version| hardtack::UpgradeOptions {
+        target: hardtack::Target::Version(version),
+        ..hardtack::UpgradeOptions::default()
+    };
+    migrator.upgrade(to(18)).await.unwrap();
+    database
+        .execute(
+            "insert into accounts (email, display_name) values ('ada@example.org', 'Ada');
+             begin;
+             insert into organisations (slug, name, owner_id) values ('acme', 'Acme', 1);
+             insert into memberships values (1, 1, 'owner', now());
+             commit;
+             insert into documents (organisation_id, title) values (1, 'Plan');
+             insert into uploads (organisation_id, storage_key, byte_size) values (1, 'k', 1);
+             insert into document_versions (document_id, number, upload_id, media_type) select 1, 1, id, 'text/plain' from uploads;
+             insert into analyses (organisation_id, document_version_id, model) values (1, 1, 'clauses'), (1, 1, 'clauses@3.2')",
+        )
+        .await;
+    migrator.upgrade(to(19)).await.unwrap();
+    let last_release =
+        "insert into analyses (organisation_id, document_version_id, model) values (1, 1, 'tables@1')";
+    let this_release = "insert into analyses (organisation_id, document_version_id, model_name, model_version) values (1, 1, 'tables', '2')";
+    database.execute(&format!("{last_release}; {this_release}")).await;
+    migrator.upgrade(to(20)).await.unwrap();
+    database.execute("update analyses set model = 'clauses@4' where id = 1; update analyses set model_version = '5' where id = 2").await;
+    let models = "select concat_ws(' ', model_name, model_version) from analyses order by id";
+    assert_eq!(database.column(models).await, ["clauses 4", "clauses 5", "tables 1", "tables 2"]);
+    migrator.upgrade(to(21)).await.unwrap();
+    database.execute("update analyses set model_version = 'unversioned' where id = 3").await;
+    let back = hardtack::DowngradeOptions { back: hardtack::Back::To(18), agreed: None };
+    migrator.downgrade(back).await.unwrap();
+    let former = database.column("select model from analyses order by id").await;
+    assert_eq!(former, ["clauses@4", "clauses@5", "tables", "tables@2"]);
+}

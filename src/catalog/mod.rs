@@ -2,7 +2,9 @@
 
 pub mod ddl;
 pub mod definition;
+
 mod difference;
+pub mod expand;
 mod field;
 mod id;
 mod ignore;

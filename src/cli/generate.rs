@@ -9,11 +9,15 @@ use time::OffsetDateTime;
 use super::output::remark;
 use super::session::{Failure, Session};
 use super::templates::{Template, tell_unknown};
-use super::{ExitCode, generate_diff, snapshot};
+use super::{ExitCode, generate_diff, generate_expand, snapshot};
 
 pub(super) const EXAMPLES: &str = "With --from-diff the revision leads from what the folder's revisions make of an empty database to what is there: a database
 URL, `database` for the configured one, a schema file (.sql), a snapshot (.json) or another folder. Up and down are written,
 hazards are allowed by name, and what would delete data is refused. Look it over: it is yours.
+
+With --expand three revisions are written: new columns, with a trigger that keeps them and old ones in step while two versions of
+the application write; a backfill; and the end of the old columns. Each has a down. They are tried on a scratch database. Look
+them over: they are yours.
 
 Files templates/up.sql, templates/down.sql and templates/rust.rs of the folder take the place of the texts that are written here.
 In them {title}, {name}, {stem}, {version}, {date} and {sql} are filled in.
@@ -24,6 +28,8 @@ Examples:
   hardtack generate add_index --timestamp --dir db/migrations
   hardtack generate \"What ops changed\" --from-diff database
   hardtack generate catch_up --from-diff schema.sql --rename public.accounts.mail=public.accounts.email
+  hardtack generate \"Split names\" --expand people --new \"first_name text not null = split_part(name, ' ', 1)\" \\
+      --new \"last_name text = nullif(split_part(name, ' ', 2), '')\" --old \"name = concat_ws(' ', first_name, last_name)\"
   hardtack generate --baseline              the first revision, from the configured database";
 
 /// Versions from here on are timestamps: the year 1000, written to the second.
@@ -41,6 +47,15 @@ pub struct GenerateArgs {
     /// Number it by the time in UTC instead of the next number; the default where the newest one is
     #[arg(long)]
     pub timestamp: bool,
+    /// Write three revisions that put new columns of this table in the place of old ones while the application runs
+    #[arg(long, value_name = "TABLE", conflicts_with_all = ["rust", "from_diff", "baseline"], requires_all = ["new_columns", "old_columns"])]
+    pub expand: Option<String>,
+    /// A column that comes, by an expression over the columns that are there; can be repeated
+    #[arg(long = "new", value_name = "COLUMN TYPE [not null] = EXPRESSION", requires = "expand")]
+    pub new_columns: Vec<String>,
+    /// A column that goes, by an expression over the new ones; can be repeated
+    #[arg(long = "old", value_name = "COLUMN = EXPRESSION", requires = "expand")]
+    pub old_columns: Vec<String>,
     /// Write what leads from the revisions to this: a database, `database`, a schema file, a snapshot
     #[arg(long, value_name = "SOURCE", conflicts_with = "rust")]
     pub from_diff: Option<String>,
@@ -69,10 +84,22 @@ pub(super) struct Numbered {
     pub(super) title: String,
 }
 
+impl Numbered {
+    /// One of several revisions that are made together.
+    pub(super) fn step(&self, further: i64, word: &str) -> Self {
+        let (version, name) = (self.version + further, format!("{}_{word}", self.name));
+        let stem = format!("V{version}__{name}");
+        Self { version, name, stem, title: format!("{}: {word}", self.title) }
+    }
+}
+
 pub(super) async fn run(session: &mut Session, args: &GenerateArgs) -> Result<ExitCode, Failure> {
     let folder = session.folder();
-    let revision = numbered(&folder, args)?;
     tell_unknown(&folder);
+    if let Some(table) = &args.expand {
+        return generate_expand::run(session, args, &folder, table).await;
+    }
+    let revision = numbered(&folder, args)?;
     if args.baseline || args.from_diff.is_some() {
         return generate_diff::run(session, args, &folder, &revision).await;
     }
@@ -95,7 +122,7 @@ pub(super) async fn run(session: &mut Session, args: &GenerateArgs) -> Result<Ex
     Ok(ExitCode::Success)
 }
 
-fn numbered(folder: &Path, args: &GenerateArgs) -> Result<Numbered, Failure> {
+pub(super) fn numbered(folder: &Path, args: &GenerateArgs) -> Result<Numbered, Failure> {
     let given = args.name.as_deref().unwrap_or("baseline");
     let name = hardtack_build::name_of(given)
         .ok_or_else(|| Failure::usage(format!("name a revision {given:?}: it has no letter or digit")))?;

@@ -39,8 +39,9 @@ pub(super) async fn run(
     refuse_loss(args, &to, &plan)?;
     let draft = Draft {
         stem: revision.stem.clone(),
-        up: up(folder, revision, &plan, &to, "")?,
+        up: Some(up(folder, revision, &plan, &to, "")?),
         down: if args.baseline { None } else { Some(down(folder, revision, &from, &to, &plan, &renames)?) },
+        rust: None,
     };
     let mut directives = String::from(if args.baseline { IRREVERSIBLE } else { "" });
     // Whoever accepts a generated revision has its hazards before them, statement by statement.
@@ -48,7 +49,7 @@ pub(super) async fn run(
     for rule in draft.hazards()? {
         directives.push_str(&format!("-- hardtack: allow {rule} \"{reason}\"\n"));
     }
-    let draft = Draft { up: up(folder, revision, &plan, &to, &directives)?, ..draft };
+    let draft = Draft { up: Some(up(folder, revision, &plan, &to, &directives)?), ..draft };
     draft.faults()?.iter().for_each(|fault| remark(&format!("the build will say: {fault}")));
     let files: Vec<(String, String)> = draft.files().map(|(name, text)| (name, text.to_owned())).collect();
     let written = write(folder, &files)?;
@@ -100,7 +101,7 @@ async fn before(session: &mut Session, args: &GenerateArgs, folder: &Path) -> Re
 }
 
 /// The folder's revisions, with the code of the Rust ones where this binary was built from the same folder.
-fn runnable(session: &Session, there: RevisionSet) -> Result<RevisionSet, Failure> {
+pub(super) fn runnable(session: &Session, there: RevisionSet) -> Result<RevisionSet, Failure> {
     let ours = session.revisions()?;
     Ok(if is_same_up_to(&there, &ours, i64::MAX) { ours } else { there })
 }

@@ -15,6 +15,7 @@ mod downgrade;
 mod exit_code;
 mod generate;
 mod generate_diff;
+mod generate_expand;
 mod history;
 mod init;
 mod lock;

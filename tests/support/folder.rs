@@ -54,6 +54,7 @@ pub(crate) fn revisions(files: &[(&str, &str)]) -> RevisionSet {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Code {
     pub(crate) up: Option<RustFn>,
+    pub(crate) down: Option<RustFn>,
     pub(crate) before: Option<RustFn>,
     pub(crate) after: Option<RustFn>,
     pub(crate) backfill: Option<RustFn>,
@@ -63,10 +64,18 @@ pub(crate) struct Code {
 
 /// A folder's revisions, with the functions of one of them as if they were baked.
 pub(crate) fn with_code(folder: &Folder, version: i64, code: Code) -> RevisionSet {
-    let mut revisions = folder.revisions().as_slice().to_vec();
+    with_more_code(&folder.revisions(), version, code)
+}
+
+/// The same of revisions that may have functions already.
+pub(crate) fn with_more_code(set: &RevisionSet, version: i64, code: Code) -> RevisionSet {
+    let mut revisions = set.as_slice().to_vec();
     let revision = revisions.iter_mut().find(|revision| revision.version == version).unwrap();
     if let Step::Rust(step) = &mut revision.up {
         step.run = code.up;
+    }
+    if let Down::Step(Step::Rust(step)) = &mut revision.down {
+        step.run = code.down;
     }
     if let Some(companion) = &mut revision.around.companion {
         for (hook, run) in [(&mut companion.before, code.before), (&mut companion.after, code.after)] {

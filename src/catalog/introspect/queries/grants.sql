@@ -3,7 +3,7 @@ with changed (catalog, oid, sub, kind, owner, acl) as (
     select tableoid, oid, 0, case relkind when 'S' then 's'::"char" else 'r' end, relowner, relacl from pg_class where relacl is not null and oid >= 16384
     union all
     select a.tableoid, c.oid, a.attnum, 'c', c.relowner, a.attacl from pg_attribute a join pg_class c on c.oid = a.attrelid
-    where a.attacl is not null and a.attrelid >= 16384
+    where a.attacl is not null and not a.attisdropped and a.attrelid >= 16384
     union all
     select tableoid, oid, 0, 'f', proowner, proacl from pg_proc where proacl is not null and oid >= 16384
     union all
