@@ -550,35 +550,25 @@ mod speaks {
     }
 }
 
-/// Where a test's log goes.
-#[derive(Clone, Default)]
-struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// On one thread, whose log is the test's alone.
+/// Not a test of its own: the next one reads its log, which is the process's.
 #[tokio::test]
-async fn what_a_revision_and_its_workers_log_names_them() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
+async fn speaking_child() {
+    let Ok(url) = std::env::var(CHILD) else { return };
+    tracing_subscriber::fmt()
         .with_ansi(false)
         .with_env_filter("info,hardtack::data=debug")
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+        .with_writer(std::io::stderr)
+        .init();
+    let options = hardtack::ConnectOptions::resolve(Some(&url), |_| None).unwrap();
+    let migrator = Migrator::new(&rust_revisions(&[(speaks::__hardtack_up, Transaction::None)]), options);
+    upgrade(&migrator).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_revision_and_its_workers_log_names_them() {
     let database = database(100).await;
-    upgrade(&migrator(&database, speaks::__hardtack_up)).await.unwrap();
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let output = child_process("backfill::speaking_child", &database).output().await.unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
     let line = |part: &str| text.lines().find(|line| line.contains(part)).expect(part).to_owned();
     let span = "revision{revision=\"V1__rust\" direction=\"up\"}:";
     assert!(line("here we go").contains(span), "{text}");
@@ -595,6 +585,14 @@ fn a_position_reads_as_people_write_it() {
 
 /// How to reach the database of a test whose work another process does.
 const CHILD: &str = "HARDTACK_TEST_BACKFILL";
+
+/// A test of this binary in a process of its own.
+fn child_process(test: &str, database: &TestDatabase) -> tokio::process::Command {
+    let mut command = tokio::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture"]).env(CHILD, database.url());
+    command.stdout(std::process::Stdio::null()).kill_on_drop(true);
+    command
+}
 
 mod counts {
     use super::*;
@@ -625,12 +623,8 @@ async fn a_killed_process_leaves_each_row_done_once_or_not_at_all() {
     while kills < wanted {
         let database = database(10_000).await;
         loop {
-            let mut child = tokio::process::Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "backfill::child", "--nocapture"])
-                .env(CHILD, database.url())
-                .stdout(std::process::Stdio::null())
+            let mut child = child_process("backfill::child", &database)
                 .stderr(std::process::Stdio::null())
-                .kill_on_drop(true)
                 .spawn()
                 .unwrap();
             let life = Duration::from_millis(fastrand::u64(100..900));

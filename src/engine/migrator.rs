@@ -67,7 +67,7 @@ impl Migrator {
             out_of_order: OutOfOrder::Reject,
             on_drift: OnDrift::Ignore,
             ignored_drift: Ignore::default(),
-            states: States::default(),
+            states: States::new(),
             sink: Arc::new(|_| ()),
         }
     }
@@ -145,6 +145,7 @@ impl Migrator {
         self
     }
 
+    #[cfg(feature = "cli")]
     pub(crate) fn with_states(self, states: States) -> Self {
         Self { states, ..self }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// What an application registered for its Rust revisions, by type.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct States {
     by_type: BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }

@@ -261,7 +261,7 @@ fn rust_files() {
         findings(&[("V1__x.rs", "fn up() {}"), ("V1__x.sql", DOWN), down], ""),
         [
             "migrations/V1__x.rs:1:1: no function is marked, and the up is SQL [rust]\n  help: mark a function with \
-          `#[hardtack::before]`, `after`, `check(..)` or `down`, or remove the file"
+          `#[hardtack::before]`, `after`, `check(..)`, `backfill` or `down`, or remove the file"
         ]
     );
     assert_eq!(
