@@ -297,6 +297,33 @@ async fn rows_are_moved_to_another_table() {
     assert_eq!(database.value("select count(*) from items").await, "2500");
 }
 
+mod archives {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.backfill::<items::Row>("archive").insert_into("archive (id, n)", "id, n").run().await?;
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_changed_or_deleted_while_it_is_copied_is_waited_for() {
+    let database = database(10).await;
+    database.execute("create table archive (id bigint primary key, n bigint)").await;
+    let application = connect(&database.options, "test").await.unwrap();
+    let changes = "begin; delete from items where id = 3; update items set n = 7 where id = 5";
+    application.client.batch_execute(changes).await.unwrap();
+    let migrator = migrator(&database, archives::__hardtack_up);
+    let run = tokio::spawn(async move { upgrade(&migrator).await });
+    let waits = "select exists (select from pg_stat_activity where application_name = 'hardtack backfill' \
+                 and wait_event_type = 'Lock' and datname = current_database())";
+    database.wait_for(waits).await;
+    application.client.batch_execute("commit").await.unwrap();
+    run.await.unwrap().unwrap();
+    assert_eq!(database.value("select count(*) from archive").await, "9");
+    assert_eq!(database.value("select n from archive where id = 5").await, "7");
+}
+
 /// The row that a function refuses.
 struct Refused(AtomicI64);
 
@@ -471,7 +498,10 @@ async fn a_backfill_waits_while_it_is_held_back_or_paused() {
     database.execute("delete from busy").await;
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(database.value("select count(*) from items where n = id * 10").await, "2000");
-    assert_eq!(told.lock().unwrap().last().unwrap().1.as_deref(), Some("an operator paused it"));
+    assert_eq!(
+        told.lock().unwrap().last().unwrap().1.as_deref(),
+        Some("an operator paused it; `backfills resume waits`")
+    );
     let listed = operator.backfills().await.unwrap();
     assert_eq!((listed[0].name.as_str(), listed[0].state.as_str(), listed[0].rows), ("waits", "paused", 0));
     let again = operator.control_backfill("waits", BackfillControl::Pause).await.unwrap_err().to_string();
@@ -581,6 +611,77 @@ async fn what_a_revision_and_its_workers_log_names_them() {
 fn a_position_reads_as_people_write_it() {
     let position: Position = serde_json::from_str(r#"["a","1"]"#).unwrap();
     assert_eq!(position.to_string(), "(a, 1)");
+}
+
+/// A backfill in two parts, of which the second fails at first.
+mod fails_late {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context
+            .backfill::<items::Row>("first")
+            .set_sql(items::N, "0")
+            .filter("n is distinct from 0")
+            .run()
+            .await?;
+        context.execute("select 1 / (select count(*) from mended)", &[]).await?;
+        Ok(())
+    }
+}
+
+/// What was begun stands on the revisions before it: where they are undone and come again, so does it.
+#[tokio::test]
+async fn a_checkpoint_does_not_outlive_the_undoing_of_an_earlier_revision() {
+    let database = TestDatabase::empty().await;
+    let items = "create table items (id bigint primary key, n bigint not null, label text); \
+                 insert into items select i, i from generate_series(1, 100) i; create table mended ();";
+    let folder = crate::support::Folder::new(&[
+        ("V1__items.sql", items),
+        ("V1__items.down.sql", "drop table items, mended;"),
+    ]);
+    let mut revisions = folder.revisions().as_slice().to_vec();
+    let late = rust_revisions(&[(fails_late::__hardtack_up as RustFn, Transaction::None); 2]);
+    revisions.push(late.as_slice()[1].clone());
+    let migrator = database.migrator(&RevisionSet::from_revisions(revisions));
+    upgrade(&migrator).await.unwrap_err();
+    assert_eq!(database.value("select count(*) from items where n = 0").await, "100");
+    let back = hardtack::DowngradeOptions { back: hardtack::plan::Back::Steps(1), agreed: None };
+    migrator.downgrade(back).await.unwrap();
+    assert!(migrator.backfills().await.unwrap().is_empty());
+    upgrade(&migrator).await.unwrap_err();
+    assert_eq!(database.value("select count(*) from items where n = 0").await, "100");
+}
+
+/// A filter on a column of which the planner knows nothing.
+mod fills_labels {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let labels = context.backfill::<items::Row>("labels").filter("label is null").most_rows(1_000);
+        labels.set_sql(items::LABEL, "'x'").run().await?;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_number_of_rows_is_told_of_a_new_column_too() {
+    let database = database(50_000).await;
+    database.execute("alter table items drop column label; alter table items add column label text").await;
+    let totals = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let sink = Arc::clone(&totals);
+    let migrator = migrator(&database, fills_labels::__hardtack_up).on_event(move |event| {
+        if let hardtack::Event::Progress { progress, .. } = event {
+            sink.lock().unwrap().push(progress.total);
+        }
+    });
+    upgrade(&migrator).await.unwrap();
+    let told = totals.lock().unwrap().clone();
+    assert!(
+        !told.is_empty()
+            && told.iter().all(|total| total.is_none_or(|total| (45_000..55_000).contains(&total))),
+        "{told:?}"
+    );
+    assert_eq!(database.value("select total between 45000 and 55000 from hardtack.backfill").await, "t");
 }
 
 /// How to reach the database of a test whose work another process does.

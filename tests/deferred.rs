@@ -216,6 +216,113 @@ async fn an_application_that_boots_runs_it_in_the_background() {
     assert_eq!(database.value(DONE).await, "2000");
 }
 
+mod begins_late {
+    use super::*;
+    #[hardtack::backfill]
+    async fn backfill(context: &mut Context<'_>) -> Result<()> {
+        let _: String = context.query_one("select 'x' from ready", &[]).await?.get(0);
+        context.backfill::<items::Row>("late").set_sql(items::TWICE, "2 * n").run().await?;
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_failed_before_its_first_backfill_is_retried_by_its_revisions_name() {
+    let database = database(100).await;
+    let code = Code { backfill: Some(begins_late::__hardtack_backfill), ..Code::default() };
+    let migrator = database.migrator(&with_code(&first(), 2, code));
+    upgrade(&migrator).await.unwrap();
+    let follower = migrator.clone();
+    let following = tokio::spawn(async move { follower.follow_backfills().await });
+    database.wait_for("select exists (select from hardtack.deferred where error like '%\"ready\"%')").await;
+    let unknown = migrator.control_backfill("late", BackfillControl::Retry).await.unwrap_err().to_string();
+    assert!(unknown.contains("none of that name was begun"), "{unknown}");
+    database.execute("create table ready as select 1").await;
+    migrator.control_backfill("V2__columns", BackfillControl::Retry).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(60), following).await.expect("it goes on by itself").unwrap();
+    assert_eq!(database.value("select count(*) from items where twice = 2 * n").await, "100");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_that_is_begun_anew_while_another_runs_is_done_before_the_end() {
+    let database = database(2_000).await;
+    let migrator = database.migrator(&with_backfill(&first()));
+    upgrade(&migrator).await.unwrap();
+    let running = migrator.clone();
+    let run = tokio::spawn(async move { running.run_backfills().await });
+    database.wait_for("select exists (select from hardtack.backfill where name = 'thrice')").await;
+    database
+        .execute("alter table items drop constraint doubled; update items set twice = null where id < 100")
+        .await;
+    migrator.control_backfill("twice", BackfillControl::Restart).await.unwrap();
+    run.await.unwrap().unwrap();
+    assert_eq!(database.value("select count(*) from items where twice is null").await, "0");
+    assert_eq!(listed(&migrator).await, []);
+}
+
+/// A down that commits row by row, and gives the workers time to undo what it did.
+mod clears_slowly {
+    use super::*;
+    #[hardtack::down(transaction = "none")]
+    async fn down(context: &mut Context<'_>) -> Result<()> {
+        for _ in 0..20 {
+            context.execute("update items set twice = null, thrice = null", &[]).await?;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_down_without_a_transaction_ends_the_workers_before_it_begins() {
+    let database = database(5_000).await;
+    let folder = first();
+    std::fs::remove_file(folder.path().join("V2__columns.down.sql")).unwrap();
+    let down = "#[hardtack::down(transaction = \"none\")] async fn b() {}";
+    folder.write("V2__columns.rs", &format!("{RUST}\n{down}"));
+    let code = Code { backfill: Some(doubles::__hardtack_backfill), ..Code::default() };
+    let mut revisions = with_code(&folder, 2, code).as_slice().to_vec();
+    let hardtack::Down::Step(hardtack::Step::Rust(step)) = &mut revisions[1].down else {
+        panic!("it is Rust")
+    };
+    step.run = Some(clears_slowly::__hardtack_down);
+    let migrator = database.migrator(&RevisionSet::from_revisions(revisions));
+    upgrade(&migrator).await.unwrap();
+    database.execute("alter table items drop constraint doubled").await;
+    let running = migrator.clone();
+    let run = tokio::spawn(async move { running.run_backfills().await });
+    database.wait_for("select exists (select from hardtack.backfill_range where rows > 0)").await;
+    let back = hardtack::DowngradeOptions { back: hardtack::plan::Back::Steps(1), agreed: None };
+    migrator.downgrade(back).await.unwrap();
+    let ended = run.await.unwrap().unwrap_err().to_string();
+    assert!(ended.contains("cancelled, or its revision undone"), "{ended}");
+    assert_eq!(database.value("select count(*) from items where twice is not null").await, "0");
+}
+
+#[tokio::test]
+async fn a_folder_alone_does_not_run_the_schema_step_of_one() {
+    let database = database(10).await;
+    let error = upgrade(&database.migrator(&first().revisions())).await.unwrap_err().to_string();
+    assert!(error.contains("V2__columns.rs: Rust runs only from the binary it was baked into"), "{error}");
+    assert_eq!(database.applied().await, [1]);
+}
+
+#[tokio::test]
+async fn a_squash_wants_it_to_have_finished() {
+    let database = database(10).await;
+    let migrator = database.migrator(&with_backfill(&first()));
+    upgrade(&migrator).await.unwrap();
+    let squashed =
+        "-- hardtack: replaces V1..V2\n-- hardtack: irreversible \"a test\"\ncreate table items (id bigint);";
+    let folder = Folder::new(&[("V2__all.sql", squashed)]);
+    std::fs::remove_file(folder.path().join("V2__all.down.sql")).unwrap();
+    let squash = database.migrator(&folder.revisions());
+    let refused = upgrade(&squash).await.unwrap_err().to_string();
+    assert!(refused.contains("stands for V2 as well, whose backfill has not finished"), "{refused}");
+    migrator.run_backfills().await.unwrap();
+    upgrade(&squash).await.unwrap();
+}
+
 /// How to reach the database of a test whose work other processes do.
 const CHILD: &str = "HARDTACK_TEST_DEFERRED";
 
@@ -281,8 +388,8 @@ async fn a_stop_ends_it_between_two_batches_and_nothing_has_failed() {
 fn what_no_revision_can_meet_is_found_at_compile_time() {
     for (requires, expected) in [
         ("V1", "requires the backfill of version 1, which has none"),
-        ("V3", "requires version 3, which comes later"),
-        ("V9", "requires version 9, which comes later"),
+        ("V3", "requires its own backfill, which runs behind it"),
+        ("V9", "requires version 9, which is not there"),
         ("V0", "requires version 0, which is not there"),
     ] {
         let folder = first();

@@ -419,6 +419,8 @@ async fn break_off(database: &TestDatabase, set: &RevisionSet, back: bool) {
     database.wait_for(&format!("select exists (select {begun})")).await;
     step.abort();
     assert!(step.await.unwrap_err().is_cancelled());
+    let none = "select count(*) = 0 from pg_stat_activity where application_name like 'hardtack%' and datname = current_database()";
+    database.wait_for(none).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -563,6 +565,7 @@ async fn what_a_server_refuses_is_not_written() {
         ("x filled = free", 2, "or refuses null"),
         ("x above = free", 2, "its type brings a default"),
         ("x text = fre", 1, "column \"fre\" does not exist"),
+        ("x text = lower(x)", 1, "column \"x\" does not exist"),
         ("x int = free", 1, "column \"x\" is of type integer but expression is of type text"),
         ("x text = upper(free", 1, "(42601)"),
         ("x nonsense = free", 1, "type \"nonsense\" does not exist"),
@@ -573,6 +576,10 @@ async fn what_a_server_refuses_is_not_written() {
         assert!(output.stderr.contains("nothing was written"), "{}", output.stderr);
         assert_eq!((output.code, files()), (code, before), "{}", output.stderr);
     }
+    let of_itself = ["generate", "odd", "--expand", "keyed", "--new", FREE, "--old", "free = free"];
+    let output = generate(&database, &folder, &of_itself);
+    assert!(output.stderr.contains("column \"free\" does not exist"), "{}", output.stderr);
+    assert_eq!((output.code, files()), (1, before));
     for arguments in [
         &["generate", "odd", "--expand", "keyed", "--new", FREE][..],
         &["generate", "odd", "--new", FREE, "--old", "free = x"],

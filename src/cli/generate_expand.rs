@@ -98,7 +98,8 @@ async fn try_out(
     expand: &Draft,
     expansion: &Expansion,
 ) -> Result<(), Failure> {
-    let up = expand.up.as_ref().map(|up| format!("{up}\n{}", expansion.probe()));
+    let up = expand.up.as_ref();
+    let up = up.map(|up| format!("{}\n{up}\n{}", expansion.probe_before(), expansion.probe()));
     let tried = Draft { up, ..expand.clone() }.lenient_revision()?;
     let all = there.iter().chain(&tried).cloned().collect();
     let made = snapshots(session, all).await?;

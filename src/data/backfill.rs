@@ -132,10 +132,11 @@ impl<'c, R: TableRow + 'static> Backfill<'c, R> {
     }
 
     /// Inserts into another table what a select list makes of each row: `insert_into("archive (id, email)", "id,
-    /// lower(email)")`. A row that is there already is left as it is.
+    /// lower(email)")`. A row that is there already is left as it is. The rows that are read are locked against changes until their
+    /// batch ends, so that none is copied that is changed or deleted at that moment; the role needs UPDATE on their table.
     pub fn insert_into(mut self, target: impl fmt::Display, select: impl fmt::Display) -> Self {
         let head = format!("insert into {target} select {select} from {}", R::TABLE);
-        self.other = Some(Work::Statement { head, tail: "on conflict do nothing" });
+        self.other = Some(Work::Statement { head, tail: "for share on conflict do nothing" });
         self
     }
 

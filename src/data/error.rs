@@ -103,7 +103,10 @@ pub enum BackfillError {
         limit: u64,
     },
     /// The invariant does not hold at the end.
-    #[error("verify the backfill {name:?}: all rows were worked on, and this is not true: {query}")]
+    #[error(
+        "verify the backfill {name:?}: all rows were worked on, and this is not true: {query}; mend the rows it is about, or work \
+         on all of them again with `backfills restart {name}`"
+    )]
     Unverified {
         /// The backfill.
         name: String,
@@ -166,6 +169,20 @@ impl BackfillError {
             SqlState::LOCK_NOT_AVAILABLE,
         ];
         self.code().is_some_and(|code| passing.contains(code))
+    }
+
+    /// Whether it is a matter of the connection and not of the work: another process, or a later attempt, may go on.
+    pub(crate) fn is_of_connection(&self) -> bool {
+        match self {
+            Self::Connect(_) => true,
+            Self::Batch { source, .. } | Self::Server { source, .. } => {
+                let classes = ["08", "53", "57"];
+                source.as_db_error().is_none_or(|error| {
+                    *error.code() != SqlState::QUERY_CANCELED && classes.contains(&&error.code().code()[..2])
+                })
+            }
+            _ => false,
+        }
     }
 
     /// Whether the batch took longer than it may.

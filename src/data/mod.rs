@@ -20,5 +20,5 @@ pub use key::Position;
 pub use run::BackfillReport;
 pub use status::{BackfillControl, BackfillStatus};
 pub(crate) use status::{control, list};
-pub(crate) use store::close;
+pub(crate) use store::{close, close_above};
 pub use throttle::Throttle;

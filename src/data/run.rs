@@ -80,13 +80,33 @@ pub(super) async fn run(
     ended.map(|()| report)
 }
 
-/// What the planner thinks how many rows there are.
+/// How many rows of a table are looked at to tell how many a filter lets through.
+const SAMPLE: f64 = 20_000.0;
+
+/// About how many rows there are to work on: what the planner thinks of the table, and the share of a sample, because the
+/// planner knows nothing of a column that is new.
 async fn estimate(client: &Client, spec: &Spec) -> Result<Option<u64>, BackfillError> {
-    let query =
-        format!("explain (format json) select from {} where {}", spec.table, spec.condition(None, None));
+    let query = format!("explain (format json) select from {}", spec.table);
     let answered = answers(client, "estimate the number of rows", &query).await?;
     let plan = answered.last().and_then(|rows| serde_json::from_str::<Value>(rows.first()?.get(0)?).ok());
-    Ok(plan.and_then(|plan| plan[0]["Plan"]["Plan Rows"].as_u64()))
+    let Some(rows) = plan.and_then(|plan| plan[0]["Plan"]["Plan Rows"].as_f64()) else { return Ok(None) };
+    let share = match &spec.filter {
+        Some(filter) => share(client, spec, filter, (100.0 * SAMPLE / rows.max(1.0)).min(100.0)).await?,
+        None => 1.0,
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate")]
+    Ok(Some((rows * share).round() as u64))
+}
+
+/// The share of rows that a filter lets through, in a sample of so many percent of the pages.
+async fn share(client: &Client, spec: &Spec, filter: &str, percent: f64) -> Result<f64, BackfillError> {
+    let query = format!(
+        "select coalesce(pg_catalog.avg(case when {filter} then 1 else 0 end), 1) from {} tablesample system ({percent})",
+        spec.table
+    );
+    let answered = answers(client, "estimate the number of rows", &query).await?;
+    let share = answered.last().and_then(|rows| rows.first()?.get(0)?.parse().ok());
+    Ok(share.unwrap_or(1.0))
 }
 
 /// Tells progress until all workers have ended, or one has failed.
@@ -150,7 +170,7 @@ impl Teller<'_> {
     fn tell(&mut self, report: &BackfillReport) {
         self.last = Instant::now();
         self.context.progress(&Progress {
-            total: self.registered.total,
+            total: self.registered.total.filter(|total| *total >= self.registered.done + report.rows),
             held_back: self.held_back.as_deref(),
             ..Progress::new(&self.spec.name, self.registered.done + report.rows)
         });
@@ -166,8 +186,11 @@ async fn end(
 ) -> Result<(), BackfillError> {
     let (client, role) = (context.client(), as_role(identity.table.role()));
     if let Some(query) = verify {
-        let statements = format!("begin read only; {role}{query}; commit");
-        let answered = transaction(client, "verify the backfill", &statements).await?;
+        let statements = format!("begin read only; {role}set local row_security = off; {query}; commit");
+        let answered = tokio::select! {
+            answered = transaction(client, "verify the backfill", &statements) => answered?,
+            () = context.stop().requested() => return Err(BackfillError::Stopped),
+        };
         if answered.last().and_then(|rows| rows.first()?.get(0)) != Some("t") {
             return Err(BackfillError::Unverified { name: identity.name.clone(), query: query.to_owned() });
         }
@@ -176,12 +199,13 @@ async fn end(
     transaction(client, "end the backfill", &statements).await.map(drop)
 }
 
-/// Records why it did not come to its end; what is only stopped goes on later.
+/// Records why it did not come to its end; what is only stopped goes on later, and what a lost connection stopped in others.
 async fn fail(context: &Context<'_>, identity: &Identity, store: Store, error: &BackfillError) {
-    if matches!(
+    let is_told = matches!(
         error,
         BackfillError::Stopped | BackfillError::Cancelled { .. } | BackfillError::FailedElsewhere { .. }
-    ) {
+    );
+    if is_told || error.is_of_connection() {
         return;
     }
     let role = as_role(identity.table.role());

@@ -116,8 +116,9 @@ pub(crate) async fn list(
 
 fn status(row: &Row) -> Result<BackfillStatus, BackfillError> {
     let [version, direction, name, state, rows] = row.texts("list the backfills")?;
-    let rows = rows.parse().unwrap_or_default();
-    let total: Option<u64> = row.get(5).and_then(|total| total.parse().ok());
+    let rows: u64 = rows.parse().unwrap_or_default();
+    // An estimate that was passed tells nothing any more.
+    let total = row.get(5).and_then(|total| total.parse().ok()).filter(|total: &u64| *total >= rows);
     let rows_per_second: Option<f64> = row.get(7).and_then(|speed| speed.parse().ok());
     Ok(BackfillStatus {
         version: version.parse().unwrap_or_default(),
@@ -142,11 +143,13 @@ fn remaining(rows: u64, speed: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(rows as f64 / speed).ok()
 }
 
-/// Lets an operator's wish be seen by the workers, wherever they are: they look at each batch.
+/// Lets an operator's wish be seen by the workers, wherever they are: they look at each batch. With a version, the wish may
+/// be about that deferred backfill as a whole.
 pub(crate) async fn control(
     client: &Client,
     table: &HistoryTable,
     name: &str,
+    version: Option<i64>,
     wish: BackfillControl,
 ) -> Result<(), BackfillError> {
     const ACTION: &str = "change the backfill's state";
@@ -166,13 +169,18 @@ pub(crate) async fn control(
     } else {
         String::new()
     };
-    let retry = if to == "running" {
+    // A function may have failed outside of its backfills.
+    let retry = if matches!(wish, BackfillControl::Retry | BackfillControl::Restart) {
+        let of_version = version.map_or(String::new(), |version| {
+            let table = quote_literal(&table.to_string());
+            format!(" or (history_table = {table} and version = {version} and undone_at is null)")
+        });
         format!(
-            "update hardtack.deferred set error = null \
-             where id in (select deferred from hardtack.backfill where {own} and state = 'running'); "
+            "update hardtack.deferred set error = null where error is not null \
+             and (id in (select deferred from hardtack.backfill where {own}){of_version}) returning id; "
         )
     } else {
-        String::new()
+        "select where false; ".to_owned()
     };
     let statements = format!(
         "begin read write; {}{restart}update hardtack.backfill set state = '{to}', error = null \
@@ -181,14 +189,14 @@ pub(crate) async fn control(
         as_role(table.role())
     );
     let answered = transaction(client, ACTION, &statements).await?;
-    let [.., changed, found] = answered.as_slice() else {
+    let [.., changed, retried, found] = answered.as_slice() else {
         return Err(BackfillError::Answer {
             action: ACTION,
             reason: "fewer answers than statements".to_owned(),
         });
     };
     let name = name.to_owned();
-    match (changed.is_empty(), found.first().and_then(|row| row.get(0))) {
+    match (changed.is_empty() && retried.is_empty(), found.first().and_then(|row| row.get(0))) {
         (false, _) => Ok(()),
         (true, Some(state)) => Err(BackfillError::State { name, state: state.to_owned(), wanted: to }),
         (true, None) => Err(BackfillError::Unknown { name }),

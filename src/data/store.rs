@@ -66,12 +66,18 @@ impl State {
 impl Identity {
     fn is(&self) -> String {
         format!(
-            "history_table = {} and version = {} and direction = '{}' and name = {} and not recorded",
+            "history_table = {} and version = {} and direction = '{}' and name = {} and not recorded \
+             and deferred is not distinct from {}",
             quote_literal(&self.table.to_string()),
             self.version,
             self.direction.name(),
-            quote_literal(&self.name)
+            quote_literal(&self.name),
+            self.deferred(),
         )
+    }
+
+    fn deferred(&self) -> String {
+        self.deferred.map_or("null".to_owned(), |id| id.to_string())
     }
 
     /// Finds the backfill, or begins it; one that failed goes on.
@@ -93,9 +99,10 @@ impl Identity {
             "begin isolation level read committed read write; {}\
              insert into hardtack.backfill (history_table, version, direction, name, work, total, deferred) \
              select {}, {}, '{}', {}, {work}, {total}, {deferred} where {is_due} \
-             on conflict (history_table, version, direction, name) where not recorded do nothing; \
-             update hardtack.backfill set state = 'running', error = null where {own} and state = 'failed'; \
-             update hardtack.backfill set work = {work}, total = {total} where {own} and work = ''; \
+             on conflict (history_table, version, direction, name, coalesce(deferred, 0)) where not recorded do nothing; \
+             update hardtack.backfill set work = {work}, total = {total} where {own} and work = '' and {is_due}; \
+             update hardtack.backfill set state = 'running', error = null \
+             where {own} and state = 'failed' and work = {work} and {is_due}; \
              select id, state, work = {work}, total, \
                  (select coalesce(pg_catalog.sum(rows), 0) from hardtack.backfill_range r where r.backfill = b.id) \
              from hardtack.backfill b where {own} and {is_due}; commit",
@@ -106,7 +113,7 @@ impl Identity {
             quote_literal(&self.name),
             work = quote_literal(work),
             total = total.map_or("null".to_owned(), |total| total.to_string()),
-            deferred = self.deferred.map_or("null".to_owned(), |id| id.to_string()),
+            deferred = self.deferred(),
         );
         let found = transaction(client, ACTION, &statements).await?;
         let unexpected = |reason: &str| BackfillError::Answer { action: ACTION, reason: reason.to_owned() };
@@ -132,11 +139,12 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// A query for the state; one whose revision was undone is cancelled.
+    /// A query for the state; one whose revision was undone is cancelled. A down that begins waits for the batches that have
+    /// asked, and those that ask wait for it.
     pub(super) fn state_query(self) -> String {
         format!(
-            "select case when d.undone_at is null then b.state else 'cancelled' end \
-             from hardtack.backfill b left join hardtack.deferred d on d.id = b.deferred where b.id = {}",
+            "select case when (select d.undone_at from hardtack.deferred d where d.id = b.deferred for share) is null \
+             then b.state else 'cancelled' end from hardtack.backfill b where b.id = {}",
             self.id
         )
     }
@@ -171,7 +179,7 @@ impl Store {
 
     /// A query for the frontier, which only one worker moves at a time.
     pub(super) fn frontier_query(self) -> String {
-        format!("select frontier from hardtack.backfill where id = {} for update", self.id)
+        format!("select frontier from hardtack.backfill where id = {} for no key update", self.id)
     }
 
     /// Statements that hand out the keys behind the frontier.
@@ -256,6 +264,16 @@ pub(super) fn position(row: &Row) -> Result<Option<Position>, BackfillError> {
 
 fn number<T: std::str::FromStr>(row: &Row, column: usize) -> Option<T> {
     row.get(column)?.parse().ok()
+}
+
+/// The statement that closes what was begun of later revisions, and not deferred: its rows were those of a schema that a down
+/// has just changed, so it begins anew.
+pub(crate) fn close_above(table: &HistoryTable, version: i64) -> String {
+    format!(
+        "update hardtack.backfill set recorded = true where history_table = {} and version > {version} \
+         and direction = 'up' and deferred is null and not recorded",
+        quote_literal(&table.to_string())
+    )
 }
 
 /// The statement that closes the backfills of a step once it is recorded, so that a later run of the step begins anew.

@@ -120,6 +120,9 @@ impl Worker {
         match self.batch(&range, started).await {
             Ok(Batch::Done(position)) => {
                 (self.failed, self.locking) = (0, false);
+                if std::mem::take(&mut self.held_back) {
+                    let _ = self.shared.tell.send(Told::HeldBack(None));
+                }
                 self.rest(started.elapsed()).await;
                 Ok((position != range.upto).then_some(Range { after: Some(position), ..range }))
             }
@@ -129,7 +132,8 @@ impl Worker {
                 Ok(Some(range))
             }
             Ok(Batch::Paused) => {
-                self.hold_back("an operator paused it").await;
+                let resume = format!("an operator paused it; `backfills resume {}`", self.shared.spec.name);
+                self.hold_back(&resume).await;
                 Ok(Some(range))
             }
             Err(error) if error.is_timeout() && self.size.shrink() => Ok(Some(range)),
@@ -300,12 +304,7 @@ impl Worker {
                 self.hold_back(&reason).await;
                 Ok(false)
             }
-            None => {
-                if std::mem::take(&mut self.held_back) {
-                    let _ = self.shared.tell.send(Told::HeldBack(None));
-                }
-                Ok(true)
-            }
+            None => Ok(true),
         }
     }
 
@@ -341,7 +340,11 @@ impl Worker {
         self.wait(pause.mul_f64(0.5 + fastrand::f64())).await;
         if is_broken {
             // What the batch's transaction came to is told by its range.
-            self.connection = connect(&self.shared.database, APPLICATION_NAME).await?;
+            match connect(&self.shared.database, APPLICATION_NAME).await {
+                Ok(connection) => self.connection = connection,
+                // The next attempt finds the connection closed, and counts.
+                Err(error) => tracing::debug!(%error, "no connection yet"),
+            }
         } else {
             self.roll_back().await;
         }

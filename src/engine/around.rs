@@ -72,7 +72,7 @@ impl Worker<'_> {
         left: Left,
     ) -> Result<(), Error> {
         if wrap == Wrap::None {
-            self.turn(task, &self.opening(wrap, &task.step.settings()), wrap, left).await?;
+            self.turn(task, &self.opening(task, wrap), wrap, left).await?;
         }
         let file = task.companion_file();
         if let Err(source) = self.invoke(task, run, wrap).await {

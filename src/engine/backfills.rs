@@ -36,7 +36,11 @@ impl Migrator {
     ) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             let connection = self.connect().await?;
-            Ok(data::control(&connection.client, self.history_table(), name, wish).await?)
+            // A deferred one of which nothing was begun goes by its revision's name.
+            let is_it =
+                |revision: &&Revision| revision.around.backfill().is_some() && revision.stem() == name;
+            let version = self.revisions().iter().find(is_it).map(|revision| revision.version);
+            Ok(data::control(&connection.client, self.history_table(), name, version, wish).await?)
         })
     }
 }

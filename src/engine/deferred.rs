@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::around::called;
 use super::cause::chain;
@@ -11,7 +11,8 @@ use super::preflight::{Intent, preflight};
 use super::run::RunSettings;
 use super::worker::Worker;
 use super::{Error, Event, LockError, Migrator, StepError};
-use crate::db::{ServerMessage, as_role};
+use crate::data::BackfillError;
+use crate::db::{ServerMessage, as_role, first_value};
 use crate::history::DeferredBackfill;
 use crate::revisions::{Context, Progress, Revision, RevisionError, RustFn, StopSignal, Surroundings};
 
@@ -33,6 +34,33 @@ pub enum DeferredError {
         file: String,
         /// What the function returned.
         source: RevisionError,
+    },
+    /// The revision has no such function here, as after an edit that was let pass.
+    #[error(
+        "run the deferred backfill of {revision}: its files have no function marked `#[hardtack::backfill]`; nothing was \
+         changed; bring the function back, or `repair` the revision's row, which gives the backfill up"
+    )]
+    NoBackfill {
+        /// The revision's stem.
+        revision: String,
+    },
+    /// This program has not the revision.
+    #[error(
+        "run the deferred backfill of version {version}: this program has no such revision; nothing was changed; run it by \
+         the release that has"
+    )]
+    Unknown {
+        /// The version.
+        version: i64,
+    },
+    /// A part is not finished, although the function has come to its end.
+    #[error(
+        "finish the deferred backfill of {revision}: a part of it was begun anew meanwhile, and its function no longer runs it; \
+         what its batches did stays done; `backfills` shows it"
+    )]
+    Restarted {
+        /// The revision's stem.
+        revision: String,
     },
     /// A folder resolved at run time has the file, but not its code.
     #[error(
@@ -126,21 +154,19 @@ impl Migrator {
         Ok(left)
     }
 
-    /// Those of the revisions that this program carries.
     async fn deferred_backfills(&self) -> Result<Vec<DeferredBackfill>, Error> {
         let connection = self.connect().await?;
         let read = DeferredBackfill::read(&connection.client, self.history_table()).await;
-        let mut backfills = read.map_err(|source| Error::State {
+        read.map_err(|source| Error::State {
             action: "look for deferred backfills",
             left: "nothing was changed",
             source,
-        })?;
-        backfills.retain(|backfill| self.revisions().get(backfill.version).is_some());
-        Ok(backfills)
+        })
     }
 
     async fn run_deferred(&self, backfill: &DeferredBackfill) -> Result<(), Error> {
-        let Some(revision) = self.revisions().get(backfill.version) else { return Ok(()) };
+        let version = backfill.version;
+        let revision = self.revisions().get(version).ok_or(DeferredError::Unknown { version })?;
         let connection = self.connect().await?;
         let table = self.history_table();
         let intent = Intent { table, rights: &["SELECT"], untransactional: Some(revision), sets: None };
@@ -176,9 +202,17 @@ impl Worker<'_> {
         tokio::select! {
             biased;
             outcome = run.run() => outcome,
-            () = self.guard.lost() => Err(LockError::Lost.into()),
-            () = self.stop.given_up() => Err(StepError::Stopped.into()),
-        }
+            () = self.guard.lost() => Err(self.abandon(LockError::Lost).await),
+            () = self.stop.given_up() => Err(self.abandon(StepError::Stopped).await),
+        }?;
+        // Whatever the function has set is not the next step's.
+        let timeout = self.settings.lock_timeout;
+        let reset = format!("{}; {}; commit", self.begin(timeout), self.settings.hygiene.reset("", timeout));
+        self.client.batch_execute(&reset).await.map_err(|source| Error::State {
+            action: "reset the session behind a backfill",
+            left: "the backfill has finished; run it again to go on",
+            source,
+        })
     }
 }
 
@@ -193,30 +227,53 @@ struct Deferred<'a> {
 
 impl Deferred<'_> {
     async fn run(&self) -> Result<(), Error> {
-        let Some(companion) = &self.revision.around.companion else { return Ok(()) };
-        let file = companion.file.to_string();
-        let Some(function) = companion.backfill.and_then(|backfill| backfill.run) else {
-            return Err(DeferredError::NoCode { file }.into());
+        let revision = self.revision.stem();
+        let Some(deferred) = self.revision.around.backfill() else {
+            return Err(DeferredError::NoBackfill { revision }.into());
         };
+        let file = self
+            .revision
+            .around
+            .companion
+            .as_ref()
+            .map_or(String::new(), |companion| companion.file.to_string());
+        let Some(function) = deferred.run else { return Err(DeferredError::NoCode { file }.into()) };
         let started = Instant::now();
         self.settings.tell(&Event::BackfillStarted { revision: self.revision });
-        if let Err(source) = self.call(function).await {
-            if self.stop.is_requested() {
-                tracing::info!(error = source, "the deferred backfill stopped as asked");
-                return Err(StepError::Stopped.into());
+        // Once more where an operator has let a part begin anew that was behind.
+        for _ in 0..2 {
+            self.attempt(function, &file).await?;
+            if self.finish().await? {
+                let duration = started.elapsed();
+                self.settings.tell(&Event::BackfillFinished { revision: self.revision, duration });
+                return Ok(());
             }
-            let error = DeferredError::Function { revision: self.revision.stem(), file, source };
-            self.fail(&error).await;
-            return Err(error.into());
         }
-        let finish = self.backfill.finish();
-        self.write(&finish).await.map_err(|source| Error::State {
+        Err(DeferredError::Restarted { revision }.into())
+    }
+
+    async fn attempt(&self, function: RustFn, file: &str) -> Result<(), Error> {
+        let Err(source) = self.call(function).await else { return Ok(()) };
+        if self.stop.is_requested() {
+            tracing::info!(error = source, "the deferred backfill stopped as asked");
+            return Err(StepError::Stopped.into());
+        }
+        let is_of_connection = source.downcast_ref().is_some_and(BackfillError::is_of_connection);
+        let error = DeferredError::Function { revision: self.revision.stem(), file: file.to_owned(), source };
+        if !is_of_connection {
+            self.fail(&error).await;
+        }
+        Err(error.into())
+    }
+
+    /// Records the end; false where a part has still to be done.
+    async fn finish(&self) -> Result<bool, Error> {
+        let written = self.write(&self.backfill.finish()).await.map_err(|source| Error::State {
             action: "record that the deferred backfill has finished",
             left: "all of its rows are done; run it again to record it",
             source,
         })?;
-        self.settings.tell(&Event::BackfillFinished { revision: self.revision, duration: started.elapsed() });
-        Ok(())
+        Ok(first_value(&written).is_some())
     }
 
     /// Calls the function, without a transaction.
@@ -243,10 +300,10 @@ impl Deferred<'_> {
         }
     }
 
-    async fn write(&self, statement: &str) -> Result<(), tokio_postgres::Error> {
+    async fn write(&self, statement: &str) -> Result<Vec<SimpleQueryMessage>, tokio_postgres::Error> {
         let role = as_role(self.settings.table.role());
         // What the function left open is no part of it.
         let text = format!("rollback; begin read write; {role}{statement}; commit");
-        self.client.batch_execute(&text).await
+        self.client.simple_query(&text).await
     }
 }

@@ -13,7 +13,7 @@ use time::format_description::well_known::Rfc3339;
 use super::run::StepReport;
 use super::task::Task;
 use super::worker::Worker;
-use super::{Error, Event, Left, StepError};
+use super::{DeferredError, Error, Event, Left, StepError};
 use crate::config::HistoryTable;
 use crate::db::{quote_identifier, quote_literal};
 use crate::history::{Applied, History};
@@ -281,9 +281,9 @@ impl Session<'_> {
         let direction = self.plan.direction;
         self.worker.settings.tell(&Event::StepStarted { revision, direction, position, total });
         for version in revision.around.requires.iter().filter(|version| self.plan.awaited.contains(version)) {
-            if let Some(required) = self.shown.revisions.get(*version) {
-                self.worker.finish_awaited(required).await?;
-            }
+            let required = self.shown.revisions.get(*version);
+            let required = required.ok_or(DeferredError::Unknown { version: *version })?;
+            self.worker.finish_awaited(required).await?;
         }
         let is_awaited = self.plan.awaited.contains(&revision.version);
         let duration = self.worker.run(&Task { is_awaited, ..Task::up(revision, insert) }).await?;

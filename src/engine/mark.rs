@@ -5,7 +5,7 @@ use super::locked::Locked;
 use super::preflight::Intent;
 use super::{Error, Migrator, RevisionStatus};
 use crate::db::Connection;
-use crate::history::{Change, History, RunLog, Unfinished};
+use crate::history::{Change, DeferredBackfill, History, RunLog, Unfinished};
 use crate::plan;
 use crate::revisions::{Kind, Revision};
 
@@ -58,6 +58,8 @@ async fn write(
             for revision in &chosen {
                 statements.push(log.note(*revision, Change::Mark, note));
                 statements.push(Unfinished::forget(migrator.history_table(), revision.version));
+                // What is marked as applied counts as wholly done.
+                statements.push(DeferredBackfill::undo(migrator.history_table(), revision.version));
             }
             statements
         };

@@ -65,7 +65,10 @@ impl Walk<'_> {
         let found = found.map_err(|source| self.unrecorded(source, Left::Statements { done: 0 }))?;
         let Some(found) = found else {
             return match self.task.announcement(&settings.table) {
-                Some(announcement) => self.record(0, None, &announcement).await,
+                Some(announcement) => {
+                    let announcement = format!("{}{announcement}", self.worker.undoing(self.task));
+                    self.record(0, None, &announcement).await
+                }
                 None => Ok(()),
             };
         };

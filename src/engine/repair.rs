@@ -4,7 +4,7 @@ use super::locked::Locked;
 use super::preflight::Intent;
 use super::{Error, Migrator};
 use crate::db::{Connection, quote_literal};
-use crate::history::{Applied, Change, History, RunLog, Subject, Unfinished};
+use crate::history::{Applied, Change, DeferredBackfill, History, RunLog, Subject, Unfinished};
 use crate::plan::{self, Conflict, OutOfOrder};
 use crate::revisions::Direction;
 
@@ -183,6 +183,9 @@ impl Repair {
             format!("update {table} set checksum = '{}' where version = {version}", revision.checksum)
         });
         let forget = Unfinished::forget(table, version);
-        [change, forget, note].into_iter().chain(restored).collect()
+        // Nobody has the function any more.
+        let is_without = revision.is_none_or(|revision| revision.around.backfill().is_none());
+        let undone = is_without.then(|| DeferredBackfill::undo(table, version));
+        [change, forget, note].into_iter().chain(restored).chain(undone).collect()
     }
 }

@@ -10,9 +10,9 @@ use super::hygiene::COMMIT_LATER;
 use super::task::Task;
 use super::worker::{Worker, Wrap};
 use super::{Error, Left, StepError};
-use crate::data::close;
+use crate::data::{close, close_above};
 use crate::history::{DeferredBackfill, StepRow, Unfinished};
-use crate::revisions::{Direction, Progress, RustStep, Script, Settings, Surroundings};
+use crate::revisions::{Direction, Progress, RustStep, Script, Surroundings};
 
 impl Worker<'_> {
     pub(super) async fn sql(&self, task: &Task<'_>, script: &Script, started: Instant) -> Result<(), Error> {
@@ -22,7 +22,7 @@ impl Worker<'_> {
                 return self.pipelined(task, script).await;
             }
             Wrap::Step | Wrap::Run => {
-                self.open(task, &self.opening(wrap, &script.settings), wrap).await?;
+                self.open(task, &self.opening(task, wrap), wrap).await?;
                 let left = wrap.left_by_failure();
                 let values = self.before(task, wrap, left, false).await?;
                 let streams = send_all(self.client, script.statements()).await;
@@ -40,7 +40,7 @@ impl Worker<'_> {
     async fn pipelined(&self, task: &Task<'_>, script: &Script) -> Result<(), Error> {
         let timeout = self.lock_timeout(&script.settings);
         let rows = self.rows(task, StepRow::InTransaction);
-        let first = format!("{}; {SAVEPOINT}", self.begin(timeout));
+        let first = format!("{}; {}{SAVEPOINT}", self.begin(timeout), self.undoing(task));
         let reset = self.settings.hygiene.reset(task.text(), timeout);
         let last = format!("{RELEASE}; {reset}; {COMMIT_LATER}; {rows}; commit");
         let opening = self.client.simple_query_raw(&first).await;
@@ -100,7 +100,7 @@ impl Worker<'_> {
 
     pub(super) async fn rust(&self, task: &Task<'_>, step: &RustStep, started: Instant) -> Result<(), Error> {
         let wrap = self.wrap(&step.settings);
-        self.open(task, &self.opening(wrap, &step.settings), wrap).await?;
+        self.open(task, &self.opening(task, wrap), wrap).await?;
         if wrap == Wrap::None {
             self.announce(task).await?;
         }
@@ -134,10 +134,10 @@ impl Worker<'_> {
         }
     }
 
-    pub(super) fn opening(&self, wrap: Wrap, settings: &Settings) -> String {
-        let timeout = self.lock_timeout(settings);
+    pub(super) fn opening(&self, task: &Task<'_>, wrap: Wrap) -> String {
+        let timeout = self.lock_timeout(&task.step.settings());
         match wrap {
-            Wrap::Step => format!("{}; {SAVEPOINT}", self.begin(timeout)),
+            Wrap::Step => format!("{}; {}{SAVEPOINT}", self.begin(timeout), self.undoing(task)),
             Wrap::Run => format!("{SAVEPOINT}; set local lock_timeout = {}", timeout.as_millis()),
             Wrap::None => self.settings.hygiene.session(true, Some(timeout)).unwrap_or_default(),
         }
@@ -149,7 +149,8 @@ impl Worker<'_> {
         let begun = Unfinished::begun(task.revision.version, task.direction);
         let begun = begun.record(&self.settings.table);
         let as_itself = self.settings.hygiene.as_itself();
-        let text = format!("begin read write; {as_itself}; {begun}; {announcement}; commit");
+        let undoing = self.undoing(task);
+        let text = format!("begin read write; {as_itself}; {undoing}{begun}; {announcement}; commit");
         self.open(task, &text, Wrap::None).await
     }
 
@@ -189,24 +190,32 @@ impl Worker<'_> {
                 let left_over = self.settings.unfinished.contains(&version);
                 let forget =
                     left_over.then(|| format!("; {}", Unfinished::forget(&self.settings.table, version)));
-                let deferred = self.deferred(task).unwrap_or_default();
+                let deferred = self.backfills(task).unwrap_or_default();
                 format!("{}; {logged}{}{deferred}", task.record, forget.unwrap_or_default())
             }
             None => task.record.to_owned(),
         }
     }
 
-    /// What says that the revision's backfill is still to come, or no more.
-    fn deferred(&self, task: &Task<'_>) -> Option<String> {
-        task.revision.around.backfill()?;
+    /// What says that the revision's backfill is still to come, or of a down that those behind it begin anew.
+    fn backfills(&self, task: &Task<'_>) -> Option<String> {
         let (table, version) = (&self.settings.table, task.revision.version);
-        Some(match task.direction {
-            Direction::Up => {
-                let record = DeferredBackfill::record(table, version, task.is_awaited);
-                format!("; {record}; {}", close(table, version))
+        if task.direction == Direction::Down {
+            return Some(format!("; {}", close_above(table, version)));
+        }
+        task.revision.around.backfill()?;
+        Some(format!("; {}", DeferredBackfill::record(table, version, task.is_awaited)))
+    }
+
+    /// What a down begins with where the revision's backfill may be at work: it waits for the batches under way, and no
+    /// other begins. Before any lock on a table, for which such a batch might wait in turn.
+    pub(super) fn undoing(&self, task: &Task<'_>) -> String {
+        match task.direction {
+            Direction::Down if task.revision.around.backfill().is_some() => {
+                format!("{}; ", DeferredBackfill::undo(&self.settings.table, task.revision.version))
             }
-            Direction::Down => format!("; {}", DeferredBackfill::undo(table, version)),
-        })
+            _ => String::new(),
+        }
     }
 
     pub(super) async fn uncommitted(&self, task: &Task<'_>, source: PgError, wrap: Wrap) -> Error {

@@ -45,7 +45,8 @@ impl<'a> Task<'a> {
     pub(super) fn without_code(&self) -> Option<&'a str> {
         match self.step {
             Step::Rust(step) if step.run.is_none() => Some(&step.file),
-            _ => self.around()?.without_code(),
+            _ if self.direction == Direction::Up => self.revision.around.without_code(),
+            _ => None,
         }
     }
 

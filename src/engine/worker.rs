@@ -158,7 +158,7 @@ impl Worker<'_> {
     }
 
     /// Whatever runs now is to be rolled back, unless its commit was on its way already.
-    async fn abandon(&self, why: impl Into<Error>) -> Error {
+    pub(super) async fn abandon(&self, why: impl Into<Error>) -> Error {
         self.settings.cancel().await;
         self.roll_back_open().await;
         why.into()

@@ -1,7 +1,7 @@
 use serde::Serialize;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::unfinished::is_out_of_reach;
+use super::read::is_absent;
 use crate::config::HistoryTable;
 use crate::db::{as_role, quote_literal};
 
@@ -19,7 +19,7 @@ pub struct DeferredBackfill {
 }
 
 impl DeferredBackfill {
-    /// All of a history table, in order of version. None where hardtack never wrote, or may not read.
+    /// All of a history table, in order of version. None where hardtack never wrote.
     pub(crate) async fn read(
         client: &Client,
         table: &HistoryTable,
@@ -33,7 +33,7 @@ impl DeferredBackfill {
         );
         match client.simple_query(&query).await {
             Ok(messages) => Ok(messages.iter().filter_map(Self::of).collect()),
-            Err(error) if is_out_of_reach(&error) => Ok(Vec::new()),
+            Err(error) if is_absent(&error) => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }
@@ -66,12 +66,13 @@ impl DeferredBackfill {
         )
     }
 
-    /// The statement that says that nothing is left to do.
+    /// The statement that says that nothing is left to do. It returns a row unless an operator has let a part begin anew.
     pub(crate) fn finish(&self) -> String {
         format!(
             "update hardtack.deferred set finished_at = coalesce(finished_at, pg_catalog.clock_timestamp()), error = null \
-             where id = {}",
-            self.id
+             where id = {id} and not exists ( \
+                 select from hardtack.backfill b where b.deferred = {id} and b.state <> 'finished') returning id",
+            id = self.id
         )
     }
 

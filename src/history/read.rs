@@ -80,8 +80,13 @@ pub(crate) async fn read(client: &Client, table: &HistoryTable) -> Result<Histor
         read.map_err(|source| HistoryError::Unreadable { table: "hardtack.unfinished".into(), source })
     };
     let deferred = async {
-        let read = DeferredBackfill::read(client, table).await;
-        read.map_err(|source| HistoryError::Unreadable { table: "hardtack.deferred".into(), source })
+        match DeferredBackfill::read(client, table).await {
+            // Whoever upgrades is told of missing rights before anything runs; others may look at the rest.
+            Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => Ok(Vec::new()),
+            read => {
+                read.map_err(|source| HistoryError::Unreadable { table: "hardtack.deferred".into(), source })
+            }
+        }
     };
     let ((exists, applied), unfinished, deferred) =
         try_join3(read_rows(client, table), unfinished, deferred).await?;
@@ -165,7 +170,7 @@ fn applied(row: &SimpleQueryRow, table: &HistoryTable) -> Result<Applied, Histor
     Ok(Applied { version, name: text(1), applied_at: text(2), checksum: text(3), duration: None })
 }
 
-fn is_absent(error: &tokio_postgres::Error) -> bool {
+pub(super) fn is_absent(error: &tokio_postgres::Error) -> bool {
     matches!(error.code(), Some(code) if *code == SqlState::UNDEFINED_TABLE || *code == SqlState::INVALID_SCHEMA_NAME)
 }
 

@@ -98,7 +98,7 @@ impl Unfinished {
     }
 }
 
-pub(super) fn is_out_of_reach(error: &tokio_postgres::Error) -> bool {
+fn is_out_of_reach(error: &tokio_postgres::Error) -> bool {
     let states = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME, SqlState::INSUFFICIENT_PRIVILEGE];
     error.code().is_some_and(|code| states.contains(code))
 }

@@ -46,6 +46,15 @@ pub enum Conflict {
         /// The newest of the range that is applied.
         newest_applied: i64,
     },
+    /// A revision stands for others now, and the backfill of one of them has not finished.
+    UnfinishedInSquash {
+        /// The version of the revision that stands for them.
+        version: i64,
+        /// The name behind it.
+        name: String,
+        /// The version whose backfill it is.
+        backfill: i64,
+    },
     /// A revision without a transaction was begun and has not ended; told of a downgrade only.
     HalfApplied {
         /// The version.
@@ -110,6 +119,18 @@ impl Conflict {
         Some(Self::InsideSquash { version, name, first, newest_applied: newest.version })
     }
 
+    /// None where every backfill of the range has finished.
+    pub(super) fn unfinished_in_squash(squash: &Revision, history: &History) -> Option<Self> {
+        let range = squash.replaces?..=squash.version;
+        let unfinished = history.deferred.iter().find(|backfill| range.contains(&backfill.version))?;
+        let (version, name) = (squash.version, squash.name.clone().into_owned());
+        squash.around.backfill().is_none().then_some(Self::UnfinishedInSquash {
+            version,
+            name,
+            backfill: unfinished.version,
+        })
+    }
+
     pub(super) fn half_undone(revision: &Revision) -> Self {
         Self::HalfUndone { version: revision.version, name: revision.name.clone().into_owned() }
     }
@@ -129,6 +150,7 @@ impl Conflict {
             Self::Divergent { version, .. }
             | Self::Missing { version, .. }
             | Self::InsideSquash { version, .. }
+            | Self::UnfinishedInSquash { version, .. }
             | Self::HalfApplied { version, .. }
             | Self::HalfUndone { version, .. }
             | Self::OutOfOrder { version, .. } => *version,
@@ -151,6 +173,9 @@ impl Conflict {
             }
             Self::InsideSquash { .. } => {
                 "run the last release before the squash first: its binary has the revisions that are missing"
+            }
+            Self::UnfinishedInSquash { .. } => {
+                "run `backfills run` of the last release before the squash first: its binary has the function"
             }
             Self::HalfApplied { .. } => {
                 "finish it with `upgrade`; or undo by hand what is done, and `repair VERSION --restart --reason TEXT`"
@@ -181,6 +206,10 @@ impl fmt::Display for Conflict {
                 formatter,
                 "revision {version} ({name}) stands for V{first} to V{version}, and the database ends inside them, at \
                  {newest_applied}"
+            ),
+            Self::UnfinishedInSquash { version, name, backfill } => write!(
+                formatter,
+                "revision {version} ({name}) stands for V{backfill} as well, whose backfill has not finished"
             ),
             Self::HalfApplied { version, done } => write!(
                 formatter,

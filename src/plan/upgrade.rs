@@ -177,7 +177,10 @@ pub(crate) fn conflicts(revisions: &RevisionSet, history: &History, policy: OutO
         Some(revision) if applied.is(revision) => None,
         Some(revision) => Some(Conflict::divergent(applied, revision)),
     });
-    let inside_squash = squashes.iter().filter_map(|squash| Conflict::inside_squash(squash, history));
+    let inside_squash = squashes.iter().filter_map(|squash| {
+        let unfinished = || Conflict::unfinished_in_squash(squash, history);
+        Conflict::inside_squash(squash, history).or_else(unfinished)
+    });
     let newest_applied = newest_versioned(revisions, history).filter(|_| policy == OutOfOrder::Reject);
     let out_of_order = revisions.iter().filter_map(|revision| {
         let newest_applied = newest_applied.filter(|newest| *newest > revision.version)?;

@@ -45,6 +45,20 @@ async fn every_name_is_split_and_nothing_is_lost_before_the_end() {
     assert_eq!(kitchen.rows(PARTS).await, SPLIT);
 }
 
+#[tokio::test]
+async fn what_somebody_made_of_a_name_stays_when_something_else_is_written() {
+    let kitchen =
+        Kitchen::new(&REVISIONS, "insert into customers (email, full_name) values ('a', 'Anna Smith')").await;
+    kitchen.up(4).await;
+    kitchen.execute("update customers set given_name = 'Anna Maria'").await;
+    kitchen.execute("update customers set email = 'b'").await;
+    let row = "select full_name, given_name, family_name from customers";
+    assert_eq!(kitchen.rows(row).await, ["(\"Anna Maria Smith\",\"Anna Maria\",Smith)"]);
+    // The release before writes what it knows.
+    kitchen.execute("update customers set full_name = 'Anna Maria Jones'").await;
+    assert_eq!(kitchen.rows(row).await, ["(\"Anna Maria Jones\",Anna,\"Maria Jones\")"]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_release_before_goes_on_writing_and_the_next_one_begins() {
     let many = "insert into customers (email, full_name) select i, 'Given' || i || ' Family' || i from generate_series(1, 20000) i";

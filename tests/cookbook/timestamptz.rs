@@ -60,6 +60,18 @@ async fn each_time_is_the_moment_that_was_meant() {
 }
 
 #[tokio::test]
+async fn what_a_guest_said_of_a_doubtful_hour_stays_when_something_else_is_written() {
+    let kitchen =
+        Kitchen::new(&REVISIONS, "insert into bookings (guest, starts_at) values ('a', '2026-10-25 02:30')")
+            .await;
+    kitchen.up(5).await;
+    kitchen.execute("update bookings set begins_at = '2026-10-25 00:30Z'").await;
+    kitchen.execute("update bookings set guest = 'b'").await;
+    let times = "select starts_at, begins_at at time zone 'UTC' from bookings";
+    assert_eq!(kitchen.rows(times).await, ["(\"2026-10-25 02:30:00\",\"2026-10-25 00:30:00\")"]);
+}
+
+#[tokio::test]
 async fn a_default_is_now_whatever_the_session_says() {
     let kitchen = Kitchen::new(&REVISIONS, "").await;
     kitchen.up(2).await;

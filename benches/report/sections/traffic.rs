@@ -73,13 +73,14 @@ const LOAD: Duration = Duration::from_secs(20);
 const MARGIN: Duration = Duration::from_secs(2);
 
 /// Names, and what the backfill's process is told.
-const CASES: [(&str, Option<&str>); 6] = [
+const CASES: [(&str, Option<&str>); 7] = [
     ("none", None),
     ("one UPDATE", Some("")),
     ("expression, 500 ms", Some("expression 1 500 0")),
-    ("expression, 50 ms", Some("expression 1 50 0")),
     ("expression, 50 ms, rest 1", Some("expression 1 50 1")),
-    ("function, 50 ms", Some("function 1 50 0")),
+    ("expression, 10 ms, rest 9", Some("expression 1 10 9")),
+    ("function, 500 ms", Some("function 1 500 0")),
+    ("function, 10 ms, rest 9", Some("function 1 10 9")),
 ];
 
 /// What one round saw.

@@ -127,8 +127,16 @@ impl Assembler<'_> {
 
     fn rust_up(&mut self, stem: &Stem, rust: &RustPart<'_>) -> Option<Up> {
         let Some(up) = &rust.steps.up else {
-            let help = "mark the asynchronous function that migrates with `#[hardtack::up]`";
-            self.error("rust", &rust.found.file, "no function is marked `#[hardtack::up]`", help);
+            let (message, help) = if rust.steps.has_around() {
+                let help = format!(
+                    "write {stem}.sql beside it, or mark the function that migrates with `#[hardtack::up]`"
+                );
+                ("no function is marked `#[hardtack::up]`, and there is no SQL".to_owned(), help)
+            } else {
+                let help = "mark the asynchronous function that migrates with `#[hardtack::up]`".to_owned();
+                ("no function is marked `#[hardtack::up]`".to_owned(), help)
+            };
+            self.error("rust", &rust.found.file, message, help);
             return None;
         };
         if rust.steps.before.is_some() || rust.steps.after.is_some() {

@@ -27,7 +27,11 @@ fn problem(revisions: &[Revision], by: i64, version: i64) -> Option<(String, &'s
         |other: &Revision| other.replaces.is_some_and(|first| (first..=other.version).contains(&version));
     let required = revisions.iter().find(|other| other.version == version);
     match required {
-        _ if version >= by => Some((
+        _ if version == by => {
+            let message = "requires its own backfill, which runs behind it".to_owned();
+            Some((message, "name a revision before this one"))
+        }
+        Some(_) if version > by => Some((
             format!("requires version {version}, which comes later"),
             "name a revision before this one",
         )),

@@ -2,6 +2,7 @@
 
 use super::Expansion;
 use crate::catalog::name::quote;
+use crate::db::quote_literal;
 
 /// The stems of the three revisions: `V19__names_expand`, `V20__names_backfill`, `V21__names_contract`.
 #[derive(Clone, Debug)]
@@ -143,6 +144,30 @@ alter table {}
         };
         set(self.new.iter().map(|one| (&*one.name, &*one.expression)).collect())
             + &set(self.old.iter().map(|one| (&*one.name, &*one.expression)).collect())
+            + &self.probe_without_old_columns()
+    }
+
+    /// What shows, before the first revision, whether the new columns' expressions do without the new columns.
+    #[must_use]
+    pub fn probe_before(&self) -> String {
+        let expressions: Vec<String> = self.new.iter().map(|one| format!("({})", one.expression)).collect();
+        format!("select {} from {} where false;\n", expressions.join(", "), self.relation())
+    }
+
+    /// Whether the old columns' expressions do without them: they are dropped, and that is rolled back.
+    fn probe_without_old_columns(&self) -> String {
+        if self.old.is_empty() {
+            return String::new();
+        }
+        let expressions: Vec<String> = self.old.iter().map(|one| format!("({})", one.expression)).collect();
+        let body = format!(
+            "begin alter table {table} {dropped}; perform {} from {table} where false; \
+             raise exception using errcode = 'HT000'; exception when sqlstate 'HT000' then null; end",
+            expressions.join(", "),
+            table = self.relation(),
+            dropped = drop_columns(self.old.iter().map(|one| &one.name)),
+        );
+        format!("do {};\n", quote_literal(&body))
     }
 
     /// Why the old columns may be dropped, for those who allow it.

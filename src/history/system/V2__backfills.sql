@@ -30,7 +30,8 @@ create table hardtack.backfill (
     error text
 );
 
-create unique index backfill_name on hardtack.backfill (history_table, version, direction, name) where not recorded;
+create unique index backfill_name on hardtack.backfill (history_table, version, direction, name, coalesce(deferred, 0))
+    where not recorded;
 
 create table hardtack.backfill_range (
     backfill bigint not null references hardtack.backfill (id) on delete cascade,

@@ -12,8 +12,8 @@ const TARGET: Duration = Duration::from_millis(200);
 
 #[hardtack::up(transaction = "none")]
 async fn up(context: &mut Context<'_>) -> Result<()> {
-    let strip = "payload - case when total_cents is null then '' else 'total' end \
-                         - case when currency is null then '' else 'currency' end";
+    let strip = "payload - array_remove(array[case when total_cents is not null then 'total' end, \
+                                              case when currency is not null then 'currency' end], null)";
     context
         .backfill::<payments::Row>("strip")
         .filter(

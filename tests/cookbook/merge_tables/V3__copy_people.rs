@@ -1,7 +1,7 @@
 //! The people that were there before V2, and then their badges.
 //!
-//! Each row is updated to what it is, and the triggers copy it. `insert_into` would be quicker and wrong here: it reads a row
-//! without a lock, and one that is deleted at that moment would come back as a person.
+//! Each row is updated to what it is, and the triggers copy it. `insert_into` would be quicker, but the rule would
+//! stand in two places.
 
 use std::time::Duration;
 

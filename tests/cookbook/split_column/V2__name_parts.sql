@@ -27,7 +27,12 @@ declare
         else (new.given_name, new.family_name) is not distinct from (old.given_name, old.family_name)
     end;
 begin
-    if (new.given_name, new.family_name) is not distinct from (given, family) then
+    if tg_op = 'UPDATE' and new.given_name is not null
+        and (new.full_name, new.given_name, new.family_name) is not distinct from (old.full_name, old.given_name, old.family_name)
+    then
+        -- Something else was written; what somebody has made of the name stays.
+        return new;
+    elsif (new.given_name, new.family_name) is not distinct from (given, family) then
         return new;
     elsif by_old_writer then
         new.given_name := given;

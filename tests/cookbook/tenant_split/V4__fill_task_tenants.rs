@@ -13,7 +13,11 @@ const TENANT: &str = "(select organisation_id from projects where id = project_i
 /// inner one is not asked again behind a lock.
 const MOVE_ORPHANS: &str = "with moved as (
         delete from tasks where organisation_id is null
-        and id in (select id from tasks where organisation_id is null order by id limit 1000)
+        and not exists (select from projects where projects.id = project_id)
+        and id in (
+            select id from tasks where organisation_id is null
+            and not exists (select from projects where projects.id = project_id) order by id limit 1000
+        )
         returning id, project_id, title, deleted_at
     )
     insert into orphaned_tasks (id, project_id, title, deleted_at) select * from moved";
@@ -32,6 +36,9 @@ async fn up(context: &mut Context<'_>) -> Result<()> {
             return Err("stopped on request; the orphans that are moved stay so, the next run goes on".into());
         }
     }
+    // Those whose project came after the backfill had passed them.
+    let late = format!("update tasks set organisation_id = {TENANT} where organisation_id is null");
+    context.execute(&late, &[]).await?;
     Ok(())
 }
 

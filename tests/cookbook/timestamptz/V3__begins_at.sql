@@ -10,7 +10,12 @@ declare
         else new.begins_at is not distinct from old.begins_at
     end;
 begin
-    if new.begins_at is not distinct from new.starts_at at time zone 'Europe/Berlin' then
+    if tg_op = 'UPDATE' and new.begins_at is not null
+        and (new.starts_at, new.begins_at) is not distinct from (old.starts_at, old.begins_at)
+    then
+        -- Something else was written; what a guest has said of a doubtful hour stays.
+        return new;
+    elsif new.begins_at is not distinct from new.starts_at at time zone 'Europe/Berlin' then
         return new;
     elsif by_old_writer then
         new.begins_at := new.starts_at at time zone 'Europe/Berlin';
