@@ -228,7 +228,7 @@ fn texts_and_directives() {
         (
             "-- hardtack: no-transation\nselect 1;",
             "1:1: unknown directive `no-transation` [directive]\n  help: did you mean `no-transaction`? the \
-             directives are `no-transaction`, `irreversible`, `allow`, `lock-timeout`, `replaces`, `check`, \
+             directives are `no-transaction`, `irreversible`, `allow`, `lock-timeout`, `replaces`, `requires`, `check`, \
              `check-before`, `unchanged`",
         ),
         (
