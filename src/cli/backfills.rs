@@ -5,6 +5,7 @@ use super::ExitCode;
 use super::output::human;
 use super::session::{Failure, Session};
 use crate::data::{BackfillControl, BackfillStatus};
+use crate::engine::{Error, StepError};
 
 pub(super) const EXAMPLES: &str = "A backfill in a revision is listed from its first batch until the revision is recorded; a deferred one until it has finished.
 
@@ -65,9 +66,15 @@ pub(super) async fn run(
         }
         BackfillsCommand::Run => {
             // Only the functions of this binary's own revisions can run.
-            migrator.run_backfills().await?;
-            session.output.result(&Report { backfills: &[] }, "no deferred backfill is left");
-            return Ok(ExitCode::Success);
+            let (text, code) = match migrator.run_backfills().await {
+                Ok(()) => ("no deferred backfill is left", ExitCode::Success),
+                Err(Error::Step(StepError::Stopped)) => {
+                    ("stopped as asked, between two batches; run again to go on", ExitCode::Stopped)
+                }
+                Err(error) => return Err(error.into()),
+            };
+            session.output.result(&Report { backfills: &migrator.backfills().await? }, text);
+            return Ok(code);
         }
         BackfillsCommand::Pause { name } => (name, BackfillControl::Pause),
         BackfillsCommand::Resume { name } => (name, BackfillControl::Resume),

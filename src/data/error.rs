@@ -136,7 +136,8 @@ pub enum BackfillError {
     },
     /// There is no such backfill.
     #[error(
-        "find the backfill {name:?}: none of that name was begun, or its revision is recorded; `backfills` lists them"
+        "find the backfill {name:?}: none of that name was begun, or it is done; `backfills` lists them, and one that is `waiting` \
+         has begun nowhere yet"
     )]
     Unknown {
         /// The name that was given.
