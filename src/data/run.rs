@@ -83,30 +83,36 @@ pub(super) async fn run(
 /// How many rows of a table are looked at to tell how many a filter lets through.
 const SAMPLE: f64 = 20_000.0;
 
-/// About how many rows there are to work on: what the planner thinks of the table, and the share of a sample, because the
-/// planner knows nothing of a column that is new.
+/// About how many rows there are to work on: what a sample tells, because the planner knows nothing of a column that is new, nor
+/// of a table that is.
 async fn estimate(client: &Client, spec: &Spec) -> Result<Option<u64>, BackfillError> {
     let query = format!("explain (format json) select from {}", spec.table);
     let answered = answers(client, "estimate the number of rows", &query).await?;
     let plan = answered.last().and_then(|rows| serde_json::from_str::<Value>(rows.first()?.get(0)?).ok());
     let Some(rows) = plan.and_then(|plan| plan[0]["Plan"]["Plan Rows"].as_f64()) else { return Ok(None) };
-    let share = match &spec.filter {
-        Some(filter) => share(client, spec, filter, (100.0 * SAMPLE / rows.max(1.0)).min(100.0)).await?,
-        None => 1.0,
+    let percent = (100.0 * SAMPLE / rows.max(1.0)).min(100.0);
+    let estimate = match &spec.filter {
+        None if percent < 100.0 => rows,
+        filter => sampled(client, spec, filter.as_deref().unwrap_or("true"), percent).await?.unwrap_or(rows),
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate")]
-    Ok(Some((rows * share).round() as u64))
+    Ok(Some(estimate.round() as u64))
 }
 
-/// The share of rows that a filter lets through, in a sample of so many percent of the pages.
-async fn share(client: &Client, spec: &Spec, filter: &str, percent: f64) -> Result<f64, BackfillError> {
+/// The rows that a filter lets through, as a sample of so many percent of the pages tells.
+async fn sampled(
+    client: &Client,
+    spec: &Spec,
+    filter: &str,
+    percent: f64,
+) -> Result<Option<f64>, BackfillError> {
     let query = format!(
-        "select coalesce(pg_catalog.avg(case when {filter} then 1 else 0 end), 1) from {} tablesample system ({percent})",
+        "select pg_catalog.count(*) filter (where {filter}) from {} tablesample system ({percent})",
         spec.table
     );
     let answered = answers(client, "estimate the number of rows", &query).await?;
-    let share = answered.last().and_then(|rows| rows.first()?.get(0)?.parse().ok());
-    Ok(share.unwrap_or(1.0))
+    let matched: Option<f64> = answered.last().and_then(|rows| rows.first()?.get(0)?.parse().ok());
+    Ok(matched.map(|matched| matched * 100.0 / percent))
 }
 
 /// Tells progress until all workers have ended, or one has failed.
