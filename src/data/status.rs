@@ -153,6 +153,26 @@ pub(crate) async fn control(
     wish: BackfillControl,
 ) -> Result<(), BackfillError> {
     const ACTION: &str = "change the backfill's state";
+    let (_, to) = wish.transition();
+    let statements = statements(table, name, version, wish);
+    let answered = transaction(client, ACTION, &statements).await?;
+    let [.., changed, retried, found] = answered.as_slice() else {
+        return Err(BackfillError::Answer {
+            action: ACTION,
+            reason: "fewer answers than statements".to_owned(),
+        });
+    };
+    let name = name.to_owned();
+    match (changed.is_empty() && retried.is_empty(), found.first().and_then(|row| row.get(0))) {
+        (false, _) => Ok(()),
+        (true, Some(state)) => Err(BackfillError::State { name, state: state.to_owned(), wanted: to }),
+        (true, None) => Err(BackfillError::Unknown { name }),
+    }
+}
+
+/// What brings about a wish, from `begin` to `commit`: the backfills that it changed, the deferred ones that may go on, and the
+/// state that was found.
+fn statements(table: &HistoryTable, name: &str, version: Option<i64>, wish: BackfillControl) -> String {
     let (from, to) = wish.transition();
     let own = format!(
         "id in (select b.id from hardtack.backfill b left join hardtack.deferred d on d.id = b.deferred \
@@ -182,23 +202,10 @@ pub(crate) async fn control(
     } else {
         "select where false; ".to_owned()
     };
-    let statements = format!(
+    format!(
         "begin read write; {}{restart}update hardtack.backfill set state = '{to}', error = null \
          where {own} and state in ({from}) returning id; {retry}\
          select state from hardtack.backfill where {own}; commit",
         as_role(table.role())
-    );
-    let answered = transaction(client, ACTION, &statements).await?;
-    let [.., changed, retried, found] = answered.as_slice() else {
-        return Err(BackfillError::Answer {
-            action: ACTION,
-            reason: "fewer answers than statements".to_owned(),
-        });
-    };
-    let name = name.to_owned();
-    match (changed.is_empty() && retried.is_empty(), found.first().and_then(|row| row.get(0))) {
-        (false, _) => Ok(()),
-        (true, Some(state)) => Err(BackfillError::State { name, state: state.to_owned(), wanted: to }),
-        (true, None) => Err(BackfillError::Unknown { name }),
-    }
+    )
 }
