@@ -73,7 +73,6 @@ pub(super) async fn write(
     let (columns, texts) = (work.read().join(", "), spec.key.texts());
     let query = format!("select {columns}, {VERSION}, {texts} from {} where {condition}{lock}", spec.table);
     let mut written = Written::nothing();
-    learn_types(client, spec, &columns).await?;
     let changes = changes(client, &query, spec, work, &mut written).await?;
     if !changes.is_empty() {
         copy(client, spec, work, &changes).await?;
@@ -87,9 +86,10 @@ pub(super) async fn write(
 
 /// Lets the driver ask for the types that it does not know: enums, composite types, types of extensions. Otherwise it asks when it
 /// sees the head of an answer, on the same connection, and waits for ever where more rows stand before its own answer than it
-/// has room for.
-async fn learn_types(client: &Client, spec: &Spec, columns: &str) -> Result<(), Error> {
-    client.query_typed(&format!("select {columns} from {} limit 0", spec.table), &[]).await.map(drop)
+/// has room for. Once a connection is enough.
+pub(super) async fn learn_types(client: &Client, spec: &Spec, work: &dyn RowWork) -> Result<(), Error> {
+    let query = format!("select {} from {} limit 0", work.read().join(", "), spec.table);
+    client.query_typed(&query, &[]).await.map(drop)
 }
 
 /// Why a batch failed.

@@ -51,6 +51,8 @@ const HELD_BACK: Duration = Duration::from_millis(500);
 pub(super) struct Worker {
     pub(super) shared: Shared,
     pub(super) connection: Connection,
+    /// Whether the connection has met the types of the columns that a function reads.
+    knows_types: bool,
     pub(super) size: BatchSize,
     throttles: Throttles,
     /// Attempts at the batch that failed last.
@@ -77,7 +79,8 @@ impl Worker {
         let connection = connect(&shared.database, APPLICATION_NAME).await?;
         let size = BatchSize::new(shared.spec.target, shared.spec.most_rows);
         let throttles = Throttles::new(&shared.spec.throttles);
-        Ok(Self { shared, connection, size, throttles, failed: 0, locking: false, held_back: false })
+        let (knows_types, failed, locking, held_back) = (false, 0, false, false);
+        Ok(Self { shared, connection, knows_types, size, throttles, failed, locking, held_back })
     }
 
     /// Works until nothing is left for anybody.
@@ -202,7 +205,7 @@ impl Worker {
 
     /// The work itself, which may not take longer than a batch should, unless it is of one row.
     async fn work(
-        &self,
+        &mut self,
         spec: &Spec,
         range: &Range,
         upto: &Position,
@@ -233,6 +236,10 @@ impl Worker {
             Work::Rows(work) => {
                 let opening = format!("set local statement_timeout = {limit}; {ALONG_THE_KEY}");
                 client.batch_execute(&opening).await.map_err(refused)?;
+                if !self.knows_types {
+                    rows::learn_types(client, spec, &**work).await.map_err(refused)?;
+                    self.knows_types = true;
+                }
                 let written = rows::write(client, spec, &**work, &condition, self.locking).await;
                 written.map_err(|failure| match failure {
                     Failure::Server(source) => refused(source),
@@ -341,7 +348,7 @@ impl Worker {
         if is_broken {
             // What the batch's transaction came to is told by its range.
             match connect(&self.shared.database, APPLICATION_NAME).await {
-                Ok(connection) => self.connection = connection,
+                Ok(connection) => (self.connection, self.knows_types) = (connection, false),
                 // The next attempt finds the connection closed, and counts.
                 Err(error) => tracing::debug!(%error, "no connection yet"),
             }

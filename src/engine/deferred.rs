@@ -11,6 +11,7 @@ use super::preflight::{Intent, preflight};
 use super::run::RunSettings;
 use super::worker::Worker;
 use super::{Error, Event, LockError, Migrator, StepError};
+use crate::config::HistoryTable;
 use crate::data::BackfillError;
 use crate::db::{ServerMessage, as_role, first_value};
 use crate::history::DeferredBackfill;
@@ -156,12 +157,7 @@ impl Migrator {
 
     async fn deferred_backfills(&self) -> Result<Vec<DeferredBackfill>, Error> {
         let connection = self.connect().await?;
-        let read = DeferredBackfill::read(&connection.client, self.history_table()).await;
-        read.map_err(|source| Error::State {
-            action: "look for deferred backfills",
-            left: "nothing was changed",
-            source,
-        })
+        unfinished(&connection.client, self.history_table(), "nothing was changed").await
     }
 
     async fn run_deferred(&self, backfill: &DeferredBackfill) -> Result<(), Error> {
@@ -187,14 +183,9 @@ impl Worker<'_> {
     /// Finishes a backfill that the next step requires, in line, where this run or one before it was to do so. The plan has
     /// refused all others that are not finished.
     pub(super) async fn finish_awaited(&self, revision: &Revision) -> Result<(), Error> {
-        let read = DeferredBackfill::read(self.client, &self.settings.table).await.map_err(|source| {
-            Error::State {
-                action: "look for deferred backfills",
-                left: "the steps that were reported are applied",
-                source,
-            }
-        })?;
-        let Some(backfill) = read.iter().find(|backfill| backfill.version == revision.version) else {
+        let left = "the steps that were reported are applied";
+        let unfinished = unfinished(self.client, &self.settings.table, left).await?;
+        let Some(backfill) = unfinished.iter().find(|backfill| backfill.version == revision.version) else {
             return Ok(());
         };
         let run =
@@ -216,6 +207,16 @@ impl Worker<'_> {
     }
 }
 
+/// The deferred backfills that have not finished; where they cannot be read, the error says what is left.
+async fn unfinished(
+    client: &Client,
+    table: &HistoryTable,
+    left: &'static str,
+) -> Result<Vec<DeferredBackfill>, Error> {
+    let read = DeferredBackfill::read(client, table).await;
+    read.map_err(|source| Error::State { action: "look for deferred backfills", left, source })
+}
+
 /// A deferred backfill with the session from which it is run.
 struct Deferred<'a> {
     client: &'a Client,
@@ -228,21 +229,18 @@ struct Deferred<'a> {
 impl Deferred<'_> {
     async fn run(&self) -> Result<(), Error> {
         let revision = self.revision.stem();
-        let Some(deferred) = self.revision.around.backfill() else {
+        let companion = self.revision.around.companion.as_ref();
+        let Some((file, deferred)) = companion.and_then(|one| Some((&*one.file, one.backfill?))) else {
             return Err(DeferredError::NoBackfill { revision }.into());
         };
-        let file = self
-            .revision
-            .around
-            .companion
-            .as_ref()
-            .map_or(String::new(), |companion| companion.file.to_string());
-        let Some(function) = deferred.run else { return Err(DeferredError::NoCode { file }.into()) };
+        let Some(function) = deferred.run else {
+            return Err(DeferredError::NoCode { file: file.to_owned() }.into());
+        };
         let started = Instant::now();
         self.settings.tell(&Event::BackfillStarted { revision: self.revision });
         // Once more where an operator has let a part begin anew that was behind.
         for _ in 0..2 {
-            self.attempt(function, &file).await?;
+            self.attempt(function, file).await?;
             if self.finish().await? {
                 let duration = started.elapsed();
                 self.settings.tell(&Event::BackfillFinished { revision: self.revision, duration });
