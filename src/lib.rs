@@ -12,6 +12,7 @@ pub mod db;
 pub mod engine;
 pub mod history;
 pub mod plan;
+pub mod report;
 pub mod revisions;
 pub mod safety;
 

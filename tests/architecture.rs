@@ -62,7 +62,7 @@ fn the_build_crate_imports_nothing_of_ours() {
 }
 
 /// Each layer with what it may import; imports run downward only.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("config", &[]),
     ("db", &["config"]),
     ("revisions", &["config", "db"]),
@@ -72,7 +72,11 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("catalog", &["config", "db"]),
     ("data", &["config", "db", "revisions"]),
     ("engine", &["catalog", "config", "data", "db", "history", "plan", "revisions", "safety"]),
-    ("cli", &["catalog", "config", "data", "db", "engine", "history", "plan", "revisions", "safety"]),
+    ("report", &["catalog", "config", "data", "db", "engine", "history", "plan", "revisions", "safety"]),
+    (
+        "cli",
+        &["catalog", "config", "data", "db", "engine", "history", "plan", "report", "revisions", "safety"],
+    ),
 ];
 
 #[test]

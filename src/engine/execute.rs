@@ -312,8 +312,9 @@ mod tests {
     fn revision(version: i64, kind: Kind, name: String, text: String) -> Revision {
         let settings = Settings { transaction: Transaction::PerRevision, lock_timeout: None };
         let checksum = Migration::unapplied(&format!("V{version}__{name}"), &text).unwrap().checksum();
-        let (statements, effects) = ((&[]).into(), Vec::new());
-        let up = Step::Sql(Script { file: "".into(), text: text.into(), statements, effects, settings });
+        let (statements, effects, hazards) = ((&[]).into(), Vec::new(), Vec::new());
+        let up =
+            Step::Sql(Script { file: "".into(), text: text.into(), statements, effects, hazards, settings });
         Revision {
             version,
             kind,

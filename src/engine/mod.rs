@@ -17,6 +17,7 @@ mod data_checks;
 mod deferred;
 mod downgrade;
 mod drift;
+pub mod dry_run;
 mod error;
 mod events;
 mod execute;

@@ -290,6 +290,7 @@ mod tests {
             text: "".into(),
             statements: (&[]).into(),
             effects: Vec::new(),
+            hazards: Vec::new(),
             settings,
         };
         Revision {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{
     Around, CheckFn, Companion, Deferred, Down, Effect, EffectKind, Hook, Kind, Moment, Question, Revision,
-    RevisionCheck, RustFn, RustStep, Script, Settings, Step, Transaction,
+    RevisionCheck, RustFn, RustStep, Script, Settings, StaticHazard, Step, Transaction,
 };
 
 /// A set as the build renders it: numbers and one text, hardly a pointer.
@@ -19,6 +19,8 @@ pub struct Baked {
     pub statements: &'static [(u32, u32)],
     /// What of the statements a run must know before it sends them.
     pub effects: &'static [BakedEffect],
+    /// What of the statements can be dangerous.
+    pub hazards: &'static [BakedHazard],
     /// The revisions in order of version.
     pub revisions: &'static [BakedRevision],
     /// The functions of Rust revisions and of hooks.
@@ -76,6 +78,11 @@ pub struct BakedRevision {
 #[derive(Clone, Copy, Debug)]
 pub struct BakedEffect(pub u32, pub EffectKind, pub Span, pub Span);
 
+/// A hazard in a statement of a baked script: the statement's place in the script; rule, object and part in the text; the
+/// reason with which it is accepted, in the text.
+#[derive(Clone, Copy, Debug)]
+pub struct BakedHazard(pub u32, pub Span, pub Span, pub Span, pub Option<Span>);
+
 /// The Rust file beside a revision's SQL: the revision's place, file and marker in the text; the hooks before and after, each
 /// with its place among the functions, and whether it changes the schema; the backfill, with its place among the functions.
 #[derive(Clone, Copy, Debug)]
@@ -104,8 +111,8 @@ pub enum BakedQuestion {
 /// A step of a baked revision.
 #[derive(Clone, Copy, Debug)]
 pub enum BakedStep {
-    /// A script: its file and text in the text, its statements and effects among theirs.
-    Sql(Span, Span, Span, Span, Settings),
+    /// A script: its file and text in the text, its statements, effects and hazards among theirs.
+    Sql(Span, Span, Span, Span, Span, Settings),
     /// A function: its file and marker in the text, its place among the functions, whether it changes the schema.
     Rust(Span, Span, u32, Settings, bool),
 }
@@ -119,6 +126,12 @@ pub enum BakedDown {
     Irreversible(Span),
     /// Nobody wrote one.
     Missing,
+}
+
+impl Span {
+    fn of<T>(self, table: &[T]) -> &[T] {
+        &table[self.0 as usize..self.1 as usize]
+    }
 }
 
 impl Settings {
@@ -196,14 +209,12 @@ impl Baked {
 
     fn step(&'static self, step: BakedStep) -> Step {
         match step {
-            BakedStep::Sql(file, text, Span(start, end), Span(first, last), settings) => Step::Sql(Script {
+            BakedStep::Sql(file, text, statements, effects, hazards, settings) => Step::Sql(Script {
                 file: self.text(file).into(),
                 text: self.text(text).into(),
-                statements: self.statements[start as usize..end as usize].into(),
-                effects: self.effects[first as usize..last as usize]
-                    .iter()
-                    .map(|effect| self.effect(effect))
-                    .collect(),
+                statements: statements.of(self.statements).into(),
+                effects: effects.of(self.effects).iter().map(|effect| self.effect(effect)).collect(),
+                hazards: hazards.of(self.hazards).iter().map(|hazard| self.hazard(hazard)).collect(),
                 settings,
             }),
             BakedStep::Rust(file, marker, function, settings, alters_schema) => Step::Rust(RustStep {
@@ -218,6 +229,19 @@ impl Baked {
 
     fn effect(&'static self, &BakedEffect(statement, kind, object, part): &BakedEffect) -> Effect {
         Effect { statement, kind, object: self.text(object).into(), part: self.text(part).into() }
+    }
+
+    fn hazard(
+        &'static self,
+        &BakedHazard(statement, rule, object, part, allowed): &BakedHazard,
+    ) -> StaticHazard {
+        StaticHazard {
+            statement,
+            rule: self.text(rule).into(),
+            object: self.text(object).into(),
+            part: self.text(part).into(),
+            allowed: allowed.map(|reason| self.text(reason).into()),
+        }
     }
 
     fn text(&'static self, Span(start, end): Span) -> &'static str {

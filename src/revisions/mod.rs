@@ -20,8 +20,8 @@ mod squash;
 
 pub use around::{Around, Companion, Deferred, Hook};
 pub use baked::{
-    Baked, BakedCheck, BakedDown, BakedEffect, BakedHooks, BakedQuestion, BakedRevision, BakedStep, Digest,
-    Span,
+    Baked, BakedCheck, BakedDown, BakedEffect, BakedHazard, BakedHooks, BakedQuestion, BakedRevision,
+    BakedStep, Digest, Span,
 };
 pub use check::{Check, CheckFn, Moment, Question, RevisionCheck};
 pub(crate) use context::{AroundCalls, Surroundings};
@@ -34,8 +34,8 @@ pub use progress::Progress;
 #[cfg(feature = "resolve")]
 pub use resolve::{Folder, ResolveError, pin, resolve, resolve_leniently};
 pub use revision::{
-    Direction, Down, Effect, EffectKind, Kind, Revision, RustFn, RustStep, Script, Settings, Step,
-    Transaction,
+    Direction, Down, Effect, EffectKind, Kind, Revision, RustFn, RustStep, Script, Settings, StaticHazard,
+    Step, Transaction,
 };
 pub use set::RevisionSet;
 #[cfg(feature = "resolve")]

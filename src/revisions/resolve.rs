@@ -5,7 +5,7 @@ use hardtack_build::{Finding, Level, Policy, PolicyError};
 
 use super::{
     Around, Companion, Deferred, Down, Effect, EffectKind, Hook, Kind, Moment, Question, Revision,
-    RevisionCheck, RevisionSet, RustStep, Script, Settings, Step, Transaction,
+    RevisionCheck, RevisionSet, RustStep, Script, Settings, StaticHazard, Step, Transaction,
 };
 
 /// A folder of revisions, resolved at run time by the code that bakes it at compile time.
@@ -165,12 +165,13 @@ impl From<hardtack_build::Step> for Step {
 
 impl From<hardtack_build::Script> for Script {
     fn from(script: hardtack_build::Script) -> Self {
-        let hardtack_build::Script { file, text, statements, effects, settings } = script;
+        let hardtack_build::Script { file, text, statements, effects, hazards, settings } = script;
         Self {
             file: file.into(),
             text: text.into(),
             statements: statements.into(),
             effects: effects.into_iter().map(Effect::from).collect(),
+            hazards: hazards.into_iter().map(StaticHazard::from).collect(),
             settings: settings.into(),
         }
     }
@@ -180,6 +181,14 @@ impl From<hardtack_build::Effect> for Effect {
     fn from(effect: hardtack_build::Effect) -> Self {
         let hardtack_build::Effect { statement, kind, object, part } = effect;
         Self { statement, kind: kind.into(), object: object.into(), part: part.into() }
+    }
+}
+
+impl From<hardtack_build::StaticHazard> for StaticHazard {
+    fn from(hazard: hardtack_build::StaticHazard) -> Self {
+        let hardtack_build::StaticHazard { statement, rule, object, part, allowed } = hazard;
+        let (rule, object, part) = (rule.into(), object.into(), part.into());
+        Self { statement, rule, object, part, allowed: allowed.map(Into::into) }
     }
 }
 

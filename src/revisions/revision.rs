@@ -106,6 +106,8 @@ pub struct Script {
     pub statements: Cow<'static, [(u32, u32)]>,
     /// What of the statements a run must know before it sends them, in their order.
     pub effects: Vec<Effect>,
+    /// What of the statements can be dangerous, as far as their text tells; in their order.
+    pub hazards: Vec<StaticHazard>,
     /// How the script runs.
     pub settings: Settings,
 }
@@ -121,6 +123,21 @@ pub struct Effect {
     pub object: Cow<'static, str>,
     /// The second name, where the kind has one.
     pub part: Cow<'static, str>,
+}
+
+/// A hazard that the build found in a statement's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaticHazard {
+    /// The statement's place in its script, from 0.
+    pub statement: u32,
+    /// The hazard's name, in kebab case; squawk's for its rules.
+    pub rule: Cow<'static, str>,
+    /// The table or other object that it is about, as SQL writes it; empty where the text does not tell.
+    pub object: Cow<'static, str>,
+    /// The column, constraint, index or second object, where there is one.
+    pub part: Cow<'static, str>,
+    /// The reason with which the author accepted it: `allow RULE "reason"`.
+    pub allowed: Option<Cow<'static, str>>,
 }
 
 /// What a statement does.

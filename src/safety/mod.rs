@@ -1,6 +1,16 @@
-//! What a plan may destroy.
+//! What a plan may destroy, and whom it may disturb.
 
+mod facts;
+mod found;
+mod hazard;
+mod lock_mode;
 mod loss;
+mod verdict;
 
+pub use facts::TableFacts;
+pub use found::FoundHazard;
+pub use hazard::{FoundBy, HAZARDS, Hazard, hazard};
+pub use lock_mode::{Bars, LockMode};
 pub(crate) use loss::losses;
 pub use loss::{Loss, LossKind};
+pub use verdict::Verdict;

@@ -7,6 +7,21 @@ use crate::policy::{Policy, SYNTAX};
 use crate::source::Problem;
 use crate::split::{Split, Statement};
 
+/// A hazard in a statement, whatever the policy makes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaticHazard {
+    /// The statement's place in its script, from 0.
+    pub statement: u32,
+    /// The rule's name.
+    pub rule: String,
+    /// The table or other object that it is about, as SQL writes it; empty where the text does not tell.
+    pub object: String,
+    /// The column, constraint, index or second object, where there is one.
+    pub part: String,
+    /// The reason with which the author accepted it.
+    pub allowed: Option<String>,
+}
+
 /// What the policy, and the `allow` directives of a file, make of an inspection.
 pub(crate) fn judge(
     inspection: Inspection,

@@ -95,6 +95,7 @@ pub use checksum::{refinery_checksum, refinery_checksum_int4};
 pub use duration::parse_duration;
 pub use effects::{Effect, EffectKind};
 pub use finding::{Finding, Level};
+pub use hazards::StaticHazard;
 pub use head::Head;
 pub use policy::{Accept, Policy, PolicyError, Verdict};
 pub use render::render;

@@ -45,6 +45,7 @@ mod tests {
             text: String::new(),
             statements: Vec::new(),
             effects: Vec::new(),
+            hazards: Vec::new(),
             settings,
         };
         Revision {

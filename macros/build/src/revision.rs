@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::around::Around;
 use crate::effects::Effect;
+use crate::hazards::StaticHazard;
 use crate::schema::Schema;
 
 /// One step of schema history, as its files say it.
@@ -72,6 +73,8 @@ pub struct Script {
     pub statements: Vec<(u32, u32)>,
     /// What of the statements a run must know before it sends them.
     pub effects: Vec<Effect>,
+    /// What of the statements can be dangerous.
+    pub hazards: Vec<StaticHazard>,
     /// How the script runs.
     pub settings: Settings,
 }

@@ -55,7 +55,8 @@ pub(crate) fn read_script(
     let irreversible = header.irreversible.map(|(reason, offset)| (reason, position(&source.text, offset)));
     let replaces = header.replaces.map(|(range, offset)| (range, position(&source.text, offset)));
     let (effects, settings, around) = (effects(&split), header.settings, header.around);
-    let script = Script { file: source.file, statements, effects, settings, text: source.text };
+    let hazards = Vec::new();
+    let script = Script { file: source.file, statements, effects, hazards, settings, text: source.text };
     (ReadScript { script, irreversible, replaces, around }, findings)
 }
 

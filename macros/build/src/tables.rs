@@ -4,6 +4,7 @@ use std::fmt::{Display, Write};
 
 use crate::around::{Check, Hook};
 use crate::effects::Effect;
+use crate::hazards::StaticHazard;
 use crate::head::Head;
 use crate::names::module_name;
 use crate::revision::{Down, Revision, RustFile, Script, Settings, Step, Transaction};
@@ -14,6 +15,7 @@ pub(crate) struct Tables {
     text: String,
     statements: Vec<(u32, u32)>,
     effects: Vec<String>,
+    hazards: Vec<String>,
     /// Paths of functions, seen from the rendered module.
     functions: Vec<String>,
     revisions: Vec<String>,
@@ -61,9 +63,10 @@ impl Tables {
         let rows = self.revisions.iter().fold(String::new(), |rows, row| rows + "\n        " + row + ",");
         let _ = write!(
             text,
-            "],\n    effects: &[{}],\n    revisions: &[{rows}\n    ],\n    functions: &[{}],\n    \
+            "],\n    effects: &[{}],\n    hazards: &[{}],\n    revisions: &[{rows}\n    ],\n    functions: &[{}],\n    \
              hooks: &[{}],\n    requires: &[{}],\n    checks: &[{}],\n    check_functions: &[{}],\n    snapshot: {},\n}}",
             self.effects.join(", "),
+            self.hazards.join(", "),
             self.functions.join(", "),
             self.hooks.join(", "),
             self.requires.join(", "),
@@ -117,14 +120,35 @@ impl Tables {
             let row = self.effect(effect);
             self.effects.push(row);
         }
-        let (effects, settings) = (span(start, length(&self.effects)), settings(&script.settings));
-        format!("::hardtack::revisions::BakedStep::Sql({file}, {text}, {statements}, {effects}, {settings})")
+        let effects = span(start, length(&self.effects));
+        let start = length(&self.hazards);
+        for hazard in &script.hazards {
+            let row = self.hazard(hazard);
+            self.hazards.push(row);
+        }
+        let (hazards, settings) = (span(start, length(&self.hazards)), settings(&script.settings));
+        format!(
+            "::hardtack::revisions::BakedStep::Sql({file}, {text}, {statements}, {effects}, {hazards}, {settings})"
+        )
     }
 
     fn effect(&mut self, Effect { statement, kind, object, part }: &Effect) -> String {
         let (object, part) = (self.span(object), self.span(part));
         format!(
             "::hardtack::revisions::BakedEffect({}, ::hardtack::revisions::EffectKind::{kind:?}, {object}, {part})",
+            Grouped(statement)
+        )
+    }
+
+    fn hazard(&mut self, hazard: &StaticHazard) -> String {
+        let StaticHazard { statement, rule, object, part, allowed } = hazard;
+        let (rule, object, part) = (self.span(rule), self.span(object), self.span(part));
+        let allowed = match allowed {
+            Some(reason) => format!("Some({})", self.span(reason)),
+            None => "None".to_owned(),
+        };
+        format!(
+            "::hardtack::revisions::BakedHazard({}, {rule}, {object}, {part}, ::core::option::Option::{allowed})",
             Grouped(statement)
         )
     }
