@@ -26,6 +26,7 @@ mod deployment;
 mod diff;
 mod downgrade;
 mod drift;
+mod dry_run;
 mod expand;
 mod failures;
 mod golden;

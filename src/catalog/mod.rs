@@ -24,7 +24,7 @@ pub use field::Field;
 pub use id::ObjectId;
 pub use ignore::{Ignore, IgnoreError, Sifted};
 pub use introspect::CatalogError;
-pub(crate) use introspect::introspect;
+pub(crate) use introspect::{introspect, introspect_within};
 pub use kind::Kind;
 pub use model::Catalog;
 pub use object::{Grant, Object};

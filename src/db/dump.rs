@@ -10,13 +10,15 @@ use super::ConnectOptions;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DumpError {
-    /// No `pg_dump` that can read this server.
+    /// No program that fits this server.
     #[error(
-        "find a pg_dump of PostgreSQL {major} or newer, as the server is: there is none in {}; nothing was changed; install \
+        "find a {name} of PostgreSQL {major} or newer, as the server is: there is none in {}; nothing was changed; install \
          PostgreSQL's client programs of that version, or name their directory in HARDTACK_PG_BIN",
         .looked.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
     )]
     NoProgram {
+        /// `pg_dump`, `pg_restore` or `psql`.
+        name: &'static str,
         /// The server's major version.
         major: u32,
         /// Where it was looked for.
@@ -50,13 +52,7 @@ impl PgDump {
     /// Finds one for a server of that major version: in the directory that somebody named, or else in `PATH` and where
     /// Debian puts it.
     pub(crate) fn find(named: Option<&Path>, major: u32) -> Result<Self, DumpError> {
-        let looked = match named {
-            Some(directory) => vec![directory.to_owned()],
-            None => usual_directories(major),
-        };
-        let programs = looked.iter().map(|directory| directory.join("pg_dump"));
-        let found = programs.into_iter().find(|program| version(program).is_some_and(|found| found >= major));
-        found.map(|program| Self { program }).ok_or(DumpError::NoProgram { major, looked })
+        Ok(Self { program: find("pg_dump", named, major)? })
     }
 
     /// The database as SQL text: schema and rows, without owners and without what is hardtack's own.
@@ -66,8 +62,6 @@ impl PgDump {
         role: Option<&str>,
     ) -> Result<String, DumpError> {
         let mut command = Command::new(&self.program);
-        // What the variables do not say must not come from a service file.
-        command.env_remove("PGSERVICE").env_remove("PGHOSTADDR").envs(options.variables());
         command.args([
             "--no-owner",
             "--inserts",
@@ -76,15 +70,34 @@ impl PgDump {
             "--exclude-schema=hardtack",
         ]);
         command.args(role.map(|role| format!("--role={role}")));
-        let output = tokio::task::spawn_blocking(move || command.output()).await;
-        let start = |source| DumpError::Start { program: self.program.clone(), source };
-        let output = output.map_err(|error| start(io::Error::other(error)))?.map_err(start)?;
-        if !output.status.success() {
-            let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            return Err(DumpError::Failed { program: self.program.clone(), message });
-        }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        run(command, options).await
     }
+}
+
+/// Finds a client program for a server of that major version.
+pub(super) fn find(name: &'static str, named: Option<&Path>, major: u32) -> Result<PathBuf, DumpError> {
+    let looked = match named {
+        Some(directory) => vec![directory.to_owned()],
+        None => usual_directories(major),
+    };
+    let programs = looked.iter().map(|directory| directory.join(name));
+    let found = programs.into_iter().find(|program| version(program).is_some_and(|found| found >= major));
+    found.ok_or(DumpError::NoProgram { name, major, looked })
+}
+
+/// Runs a client program on a database to its end; what it wrote to standard output.
+pub(super) async fn run(mut command: Command, options: &ConnectOptions) -> Result<String, DumpError> {
+    let program = PathBuf::from(command.get_program());
+    // What the variables do not say must not come from a service file.
+    command.env_remove("PGSERVICE").env_remove("PGHOSTADDR").envs(options.variables());
+    let output = tokio::task::spawn_blocking(move || command.output()).await;
+    let start = |source| DumpError::Start { program: program.clone(), source };
+    let output = output.map_err(|error| start(io::Error::other(error)))?.map_err(start)?;
+    if !output.status.success() {
+        let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        return Err(DumpError::Failed { program, message });
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn usual_directories(major: u32) -> Vec<PathBuf> {

@@ -29,6 +29,18 @@ pub enum ScratchError {
         /// The role.
         role: String,
     },
+    /// Somebody has a session in the database that is to be copied.
+    #[error(
+        "copy the database {template}: {}; the server copies no database that is in use, and nothing was changed; end its \
+         sessions, or name a dump",
+        ServerMessage(.source)
+    )]
+    InUse {
+        /// Its name.
+        template: String,
+        /// What the server said.
+        source: tokio_postgres::Error,
+    },
     /// The server could not be reached.
     #[error("reach the scratch database's server: {0}")]
     Connect(#[from] ConnectError),
@@ -55,10 +67,11 @@ const TRAITS: &str = "select pg_catalog.pg_encoding_to_char(d.encoding), d.datco
     from pg_catalog.pg_database d, pg_catalog.to_jsonb(d) j where d.datname = pg_catalog.current_database()";
 
 impl Scratch {
-    /// Creates one beside the database of these options.
+    /// Creates one beside the database of these options: an empty one, or a copy of another database of that server.
     pub(crate) async fn create(
         options: &ConnectOptions,
         role: Option<&Role>,
+        template: Option<&str>,
         application_name: &str,
     ) -> Result<Self, ScratchError> {
         let beside = connect(options, application_name).await?;
@@ -69,7 +82,7 @@ impl Scratch {
         let name = format!("hardtack_scratch_{:016x}", fastrand::u64(..));
         let scratch =
             Self { options: options.clone().with_database(&name), name: quote_identifier(&name), beside };
-        match scratch.make(&traits, role).await {
+        match scratch.make(&traits, role, template).await {
             Ok(()) => Ok(scratch),
             Err(error) => {
                 // What is told is why it could not be made.
@@ -96,10 +109,22 @@ impl Scratch {
         Err(ScratchError::Drop { name: self.name, source })
     }
 
-    async fn make(&self, traits: &Traits, role: Option<&Role>) -> Result<(), ScratchError> {
-        let created = self.beside.client.batch_execute(&traits.create(&self.name, role)).await;
-        created.map_err(|source| match source.code() {
-            Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
+    async fn make(
+        &self,
+        traits: &Traits,
+        role: Option<&Role>,
+        template: Option<&str>,
+    ) -> Result<(), ScratchError> {
+        let create = template.map_or_else(
+            || traits.create(&self.name, role),
+            |template| format!("create database {} template {}", self.name, quote_identifier(template)),
+        );
+        let created = self.beside.client.batch_execute(&create).await;
+        created.map_err(|source| match (source.code(), template) {
+            (Some(code), Some(template)) if *code == SqlState::OBJECT_IN_USE => {
+                ScratchError::InUse { template: template.to_owned(), source }
+            }
+            (Some(code), _) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
                 ScratchError::NoRight { role: traits.role.clone() }
             }
             _ => source.into(),

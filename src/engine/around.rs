@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use tracing::Instrument;
 
+use super::dry_run::{Part, StatementKind};
 use super::step::{ended_transaction, is_outside_transaction, panic_message};
 use super::task::Task;
 use super::worker::{Worker, Wrap};
@@ -75,7 +76,8 @@ impl Worker<'_> {
             self.turn(task, &self.opening(task, wrap), wrap, left).await?;
         }
         let file = task.companion_file();
-        if let Err(source) = self.invoke(task, run, wrap).await {
+        let kind = if hook == "before" { StatementKind::Before } else { StatementKind::After };
+        if let Err(source) = self.measured(Part::function(kind, file), self.invoke(task, run, wrap)).await {
             let (revision, file) = (task.revision.stem(), file.to_owned());
             return Err(self
                 .failed(task, wrap, StepError::Hook { revision, file, hook, source, left })

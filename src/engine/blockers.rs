@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
+use super::APPLICATION_NAME;
+use crate::db::{ConnectOptions, connect};
+
 /// How often the server is asked who blocks us, at the most.
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -41,10 +44,8 @@ impl Blockers {
         tell: impl Fn(&[Blocker], Duration),
     ) -> Infallible {
         let started = Instant::now();
-        let half = lock_timeout / 2;
-        let interval = if half.is_zero() { INTERVAL } else { half.min(INTERVAL) };
         loop {
-            tokio::time::sleep(interval).await;
+            tokio::time::sleep(interval(lock_timeout)).await;
             // Whoever asks in vain knows no less than before.
             let seen = seen(client, sessions).await.unwrap_or_default();
             if seen.is_empty() {
@@ -62,9 +63,31 @@ impl Blockers {
         }
     }
 
+    /// The same on a session of its own, which is opened when the first question is due. A concurrent index build waits for
+    /// the whole transaction of whoever has a snapshot at the wrong moment, and that of the migration lock ends behind it.
+    pub(super) async fn watch_apart(
+        &self,
+        options: &ConnectOptions,
+        sessions: &str,
+        lock_timeout: Duration,
+        tell: impl Fn(&[Blocker], Duration),
+    ) -> Infallible {
+        tokio::time::sleep(interval(lock_timeout)).await;
+        match connect(options, APPLICATION_NAME).await {
+            Ok(connection) => self.watch(&connection.client, sessions, lock_timeout, tell).await,
+            // A pooler may have no third session to give; then nobody is named.
+            Err(_) => std::future::pending().await,
+        }
+    }
+
     pub(super) fn into_inner(self) -> Vec<Blocker> {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn interval(lock_timeout: Duration) -> Duration {
+    let half = lock_timeout / 2;
+    if half.is_zero() { INTERVAL } else { half.min(INTERVAL) }
 }
 
 /// Who holds up one of these sessions, a query of process ids. The asking transaction is a long one, in which the server

@@ -74,7 +74,7 @@ pub(super) async fn downgrade(
 }
 
 /// What a downgrade does to rows of the history table; a down without a transaction announces itself there.
-const RIGHTS: &[&str] = &["SELECT", "UPDATE", "DELETE"];
+pub(super) const RIGHTS: &[&str] = &["SELECT", "UPDATE", "DELETE"];
 
 async fn downgrade_locked(
     migrator: &Migrator,
@@ -101,7 +101,7 @@ async fn downgrade_locked(
 }
 
 /// Runs the downs. Steps that are done stand in `done` also when a later one fails.
-async fn undo(
+pub(super) async fn undo(
     worker: Worker<'_>,
     table: &HistoryTable,
     plan: &Plan<'_>,

@@ -125,6 +125,18 @@ pub enum Error {
         /// What was found instead, and what to do.
         found: String,
     },
+    /// A clone has revisions that the database has not.
+    #[error(
+        "rehearse on the clone: it has version {version}, and the database has not; nothing was changed; make the clone from \
+         a copy of this database"
+    )]
+    CloneAhead {
+        /// The version.
+        version: i64,
+    },
+    /// A dry run in full has nothing to run on.
+    #[error("rehearse in full: there is no clone to run on; nothing was changed; name one with --clone-from")]
+    NoClone,
     /// Refinery decided otherwise than the plan; nothing was changed by the step in question.
     #[error("follow the plan: refinery says: {0}; run it again, and report this if it stays")]
     Refinery(String),

@@ -38,8 +38,17 @@ pub(super) async fn execute(
             Target::Version(version) => RefineryTarget::Version(version),
         });
     runner.set_migration_table_name(table.to_string());
-    let mut session =
-        Session { worker, shown, history, table, plan, done, sure_of_table: false, failure: None };
+    let mut session = Session {
+        worker,
+        shown,
+        history,
+        table,
+        plan,
+        done,
+        sure_of_table: false,
+        create: None,
+        failure: None,
+    };
     let report = runner.run_async(&mut session).await;
     match (session.failure.take(), report) {
         (Some(failure), _) => Err(failure),
@@ -155,6 +164,8 @@ struct Session<'a> {
     plan: &'a Plan<'a>,
     done: &'a mut Vec<StepReport>,
     sure_of_table: bool,
+    /// What makes the history table, inside the single transaction.
+    create: Option<String>,
     /// Refinery boxes what a session returns; the real error waits here.
     failure: Option<Error>,
 }
@@ -227,15 +238,22 @@ impl Session<'_> {
         if self.history.exists {
             return Ok(0);
         }
-        let opening = self.worker.settings.hygiene.begin(self.worker.settings.lock_timeout);
-        let text = format!("{opening}; {};\ncommit", create_table(self.table, queries));
-        if let Err(source) = self.worker.client.batch_execute(&text).await {
-            self.worker.roll_back_open().await;
-            let left = "no revision was run; the role needs CREATE on the database for a new schema, and on the schema \
-                        for a new table";
-            return Err(Error::State { action: "create the history table and its schema", left, source });
+        let create = create_table(self.table, queries);
+        if self.worker.settings.single_transaction {
+            self.create = Some(create);
+            return Ok(1);
         }
+        let opening = self.worker.settings.hygiene.begin(self.worker.settings.lock_timeout);
+        self.create_history(&format!("{opening}; {create};\ncommit")).await?;
         Ok(1)
+    }
+
+    async fn create_history(&self, text: &str) -> Result<(), Error> {
+        let Err(source) = self.worker.client.batch_execute(text).await else { return Ok(()) };
+        self.worker.roll_back_open().await;
+        let left = "no revision was run; the role needs CREATE on the database for a new schema, and on the schema \
+                    for a new table";
+        Err(Error::State { action: "create the history table and its schema", left, source })
     }
 
     async fn steps<'t>(&mut self, mut queries: impl Iterator<Item = &'t str> + Send) -> Result<usize, Error> {
@@ -244,8 +262,14 @@ impl Session<'_> {
         }
         let all = async {
             self.control(&self.worker.begin(self.worker.settings.lock_timeout)).await?;
+            if let Some(create) = self.create.take() {
+                self.create_history(&create).await?;
+            }
             let count = self.each(&mut queries).await?;
-            self.control("commit").await?;
+            // Whoever rehearses wants to look at what there is now, and rolls it back.
+            if !self.worker.settings.probe.as_ref().is_some_and(|probe| probe.rolls_back()) {
+                self.control("commit").await?;
+            }
             Ok(count)
         };
         let outcome = all.await;

@@ -65,6 +65,17 @@ impl<'a> Locked<'a> {
         Ok(Running { log, settings })
     }
 
+    /// The settings of a rehearsal, which writes nothing that stays.
+    pub(super) fn rehearsal(&self) -> RunSettings {
+        let settings = self.migrator.run_settings(self.connection, true);
+        RunSettings { hygiene: self.hygiene.clone(), ..settings }
+    }
+
+    /// What the steps of a rehearsal work with: it has no place in the run log.
+    pub(super) fn rehearsing<'w>(&'w self, settings: &'w RunSettings) -> Worker<'w> {
+        Worker { client: self.client(), guard: &self.guard, log: None, settings, stop: &self.migrator.stop }
+    }
+
     /// What the steps of a run work with.
     pub(super) fn worker<'w>(&'w self, run: &'w Running) -> Worker<'w> {
         Worker {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
+use super::dry_run::{self, DryRun, DryRunOptions, Probe};
 use super::hygiene::Hygiene;
 use super::lock::Patience;
 use super::run::{self, RunSettings};
@@ -49,6 +50,7 @@ pub struct Migrator {
     pub(super) ignored_drift: Ignore,
     states: States,
     sink: Sink,
+    probe: Option<Arc<Probe>>,
 }
 
 impl Migrator {
@@ -69,6 +71,7 @@ impl Migrator {
             ignored_drift: Ignore::default(),
             states: States::new(),
             sink: Arc::new(|_| ()),
+            probe: None,
         }
     }
 
@@ -174,6 +177,11 @@ impl Migrator {
         Self { sink: Arc::new(sink), ..self }
     }
 
+    /// The same, with its steps measured.
+    pub(super) fn with_probe(self, probe: Arc<Probe>) -> Self {
+        Self { probe: Some(probe), ..self }
+    }
+
     /// The revisions this binary carries.
     #[must_use]
     pub fn revisions(&self) -> &RevisionSet {
@@ -255,6 +263,23 @@ impl Migrator {
         Box::pin(async move { data_checks::check_data(self, &self.connect().await?).await })
     }
 
+    /// What [`upgrade`](Self::upgrade) or [`downgrade`](Self::downgrade) would do: its hazards, and from a rehearsal the locks,
+    /// rewrites, rows and times of each statement and the schema afterwards.
+    ///
+    /// Nothing that it does stays, but for what PostgreSQL itself does not roll back, which the result names. A rehearsal on the
+    /// database itself runs the steps, functions and hooks of Rust included, under the migration lock in one transaction that
+    /// is rolled back. While it runs it holds the locks that the steps take, for no longer than its [`Bounds`](super::dry_run::Bounds)
+    /// say, and rows that it writes leave dead ones behind. A rehearsal elsewhere makes a database beside this one and drops it
+    /// again, which wants CREATEDB; revisions run there in earnest.
+    ///
+    /// # Errors
+    /// The database cannot be reached; history and revisions disagree; the lock is not had; the database that is to be cloned
+    /// is in use. A step that fails is no error, but a result.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn dry_run<'a>(&'a self, options: &'a DryRunOptions) -> BoxFuture<'a, Result<DryRun, Error>> {
+        Box::pin(async move { dry_run::dry_run(self, &self.connect().await?, options).await })
+    }
+
     /// What [`upgrade`](Self::upgrade) would run. Writes nothing and takes no lock.
     ///
     /// # Errors
@@ -285,6 +310,7 @@ impl Migrator {
             hygiene: self.hygiene(),
             out_of_order: self.out_of_order,
             sink: Arc::clone(&self.sink),
+            probe: self.probe.clone(),
             cancel: connection.cancel_handle(),
         }
     }

@@ -13,6 +13,7 @@ use tokio_postgres::error::SqlState;
 
 use super::around::Values;
 use super::concurrent::{self, Fate};
+use super::dry_run::Part;
 use super::step::{says, statement_error};
 use super::task::Task;
 use super::worker::{Worker, Wrap};
@@ -178,9 +179,12 @@ impl Walk<'_> {
             let record = self.progress(index + 1, None);
             self.send(index, &record).await?;
         }
-        self.send(index, statement).await?;
         if ends {
+            self.send(index, statement).await?;
             self.opened_at = None;
+        } else {
+            let part = Part::statement(self.script, index);
+            self.worker.measured(part, self.send(index, statement)).await?;
         }
         if ends && !commits {
             return self.record_done(index + 1).await;
@@ -194,7 +198,8 @@ impl Walk<'_> {
         let Worker { client, .. } = self.worker;
         let open = format!("begin read write; {}{}", self.worker.guard.fence(), self.local_timeout());
         self.send(index, &open).await?;
-        match client.batch_execute(statement).await {
+        let part = Part::statement(self.script, index);
+        match self.worker.measured(part, client.batch_execute(statement)).await {
             Err(error) if wants_no_transaction(&error) => {
                 self.worker.roll_back_open().await;
                 return self.alone(index, statement, Left::StatementsAndPart { done: index }).await;
@@ -221,7 +226,8 @@ impl Walk<'_> {
         }
         self.record(index, Some(statement), "").await?;
         let before = self.wait_as_long_as(index, statement).await.map_err(|source| self.at(source))?;
-        if let Err(source) = client.batch_execute(statement).await {
+        let part = Part { is_alone: true, ..Part::statement(self.script, index) };
+        if let Err(source) = self.worker.measured(part, client.batch_execute(statement)).await {
             let found = self.worker.roll_back(&source, left).await;
             if found == left && !self.does(index, EffectKind::DetachesPartition) {
                 // It has ended, and in vain; an index that it leaves is found by its name. A detachment may be pending.

@@ -31,6 +31,21 @@ impl<'a> Replaying<'a> {
         Self { migrator, stage, applied: Vec::new() }
     }
 
+    /// Goes on where another one stopped.
+    pub(super) fn resume(migrator: &'a Migrator, stage: &'a Stage, applied: Vec<Revision>) -> Self {
+        Self { migrator, stage, applied }
+    }
+
+    /// What is applied, in order.
+    pub(super) fn into_applied(self) -> Vec<Revision> {
+        self.applied
+    }
+
+    /// Whether a revision is applied: it was not passed over.
+    pub(super) fn has(&self, version: i64) -> bool {
+        self.applied.iter().any(|revision| revision.version == version)
+    }
+
     /// Applies the next revisions, which follow those before in the order of their versions.
     pub(super) async fn apply(&mut self, revisions: &[&Revision]) -> Result<(), Error> {
         for revision in revisions {

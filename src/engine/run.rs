@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::dry_run::Probe;
 use super::execute::execute;
 use super::hygiene::Hygiene;
 use super::lock::{LockGuard, Patience};
@@ -96,6 +97,8 @@ pub(super) struct RunSettings {
     pub(super) hygiene: Hygiene,
     pub(super) out_of_order: OutOfOrder,
     pub(super) sink: Sink,
+    /// Measures the steps, where they are a rehearsal.
+    pub(super) probe: Option<Arc<Probe>>,
     pub(super) cancel: crate::db::CancelHandle,
 }
 
@@ -176,7 +179,7 @@ pub(super) async fn upgrade(
 }
 
 /// What an upgrade does to rows of the history table.
-const RIGHTS: &[&str] = &["SELECT", "INSERT"];
+pub(super) const RIGHTS: &[&str] = &["SELECT", "INSERT"];
 
 /// A history that may not be read may be a matter of rights, which the preflight names one by one.
 async fn explained<T>(
@@ -245,8 +248,12 @@ pub(super) async fn prepare_state(
     let history = history::read(client, &table).await?;
     let plan = plan_state(&history)?;
     let out_of_order = OutOfOrder::Reject;
-    let settings =
-        RunSettings { sink: Arc::new(|_| ()), out_of_order, ..migrator.run_settings(connection, false) };
+    let settings = RunSettings {
+        sink: Arc::new(|_| ()),
+        out_of_order,
+        probe: None,
+        ..migrator.run_settings(connection, false)
+    };
     let worker = Worker { client, guard: &guard, log: None, settings: &settings, stop: &stop };
     let made = execute(worker, SYSTEM, &history, &table, &plan, Target::Head, &mut Vec::new()).await;
     guard.release().await;

@@ -1,8 +1,12 @@
+use std::sync::Arc;
+
+use super::dry_run::Probe;
 use super::run::{self, RunOutcome, UpgradeOptions};
-use super::{APPLICATION_NAME, Error, Migrator, StepError};
+use super::{APPLICATION_NAME, DowngradeOptions, Error, Migrator, StepError, downgrade};
 use crate::catalog::{self, Catalog};
 use crate::config::HistoryTable;
 use crate::db::{ConnectOptions, Connection, Scratch, as_role, connect};
+use crate::plan::Back;
 use crate::revisions::{Revision, RevisionSet};
 
 /// A scratch database on which revisions are tried, with a session in it.
@@ -18,7 +22,7 @@ impl Stage {
     /// Makes a scratch database beside the migrator's. It stays until it is [cleared](Self::clear).
     pub(super) async fn set_up(migrator: &Migrator) -> Result<Self, Error> {
         let table = migrator.history_table();
-        let scratch = Scratch::create(migrator.database(), table.role(), APPLICATION_NAME).await?;
+        let scratch = Scratch::create(migrator.database(), table.role(), None, APPLICATION_NAME).await?;
         // Beside hardtack's own tables, so that nothing of a history is in the way.
         let there =
             migrator.clone().with_database(scratch.options().clone()).with_history_table(table.of_replay());
@@ -32,6 +36,11 @@ impl Stage {
         }
     }
 
+    /// Measures what is done from here on.
+    pub(super) fn measure(&mut self, probe: Arc<Probe>) {
+        self.migrator = self.migrator.clone().with_probe(probe);
+    }
+
     /// How to reach it.
     pub(super) fn options(&self) -> &ConnectOptions {
         self.scratch.options()
@@ -42,6 +51,14 @@ impl Stage {
         self.make_schema_of_history().await?;
         let there = self.migrator.clone().with_revisions(&RevisionSet::from_revisions(revisions.to_vec()));
         let run = run::upgrade(&there, &self.connection, UpgradeOptions::default()).await?;
+        if run.outcome == RunOutcome::Stopped { Err(StepError::Stopped.into()) } else { Ok(()) }
+    }
+
+    /// Undoes the newest of the revisions that are applied.
+    pub(super) async fn undo_newest(&self, applied: &[Revision]) -> Result<(), Error> {
+        let there = self.migrator.clone().with_revisions(&RevisionSet::from_revisions(applied.to_vec()));
+        let options = DowngradeOptions { back: Back::Steps(1), agreed: None };
+        let run = downgrade::downgrade(&there, &self.connection, &options).await?;
         if run.outcome == RunOutcome::Stopped { Err(StepError::Stopped.into()) } else { Ok(()) }
     }
 

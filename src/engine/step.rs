@@ -6,6 +6,7 @@ use futures_util::TryStreamExt;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error as PgError, SimpleQueryStream};
 
+use super::dry_run::{Part, StatementKind};
 use super::hygiene::COMMIT_LATER;
 use super::task::Task;
 use super::worker::{Worker, Wrap};
@@ -18,15 +19,14 @@ impl Worker<'_> {
     pub(super) async fn sql(&self, task: &Task<'_>, script: &Script, started: Instant) -> Result<(), Error> {
         let wrap = self.wrap(&script.settings);
         match wrap {
-            Wrap::Step if task.around().is_none() && !may_heal(script) => {
+            Wrap::Step if task.around().is_none() && !may_heal(script) && self.settings.probe.is_none() => {
                 return self.pipelined(task, script).await;
             }
             Wrap::Step | Wrap::Run => {
                 self.open(task, &self.opening(task, wrap), wrap).await?;
                 let left = wrap.left_by_failure();
                 let values = self.before(task, wrap, left, false).await?;
-                let streams = send_all(self.client, script.statements()).await;
-                self.drain(task, script, streams, wrap).await?;
+                self.statements(task, script, wrap).await?;
                 self.after(task, wrap, left, values).await?;
             }
             Wrap::None => self.one_by_one(task, script).await?,
@@ -78,6 +78,21 @@ impl Worker<'_> {
         }
     }
 
+    /// The statements of a script inside its transaction: all at once, or in a rehearsal one by one.
+    async fn statements(&self, task: &Task<'_>, script: &Script, wrap: Wrap) -> Result<(), Error> {
+        if self.settings.probe.is_none() {
+            let streams = send_all(self.client, script.statements()).await;
+            return self.drain(task, script, streams, wrap).await;
+        }
+        for (index, statement) in script.statements().enumerate() {
+            let part = Part::statement(script, index);
+            if let Err(source) = self.measured(part, self.client.batch_execute(statement)).await {
+                return Err(self.refused(task, script, index, source, wrap).await);
+            }
+        }
+        Ok(())
+    }
+
     /// Awaits the answers to statements that were sent; rolls back at the first error.
     async fn drain(
         &self,
@@ -88,14 +103,26 @@ impl Worker<'_> {
     ) -> Result<(), Error> {
         for (index, stream) in streams.into_iter().enumerate() {
             if let Err(source) = finished(stream).await {
-                if !self.roll_back_to_start().await {
-                    return Err(ended_transaction(task, task.file()));
-                }
-                let left = self.roll_back(&source, wrap.left_by_failure()).await;
-                return Err(statement_error(task, script, index, source, left).into());
+                return Err(self.refused(task, script, index, source, wrap).await);
             }
         }
         Ok(())
+    }
+
+    /// Rolls back after a statement that failed.
+    async fn refused(
+        &self,
+        task: &Task<'_>,
+        script: &Script,
+        index: usize,
+        source: PgError,
+        wrap: Wrap,
+    ) -> Error {
+        if !self.roll_back_to_start().await {
+            return ended_transaction(task, task.file());
+        }
+        let left = self.roll_back(&source, wrap.left_by_failure()).await;
+        statement_error(task, script, index, source, left).into()
     }
 
     pub(super) async fn rust(&self, task: &Task<'_>, step: &RustStep, started: Instant) -> Result<(), Error> {
@@ -113,7 +140,8 @@ impl Worker<'_> {
 
     async fn call(&self, task: &Task<'_>, step: &RustStep, wrap: Wrap) -> Result<(), Error> {
         let Some(run) = step.run else { return Ok(()) };
-        let Err(source) = self.invoke(task, run, wrap).await else { return Ok(()) };
+        let part = Part::function(StatementKind::Function, &step.file);
+        let Err(source) = self.measured(part, self.invoke(task, run, wrap)).await else { return Ok(()) };
         let (direction, revision, file) = (task.direction, task.revision.stem(), step.file.to_string());
         let left = wrap.left_by_failure();
         Err(self.failed(task, wrap, StepError::Function { direction, revision, file, source, left }).await)

@@ -198,6 +198,9 @@ pub enum StepError {
         /// How long this run waited.
         waited: Duration,
     },
+    /// A rehearsal came to the end of its time. What it did was rolled back.
+    #[error("go on with the rehearsal: its time is over; it was rolled back, and the database is as it was")]
+    OutOfTime,
     /// A stop was asked for. What was running was rolled back.
     #[error("go on: a stop was asked for")]
     Stopped,
@@ -220,15 +223,24 @@ impl StepError {
 
     /// Whether the step did not get a lock in time, or fell to a deadlock.
     pub(super) fn is_for_want_of_a_lock(&self) -> bool {
-        let code = match self {
+        let of_locks = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
+        self.code().is_some_and(|code| of_locks.contains(code))
+    }
+
+    /// Whether the step, a rehearsed one, took longer than it may.
+    pub(super) fn is_for_want_of_time(&self) -> bool {
+        matches!(self, Self::OutOfTime) || self.code() == Some(&SqlState::QUERY_CANCELED)
+    }
+
+    /// What the server called the failure.
+    fn code(&self) -> Option<&SqlState> {
+        match self {
             Self::Statement { source, .. } | Self::Commit { source, .. } => source.code(),
             Self::Function { source, .. }
             | Self::Hook { source, .. }
             | Self::Check { failure: CheckFailure::Failed(source), .. } => server_code(source.as_ref()),
             _ => None,
-        };
-        let of_locks = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
-        code.is_some_and(|code| of_locks.contains(code))
+        }
     }
 }
 

@@ -63,25 +63,43 @@ impl Worker<'_> {
     }
 
     async fn attempt(&self, task: &Task<'_>, started: Instant) -> Result<(), (Error, Vec<Blocker>)> {
+        if let Some(probe) = &self.settings.probe {
+            probe.begin(task, self.wrap(&task.step.settings()) != Wrap::None);
+        }
         let blockers = Blockers::default();
         let tell = |blockers: &[Blocker], waited| {
             self.settings.tell(&Event::Blocked { revision: task.revision, blockers, waited });
         };
-        let timeout = self.lock_timeout(&task.step.settings());
-        let sessions = self.sessions();
+        let settings = task.step.settings();
+        let (timeout, sessions) = (self.lock_timeout(&settings), self.sessions());
+        let watch = async {
+            match self.wrap(&settings) {
+                Wrap::None => blockers.watch_apart(&self.settings.database, &sessions, timeout, tell).await,
+                Wrap::Run | Wrap::Step => blockers.watch(self.guard.client(), &sessions, timeout, tell).await,
+            }
+        };
         let outcome = tokio::select! {
             biased;
             outcome = self.work(task, started) => outcome,
             () = self.guard.lost() => Err(self.abandon(LockError::Lost).await),
             () = self.stop.given_up() => Err(self.abandon(StepError::Stopped).await),
-            never = blockers.watch(self.guard.client(), &sessions, timeout, tell) => match never {},
+            () = self.rehearsed_long_enough() => Err(self.abandon(StepError::OutOfTime).await),
+            never = watch => match never {},
         };
         outcome.map_err(|error| (error, blockers.into_inner()))
     }
 
+    /// Resolves when a rehearsal has been in everybody's way for as long as it may.
+    async fn rehearsed_long_enough(&self) {
+        match &self.settings.probe {
+            Some(probe) => probe.over().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// The server processes of this run's worker, as a query: the one that holds the worker's lock, and through no pooler
     /// the session's own.
-    fn sessions(&self) -> String {
+    pub(super) fn sessions(&self) -> String {
         let own = self.settings.hygiene.process_id.map_or("null".to_owned(), |pid| pid.to_string());
         format!("{} union all select {own}", self.guard.worker_processes())
     }
@@ -186,7 +204,8 @@ impl Worker<'_> {
     }
 
     pub(super) fn lock_timeout(&self, settings: &Settings) -> Duration {
-        settings.lock_timeout.unwrap_or(self.settings.lock_timeout)
+        let timeout = settings.lock_timeout.unwrap_or(self.settings.lock_timeout);
+        self.settings.probe.as_ref().map_or(timeout, |probe| probe.lock_timeout(timeout))
     }
 }
 

@@ -33,8 +33,7 @@ pub enum CatalogError {
 
 /// One form of names, numbers, times and bytes, whatever server, database or role say; read only, and of one moment.
 /// Compiling queries of this size would take longer than running them.
-const SESSION: &str = "begin isolation level repeatable read read only; \
-    select pg_catalog.set_config(name, value, true) from (values ('search_path', 'pg_catalog, pg_temp'), \
+const SESSION: &str = "select pg_catalog.set_config(name, value, true) from (values ('search_path', 'pg_catalog, pg_temp'), \
         ('timezone', 'UTC'), ('datestyle', 'ISO, YMD'), ('intervalstyle', 'postgres'), ('extra_float_digits', '1'), \
         ('bytea_output', 'hex'), ('quote_all_identifiers', 'off'), ('jit', 'off')) as setting (name, value)";
 
@@ -44,12 +43,32 @@ pub(crate) async fn introspect(
     connection: &Connection,
     history: &HistoryTable,
 ) -> Result<Catalog, CatalogError> {
+    between(connection, history, "begin isolation level repeatable read read only", "commit", "rollback")
+        .await
+}
+
+/// The same inside the session's transaction, with what that has not yet committed.
+pub(crate) async fn introspect_within(
+    connection: &Connection,
+    history: &HistoryTable,
+) -> Result<Catalog, CatalogError> {
+    let back = "rollback to savepoint hardtack_catalog";
+    between(connection, history, "savepoint hardtack_catalog", back, back).await
+}
+
+async fn between(
+    connection: &Connection,
+    history: &HistoryTable,
+    opening: &str,
+    closing: &str,
+    giving_up: &str,
+) -> Result<Catalog, CatalogError> {
     let version = connection.server_version_num();
-    let text = format!("{SESSION};\n{};\ncommit", query::all(version));
+    let text = format!("{opening}; {SESSION};\n{};\n{closing}", query::all(version));
     let read = read(connection, &text, reader::Reader::new(version, history)).await;
     if read.is_err() {
         // On a connection that broke the server rolls back by itself.
-        let _ = connection.client.batch_execute("rollback").await;
+        let _ = connection.client.batch_execute(giving_up).await;
     }
     Ok(read?.finish())
 }

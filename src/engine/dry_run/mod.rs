@@ -1,8 +1,23 @@
 //! What would happen: the plan with its hazards, and what a rehearsal of it shows.
 
+mod judge;
+mod look;
 mod model;
+mod on_clone;
+mod on_database;
+mod on_scratch;
+mod options;
+mod probe;
+mod run;
+mod seam;
+mod seen;
 
 pub use model::{
     Depth, DryRun, DryStatement, DryStep, HeldLock, LeftBehind, Measured, Place, Rehearsal, Rehearsed,
     Rewrite, RowsWritten, Scan, StatementKind, Untouched,
 };
+pub use options::{CloneFrom, DryRunOptions, StageChoice, Way};
+pub use probe::Bounds;
+pub(super) use probe::{Part, Probe};
+pub(super) use run::dry_run;
+use run::planned;

@@ -1,0 +1,138 @@
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::model::{DryStatement, DryStep, HeldLock, Place, Rehearsed, Rewrite, RowsWritten};
+use crate::safety::{Bars, FoundHazard, TableFacts, Verdict, hazard};
+
+/// The longest that others may wait without minding it. An application's own statements take as long now and then.
+const BRIEF: Duration = Duration::from_millis(250);
+
+/// From how many rows on one transaction writes many: whoever wants one of them waits until it ends.
+const MANY_ROWS: u64 = 10_000;
+
+/// What a step does to the application, by what its text says and what was seen of it. What was measured on the same data says
+/// more than any rule.
+pub(super) fn judge(step: &mut DryStep, tables: &[TableFacts]) {
+    let has_data = match step.rehearsed {
+        Rehearsed::Yes { place } => place != Place::Scratch,
+        _ => false,
+    };
+    let longest = longest_block(&step.statements);
+    if has_data && longest.is_none_or(|(_, lock)| lock.held <= BRIEF) {
+        step.hazards.iter_mut().for_each(soften);
+    }
+    step.hazards.extend(measured(step, has_data, tables));
+    step.hazards.sort_by(|one, other| (other.verdict, &one.hazard).cmp(&(one.verdict, &other.hazard)));
+    let by_lock = longest.map_or(Verdict::Safe, |_| Verdict::BriefLock);
+    let worst = step.hazards.iter().map(|hazard| hazard.verdict).max();
+    step.verdict = worst.unwrap_or_default().max(by_lock);
+}
+
+/// A hazard that blocks others for as long as its table is large, where it was seen not to.
+fn soften(hazard: &mut FoundHazard) {
+    if matches!(hazard.verdict, Verdict::BlocksWrites | Verdict::BlocksEverything) {
+        hazard.verdict = Verdict::BriefLock;
+        hazard.message.push_str("; measured on this data, nobody was held up for long");
+    }
+}
+
+/// The lock that keeps others waiting the longest, and by which statement.
+fn longest_block(statements: &[DryStatement]) -> Option<(&DryStatement, &HeldLock)> {
+    let locks = statements.iter().flat_map(|statement| {
+        let measured = statement.measured.iter();
+        measured.flat_map(|measured| &measured.locks).map(move |lock| (statement, lock))
+    });
+    let blocking = locks.filter(|(_, lock)| lock.mode.bars() != Bars::Nothing && !lock.carried);
+    blocking.max_by_key(|(_, lock)| (lock.held, lock.mode))
+}
+
+/// What only a rehearsal shows.
+fn measured(step: &DryStep, has_data: bool, tables: &[TableFacts]) -> Vec<FoundHazard> {
+    let mut found = Vec::new();
+    if has_data {
+        found.extend(long_lock(&step.statements));
+    }
+    for statement in &step.statements {
+        let Some(measured) = &statement.measured else { continue };
+        let rewritten = measured.rewritten.iter().filter(|rewrite| rewrite.kind != "index");
+        found.extend(rewritten.filter_map(|rewrite| rewrites(statement, rewrite, has_data, tables)));
+        found.extend(measured.written.iter().filter_map(|written| many_rows(statement, written)));
+    }
+    if let Rehearsed::GaveUp { reason, .. } = &step.rehearsed {
+        let late = step.statements.iter().find(|statement| statement.measured.is_none());
+        found.push(of("long-lock", Verdict::BlocksEverything, late, String::new(), reason.clone()));
+    }
+    if matches!(step.rehearsed, Rehearsed::No { .. }) && step.revision.language == "rust" {
+        let message = "what a function of Rust does is not known until it runs".to_owned();
+        found.push(of("opaque-code", Verdict::Unknown, None, String::new(), message));
+    }
+    found
+}
+
+fn long_lock(statements: &[DryStatement]) -> Option<FoundHazard> {
+    let (statement, lock) = longest_block(statements).filter(|(_, lock)| lock.held > BRIEF)?;
+    let verdict = match lock.mode.bars() {
+        Bars::Everything => Verdict::BlocksEverything,
+        Bars::Writes | Bars::Nothing => Verdict::BlocksWrites,
+    };
+    let message = format!("{} on {} for {:.1} s", lock.mode, lock.relation, lock.held.as_secs_f64());
+    Some(of("long-lock", verdict, Some(statement), lock.relation.clone(), message))
+}
+
+/// A rewrite, unless the table is so small that nobody minds.
+fn rewrites(
+    statement: &DryStatement,
+    rewrite: &Rewrite,
+    has_data: bool,
+    tables: &[TableFacts],
+) -> Option<FoundHazard> {
+    let live = tables.iter().find(|facts| facts.table == rewrite.relation);
+    let bytes = if has_data { rewrite.bytes_before } else { live.map_or(0, |facts| facts.bytes) };
+    let took = statement.measured.as_ref().map_or(Duration::ZERO, |measured| measured.duration);
+    // Some 50 MB a second is slow for a disk, and slow is what counts here.
+    let guessed = Duration::from_millis(bytes / 50_000);
+    let is_brief = if has_data { took <= BRIEF } else { guessed <= BRIEF };
+    let is_emptied = rewrite.bytes_after == 0 && has_data;
+    if bytes == 0 || is_emptied {
+        return None;
+    }
+    let verdict = if is_brief { Verdict::BriefLock } else { Verdict::BlocksEverything };
+    let message = format!("{} is written anew, {}", rewrite.relation, megabytes(bytes));
+    Some(of("rewrites-table", verdict, Some(statement), rewrite.relation.clone(), message))
+}
+
+fn many_rows(statement: &DryStatement, written: &RowsWritten) -> Option<FoundHazard> {
+    let rows = written.updated + written.deleted;
+    let took = statement.measured.as_ref()?.duration;
+    let verdict = if took > BRIEF { Verdict::BlocksWrites } else { Verdict::BriefLock };
+    let message =
+        format!("{rows} rows of {} are written in one transaction; whoever wants one waits", written.table);
+    (rows >= MANY_ROWS)
+        .then(|| of("writes-many-rows", verdict, Some(statement), written.table.clone(), message))
+}
+
+fn of(
+    name: &'static str,
+    verdict: Verdict,
+    statement: Option<&DryStatement>,
+    object: String,
+    message: String,
+) -> FoundHazard {
+    FoundHazard {
+        hazard: Cow::Borrowed(name),
+        verdict,
+        line: statement.map(|statement| statement.line),
+        object,
+        message,
+        recipe: hazard(name).map_or("", |hazard| hazard.recipe).into(),
+        accepted: None,
+    }
+}
+
+fn megabytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        1_000_000..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
+        _ => format!("{:.1} GB", f64::from(u32::try_from(bytes / 100_000_000).unwrap_or(u32::MAX)) / 10.0),
+    }
+}

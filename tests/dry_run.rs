@@ -1,0 +1,292 @@
+//! What would happen: rehearsals against what really happens, and the database afterwards.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use hardtack::engine::dry_run::{
+    Bounds, CloneFrom, Depth, DryRun, DryRunOptions, DryStep, LeftBehind, Place, Rehearsed, StageChoice, Way,
+};
+use hardtack::safety::{LockMode, Verdict};
+use hardtack::{Back, RevisionSet, Target, UpgradeOptions};
+
+use crate::support::{Folder, TestDatabase, revisions};
+
+const SHOP: &str = "create table customers (id bigint primary key, name text not null, note varchar(20));
+    create table orders (id bigint generated always as identity primary key, customer bigint references customers, total int);
+    create index orders_total on orders (total);
+    insert into customers select n, 'customer ' || n, 'x' from generate_series(1, 2000) n;
+    insert into orders (customer, total) select n, n from generate_series(1, 2000) n;";
+
+/// A shop with rows, and what is pending.
+async fn shop(pending: &[(&str, &str)]) -> (TestDatabase, RevisionSet) {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__shop.sql", SHOP)]);
+    database.migrator(&folder.revisions()).upgrade(UpgradeOptions::default()).await.unwrap();
+    pending.iter().for_each(|(name, text)| folder.write(name, text));
+    (database, lenient(&folder))
+}
+
+/// The revisions of a folder, whatever is dangerous about them.
+fn lenient(folder: &Folder) -> RevisionSet {
+    hardtack::revisions::resolve_leniently(folder.path()).unwrap().revisions
+}
+
+async fn rehearse(database: &TestDatabase, set: &RevisionSet, options: DryRunOptions) -> DryRun {
+    database.migrator(set).dry_run(&options).await.unwrap()
+}
+
+fn on_database() -> DryRunOptions {
+    DryRunOptions { stage: StageChoice::Database, ..DryRunOptions::default() }
+}
+
+/// Each lock of a step, `public.orders ACCESS EXCLUSIVE`.
+fn locks(step: &DryStep) -> BTreeSet<String> {
+    let measured = step.statements.iter().filter_map(|statement| statement.measured.as_ref());
+    measured
+        .flat_map(|measured| &measured.locks)
+        .map(|lock| format!("{} {}", lock.relation, lock.mode))
+        .collect()
+}
+
+/// What tells whether a database is as it was, beside its catalog.
+async fn state(database: &TestDatabase) -> Vec<String> {
+    database
+        .column(
+            "select 'history ' || count(*) || coalesce(max(version), 0) from refinery_schema_history
+             union all select 'runs ' || count(*) from hardtack.run
+             union all select 'steps ' || count(*) from hardtack.step
+             union all select 'customers ' || count(*) || md5(string_agg(c::text, ',' order by id)) from customers c
+             union all select 'orders ' || count(*) || md5(string_agg(o::text, ',' order by id)) from orders o",
+        )
+        .await
+}
+
+#[tokio::test]
+async fn a_rehearsal_measures_each_statement_and_leaves_nothing() {
+    let (database, set) = shop(&[
+        (
+            "V2__widen.sql",
+            "alter table orders alter column total type bigint;\n\nupdate customers set name = upper(name) where id <= 100;\n\
+             create table notes (id bigint primary key);\ninsert into notes select n from generate_series(1, 50) n;",
+        ),
+        ("V3__check.sql", "alter table customers add constraint named check (name <> '');"),
+    ])
+    .await;
+    let before = (state(&database).await, database.migrator(&set).catalog().await.unwrap().fingerprint());
+    let dry_run = rehearse(&database, &set, DryRunOptions::default()).await;
+    let after = (state(&database).await, database.migrator(&set).catalog().await.unwrap().fingerprint());
+    assert_eq!(before, after);
+    assert_eq!((dry_run.from, dry_run.to, dry_run.depth), (Some(1), Some(3), Depth::Rehearse));
+    let rehearsal = dry_run.rehearsal.unwrap();
+    assert_eq!(rehearsal.place, Place::Database);
+    let untouched = rehearsal.untouched.unwrap();
+    assert!(untouched.is_same() && untouched.fingerprint_before == before.1, "{untouched:?}");
+    let differences: Vec<String> =
+        rehearsal.differences.iter().map(|difference| difference.object().to_string()).collect();
+    assert_eq!(
+        differences,
+        ["table public.notes", "column public.orders.total", "constraint named on public.customers"]
+    );
+    let [widen, check] = dry_run.steps.as_slice() else { panic!("{:?}", dry_run.steps) };
+    assert_eq!(widen.rehearsed, Rehearsed::Yes { place: Place::Database });
+    let [alter, update, create, insert] = widen.statements.as_slice() else {
+        panic!("{:?}", widen.statements)
+    };
+    assert_eq!([alter.line, update.line, create.line, insert.line], [1, 3, 4, 5]);
+    let alter = alter.measured.as_ref().unwrap();
+    let rewritten: Vec<&str> = alter.rewritten.iter().map(|rewrite| rewrite.relation.as_str()).collect();
+    assert!(rewritten.contains(&"public.orders"), "{rewritten:?}");
+    let table = alter.rewritten.iter().find(|rewrite| rewrite.relation == "public.orders").unwrap();
+    assert!(table.bytes_before > 50_000 && table.bytes_after > 50_000, "{table:?}");
+    assert!(alter.wal_bytes > 10_000, "{}", alter.wal_bytes);
+    assert_eq!(
+        (alter.locks[0].relation.as_str(), alter.locks[0].mode),
+        ("public.orders", LockMode::AccessExclusive)
+    );
+    assert!(alter.locks[0].held >= alter.duration, "held to the end of the step");
+    let update = update.measured.as_ref().unwrap();
+    assert_eq!((update.written[0].table.as_str(), update.written[0].updated), ("public.customers", 100));
+    assert!(update.rewritten.is_empty());
+    let insert = insert.measured.as_ref().unwrap();
+    assert_eq!((insert.written[0].inserted, insert.locks.len()), (50, 0), "nobody else knows the table");
+    assert!(locks(check).contains("public.customers ACCESS EXCLUSIVE"), "{:?}", locks(check));
+    let scanned = &check.statements[0].measured.as_ref().unwrap().scanned;
+    assert_eq!((scanned[0].table.as_str(), scanned[0].rows), ("public.customers", 2000));
+    assert_eq!(
+        rehearsal.left_behind,
+        [LeftBehind::DeadRows { table: "public.customers".to_owned(), rows: 100 }]
+    );
+}
+
+#[tokio::test]
+async fn a_sequence_that_was_moved_on_is_named() {
+    let (database, set) =
+        shop(&[("V2__more.sql", "insert into orders (customer, total) values (1, 1);")]).await;
+    let dry_run = rehearse(&database, &set, on_database()).await;
+    let left = dry_run.rehearsal.unwrap().left_behind;
+    assert!(left.contains(&LeftBehind::Sequence { sequence: "public.orders_id_seq".to_owned() }), "{left:?}");
+    assert_eq!(database.value("select count(*) from orders").await, "2000");
+}
+
+#[tokio::test]
+async fn on_an_empty_database_not_even_the_history_table_stays() {
+    let database = TestDatabase::empty().await;
+    let set = revisions(&[("V1__shop.sql", SHOP)]);
+    let dry_run = rehearse(&database, &set, DryRunOptions::default()).await;
+    assert_eq!(dry_run.steps[0].rehearsed, Rehearsed::Yes { place: Place::Database });
+    let relations = "select count(*) from pg_class where relnamespace not in (select oid from pg_namespace where nspname ~ '^pg_|^info')";
+    assert_eq!(database.value(relations).await, "0");
+    assert_eq!(database.value("select count(*) from pg_namespace where nspname = 'hardtack'").await, "0");
+    let run = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap();
+    assert_eq!(run.applied.len(), 1);
+}
+
+#[tokio::test]
+async fn a_step_that_would_fail_is_told_and_the_ones_behind_it_are_not_run() {
+    let (database, set) = shop(&[
+        ("V2__fine.sql", "create table fine ();"),
+        ("V3__unique.sql", "select 1;\ninsert into customers values (1, 'again', null);"),
+        ("V4__never.sql", "create table never ();"),
+    ])
+    .await;
+    let before = state(&database).await;
+    let dry_run = rehearse(&database, &set, DryRunOptions::default()).await;
+    let [fine, unique, never] = dry_run.steps.as_slice() else { panic!("{:?}", dry_run.steps) };
+    assert_eq!(fine.rehearsed, Rehearsed::Yes { place: Place::Database });
+    let Rehearsed::Failed { place: Place::Database, error } = &unique.rehearsed else {
+        panic!("{:?}", unique.rehearsed)
+    };
+    assert!(error.contains("V3__unique.sql:2") && error.contains("customers_pkey"), "{error}");
+    assert!(unique.statements[0].measured.is_some() && unique.statements[1].measured.is_none());
+    assert!(matches!(never.rehearsed, Rehearsed::No { .. }), "{:?}", never.rehearsed);
+    assert_eq!(state(&database).await, before);
+}
+
+#[tokio::test]
+async fn a_rehearsal_waits_for_no_lock_longer_than_it_may() {
+    let (database, set) = shop(&[("V2__add.sql", "alter table orders add column note text;")]).await;
+    let other = database.connect().await;
+    other.client.batch_execute("begin; select 1 from orders limit 1").await.unwrap();
+    let bounds = Bounds { lock_timeout: Duration::from_millis(200), longest: Duration::from_secs(5) };
+    let dry_run = rehearse(&database, &set, DryRunOptions { bounds, ..on_database() }).await;
+    let Rehearsed::GaveUp { reason, .. } = &dry_run.steps[0].rehearsed else {
+        panic!("{:?}", dry_run.steps[0].rehearsed)
+    };
+    assert!(reason.contains("lock timeout") && reason.contains("idle in transaction"), "{reason}");
+    assert!(dry_run.rehearsal.unwrap().untouched.unwrap().is_same());
+}
+
+#[tokio::test]
+async fn a_rehearsal_ends_when_its_time_is_over_whatever_a_script_sets() {
+    let long = "set statement_timeout = 0; set lock_timeout = 0;\nlock table orders;\nselect pg_sleep(60);";
+    let (database, set) = shop(&[("V2__long.sql", long), ("V3__next.sql", "select 1;")]).await;
+    let bounds = Bounds { longest: Duration::from_millis(700), ..Bounds::default() };
+    let dry_run = rehearse(&database, &set, DryRunOptions { bounds, ..on_database() }).await;
+    assert!(
+        matches!(dry_run.steps[0].rehearsed, Rehearsed::GaveUp { .. }),
+        "{:?}",
+        dry_run.steps[0].rehearsed
+    );
+    assert_eq!(dry_run.steps[0].verdict, Verdict::BlocksEverything);
+    let sessions = "select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle' and query ~ 'pg_sleep' and pid <> pg_backend_pid()";
+    assert_eq!(database.value(sessions).await, "0");
+}
+
+#[tokio::test]
+async fn what_no_transaction_holds_is_rehearsed_on_a_scratch_database() {
+    let (database, set) = shop(&[
+        ("V2__column.sql", "alter table orders add column note text;"),
+        (
+            "V3__index.sql",
+            "-- hardtack: no-transaction\ncreate index concurrently orders_note on orders (note);",
+        ),
+        ("V4__use.sql", "alter table customers add column more int;"),
+    ])
+    .await;
+    let before = state(&database).await;
+    let dry_run = rehearse(&database, &set, DryRunOptions::default()).await;
+    let places: Vec<_> = dry_run.steps.iter().map(|step| step.rehearsed.clone()).collect();
+    let yes = |place| Rehearsed::Yes { place };
+    assert_eq!(places, [yes(Place::Database), yes(Place::Scratch), yes(Place::Scratch)]);
+    assert!(
+        locks(&dry_run.steps[1]).contains("public.orders SHARE UPDATE EXCLUSIVE"),
+        "{:?}",
+        dry_run.steps[1]
+    );
+    assert_eq!(locks(&dry_run.steps[2]), BTreeSet::from(["public.customers ACCESS EXCLUSIVE".to_owned()]));
+    let objects = |dry_run: DryRun| dry_run.rehearsal.unwrap().differences.len();
+    assert_eq!(objects(dry_run), 3, "the whole of the plan, from the scratch database");
+    let alone = rehearse(&database, &set, on_database()).await;
+    assert!(matches!(alone.steps[1].rehearsed, Rehearsed::No { .. }));
+    assert_eq!(state(&database).await, before);
+    let scratch = "select count(*) from pg_database where datname like 'hardtack_scratch%' and shobj_description(oid, 'pg_database') like '%' || current_database()";
+    assert_eq!(database.value(scratch).await, "0");
+}
+
+#[tokio::test]
+async fn the_way_back_is_rehearsed_too() {
+    let (database, set) = shop(&[("V2__note.sql", "alter table orders add column note text;")]).await;
+    let folder = Folder::new(&[("V1__shop.sql", SHOP)]);
+    folder.write("V2__note.sql", "alter table orders add column note text;");
+    folder.write("V2__note.down.sql", "alter table orders drop column note;");
+    drop(set);
+    let set = lenient(&folder);
+    database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap();
+    for stage in [StageChoice::Database, StageChoice::Scratch] {
+        let options = DryRunOptions { way: Way::Down(Back::Steps(1)), stage, ..DryRunOptions::default() };
+        let dry_run = rehearse(&database, &set, options).await;
+        assert_eq!((dry_run.from, dry_run.to), (Some(2), Some(1)));
+        assert!(
+            matches!(dry_run.steps[0].rehearsed, Rehearsed::Yes { .. }),
+            "{:?}",
+            dry_run.steps[0].rehearsed
+        );
+        assert!(locks(&dry_run.steps[0]).contains("public.orders ACCESS EXCLUSIVE"));
+        let gone: Vec<String> =
+            dry_run.rehearsal.unwrap().differences.iter().map(ToString::to_string).collect();
+        assert_eq!(gone, ["missing    column public.orders.note"]);
+    }
+    assert_eq!(database.applied().await, [1, 2]);
+}
+
+#[tokio::test]
+async fn a_full_dry_run_works_on_a_clone_with_its_rows() {
+    let (database, set) = shop(&[
+        ("V2__index.sql", "-- hardtack: no-transaction\ncreate index concurrently on orders (customer);"),
+        ("V3__fill.sql", "update orders set total = total + 1;"),
+    ])
+    .await;
+    let before = state(&database).await;
+    let template = format!("{}_copy", database.options.database());
+    let admin = TestDatabase::empty().await;
+    admin.execute(&format!("create database {template} template {}", database.options.database())).await;
+    let clone_from = Some(CloneFrom::Database(template));
+    let options = DryRunOptions { depth: Depth::Full, clone_from, ..DryRunOptions::default() };
+    let dry_run = rehearse(&database, &set, options).await;
+    let yes = Rehearsed::Yes { place: Place::Clone };
+    assert_eq!([&dry_run.steps[0].rehearsed, &dry_run.steps[1].rehearsed], [&yes, &yes]);
+    let fill = dry_run.steps[1].statements[0].measured.as_ref().unwrap();
+    assert_eq!(fill.written[0].updated, 2000);
+    assert_eq!(dry_run.rehearsal.unwrap().untouched, None);
+    assert_eq!(state(&database).await, before);
+    let options = DryRunOptions { depth: Depth::Full, ..DryRunOptions::default() };
+    let error = database.migrator(&set).dry_run(&options).await.unwrap_err().to_string();
+    assert!(error.contains("--clone-from"), "{error}");
+    let session = database.connect().await;
+    let clone_from = Some(CloneFrom::Database(database.options.database().to_owned()));
+    let options = DryRunOptions { depth: Depth::Full, clone_from, ..DryRunOptions::default() };
+    let error = database.migrator(&set).dry_run(&options).await.unwrap_err().to_string();
+    assert!(error.contains("copies no database that is in use"), "{error}");
+    drop(session);
+}
+
+#[tokio::test]
+async fn plan_depth_runs_nothing() {
+    let (database, set) = shop(&[("V2__boom.sql", "do $$ begin raise exception 'ran'; end $$;")]).await;
+    let options = DryRunOptions { depth: Depth::Plan, ..DryRunOptions::default() };
+    let dry_run = rehearse(&database, &set, options).await;
+    assert!(matches!(dry_run.steps[0].rehearsed, Rehearsed::No { .. }));
+    assert!(dry_run.rehearsal.is_none());
+    let options = DryRunOptions { way: Way::Up(Target::Version(1)), ..DryRunOptions::default() };
+    assert!(rehearse(&database, &set, options).await.steps.is_empty());
+}
