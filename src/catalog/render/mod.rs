@@ -6,6 +6,7 @@ mod definition;
 mod html;
 mod human;
 mod lines;
+pub(crate) mod page;
 mod sql;
 mod summary;
 
