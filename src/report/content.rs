@@ -16,7 +16,7 @@ pub struct Report<'a> {
     pub database: String,
     /// What made it.
     pub tool: Tool,
-    /// Its parts. More may be pushed: `gates` for one.
+    /// Its parts; of a dry run, a step's each come first. More may be pushed behind them: `gates` for one.
     pub sections: Vec<Section>,
     /// The details of what would happen, where it is about that.
     pub dry_run: Option<&'a DryRun>,

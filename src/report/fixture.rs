@@ -17,6 +17,13 @@ use crate::safety::{FoundHazard, LockMode, Loss, LossKind, TableFacts, Verdict};
 pub(super) const HOSTILE: &str =
     "x\"><script>alert('1')</script>|`%0A::error::\n]]>&amp;@all *b* \u{1b}[31m\u{202e}";
 
+/// Writes a report where somebody wants to look at it: into the folder that the variable `HARDTACK_REPORTS` names.
+pub(super) fn kept(name: &str, report: &str) {
+    if let Some(folder) = std::env::var_os("HARDTACK_REPORTS") {
+        std::fs::write(std::path::Path::new(&folder).join(name), report).unwrap();
+    }
+}
+
 /// Three steps: one ran, one failed, one was not reached.
 pub(super) fn three() -> DryRun {
     let steps = vec![by_day(), drop_legacy(), fill_totals()];
@@ -213,15 +220,19 @@ fn fill_totals() -> DryStep {
 fn mixed(version: i64, now: &mut u64) -> DryStep {
     let place = version.unsigned_abs();
     let mut step = step(version, &format!("change_{version}_of_the_catalogue"));
-    let length = 3 + place * 7919 % 40 + if place % 37 == 0 { 900 } else { 0 };
-    let modes = [LockMode::AccessExclusive, LockMode::ShareRowExclusive, LockMode::RowExclusive];
+    let is_slow = place.is_multiple_of(37);
+    let length = 3 + place * 7919 % 40 + if is_slow { 900 } else { 0 };
+    let (mode, verdict) = match place % 3 {
+        0 => (LockMode::AccessExclusive, Verdict::BlocksEverything),
+        1 => (LockMode::ShareRowExclusive, Verdict::BriefLock),
+        _ => (LockMode::RowExclusive, Verdict::Safe),
+    };
     let table = format!("public.table_{:03}", place * 31 % 97);
     let mut one = measured(*now, length - 1);
-    one.locks = vec![lock(&table, modes[version.unsigned_abs() as usize % 3], length)];
+    one.locks = vec![lock(&table, mode, length)];
     one.wal_bytes = place * 1024;
-    let verdicts = [Verdict::BlocksEverything, Verdict::BriefLock, Verdict::Safe];
-    step.verdict = verdicts[version.unsigned_abs() as usize % 3];
-    if place % 37 == 0 {
+    step.verdict = verdict;
+    if is_slow {
         step.hazards = vec![FoundHazard {
             line: Some(1),
             recipe: "do it in two steps".into(),
@@ -233,7 +244,7 @@ fn mixed(version: i64, now: &mut u64) -> DryStep {
         &format!("alter table {table} add column c{version} integer not null default 0"),
         Some(one),
     )];
-    if place % 101 == 0 {
+    if place.is_multiple_of(101) {
         step.verdict = Verdict::LosesData;
         step.rehearsed =
             Rehearsed::GaveUp { place: Place::Database, reason: "it took longer than 1 s".to_owned() };

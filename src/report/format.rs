@@ -18,7 +18,7 @@ pub enum ReportFormat {
     Github,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// JUnit's XML, for whatever shows test reports.
+    /// XML as `JUnit` writes it, for whatever shows test reports.
     Junit,
     /// A page that loads nothing and needs no script.
     Html,
@@ -77,7 +77,20 @@ impl Report<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture;
     use super::*;
+
+    #[test]
+    fn every_format_has_every_revision_to_be_minded() {
+        for (name, dry_run) in [("three", fixture::three()), ("hostile", fixture::hostile())] {
+            let report = Report::of_dry_run(&dry_run, Some("migrations"));
+            for format in ReportFormat::ALL {
+                let text = report.render(format, false);
+                fixture::kept(&format!("{name}.{format}"), &text);
+                assert!(text.contains("V9__drop_legacy") && text.contains("drop-column-in-use"), "{format}");
+            }
+        }
+    }
 
     #[test]
     fn each_name_leads_back_to_its_format() {

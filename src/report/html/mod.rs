@@ -143,16 +143,18 @@ impl Report<'_> {
 
     fn other_page(&self, page: &mut String, section: &Section) {
         let id = escaped(&anchor(&section.name));
+        let reason = match &section.outcome {
+            Outcome::Skipped { reason } => format!(": {reason}"),
+            _ => String::new(),
+        };
         let _ = writeln!(
             page,
-            "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{} {}</h2>\n<p class=\"summary\">{}</p>",
+            "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{} {}</h2>\n<p class=\"summary\">{}{}</p>",
             escaped(&capital(&section.title)),
             standing(section.standing()),
-            escaped(&capital(&section.summary))
+            escaped(&capital(&section.summary)),
+            escaped(&reason)
         );
-        if let Outcome::Skipped { reason } = &section.outcome {
-            let _ = writeln!(page, "<p class=\"summary\">{}</p>", escaped(&capital(reason)));
-        }
         issues(page, section.issues.iter());
         let rehearsal = self.dry_run.and_then(|dry_run| dry_run.rehearsal.as_ref());
         if let Some(rehearsal) = rehearsal.filter(|_| section.name == "schema") {
@@ -279,8 +281,12 @@ fn unlike_passed(result: &Outcome) -> String {
 
 /// The names of the issues, each once.
 fn rules(issues: &[Issue]) -> String {
-    let mut names: Vec<&str> = issues.iter().map(|issue| &*issue.rule).collect();
-    names.dedup();
+    let mut names: Vec<&str> = Vec::new();
+    for issue in issues {
+        if !names.contains(&&*issue.rule) {
+            names.push(&issue.rule);
+        }
+    }
     names.iter().map(|name| format!("<code>{}</code>", escaped(name))).collect::<Vec<_>>().join(" ")
 }
 
@@ -365,15 +371,8 @@ fn tables(page: &mut String, tables: &[TableFacts]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use super::super::fixture::{self, kept};
     use super::*;
-
-    /// Writes a page where somebody wants to look at it.
-    fn kept(name: &str, page: &str) {
-        if let Some(folder) = std::env::var_os("HARDTACK_PAGES") {
-            std::fs::write(std::path::Path::new(&folder).join(name), page).unwrap();
-        }
-    }
 
     fn is_sound(page: &str) {
         assert!(

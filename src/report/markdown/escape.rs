@@ -1,5 +1,7 @@
 use std::fmt::Write;
 
+use super::super::words::turns;
+
 /// A text that no character makes markup: neither Markdown's, nor HTML's, nor a mention. In entities, because they mean the same
 /// in a paragraph, in a table and within HTML.
 pub(super) fn escaped(text: &str) -> String {
@@ -62,8 +64,7 @@ fn is_within_word(letters: &[char], place: usize) -> bool {
 fn harmless(letter: char) -> char {
     match letter {
         '\n' | '\t' => letter,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        letter if letter.is_control() => '\u{fffd}',
+        letter if letter.is_control() || turns(letter) => '\u{fffd}',
         letter => letter,
     }
 }
