@@ -2,11 +2,12 @@
 
 use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use serde::Serialize;
 
 use super::{ExitCode, Format, progress_bar};
+pub(super) use crate::catalog::render::count;
+pub(super) use crate::report::human;
 
 /// Where a command's result and its errors go: results to standard output, everything else to standard error.
 #[derive(Clone, Copy, Debug)]
@@ -61,22 +62,6 @@ pub(super) fn confirmed(question: &str) -> bool {
     let mut answer = String::new();
     let read = stdin.lock().read_line(&mut answer);
     read.is_ok() && ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str())
-}
-
-/// A duration as people read it.
-pub(super) fn human(duration: Duration) -> String {
-    let seconds = duration.as_secs_f64();
-    match seconds {
-        s if s < 0.001 => format!("{:.0} µs", s * 1e6),
-        s if s < 1.0 => format!("{:.0} ms", s * 1e3),
-        s if s < 90.0 => format!("{s:.1} s"),
-        s => format!("{:.1} min", s / 60.0),
-    }
-}
-
-/// `1 revision`, `2 revisions`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// Whether colour is wanted at all; the stream must be a terminal too.

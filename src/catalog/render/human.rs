@@ -262,7 +262,7 @@ fn elements(value: &Value) -> &[Value] {
 }
 
 /// A value of a field in one line.
-pub(super) fn shown(value: &Value) -> String {
+pub(crate) fn shown(value: &Value) -> String {
     match value {
         Value::Null => "none".to_owned(),
         Value::Bool(true) => "yes".to_owned(),

@@ -6,8 +6,11 @@ mod definition;
 mod html;
 mod human;
 mod lines;
+pub(crate) mod page;
 mod sql;
 mod summary;
+
+pub(crate) use human::shown;
 
 pub use changes::{Change, ChangeKind, FieldChange, PartChange};
 pub use summary::{Report, ReportSide};
@@ -46,6 +49,6 @@ impl Side<'_> {
 }
 
 /// `1 object`, `2 objects`.
-fn count(number: usize, noun: &str) -> String {
+pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

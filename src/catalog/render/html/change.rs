@@ -1,11 +1,11 @@
 use std::fmt::Write;
 
-use super::escape::escaped;
 use super::{chip, sides, sign};
 use crate::catalog::ddl::{DdlStatement, Hazard};
 use crate::catalog::render::Comparison;
 use crate::catalog::render::changes::{Change, ChangeKind, FieldChange};
 use crate::catalog::render::human::shown;
+use crate::catalog::render::page::escaped;
 use crate::catalog::{Kind, ObjectId};
 
 impl Comparison<'_> {

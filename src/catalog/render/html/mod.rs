@@ -1,14 +1,12 @@
 //! The page for reviewers: one file that loads nothing, and that reads the same without its script.
 
 mod change;
-mod escape;
 mod sides;
 
 use std::fmt::Write;
 
-use escape::escaped;
-
 use super::changes::{Change, ChangeKind};
+use super::page::{begin, escaped};
 use super::{Comparison, Side, count};
 use crate::catalog::ddl::Hazard;
 
@@ -24,13 +22,11 @@ impl Comparison<'_> {
     pub fn html(&self) -> String {
         let changes = self.changes();
         let title = format!("{} to {}", self.from.name, self.to.name);
-        let mut page = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n\
-             <a class=\"skip\" href=\"#overview\">Skip to the overview</a>\n",
-            escaped(&format!("Schema diff: {title}")),
-            include_str!("page.css")
+        let mut page = begin(
+            &format!("Schema diff: {title}"),
+            None,
+            include_str!("page.css"),
+            ("overview", "Skip to the overview"),
         );
         self.header(&mut page);
         page.push_str("<div class=\"columns\">\n");

@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
-use super::escape::escaped;
 use crate::catalog::render::lines::{Line, compared};
+use crate::catalog::render::page::escaped;
 
 /// A row of the two sides.
 enum Row<'a> {
