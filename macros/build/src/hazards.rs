@@ -47,10 +47,15 @@ pub(crate) fn hazards(
     let mut hazards: Vec<_> = without_echoes(faults, split)
         .into_iter()
         .filter(|fault| !created.are_touched_at(fault.offset))
-        .map(|fault| Seen::by_parser(fault, split))
+        .map(|fault| Seen::by_parser(fault, split, &created))
         .collect();
-    let by_words = text_rules::find(split, &created, transactional);
-    hazards.extend(by_words.into_iter().map(|hit| Seen::by_words(hit, split)));
+    for hit in text_rules::find(split, &created, transactional) {
+        let seen = Seen::by_words(hit, split);
+        match hazards.last_mut() {
+            Some(last) if last.fault == seen.fault => last.subjects.extend(seen.subjects),
+            _ => hazards.push(seen),
+        }
+    }
     let echoes: Vec<_> = hazards.iter().map(|seen| is_echo(seen, &hazards)).collect();
     let mut echoes = echoes.into_iter();
     hazards.retain(|seen| {
@@ -66,12 +71,15 @@ fn is_hazard(rule: &str) -> bool {
 }
 
 impl Seen {
-    fn by_parser(fault: Fault, split: &Split<'_>) -> Self {
+    fn by_parser(fault: Fault, split: &Split<'_>, created: &CreatedTables) -> Self {
         let statement = split.statement_at(fault.offset);
-        let subjects = match (split.statements.get(statement), split.words().get(statement)) {
+        let mut subjects = match (split.statements.get(statement), split.words().get(statement)) {
             (Some(of), Some(words)) => subjects(words, split.word_at(of, fault.offset), &fault.rule),
             _ => Vec::new(),
         };
+        if subjects.len() > 1 {
+            subjects.retain(|(object, _)| !created.has(object, statement));
+        }
         Self { fault, statement, subjects }
     }
 
