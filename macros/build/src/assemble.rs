@@ -269,14 +269,7 @@ impl Assembler<'_> {
         self.findings.push(finding.at(irreversible.line, irreversible.column));
     }
 
-    fn script(
-        &mut self,
-        stem: &Stem,
-        source: Source,
-        sha256: &str,
-        part: Part,
-        judged: bool,
-    ) -> ReadScript {
+    fn script(&mut self, stem: &Stem, source: Source, sha256: &str, part: Part, judged: bool) -> ReadScript {
         let name = if self.policy.accept.is_empty() { String::new() } else { stem.to_string() };
         let accepted: Vec<_> = self.policy.accept.iter().filter(|entry| entry.revision == name).collect();
         let look = Look { part, judged, policy: self.policy, accepted: &accepted };

@@ -113,7 +113,8 @@ mod tests {
         let text = "create table a (); alter table a add b int; create unique index i on public.a (b); \
                     drop table a, c; create temp table \"T\" (); drop table if exists \"T\" cascade; truncate b";
         assert_eq!(touching(text), ["alter table a add b int", "drop table if exists \"T\" cascade"]);
-        let text = "create table A (); create policy p on a; update only a set b = 1; truncate a, c; delete from c";
+        let text =
+            "create table A (); create policy p on a; update only a set b = 1; truncate a, c; delete from c";
         assert_eq!(touching(text), ["create policy p on a", "update only a set b = 1"]);
     }
 

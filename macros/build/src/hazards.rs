@@ -135,8 +135,7 @@ pub(crate) fn judge(seen: &[Seen], was_linted: bool, allows: &[Allow], policy: &
     let is_known = |rule: &str| was_linted || RULES.iter().any(|known| known.name == rule);
     let is_used = |allow: &&Allow| seen.iter().any(|seen| seen.fault.rule == allow.rule);
     let is_live = |allow: &&Allow| class_of(&allow.rule) == Some(Class::Live);
-    let useless =
-        allows.iter().filter(|allow| is_known(&allow.rule) && !is_used(allow) && !is_live(allow));
+    let useless = allows.iter().filter(|allow| is_known(&allow.rule) && !is_used(allow) && !is_live(allow));
     let mut problems: Vec<_> = useless.map(unused).collect();
     let is_allowed = |fault: &Fault| allows.iter().any(|allow| allow.rule == fault.rule);
     let judged = seen.iter().map(|seen| &seen.fault).filter(|fault| !is_allowed(fault));

@@ -238,7 +238,9 @@ fn check_rule(
     let message = match class_of(name) {
         Some(Class::Hazard | Class::Advice) => return Ok((rule.into_inner(), verdict)),
         Some(Class::Handled) => format!("rule `{name}` is never reported: hardtack sees to it by itself"),
-        Some(Class::Live) => format!("rule `{name}` is found on a database, not by the build: accept it by a directive"),
+        Some(Class::Live) => {
+            format!("rule `{name}` is found on a database, not by the build: accept it by a directive")
+        }
         None => {
             format!("unknown rule `{name}`: {}see docs/hazards.md", did_you_mean(name, reportable()))
         }

@@ -656,10 +656,10 @@ fn hazards_are_carried_whether_they_are_judged_or_not() {
     let up = "-- hardtack: allow ban-drop-column \"unused since 2.3\"\n-- hardtack: allow long-lock \"at night\"\n\
               alter table App.t drop c, add check (a > 0) not valid;\ncreate table n ();\ndrop table n, x;\n\
               truncate x, y;\n";
-    let down = "-- hardtack: allow changing-column-type \"small\"\nalter table t alter c type int; delete from t;";
+    let down =
+        "-- hardtack: allow changing-column-type \"small\"\nalter table t alter c type int; delete from t;";
     let folder = folder(&[("V1__x.sql", up), ("V1__x.down.sql", down)]);
-    let accept =
-        "[build]\nhazards = 'warn'\n[[build.accept]]\nrevision = 'V1__x'\nfinding = 'delete-without-where'\nreason = 'few'\n\
+    let accept = "[build]\nhazards = 'warn'\n[[build.accept]]\nrevision = 'V1__x'\nfinding = 'delete-without-where'\nreason = 'few'\n\
          [[build.accept]]\nrevision = 'V1__x'\nfinding = 'large-table'\nreason = 'known'\n";
     let first = resolved(folder.path(), accept);
     let codes: Vec<_> = first.findings.iter().map(|finding| finding.code.as_ref()).collect();

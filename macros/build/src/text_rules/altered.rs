@@ -114,7 +114,10 @@ mod tests {
         for (text, expected) in [
             ("alter table t add a int, add b bigserial", "adding-serial-column t b @add"),
             ("alter table t add id serial primary key", ""),
-            ("alter table t add constraint c exclude using gist (a with =)", "adding-exclusion-constraint t c @add"),
+            (
+                "alter table t add constraint c exclude using gist (a with =)",
+                "adding-exclusion-constraint t c @add",
+            ),
             ("alter table s.t set unlogged", "changing-persistence s.t  @set"),
             ("alter index i set tablespace x", "changing-tablespace i  @set"),
             ("alter table all in tablespace a set tablespace b", "changing-tablespace   @alter"),
@@ -122,7 +125,10 @@ mod tests {
             ("alter table t attach partition p default", "attaching-partition t p @attach"),
             ("alter materialized view m owner to u", "changing-owner m u @owner"),
             ("alter function f(int) owner to u", "changing-owner f u @owner"),
-            ("alter type c drop attribute a, alter attribute b type int", "changing-composite-type c a @drop|changing-composite-type c b @alter"),
+            (
+                "alter type c drop attribute a, alter attribute b type int",
+                "changing-composite-type c a @drop|changing-composite-type c b @alter",
+            ),
             ("alter type e rename value 'a' to 'b'", ""),
             ("alter table t drop constraint c cascade", "dropping-with-cascade t  @drop"),
             ("alter table t set (fillfactor = 70), alter a set statistics 100", ""),

@@ -46,7 +46,10 @@ mod tests {
     #[test]
     fn tables_that_are_there_are_found() {
         for (text, expected) in [
-            ("create constraint trigger g after insert on s.t execute function f()", "creating-trigger s.t g @create"),
+            (
+                "create constraint trigger g after insert on s.t execute function f()",
+                "creating-trigger s.t g @create",
+            ),
             ("create or replace rule r as on insert to t do nothing", "creating-rule t r @create"),
             ("create table t_1 partition of t default", "creating-partition t t_1 @create"),
             (

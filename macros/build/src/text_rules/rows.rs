@@ -32,9 +32,7 @@ pub(super) fn find(words: &[String]) -> Vec<Hit> {
 /// Where the statement behind a WITH list begins.
 fn behind_with(words: &Words<'_>) -> Option<usize> {
     let is_start = |word: &str| matches!(word, "UPDATE" | "DELETE");
-    outside_parentheses(words.rest())
-        .find(|(_, word)| is_start(word))
-        .map(|(place, _)| words.at() + place)
+    outside_parentheses(words.rest()).find(|(_, word)| is_start(word)).map(|(place, _)| words.at() + place)
 }
 
 #[cfg(test)]

@@ -42,9 +42,8 @@ fn options(words: &mut Words<'_>) -> bool {
     let start = words.rest();
     words.skip_behind(")");
     let options = &start[..start.len() - words.rest().len()];
-    let is_off = |value: Option<&String>| {
-        value.is_some_and(|value| ["FALSE", "OFF", "0"].contains(&value.as_str()))
-    };
+    let is_off =
+        |value: Option<&String>| value.is_some_and(|value| ["FALSE", "OFF", "0"].contains(&value.as_str()));
     options.iter().position(|word| word == "FULL").is_some_and(|place| !is_off(options.get(place + 1)))
 }
 
