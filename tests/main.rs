@@ -29,6 +29,7 @@ mod drift;
 mod expand;
 mod failures;
 mod golden;
+mod hazards;
 mod history_care;
 mod hooks;
 mod lock;

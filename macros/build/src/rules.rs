@@ -154,7 +154,6 @@ pub(crate) const ADVICE: &[&str] = &[
     "prefer-timestamp-tz",
     "require-enum-value-ordering",
     "require-table-schema",
-    "unused-ignore",
 ];
 
 const HANDLED: &[&str] = &[
@@ -164,6 +163,8 @@ const HANDLED: &[&str] = &[
     "require-statement-timeout",
     "require-timeout-settings",
     "transaction-nesting",
+    // Squawk has the name, and reports nothing under it.
+    "unused-ignore",
 ];
 
 #[cfg(all(test, feature = "sql"))]

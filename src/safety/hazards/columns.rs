@@ -80,12 +80,6 @@ pub(super) const ROWS: &[Hazard] = &[
         "add a column of the new type, keep both in step by a trigger, backfill, and change over",
     ),
     text(
-        "changing-composite-type",
-        Verdict::BreaksRunningVersion,
-        "the running version may name the attribute, or read it as it was; a dropped one takes its values along",
-        "make a new type, and columns of it, beside the old one",
-    ),
-    text(
         "renaming-column",
         Verdict::BreaksRunningVersion,
         "statements of the running version that name the column fail",

@@ -55,5 +55,4 @@ pub(super) const ROWS: &[Hazard] = &[
         "a table without its schema is found by whatever search_path holds",
         "the schema in front of the name",
     ),
-    text("unused-ignore", Verdict::Safe, "a comment for squawk silences nothing", "remove it"),
 ];

@@ -6,9 +6,6 @@ pub(super) fn find(words: &[String]) -> Vec<Hit> {
     let cascades = words.last().is_some_and(|word| word == "CASCADE");
     let mut words = Words::new(words);
     words.eat(&["ALTER"]);
-    if words.eat(&["TYPE"]) {
-        return type_changes(&mut words);
-    }
     if words.starts(&["TABLE"]) || words.eat(&["MATERIALIZED"]) || words.starts(&["INDEX"]) {
         return table_changes(&mut words, cascades);
     }
@@ -75,26 +72,6 @@ fn addition(words: &mut Words<'_>, table: &str) -> Option<Hit> {
     (is_serial && !is_key).then(|| Hit::of("adding-serial-column", table).with(column))
 }
 
-/// `ALTER TYPE name {DROP|ALTER|RENAME} ATTRIBUTE name`; from behind TYPE.
-fn type_changes(words: &mut Words<'_>) -> Vec<Hit> {
-    let Some(name) = words.name() else { return Vec::new() };
-    let mut hits = Vec::new();
-    loop {
-        let start = words.at();
-        if words.eat_any(&["DROP", "ALTER", "RENAME"]) && words.eat(&["ATTRIBUTE"]) {
-            words.eat(&["IF", "EXISTS"]);
-            let attribute = words.name().unwrap_or_default();
-            hits.push(Hit::of("changing-composite-type", &*name).at(start).with(attribute));
-        } else if words.eat(&["OWNER", "TO"]) {
-            let role = words.name().unwrap_or_default();
-            hits.push(Hit::of("changing-owner", &*name).at(start).with(role));
-        }
-        if !words.skip_to_comma() {
-            return hits;
-        }
-    }
-}
-
 /// `ALTER kind name .. OWNER TO role`, of kinds that are no tables.
 fn owner_change(words: &mut Words<'_>) -> Option<Hit> {
     let place = words.rest().windows(2).position(|pair| pair[0] == "OWNER" && pair[1] == "TO")?;
@@ -125,10 +102,6 @@ mod tests {
             ("alter table t attach partition p default", "attaching-partition t p @attach"),
             ("alter materialized view m owner to u", "changing-owner m u @owner"),
             ("alter function f(int) owner to u", "changing-owner f u @owner"),
-            (
-                "alter type c drop attribute a, alter attribute b type int",
-                "changing-composite-type c a @drop|changing-composite-type c b @alter",
-            ),
             ("alter type e rename value 'a' to 'b'", ""),
             ("alter table t drop constraint c cascade", "dropping-with-cascade t  @drop"),
             ("alter table t set (fillfactor = 70), alter a set statistics 100", ""),

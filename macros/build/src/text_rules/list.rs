@@ -36,11 +36,6 @@ pub(crate) const RULES: &[TextRule] = &[
         "make a new table of that method and move the rows in batches",
     ),
     hazard(
-        "changing-composite-type",
-        "the running version may read and write the attribute as it was",
-        "make a new type beside it, and drop the old one once nobody uses it",
-    ),
-    hazard(
         "changing-persistence",
         "SET LOGGED and SET UNLOGGED rewrite the table under ACCESS EXCLUSIVE; an unlogged one is empty after a crash",
         "make a new table and move the rows in batches",
