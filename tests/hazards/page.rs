@@ -105,13 +105,25 @@ fn push_section(text: &mut String, hazard: &Hazard, example: Option<&Example>, l
 /// The locks on both majors, in one line where they are the same.
 fn in_words(hazard: &Hazard, locks: &Locks) -> String {
     let of = |locks: &BTreeMap<String, String>| {
-        locks.get(hazard.name).cloned().unwrap_or_else(|| "it is not there".to_owned())
+        locks.get(hazard.name).map_or_else(|| "it is not there".to_owned(), |locks| with_names(locks))
     };
     let [one, other] = [of(&locks[0]), of(&locks[1])];
     if one == other {
         return format!("PostgreSQL 15 and 18: {one}.");
     }
     format!("PostgreSQL 15: {one}. PostgreSQL 18: {other}.")
+}
+
+/// Names of relations as code: `orders SHARE, accounts SHARE`.
+fn with_names(locks: &str) -> String {
+    let named = |lock: &str| match lock.split_once(' ') {
+        Some((name, mode)) if mode.starts_with(|letter: char| letter.is_ascii_uppercase()) => {
+            format!("`{name}` {mode}")
+        }
+        _ => lock.to_owned(),
+    };
+    let locks: Vec<_> = locks.split(", ").map(named).collect();
+    locks.join(", ")
 }
 
 fn push_handled(text: &mut String) {
