@@ -26,7 +26,7 @@ async fn checks_that_hold_let_the_revision_pass() {
          -- hardtack: check \"lower case\" select not exists (select from t where email <> lower(email))\n\
          -- hardtack: unchanged \"rows\" select count(*), sum(id) from t\n\
          -- hardtack: unchanged \"nothing\" select max(id) from t where false\n\
-         update t set email = lower(email);",
+         update t set email = lower(email) where email <> lower(email);",
     );
     database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap();
     assert_eq!(database.value("select email from t").await, "a");
@@ -36,16 +36,25 @@ async fn checks_that_hold_let_the_revision_pass() {
 async fn a_check_that_fails_is_named_with_what_was_found_and_nothing_is_left() {
     for (text, expected) in [
         (
-            "-- hardtack: check \"no a\" select not exists (select from t where email = 'a')\nupdate t set email = 'a'",
+            "-- hardtack: check \"no a\" select not exists (select from t where email = 'a')\nupdate t set email = 'a' where id > 0",
             "the check \"no a\" (after the up, V2__x.sql): expected true, found false; it was rolled back",
         ),
-        ("-- hardtack: check \"n\" select null::bool\ndelete from t", "found null; it was rolled back"),
-        ("-- hardtack: check \"n\" select true from t\ndelete from t", "expected true, found no row; it was"),
-        ("-- hardtack: check \"n\" select 5\ndelete from t", "expected true or false, found 5"),
-        ("-- hardtack: check \"n\" select 5, 6\ndelete from t", "expected one column, found 2"),
-        ("-- hardtack: check \"n\" select nonsense\ndelete from t", "column \"nonsense\" does not exist"),
         (
-            "-- hardtack: check-before \"two\" select count(*) = 2 from t\ndelete from nonsense",
+            "-- hardtack: check \"n\" select null::bool\ndelete from t where id > 0",
+            "found null; it was rolled back",
+        ),
+        (
+            "-- hardtack: check \"n\" select true from t\ndelete from t where id > 0",
+            "expected true, found no row; it was",
+        ),
+        ("-- hardtack: check \"n\" select 5\ndelete from t where id > 0", "expected true or false, found 5"),
+        ("-- hardtack: check \"n\" select 5, 6\ndelete from t where id > 0", "expected one column, found 2"),
+        (
+            "-- hardtack: check \"n\" select nonsense\ndelete from t where id > 0",
+            "column \"nonsense\" does not exist",
+        ),
+        (
+            "-- hardtack: check-before \"two\" select count(*) = 2 from t\ndelete from nonsense where id > 0",
             "the check \"two\" (before the up, V2__x.sql): expected true, found false; it was rolled back",
         ),
         (
@@ -53,10 +62,13 @@ async fn a_check_that_fails_is_named_with_what_was_found_and_nothing_is_left() {
             "the check \"rows\" (unchanged by the up, V2__x.sql): expected no change, found 1 before and 3 after; it was",
         ),
         (
-            "-- hardtack: unchanged \"sums\" select count(*), max(email) from t\nupdate t set email = null",
+            "-- hardtack: unchanged \"sums\" select count(*), max(email) from t\nupdate t set email = null where id > 0",
             "found (1, A) before and (1, null) after",
         ),
-        ("-- hardtack: unchanged \"v\" select id from t\ndelete from t", "expected a value, found no row"),
+        (
+            "-- hardtack: unchanged \"v\" select id from t\ndelete from t where id > 0",
+            "expected a value, found no row",
+        ),
     ] {
         let database = TestDatabase::empty().await;
         let error = database.migrator(&second(text)).upgrade(UpgradeOptions::default()).await.unwrap_err();
@@ -70,7 +82,7 @@ async fn a_check_that_fails_is_named_with_what_was_found_and_nothing_is_left() {
 #[tokio::test]
 async fn in_a_single_transaction_a_check_that_fails_takes_all_back() {
     let database = TestDatabase::empty().await;
-    let set = second("-- hardtack: check \"never\" select false\ndelete from t");
+    let set = second("-- hardtack: check \"never\" select false\ndelete from t where id > 0");
     let options = UpgradeOptions { single_transaction: true, ..UpgradeOptions::default() };
     let error = database.migrator(&set).upgrade(options).await.unwrap_err().to_string();
     assert!(error.contains("the single transaction was rolled back and nothing was changed"), "{error}");
@@ -91,7 +103,7 @@ async fn checks_see_the_database_as_everybody_does() {
     let deferred = "create function doubled() returns trigger language plpgsql as \
                     $$ begin insert into t values (new.id + 1); return null; end $$; \
                     create constraint trigger later after update on t deferrable initially deferred \
-                    for each row execute function doubled(); update t set email = 'x'";
+                    for each row execute function doubled(); update t set email = 'x' where id > 0";
     let set = second(&format!("-- hardtack: unchanged \"rows\" select count(*) from t\n{deferred}"));
     let error = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
     assert!(error.contains("found 1 before and 2 after"), "{error}");
@@ -110,7 +122,7 @@ async fn without_a_transaction_the_error_says_what_stands() {
         "-- hardtack: no-transaction\n\
          -- hardtack: check-before \"upper case\" select exists (select from t where email = 'A')\n\
          -- hardtack: check \"valid\" select not exists (select from t where email = 'bad')\n\
-         update t set email = 'bad';\ncreate index concurrently by_email on t (email);",
+         update t set email = 'bad' where id > 0;\ncreate index concurrently by_email on t (email);",
     );
     let migrator = database.migrator(&set);
     let error = migrator.upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
@@ -175,13 +187,13 @@ async fn functions_are_checks_as_well() {
         ..Code::default()
     };
     for (sql, expected) in [
-        ("update t set email = 'a'", None),
+        ("update t set email = 'a' where id > 0", None),
         (
-            "update t set email = 'bad'",
+            "update t set email = 'bad' where id > 0",
             Some("the check \"answers\" (after the up, V2__x.rs): somebody has a bad address; it"),
         ),
         (
-            "delete from t",
+            "delete from t where id > 0",
             Some("the check \"answers\" (after the up, V2__x.rs): panicked: nobody is left; it was"),
         ),
         (
@@ -307,7 +319,7 @@ async fn verify_data_tells_by_its_exit_code_and_writes_nothing() {
         TABLE,
         (
             "V2__x.sql",
-            "-- hardtack: check \"lower case\" select bool_and(email = lower(email)) from t\nupdate t set email = 'a'",
+            "-- hardtack: check \"lower case\" select bool_and(email = lower(email)) from t\nupdate t set email = 'a' where id > 0",
         ),
         (
             "V3__y.sql",

@@ -30,6 +30,7 @@ mod dry_run;
 mod expand;
 mod failures;
 mod golden;
+mod hazards;
 mod history_care;
 mod hooks;
 mod lock;

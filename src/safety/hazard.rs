@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::Verdict;
+use super::{Verdict, hazards};
 
 /// One row of the table of hazards: what can be dangerous about a step, under a name that stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -30,10 +30,30 @@ pub enum FoundBy {
 }
 
 /// The table.
-pub const HAZARDS: &[Hazard] = &[];
+pub const HAZARDS: &[Hazard] = hazards::ALL;
 
 /// The hazard of that name.
 #[must_use]
 pub fn hazard(name: &str) -> Option<&'static Hazard> {
     HAZARDS.iter().find(|hazard| hazard.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn rows_are_well_formed() {
+        let names: BTreeSet<_> = HAZARDS.iter().map(|hazard| hazard.name).collect();
+        assert_eq!(names.len(), HAZARDS.len(), "each name once");
+        for hazard in HAZARDS {
+            let texts = [hazard.danger, hazard.recipe];
+            assert!(!hazard.danger.is_empty(), "{}", hazard.name);
+            assert!(texts.iter().all(|text| !text.ends_with('.')), "{}", hazard.name);
+        }
+        assert_eq!(hazard("disk-space").map(|row| row.found), Some(FoundBy::Database));
+        assert_eq!(hazard("nonsense"), None);
+    }
 }

@@ -3,6 +3,7 @@
 mod facts;
 mod found;
 mod hazard;
+mod hazards;
 mod lock_mode;
 mod loss;
 mod verdict;

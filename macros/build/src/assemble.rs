@@ -12,7 +12,7 @@ use crate::revision::{Down, Revision, RustFile, Settings, Step};
 use crate::rust_file::RustSteps;
 use crate::scan::{Found, Group, Groups, ResolveError};
 use crate::schema::{Schema, Wanted};
-use crate::script::{ReadScript, read_script};
+use crate::script::{Look, ReadScript, read_script};
 use crate::source::Source;
 use crate::squash::Range;
 use crate::stem::{Part, Stem};
@@ -119,7 +119,7 @@ impl Assembler<'_> {
         };
         let is_pinned = self.lock.get(stem).is_some_and(|pin| pin.sha256 == sha256);
         let ReadScript { script, irreversible, replaces, around } =
-            self.script(source, &of_text, Part::Up, !is_pinned);
+            self.script(stem, source, &of_text, Part::Up, !is_pinned);
         let irreversible = irreversible.map(|(reason, (line, column))| Irreversible { reason, line, column });
         let replaces = replaces.and_then(|(range, at)| self.replaces(stem, &found.file, range, at));
         Ok(Some(Up { step: Step::Sql(script), sha256, irreversible, replaces, around }))
@@ -225,7 +225,7 @@ impl Assembler<'_> {
                     let message = format!("the down is also in {}", self.show(&found.file));
                     self.error("conflicting-down", &rust.found.file, message, "keep one of the two");
                 }
-                self.sql_down(found)?
+                self.sql_down(stem, found)?
             }
             (None, Some((rust, settings))) => Down::Step(Step::Rust(rust.file(stem, settings, false))),
             (None, None) => return Ok(self.no_down(stem, group, rust.is_none(), up)),
@@ -241,10 +241,10 @@ impl Assembler<'_> {
         Ok(down)
     }
 
-    fn sql_down(&mut self, found: &Found) -> Result<Down, ResolveError> {
+    fn sql_down(&mut self, stem: &Stem, found: &Found) -> Result<Down, ResolveError> {
         let Some(source) = self.source(found)? else { return Ok(Down::Missing) };
         let sha256 = sha256(&source.text);
-        Ok(Down::Step(Step::Sql(self.script(source, &sha256, Part::Down, false).script)))
+        Ok(Down::Step(Step::Sql(self.script(stem, source, &sha256, Part::Down, false).script)))
     }
 
     fn no_down(&mut self, stem: &Stem, group: &Group, has_no_rust: bool, up: &Up) -> Down {
@@ -269,9 +269,11 @@ impl Assembler<'_> {
         self.findings.push(finding.at(irreversible.line, irreversible.column));
     }
 
-    fn script(&mut self, source: Source, sha256: &str, part: Part, lint: bool) -> ReadScript {
-        let lint = lint && part == Part::Up;
-        let (read, findings) = read_script(source, sha256, part, lint, self.policy, &mut self.inspector);
+    fn script(&mut self, stem: &Stem, source: Source, sha256: &str, part: Part, judged: bool) -> ReadScript {
+        let name = if self.policy.accept.is_empty() { String::new() } else { stem.to_string() };
+        let accepted: Vec<_> = self.policy.accept.iter().filter(|entry| entry.revision == name).collect();
+        let look = Look { part, judged, policy: self.policy, accepted: &accepted };
+        let (read, findings) = read_script(source, sha256, look, &mut self.inspector);
         self.findings.extend(findings);
         read
     }
@@ -351,7 +353,7 @@ fn missing_down_help(stem: &Stem, up: &Step) -> String {
 pub(crate) fn assemble(
     assembler: &mut Assembler<'_>,
     groups: &Groups,
-    mut each: impl FnMut(&Stem, Vec<Finding>),
+    mut each: impl FnMut(&Stem, Option<&Revision>, Vec<Finding>),
 ) -> Result<Vec<Revision>, ResolveError> {
     let mut revisions = Vec::with_capacity(groups.len());
     for ((stem, _), group) in groups {
@@ -360,8 +362,8 @@ pub(crate) fn assemble(
             (Some(history), Some(revision)) => history.push(revision),
             (history, _) => *history = None,
         }
+        each(stem, revision.as_ref(), std::mem::take(&mut assembler.findings));
         revisions.extend(revision);
-        each(stem, std::mem::take(&mut assembler.findings));
     }
     Ok(revisions)
 }

@@ -2,6 +2,7 @@
 
 use crate::checks::{needs_no_transaction, transaction_control};
 use crate::split::{Split, Statement};
+use crate::words::Words;
 
 /// One thing that a statement does. A statement may do several, or none that matters here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +51,8 @@ pub enum EffectKind {
 /// The effects of all statements of a text, in order.
 pub(crate) fn effects(split: &Split<'_>) -> Vec<Effect> {
     let mut all = Vec::new();
-    for (place, statement) in (0..).zip(&split.statements) {
-        let found = of_statement(split, statement);
+    for (place, (statement, words)) in (0..).zip(split.statements.iter().zip(split.words())) {
+        let found = of_statement(split, statement, words);
         all.extend(found.into_iter().map(|(kind, object, part)| Effect {
             statement: place,
             kind,
@@ -64,8 +65,7 @@ pub(crate) fn effects(split: &Split<'_>) -> Vec<Effect> {
 
 type Found = (EffectKind, String, String);
 
-fn of_statement(split: &Split<'_>, statement: &Statement) -> Vec<Found> {
-    let words = split.leading(statement, usize::MAX);
+fn of_statement(split: &Split<'_>, statement: &Statement, words: &[String]) -> Vec<Found> {
     let first: Vec<_> = words.iter().take(6).map(String::as_str).collect();
     let mut found = Vec::new();
     if needs_no_transaction(split, statement, &first).is_some() {
@@ -79,7 +79,7 @@ fn of_statement(split: &Split<'_>, statement: &Statement) -> Vec<Found> {
         // A function may do anything.
         ["SELECT", ..] if words.iter().any(|word| word == "(") => found.push(bare(EffectKind::Opaque)),
         ["DO" | "CALL", ..] => found.push(bare(EffectKind::Opaque)),
-        _ => found.extend(of_names(&mut Words(&words))),
+        _ => found.extend(of_names(&mut Words::new(words))),
     }
     found
 }
@@ -99,7 +99,7 @@ fn of_names(words: &mut Words<'_>) -> Vec<Found> {
     }
     if words.eat(&["DROP"]) {
         // Without CASCADE the server refuses where rows hang on it.
-        let cascades = words.0.last().is_some_and(|word| word == "CASCADE");
+        let cascades = words.rest().last().is_some_and(|word| word == "CASCADE");
         let carries = ["SCHEMA", "TYPE", "DOMAIN", "EXTENSION"].iter().any(|kind| words.eat(&[kind]));
         let names = if cascades && carries { words.names() } else { Vec::new() };
         return names.into_iter().map(|name| of(EffectKind::DropsMore, name)).collect();
@@ -137,10 +137,7 @@ fn index_build(words: &mut Words<'_>) -> Option<Found> {
 
 /// The actions of an `ALTER TABLE`, from behind these words.
 fn table_changes(words: &mut Words<'_>) -> Vec<Found> {
-    words.eat(&["IF", "EXISTS"]);
-    words.eat(&["ONLY"]);
-    let Some(table) = words.name() else { return Vec::new() };
-    words.eat(&["*"]);
+    let Some(table) = words.altered_table() else { return Vec::new() };
     if words.eat(&["DETACH", "PARTITION"]) {
         let partition = words.name();
         let concurrently = partition.filter(|_| words.eat(&["CONCURRENTLY"]));
@@ -166,14 +163,14 @@ fn table_changes(words: &mut Words<'_>) -> Vec<Found> {
 fn deleted(words: &mut Words<'_>) -> Option<Found> {
     if words.eat(&["MERGE", "INTO"]) {
         words.eat(&["ONLY"]);
-        let deletes = words.0.iter().any(|word| word == "DELETE");
+        let deletes = words.rest().iter().any(|word| word == "DELETE");
         return words.name().filter(|_| deletes).map(|table| of(EffectKind::DeletesRows, table));
     }
     if !words.starts(&["DELETE"]) && !words.starts(&["WITH"]) {
         return None;
     }
-    let start = words.0.windows(2).position(|pair| pair[0] == "DELETE" && pair[1] == "FROM")?;
-    words.0 = &words.0[start + 2..];
+    let start = words.rest().windows(2).position(|pair| pair[0] == "DELETE" && pair[1] == "FROM")?;
+    words.go_to(words.at() + start + 2);
     words.eat(&["ONLY"]);
     Some(of(EffectKind::DeletesRows, words.name()?))
 }
@@ -184,81 +181,6 @@ fn bare(kind: EffectKind) -> Found {
 
 fn of(kind: EffectKind, object: String) -> Found {
     (kind, object, String::new())
-}
-
-/// The words of a statement that are still to be read.
-struct Words<'a>(&'a [String]);
-
-impl Words<'_> {
-    fn starts(&self, words: &[&str]) -> bool {
-        self.0.len() >= words.len() && self.0.iter().zip(words).all(|(word, wanted)| word == wanted)
-    }
-
-    fn eat(&mut self, words: &[&str]) -> bool {
-        let starts = self.starts(words);
-        if starts {
-            self.0 = &self.0[words.len()..];
-        }
-        starts
-    }
-
-    /// A name with its qualifiers, `app."Files"`.
-    fn name(&mut self) -> Option<String> {
-        let mut name = String::new();
-        loop {
-            let (word, rest) = self.0.split_first()?;
-            // Upper case is the splitter's; an unquoted name is one with its lower case.
-            let is_quoted = word.starts_with('"');
-            name += &if is_quoted { word.clone() } else { word.to_ascii_lowercase() };
-            self.0 = rest;
-            if !self.eat(&["."]) {
-                return Some(name);
-            }
-            name.push('.');
-        }
-    }
-
-    /// Names between commas.
-    fn names(&mut self) -> Vec<String> {
-        self.eat(&["IF", "EXISTS"]);
-        let mut names = Vec::new();
-        loop {
-            self.eat(&["ONLY"]);
-            names.extend(self.name());
-            self.eat(&["*"]);
-            if !self.eat(&[","]) {
-                return names;
-            }
-        }
-    }
-
-    /// `ALTER [COLUMN] name [SET DATA] TYPE`.
-    fn changes_type(&mut self) -> bool {
-        if !self.eat(&["ALTER"]) {
-            return false;
-        }
-        self.eat(&["COLUMN"]);
-        let is_column = self.name().is_some();
-        self.eat(&["SET", "DATA"]);
-        is_column && self.starts(&["TYPE"])
-    }
-
-    /// Goes behind the next comma outside parentheses; false where there is none.
-    fn skip_to_comma(&mut self) -> bool {
-        let mut depth = 0_usize;
-        for (place, word) in self.0.iter().enumerate() {
-            match word.as_str() {
-                "(" => depth += 1,
-                ")" => depth = depth.saturating_sub(1),
-                "," if depth == 0 => {
-                    self.0 = &self.0[place + 1..];
-                    return true;
-                }
-                _ => {}
-            }
-        }
-        false
-    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,15 @@
 use std::borrow::Cow;
 
+use crate::created::CreatedTables;
 use crate::finding::Level;
 use crate::header::Allow;
-use crate::inspection::{Fault, Inspection};
-use crate::policy::{Policy, SYNTAX};
+use crate::inspection::Fault;
+use crate::policy::{Accept, Policy, SYNTAX};
+use crate::rules::{Class, class_of};
 use crate::source::Problem;
-use crate::split::{Split, Statement};
+use crate::split::Split;
+use crate::subjects::subjects;
+use crate::text_rules::{self, Hit, RULES};
 
 /// A hazard in a statement, whatever the policy makes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,24 +26,119 @@ pub struct StaticHazard {
     pub allowed: Option<String>,
 }
 
-/// What the policy, and the `allow` directives of a file, make of an inspection.
-pub(crate) fn judge(
-    inspection: Inspection,
+/// A lint rule that fired, with what it is about.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) fault: Fault,
+    statement: usize,
+    /// Each with its part; several where one statement drops several.
+    subjects: Vec<(String, String)>,
+}
+
+/// All hazards of a text that somebody may care about: the parser's, where it looked, and our own; and the advice that
+/// the policy wants.
+pub(crate) fn hazards(
+    faults: Vec<Fault>,
     split: &Split<'_>,
-    allows: &[Allow],
+    transactional: bool,
     policy: &Policy,
-) -> Vec<Problem> {
-    let mut problems: Vec<_> = first_of_each(&inspection.errors, split).map(syntax).collect();
-    let Some(hazards) = inspection.hazards else { return problems };
-    let mut hazards = without_echoes(hazards, split);
-    if !hazards.is_empty() {
-        let created = CreatedTables::in_split(split);
-        hazards.retain(|fault| !created.are_touched_at(fault.offset));
+) -> Vec<Seen> {
+    let created = CreatedTables::in_split(split);
+    let mut hazards: Vec<_> = without_echoes(faults, split)
+        .into_iter()
+        .filter(|fault| !created.are_touched_at(fault.offset))
+        .map(|fault| Seen::by_parser(fault, split, &created))
+        .collect();
+    for hit in text_rules::find(split, &created, transactional) {
+        let seen = Seen::by_words(hit, split);
+        match hazards.last_mut() {
+            Some(last) if last.fault == seen.fault => last.subjects.extend(seen.subjects),
+            _ => hazards.push(seen),
+        }
     }
-    let is_unused = |allow: &&Allow| !hazards.iter().any(|fault| fault.rule == allow.rule);
-    problems.extend(allows.iter().filter(is_unused).map(unused));
+    let echoes: Vec<_> = hazards.iter().map(|seen| is_echo(seen, &hazards)).collect();
+    let mut echoes = echoes.into_iter();
+    hazards.retain(|seen| {
+        let is_wanted = is_hazard(&seen.fault.rule) || policy.level_of(&seen.fault.rule).is_some();
+        !echoes.next().unwrap_or_default() && is_wanted
+    });
+    hazards.sort_by_key(|seen| seen.fault.offset);
+    hazards
+}
+
+fn is_hazard(rule: &str) -> bool {
+    class_of(rule) == Some(Class::Hazard)
+}
+
+impl Seen {
+    fn by_parser(fault: Fault, split: &Split<'_>, created: &CreatedTables) -> Self {
+        let statement = split.statement_at(fault.offset);
+        let mut subjects = match (split.statements.get(statement), split.words().get(statement)) {
+            (Some(of), Some(words)) => subjects(words, split.word_at(of, fault.offset), &fault.rule),
+            _ => Vec::new(),
+        };
+        if subjects.len() > 1 {
+            subjects.retain(|(object, _)| !created.has(object, statement));
+        }
+        Self { fault, statement, subjects }
+    }
+
+    fn by_words(hit: Hit, split: &Split<'_>) -> Self {
+        let Hit { rule, statement, word, object, part } = hit;
+        let offset = split.statements.get(statement).map_or(0, |of| split.place_of(of, word));
+        let (message, help) = RULES
+            .iter()
+            .find(|known| known.name == rule)
+            .map_or_else(Default::default, |known| (known.message.to_owned(), known.help.to_owned()));
+        let fault = Fault { rule: rule.to_owned(), offset, message, help };
+        Self { fault, statement, subjects: vec![(object, part)] }
+    }
+}
+
+/// Whether another rule says the same of the same statement.
+fn is_echo(seen: &Seen, all: &[Seen]) -> bool {
+    let said = match seen.fault.rule.as_str() {
+        "clustering-table" | "vacuuming-full" => "prefer-repack",
+        "truncating-table" => "ban-truncate-cascade",
+        "constraint-missing-not-valid" => "adding-exclusion-constraint",
+        _ => return false,
+    };
+    all.iter().any(|other| other.fault.rule == said && other.statement == seen.statement)
+}
+
+/// The hazards as a revision carries them, with the reasons for which they were accepted.
+pub(crate) fn baked(seen: &[Seen], allows: &[Allow], accepted: &[&Accept]) -> Vec<StaticHazard> {
+    let mut hazards = Vec::new();
+    for Seen { fault, statement, subjects } in seen {
+        let rule = &fault.rule;
+        let allow = allows.iter().find(|allow| allow.rule == *rule).map(|allow| &allow.reason);
+        let accept = || accepted.iter().find(|entry| entry.finding == *rule).map(|entry| &entry.reason);
+        let allowed = allow.or_else(accept);
+        hazards.extend(subjects.iter().cloned().map(|(object, part)| StaticHazard {
+            statement: u32::try_from(*statement).unwrap_or(u32::MAX),
+            rule: rule.clone(),
+            object,
+            part,
+            allowed: allowed.cloned(),
+        }));
+    }
+    hazards
+}
+
+/// The errors of syntax.
+pub(crate) fn syntax_problems(errors: &[Fault], split: &Split<'_>) -> Vec<Problem> {
+    first_of_each(errors, split).map(syntax).collect()
+}
+
+/// What the policy, and the `allow` directives of a file, make of its hazards.
+pub(crate) fn judge(seen: &[Seen], was_linted: bool, allows: &[Allow], policy: &Policy) -> Vec<Problem> {
+    let is_known = |rule: &str| was_linted || RULES.iter().any(|known| known.name == rule);
+    let is_used = |allow: &&Allow| seen.iter().any(|seen| seen.fault.rule == allow.rule);
+    let is_live = |allow: &&Allow| class_of(&allow.rule) == Some(Class::Live);
+    let useless = allows.iter().filter(|allow| is_known(&allow.rule) && !is_used(allow) && !is_live(allow));
+    let mut problems: Vec<_> = useless.map(unused).collect();
     let is_allowed = |fault: &Fault| allows.iter().any(|allow| allow.rule == fault.rule);
-    let judged = hazards.into_iter().filter(|fault| !is_allowed(fault));
+    let judged = seen.iter().map(|seen| &seen.fault).filter(|fault| !is_allowed(fault));
     problems.extend(judged.filter_map(|fault| hazard(fault, policy)));
     problems
 }
@@ -72,14 +171,14 @@ fn syntax(fault: &Fault) -> Problem {
     Problem::error(SYNTAX, fault.offset, fragment(&fault.message), help)
 }
 
-fn hazard(fault: Fault, policy: &Policy) -> Option<Problem> {
+fn hazard(fault: &Fault, policy: &Policy) -> Option<Problem> {
     let level = policy.level_of(&fault.rule)?;
     let advice = fragment(&fault.help);
     let separator = if advice.is_empty() { "" } else { "; or " };
     let rule = &fault.rule;
     let help = format!("{advice}{separator}put `-- hardtack: allow {rule} \"reason\"` at the top");
     let message = fragment(&fault.message);
-    Some(Problem { level, code: Cow::Owned(fault.rule), offset: fault.offset, message, help })
+    Some(Problem { level, code: Cow::Owned(rule.clone()), offset: fault.offset, message, help })
 }
 
 fn unused(allow: &Allow) -> Problem {
@@ -104,99 +203,6 @@ fn fragment(sentence: &str) -> String {
     }
 }
 
-/// The tables that a text creates: nobody else uses one yet, so what follows on it is no hazard, until it is
-/// dropped or renamed: from there on the name may mean a table that has long been there.
-struct CreatedTables {
-    /// Where the statements are that touch such a table only.
-    touching: Vec<std::ops::Range<usize>>,
-}
-
-impl CreatedTables {
-    fn in_split(split: &Split<'_>) -> Self {
-        let (mut created, mut touching) = (Vec::new(), Vec::new());
-        for statement in &split.statements {
-            match subject(split, statement) {
-                Some(Subject::Created(table)) => created.push(table),
-                Some(Subject::Changed(table)) => {
-                    touching.extend(created.contains(&table).then(|| statement.range.clone()));
-                }
-                Some(Subject::Ended(tables)) => {
-                    let is_ours = tables.iter().all(|table| created.contains(table));
-                    touching.extend(is_ours.then(|| statement.range.clone()));
-                    created.retain(|table| !tables.contains(table));
-                }
-                None => {}
-            }
-        }
-        Self { touching }
-    }
-
-    fn are_touched_at(&self, offset: usize) -> bool {
-        self.touching.iter().any(|range| range.contains(&offset))
-    }
-}
-
-enum Subject {
-    Created(String),
-    Changed(String),
-    /// Dropped, or renamed: the names mean these tables no longer.
-    Ended(Vec<String>),
-}
-
-/// The table that a statement creates or changes, or the tables that it drops, as they are written.
-fn subject(split: &Split<'_>, statement: &Statement) -> Option<Subject> {
-    // A list of tables to drop may be long, and so may an INSERT that nobody asks about here.
-    let count = if split.leading(statement, 1) == ["DROP"] { usize::MAX } else { 16 };
-    let words = split.leading(statement, count);
-    let words: Vec<_> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["CREATE", "TABLE", "IF", "NOT", "EXISTS", ..] => None,
-        ["CREATE", "TABLE", rest @ ..]
-        | ["CREATE", "TEMP" | "TEMPORARY" | "UNLOGGED", "TABLE", rest @ ..] => {
-            Some(Subject::Created(table(rest).0))
-        }
-        ["ALTER", "TABLE", "IF", "EXISTS", "ONLY", rest @ ..]
-        | ["ALTER", "TABLE", "IF", "EXISTS", rest @ ..]
-        | ["ALTER", "TABLE", "ONLY", rest @ ..]
-        | ["ALTER", "TABLE", rest @ ..] => {
-            let (table, rest) = table(rest);
-            let is_moved = matches!(rest, ["RENAME", "TO", ..] | ["SET", "SCHEMA", ..]);
-            Some(if is_moved { Subject::Ended(vec![table]) } else { Subject::Changed(table) })
-        }
-        ["DROP", "TABLE", "IF", "EXISTS", rest @ ..] | ["DROP", "TABLE", rest @ ..] => {
-            Some(Subject::Ended(tables(rest)))
-        }
-        ["TRUNCATE", "TABLE", rest @ ..] | ["TRUNCATE", rest @ ..] => {
-            let (table, rest) = table(rest);
-            (rest.first() != Some(&",")).then_some(Subject::Changed(table))
-        }
-        ["CREATE", "INDEX" | "UNIQUE", rest @ ..] => {
-            let on = rest.iter().position(|word| *word == "ON")?;
-            let rest = rest.get(on + 1..)?;
-            Some(Subject::Changed(table(rest.strip_prefix(&["ONLY"]).unwrap_or(rest)).0))
-        }
-        _ => None,
-    }
-}
-
-/// The name that the words begin with, qualified or not, and the words behind it.
-fn table<'w, 'a>(words: &'w [&'a str]) -> (String, &'w [&'a str]) {
-    let length = if words.get(1) == Some(&".") { 3 } else { 1 };
-    let (name, rest) = words.split_at(length.min(words.len()));
-    (name.concat(), rest)
-}
-
-/// The names that the words begin with, between commas.
-fn tables(words: &[&str]) -> Vec<String> {
-    let (mut names, mut words) = (Vec::new(), words);
-    loop {
-        let (name, rest) = table(words);
-        names.push(name);
-        let Some((&",", rest)) = rest.split_first() else { return names };
-        words = rest;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,46 +212,5 @@ mod tests {
         assert_eq!(fragment("Dropping a column may break clients."), "dropping a column may break clients");
         assert_eq!(fragment("VACUUM FULL locks"), "VACUUM FULL locks");
         assert_eq!(fragment(""), "");
-    }
-
-    #[test]
-    fn statements_on_new_tables() {
-        let text = "create table a (); alter table a add b int; create unique index i on public.a (b); \
-                    drop table a, c; create temp table \"T\" (); drop table if exists \"T\" cascade; truncate b";
-        let split = Split::new(text);
-        let touching: Vec<_> =
-            CreatedTables::in_split(&split).touching.into_iter().map(|range| &text[range]).collect();
-        assert_eq!(touching, ["alter table a add b int", "drop table if exists \"T\" cascade"]);
-    }
-
-    #[test]
-    fn a_name_that_was_dropped_or_moved_is_new_no_longer() {
-        for (text, expected) in [
-            ("create table a (); drop table a; alter table a drop b", &["drop table a"][..]),
-            ("create table a (); drop table s.c, a; alter table a drop b", &[]),
-            (
-                "create table a (); create table c (); drop table a, c cascade; truncate c",
-                &["drop table a, c cascade"],
-            ),
-            (
-                "create table a (); alter table a rename to c; alter table z rename to a; alter table a drop b",
-                &["alter table a rename to c"],
-            ),
-            (
-                "create table a (); alter table only a set schema s; truncate a",
-                &["alter table only a set schema s"],
-            ),
-            (
-                "create table a (); drop table a; create table a (); alter table a rename b to c; truncate a",
-                &["drop table a", "alter table a rename b to c", "truncate a"],
-            ),
-            ("create table a (); drop table", &[]),
-            ("create table a (); drop table a,", &[]),
-        ] {
-            let split = Split::new(text);
-            let touching = CreatedTables::in_split(&split).touching.into_iter();
-            let touching: Vec<_> = touching.map(|range| &text[range]).collect();
-            assert_eq!(touching, expected, "{text}");
-        }
     }
 }

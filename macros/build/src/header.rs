@@ -5,7 +5,7 @@ use crate::duration::{DURATION_HELP, parse_duration};
 use crate::nearest::did_you_mean;
 use crate::requires::versions;
 use crate::revision::{Settings, Transaction};
-use crate::rules::{Class, class_of, reportable};
+use crate::rules::{Class, acceptable, class_of};
 use crate::source::Problem;
 use crate::split::Split;
 use crate::squash::Range as Replaced;
@@ -39,6 +39,7 @@ pub(crate) struct HeaderCheck {
 #[derive(Debug)]
 pub(crate) struct Allow {
     pub(crate) rule: String,
+    pub(crate) reason: String,
     pub(crate) offset: usize,
 }
 
@@ -82,8 +83,8 @@ impl Header {
         let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == name) else {
             return Err(unknown(name, offset));
         };
-        if part == Part::Down && !matches!(name, "no-transaction" | "lock-timeout") {
-            let help = "remove it: a down takes only `no-transaction` and `lock-timeout`";
+        if part == Part::Down && !matches!(name, "no-transaction" | "lock-timeout" | "allow") {
+            let help = "remove it: a down takes only `no-transaction`, `lock-timeout` and `allow`";
             return Err(problem(offset, format!("`{name}` says nothing in a down"), help));
         }
         if let Some(moment) = moment(name) {
@@ -112,11 +113,11 @@ impl Header {
             "requires" => self.around.requires = versions(arguments)?,
             "allow" => {
                 let (rule, reason) = first_word(arguments);
-                quoted(reason)?;
-                if !matches!(class_of(rule), Some(Class::Hazard | Class::Advice)) {
+                let reason = quoted(reason)?.to_owned();
+                if !class_of(rule).is_some_and(Class::is_acceptable) {
                     return Some(Err(unknown_rule(rule, offset)));
                 }
-                self.allows.push(Allow { rule: rule.to_owned(), offset });
+                self.allows.push(Allow { rule: rule.to_owned(), reason, offset });
             }
             _ => return None,
         }
@@ -196,7 +197,7 @@ fn unknown_rule(rule: &str, offset: usize) -> Problem {
             "remove it: hardtack sees to it by itself".to_owned(),
         ),
         None => {
-            let near = did_you_mean(rule, reportable());
+            let near = did_you_mean(rule, acceptable());
             (format!("unknown rule `{rule}`"), format!("{near}use the name in the brackets of a finding"))
         }
     };
@@ -240,6 +241,7 @@ mod tests {
         assert_eq!(header.settings.lock_timeout, Some(Duration::from_millis(500)));
         assert_eq!(header.irreversible.unwrap().0, "it drops \"a\"");
         assert_eq!(header.allows[0].rule, "ban-drop-column");
+        assert_eq!(header.allows[0].reason, "unused");
         assert_eq!(header.around.requires, [7, 9]);
     }
 
@@ -319,5 +321,7 @@ mod tests {
         assert!(problems[0].starts_with("`check` says nothing in a down"));
         let (_, problems) = read("-- hardtack: irreversible \"x\"", Part::Down);
         assert!(problems[0].starts_with("`irreversible` says nothing in a down"));
+        let (header, problems) = read("-- hardtack: allow long-lock \"x\"\nselect 1", Part::Down);
+        assert_eq!((header.allows.len(), problems.len()), (1, 0));
     }
 }

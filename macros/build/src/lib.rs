@@ -39,7 +39,7 @@
 //! backfill of another has finished. A check is one query: its
 //! answer must be true after the up, before it, or the same before and after.
 //!
-//! A `.down.sql` takes `no-transaction` and `lock-timeout`.
+//! A `.down.sql` takes `no-transaction`, `lock-timeout` and `allow`.
 //!
 //! # Features
 //!
@@ -51,6 +51,7 @@ mod assemble;
 mod bake;
 mod checks;
 mod checksum;
+mod created;
 mod duration;
 mod effects;
 mod finding;
@@ -79,7 +80,10 @@ mod source;
 mod split;
 mod squash;
 mod stem;
+mod subjects;
 mod tables;
+mod text_rules;
+mod words;
 
 #[cfg(feature = "sql")]
 mod cache;
@@ -101,6 +105,7 @@ pub use policy::{Accept, Policy, PolicyError, Verdict};
 pub use render::render;
 pub use resolve::{Resolved, resolve};
 pub use revision::{Down, Kind, Revision, RustFile, Script, Settings, Step, Transaction};
+pub use rules::{LIVE_HAZARDS, text_hazards};
 pub use scan::{ResolveError, files, versions};
 pub use schema::Schema;
 pub use schema_file::{SchemaFile, SchemaFileError, SchemaStatement};

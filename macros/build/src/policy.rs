@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use crate::finding::Level;
 use crate::nearest::did_you_mean;
-use crate::rules::{Class, class_of, reportable};
+use crate::rules::{Class, acceptable, class_of, reportable};
 use crate::source::position;
 
 /// The finding that can be accepted of a pinned revision only.
@@ -220,11 +220,11 @@ const ACCEPTABLE: [&str; 2] = ["missing-down", SYNTAX];
 
 /// Whether a finding can be accepted at all. The others say that the history cannot be trusted.
 pub(crate) fn is_acceptable(finding: &str) -> bool {
-    ACCEPTABLE.contains(&finding) || matches!(class_of(finding), Some(Class::Hazard | Class::Advice))
+    ACCEPTABLE.contains(&finding) || class_of(finding).is_some_and(Class::is_acceptable)
 }
 
 fn unacceptable(finding: &str) -> String {
-    let near = did_you_mean(finding, ACCEPTABLE.into_iter().chain(reportable()));
+    let near = did_you_mean(finding, ACCEPTABLE.into_iter().chain(acceptable()));
     format!(
         "finding `{finding}` cannot be accepted: {near}what can is `missing-down`, a lint rule and, once the \
          revision is pinned, `syntax`"
@@ -238,8 +238,11 @@ fn check_rule(
     let message = match class_of(name) {
         Some(Class::Hazard | Class::Advice) => return Ok((rule.into_inner(), verdict)),
         Some(Class::Handled) => format!("rule `{name}` is never reported: hardtack sees to it by itself"),
+        Some(Class::Live) => {
+            format!("rule `{name}` is found on a database, not by the build: accept it by a directive")
+        }
         None => {
-            format!("unknown rule `{name}`: {}see squawk's list of rules", did_you_mean(name, reportable()))
+            format!("unknown rule `{name}`: {}see docs/hazards.md", did_you_mean(name, reportable()))
         }
     };
     Err((message, rule.span()))
@@ -283,7 +286,7 @@ mod tests {
         assert!(error("[build]\n\nhazards = 'warm'\n").starts_with("3:11: unknown variant `warm`"));
         assert_eq!(
             error("[build.rules]\nban-drop-colum = 'warn'\n"),
-            "2:1: unknown rule `ban-drop-colum`: did you mean `ban-drop-column`? see squawk's list of rules"
+            "2:1: unknown rule `ban-drop-colum`: did you mean `ban-drop-column`? see docs/hazards.md"
         );
         assert_eq!(
             error("[build.rules]\nrequire-lock-timeout = 'warn'\n"),

@@ -10,7 +10,8 @@ use crate::lock::{self, Lock};
 use crate::pins::removed;
 use crate::policy::{Accept, Policy, SYNTAX, is_acceptable};
 use crate::requires::unmet;
-use crate::revision::Revision;
+use crate::revision::{Down, Revision, Step};
+use crate::rules::{Class, class_of};
 use crate::scan::{Groups, ResolveError, scan};
 use crate::squash::remaining;
 use crate::stem::Stem;
@@ -74,8 +75,8 @@ pub(crate) fn resolve_as(
     let mut assembler =
         Assembler { folder, shown, policy, lock: &lock, inspector, findings: findings_of_one, history };
     let mut accepted = Accepted::new(policy, &lock);
-    let revisions = assemble(&mut assembler, &groups, |stem, about| {
-        findings.extend(accepted.filter(stem, about));
+    let revisions = assemble(&mut assembler, &groups, |stem, revision, about| {
+        findings.extend(accepted.filter(stem, revision, about));
     })?;
     assembler.inspector.save();
     let head = Head::read(folder)?;
@@ -153,11 +154,19 @@ impl<'a> Accepted<'a> {
     }
 
     /// The findings about a revision that no entry accepts.
-    fn filter(&mut self, stem: &Stem, mut findings: Vec<Finding>) -> Vec<Finding> {
+    fn filter(
+        &mut self,
+        stem: &Stem,
+        revision: Option<&Revision>,
+        mut findings: Vec<Finding>,
+    ) -> Vec<Finding> {
         let is_shipped = self.is_for_shipped || self.lock.get(stem).is_some();
         let name = stem.to_string();
         for (entry, usage) in self.entries.iter_mut().filter(|(entry, _)| entry.revision == name) {
             let is_meant = |finding: &Finding| finding.code == entry.finding;
+            if revision.is_some_and(|revision| is_of_use(entry, revision)) {
+                *usage = Use::Passed;
+            }
             if !is_acceptable(&entry.finding) || !findings.iter().any(is_meant) {
                 continue;
             }
@@ -179,6 +188,17 @@ impl<'a> Accepted<'a> {
             Use::Unpinned => Some(unpinned(entry)),
         })
     }
+}
+
+/// Whether a revision carries the reason of an entry to its run.
+fn is_of_use(entry: &Accept, revision: &Revision) -> bool {
+    let has_hazard = |step: &Step| match step {
+        Step::Sql(script) => script.hazards.iter().any(|hazard| hazard.rule == entry.finding),
+        Step::Rust(_) => false,
+    };
+    let is_live = class_of(&entry.finding) == Some(Class::Live);
+    let in_down = matches!(&revision.down, Down::Step(step) if has_hazard(step));
+    is_live || in_down || has_hazard(&revision.up)
 }
 
 fn unused(Accept { revision, finding, line, .. }: &Accept) -> Finding {

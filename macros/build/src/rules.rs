@@ -1,4 +1,6 @@
-/// What hardtack makes of one of squawk's lint rules.
+use crate::text_rules::RULES;
+
+/// What hardtack makes of a rule: one of squawk's, or one of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
     /// Can lose data, block traffic or break the running version: judged by default.
@@ -7,19 +9,71 @@ pub(crate) enum Class {
     Advice,
     /// Hardtack does it, or checks it itself: never reported.
     Handled,
+    /// Only a database or a rehearsal tells: never reported by the build, but its author may accept it.
+    Live,
+}
+
+impl Class {
+    /// Whether an author may accept such a finding.
+    pub(crate) fn is_acceptable(self) -> bool {
+        self != Self::Handled
+    }
 }
 
 /// The class of a rule; none for a name that is no rule.
 pub(crate) fn class_of(rule: &str) -> Option<Class> {
     let named = |names: &&[&str]| names.contains(&rule);
-    let classes = [(HAZARDS, Class::Hazard), (ADVICE, Class::Advice), (HANDLED, Class::Handled)];
-    classes.iter().find(|(names, _)| named(names)).map(|&(_, class)| class)
+    let classes = [
+        (HAZARDS, Class::Hazard),
+        (ADVICE, Class::Advice),
+        (HANDLED, Class::Handled),
+        (LIVE_HAZARDS, Class::Live),
+    ];
+    let listed = classes.iter().find(|(names, _)| named(names)).map(|&(_, class)| class);
+    listed.or_else(|| RULES.iter().find(|known| known.name == rule).map(|known| known.class))
 }
 
 /// The names of all rules that can be reported.
 pub(crate) fn reportable() -> impl Iterator<Item = &'static str> {
-    HAZARDS.iter().chain(ADVICE).copied()
+    text_hazards().map(|(name, _)| name)
 }
+
+/// The names of all that an author may accept by a directive.
+pub(crate) fn acceptable() -> impl Iterator<Item = &'static str> {
+    reportable().chain(LIVE_HAZARDS.iter().copied())
+}
+
+/// The hazards that are found in the text of a revision, by name, and whether they are judged unless a policy says otherwise. The
+/// others, types, style and changes that most teams make on purpose, are off until they are turned on.
+pub fn text_hazards() -> impl Iterator<Item = (&'static str, bool)> {
+    let of_squawk = HAZARDS.iter().map(|name| (*name, true)).chain(ADVICE.iter().map(|name| (*name, false)));
+    of_squawk.chain(RULES.iter().map(|rule| (rule.name, rule.class == Class::Hazard)))
+}
+
+/// The hazards that only a database or a rehearsal tells. `allow` and `[[build.accept]]` take them as well.
+pub const LIVE_HAZARDS: &[&str] = &[
+    "column-in-use",
+    "disk-space",
+    "event-trigger",
+    "half-done",
+    "invalid-index",
+    "large-table",
+    "lock-table-full",
+    "logical-replication",
+    "long-lock",
+    "long-transaction",
+    "many-partitions",
+    "opaque-code",
+    "prepared-transaction",
+    "replication-slot",
+    "rewrites-table",
+    "scans-table",
+    "standby-conflict",
+    "table-in-use",
+    "unvalidated-constraint",
+    "wraparound-autovacuum",
+    "writes-many-rows",
+];
 
 pub(crate) const HAZARDS: &[&str] = &[
     "adding-field-with-default",
@@ -100,7 +154,6 @@ pub(crate) const ADVICE: &[&str] = &[
     "prefer-timestamp-tz",
     "require-enum-value-ordering",
     "require-table-schema",
-    "unused-ignore",
 ];
 
 const HANDLED: &[&str] = &[
@@ -110,6 +163,8 @@ const HANDLED: &[&str] = &[
     "require-statement-timeout",
     "require-timeout-settings",
     "transaction-nesting",
+    // Squawk has the name, and reports nothing under it.
+    "unused-ignore",
 ];
 
 #[cfg(all(test, feature = "sql"))]
@@ -122,8 +177,15 @@ mod tests {
     fn every_rule_has_exactly_one_class() {
         let known: BTreeSet<String> =
             enum_iterator::all::<squawk_linter::Rule>().map(|rule| rule.to_string()).collect();
-        let listed: Vec<_> = reportable().chain(HANDLED.iter().copied()).map(str::to_owned).collect();
+        let listed: Vec<_> = [HAZARDS, ADVICE, HANDLED].concat().into_iter().map(str::to_owned).collect();
         assert_eq!(listed.len(), known.len());
         assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), known);
+    }
+
+    #[test]
+    fn no_name_is_given_twice() {
+        let names: Vec<_> = acceptable().chain(HANDLED.iter().copied()).collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+        assert!(names.iter().all(|name| class_of(name).is_some()));
     }
 }

@@ -2,11 +2,11 @@ use crate::around::AroundHeader;
 use crate::checks::{text_problem, transaction_problems};
 use crate::effects::effects;
 use crate::finding::Finding;
-use crate::hazards::judge;
+use crate::hazards::{StaticHazard, baked, hazards, judge, syntax_problems};
 use crate::header::Header;
 use crate::inspection::Question;
 use crate::inspector::Inspector;
-use crate::policy::Policy;
+use crate::policy::{Accept, Policy};
 use crate::query::read_query;
 use crate::revision::{Script, Transaction};
 use crate::source::{Problem, Source, position};
@@ -24,24 +24,38 @@ pub(crate) struct ReadScript {
     pub(crate) around: AroundHeader,
 }
 
-/// Splits and checks an SQL text, and lints it where asked.
+/// How a script is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look<'a> {
+    pub(crate) part: Part,
+    /// Whether its hazards are findings; else they are told to the run only.
+    pub(crate) judged: bool,
+    pub(crate) policy: &'a Policy,
+    /// What `hardtack.toml` accepts of the revision.
+    pub(crate) accepted: &'a [&'a Accept],
+}
+
+/// Splits, checks and lints an SQL text.
 pub(crate) fn read_script(
     source: Source,
     sha256: &str,
-    part: Part,
-    lint: bool,
-    policy: &Policy,
+    look: Look<'_>,
     inspector: &mut Inspector,
 ) -> (ReadScript, Vec<Finding>) {
     let split = Split::new(&source.text);
-    let (mut header, mut problems) = Header::read(&source.text, &split, part);
+    let (mut header, mut problems) = Header::read(&source.text, &split, look.part);
+    let mut hazards = Vec::new();
     match text_problem(&split) {
         Some(problem) => {
             // What lies behind it is read wrongly.
             problems.retain(|other| other.offset < problem.offset);
             problems.push(problem);
         }
-        None => problems.extend(sql_problems(&source, sha256, &split, &header, lint, policy, inspector)),
+        None => {
+            let more;
+            (more, hazards) = sql_problems(&source, sha256, &split, &header, look, inspector);
+            problems.extend(more);
+        }
     }
     for check in &mut header.around.checks {
         match read_query(&check.query, check.query_offset, inspector) {
@@ -55,7 +69,6 @@ pub(crate) fn read_script(
     let irreversible = header.irreversible.map(|(reason, offset)| (reason, position(&source.text, offset)));
     let replaces = header.replaces.map(|(range, offset)| (range, position(&source.text, offset)));
     let (effects, settings, around) = (effects(&split), header.settings, header.around);
-    let hazards = Vec::new();
     let script = Script { file: source.file, statements, effects, hazards, settings, text: source.text };
     (ReadScript { script, irreversible, replaces, around }, findings)
 }
@@ -65,16 +78,20 @@ fn sql_problems(
     sha256: &str,
     split: &Split<'_>,
     header: &Header,
-    lint: bool,
-    policy: &Policy,
+    look: Look<'_>,
     inspector: &mut Inspector,
-) -> Vec<Problem> {
+) -> (Vec<Problem>, Vec<StaticHazard>) {
     let transaction = header.settings.transaction;
-    let question = Question { lint, transactional: transaction == Transaction::PerRevision };
-    let inspection = inspector.inspect(&source.text, sha256, question);
+    let transactional = transaction == Transaction::PerRevision;
+    let inspection = inspector.inspect(&source.text, sha256, Question { lint: true, transactional });
     let mut problems = transaction_problems(split, transaction);
-    problems.extend(judge(inspection, split, &header.allows, policy));
-    problems
+    problems.extend(syntax_problems(&inspection.errors, split));
+    let was_linted = inspection.hazards.is_some();
+    let seen = hazards(inspection.hazards.unwrap_or_default(), split, transactional, look.policy);
+    if look.judged {
+        problems.extend(judge(&seen, was_linted, &header.allows, look.policy));
+    }
+    (problems, baked(&seen, &header.allows, look.accepted))
 }
 
 /// A text that does not fit 32 bits is no migration; the server takes no statement of more than 1 GB.

@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::lexer::{Lexer, Token, TokenKind, Unterminated};
@@ -14,6 +15,8 @@ pub(crate) struct Split<'a> {
     pub(crate) unterminated: Option<Unterminated>,
     /// The first carriage return outside quotes.
     pub(crate) carriage_return: Option<usize>,
+    /// Made once they are asked for.
+    words: OnceCell<Vec<Vec<String>>>,
 }
 
 /// A statement: a run of tokens, without its semicolon.
@@ -36,6 +39,7 @@ impl<'a> Split<'a> {
             statements: Vec::new(),
             unterminated: lexer.unterminated(),
             carriage_return: lexer.carriage_return(),
+            words: OnceCell::new(),
         };
         split.statements = split.cut();
         split
@@ -49,6 +53,28 @@ impl<'a> Split<'a> {
     /// The first `count` tokens of a statement: words in upper case, everything else as it is written.
     pub(crate) fn leading(&self, statement: &Statement, count: usize) -> Vec<String> {
         self.tokens_of(statement).iter().take(count).map(|token| self.upper(token)).collect()
+    }
+
+    /// The words of all statements, each as [`leading`](Self::leading) has them.
+    pub(crate) fn words(&self) -> &[Vec<String>] {
+        self.words.get_or_init(|| {
+            self.statements.iter().map(|statement| self.leading(statement, usize::MAX)).collect()
+        })
+    }
+
+    /// The place in the text where a statement's word begins.
+    pub(crate) fn place_of(&self, statement: &Statement, word: usize) -> usize {
+        self.tokens_of(statement).get(word).map_or(statement.range.end, |token| token.start)
+    }
+
+    /// The statement's word that holds a place of the text, or else the one before.
+    pub(crate) fn word_at(&self, statement: &Statement, place: usize) -> usize {
+        self.tokens_of(statement).partition_point(|token| token.start <= place).saturating_sub(1)
+    }
+
+    /// The number of the statement that holds a place of the text, or else the one before.
+    pub(crate) fn statement_at(&self, place: usize) -> usize {
+        self.statements.partition_point(|statement| statement.range.start <= place).saturating_sub(1)
     }
 
     /// Whether the words appear in the statement one behind the other, outside quotes.

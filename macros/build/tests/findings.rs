@@ -640,3 +640,57 @@ fn a_squash_stands_for_what_has_shipped_and_is_gone() {
     let down = findings_in(folder.path(), "");
     assert!(down.iter().any(|finding| finding.contains("a down cannot lead back into")), "{down:?}");
 }
+
+fn hazards_of(step: &hardtack_build::Step) -> Vec<String> {
+    let hardtack_build::Step::Sql(script) = step else { panic!("no SQL") };
+    let shown = |hazard: &hardtack_build::StaticHazard| {
+        let hardtack_build::StaticHazard { statement, rule, object, part, allowed } = hazard;
+        format!("{statement} {rule} {object}.{part} {}", allowed.as_deref().unwrap_or("-"))
+    };
+    script.hazards.iter().map(shown).collect()
+}
+
+#[cfg(feature = "sql")]
+#[test]
+fn hazards_are_carried_whether_they_are_judged_or_not() {
+    let up = "-- hardtack: allow ban-drop-column \"unused since 2.3\"\n-- hardtack: allow long-lock \"at night\"\n\
+              alter table App.t drop c, add check (a > 0) not valid;\ncreate table n ();\ndrop table n, x;\n\
+              truncate x, y;\n";
+    let down =
+        "-- hardtack: allow changing-column-type \"small\"\nalter table t alter c type int; delete from t;";
+    let folder = folder(&[("V1__x.sql", up), ("V1__x.down.sql", down)]);
+    let accept = "[build]\nhazards = 'warn'\n[[build.accept]]\nrevision = 'V1__x'\nfinding = 'delete-without-where'\nreason = 'few'\n\
+         [[build.accept]]\nrevision = 'V1__x'\nfinding = 'large-table'\nreason = 'known'\n";
+    let first = resolved(folder.path(), accept);
+    let codes: Vec<_> = first.findings.iter().map(|finding| finding.code.as_ref()).collect();
+    assert_eq!(codes, ["ban-drop-table", "truncating-table"], "{:?}", first.findings);
+    let carried = [
+        "0 ban-drop-column app.t.c unused since 2.3",
+        "2 ban-drop-table x. -",
+        "3 truncating-table x. -",
+        "3 truncating-table y. -",
+    ];
+    assert_eq!(hazards_of(&first.revisions[0].up), carried);
+    let mut lock = Lock::read(folder.path()).unwrap();
+    lock.pin(&first);
+    lock.write(folder.path()).unwrap();
+    let pinned = resolved(folder.path(), accept);
+    assert_eq!(pinned.findings, []);
+    assert_eq!(hazards_of(&pinned.revisions[0].up), carried);
+    let hardtack_build::Down::Step(down) = &pinned.revisions[0].down else { panic!("no down") };
+    assert_eq!(hazards_of(down), ["0 changing-column-type t.c small", "1 delete-without-where t. few"]);
+}
+
+#[test]
+fn rules_of_our_own_need_no_parser() {
+    let text = "-- hardtack: allow ban-drop-table \"x\"\ndelete from t;";
+    let delete = "migrations/V1__x.sql:2:1: every row is deleted [delete-without-where]\n  help: say which rows are meant, or delete \
+                  them in batches by a backfill; or put `-- hardtack: allow delete-without-where \"reason\"` at the top";
+    let found = of_up(text);
+    assert!(found.contains(&delete.to_owned()), "{found:?}");
+    // Nobody can tell without the parser whether the other is of use.
+    assert_eq!(found.len(), if cfg!(feature = "sql") { 2 } else { 1 }, "{found:?}");
+    let turned_on = "[build.rules]\nlocking-table = 'warn'\ndelete-without-where = 'allow'";
+    let files = [("V1__x.sql", "lock t; delete from t"), ("V1__x.down.sql", DOWN)];
+    assert_eq!(findings(&files, turned_on).len(), 1);
+}

@@ -1,0 +1,8 @@
+-- before
+create table accounts (id bigint primary key, email text, kind text default 'free');
+insert into accounts select n, 'a' || n from generate_series(1, 100) n;
+-- hazard
+delete from accounts;
+-- recipe
+-- In batches where the table is large: docs/backfills.md.
+delete from accounts where kind = 'free';

@@ -1,0 +1,6 @@
+-- before
+select 1;
+-- hazard
+create table notes (id integer primary key);
+-- recipe
+create table notes (id bigint primary key);
