@@ -31,6 +31,7 @@ mod failures;
 mod golden;
 mod history_care;
 mod hooks;
+mod live_hazards;
 mod lock;
 mod pooling;
 mod reference;

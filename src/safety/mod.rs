@@ -3,6 +3,7 @@
 mod facts;
 mod found;
 mod hazard;
+mod live;
 mod lock_mode;
 mod loss;
 mod verdict;
@@ -10,6 +11,8 @@ mod verdict;
 pub use facts::TableFacts;
 pub use found::FoundHazard;
 pub use hazard::{FoundBy, HAZARDS, Hazard, hazard};
+pub use live::Assessment;
+pub(crate) use live::assess;
 pub use lock_mode::{Bars, LockMode};
 pub(crate) use loss::losses;
 pub use loss::{Loss, LossKind};
