@@ -73,6 +73,8 @@ impl Session {
 }
 
 impl Prepared {
+    /// Its locks have no process. They stay under the virtual id of the session that prepared it, or after a restart under
+    /// one of its own, and so does the lock on its transaction id.
     pub(super) fn query(tables: &[u32]) -> String {
         format!(
             "{}, held as ( \
@@ -80,7 +82,9 @@ impl Prepared {
                  from pg_catalog.pg_locks l join member m on m.oid = l.relation \
                  where {HERE} and l.pid is null group by l.virtualtransaction) \
              select p.gid, extract(epoch from pg_catalog.now() - p.prepared)::pg_catalog.int8, p.owner, h.locks \
-             from pg_catalog.pg_prepared_xacts p left join held h on h.id = '-1/' || p.transaction \
+             from pg_catalog.pg_prepared_xacts p left join pg_catalog.pg_locks own on own.transactionid = p.transaction \
+                 and own.locktype = 'transactionid' and own.granted and own.pid is null \
+             left join held h on h.id = own.virtualtransaction \
              where p.database = pg_catalog.current_database() order by p.prepared",
             members(tables)
         )

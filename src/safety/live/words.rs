@@ -9,11 +9,12 @@ pub(super) fn bytes(bytes: u64) -> String {
     if bytes < 1024 {
         return format!("{bytes} bytes");
     }
-    let (mut tenths, mut unit) = (u128::from(bytes) * 10 / 1024, 0);
-    while tenths >= 10_240 && unit + 1 < UNITS.len() {
-        (tenths, unit) = (tenths / 1024, unit + 1);
+    let (mut unit, mut place) = (1024, 0);
+    while bytes / unit >= 1024 && place + 1 < UNITS.len() {
+        (unit, place) = (unit * 1024, place + 1);
     }
-    format!("{} {}", decimal(tenths), UNITS[unit])
+    let tenths = (u128::from(bytes) * 10 + u128::from(unit) / 2) / u128::from(unit);
+    format!("{} {}", decimal(tenths), UNITS[place])
 }
 
 /// `8,100`, `52 million`, `1.4 billion`.
@@ -76,9 +77,9 @@ mod tests {
     fn numbers_as_people_say_them() {
         assert_eq!(bytes(512), "512 bytes");
         assert_eq!(bytes(8 << 10), "8 kB");
-        assert_eq!(bytes((9 << 30) + (100 << 20)), "9 GB");
+        assert_eq!(bytes((9 << 30) + (100 << 20)), "9.1 GB");
         assert_eq!(bytes((9 << 30) + (110 << 20)), "9.1 GB");
-        assert_eq!(bytes(u64::MAX), "16777215 TB");
+        assert_eq!(bytes(u64::MAX), "16777216 TB");
         assert_eq!(count(8_100), "8,100");
         assert_eq!(count(52_000_000), "52 million");
         assert_eq!(count(1_400_000_000), "1.4 billion");
