@@ -33,6 +33,7 @@ mod golden;
 mod hazards;
 mod history_care;
 mod hooks;
+mod live_hazards;
 mod lock;
 mod pooling;
 mod reference;

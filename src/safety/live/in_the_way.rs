@@ -1,0 +1,173 @@
+//! Who holds now what a plan is going to want.
+
+use super::conflict::conflicts;
+use super::known::{Known, live};
+use super::reading::StepNeeds;
+use super::session::{Held, Session};
+use super::words;
+use crate::safety::{Bars, FoundHazard, LockMode, Verdict};
+
+/// A transaction is long from that age on, in seconds.
+pub(super) const LONG: u64 = 60;
+
+/// All of them: transactions, prepared ones, and vacuums that do not give way.
+pub(super) fn in_the_way(known: &Known, steps: &[StepNeeds<'_>]) -> Vec<FoundHazard> {
+    let plan = Wishes { known, steps };
+    let mut found: Vec<_> = known.sessions.iter().filter_map(|session| plan.transaction(session)).collect();
+    found.extend(plan.hidden());
+    found.extend(plan.prepared());
+    found.extend(plan.vacuums());
+    found
+}
+
+/// The locks that a plan is going to want.
+struct Wishes<'a> {
+    known: &'a Known,
+    steps: &'a [StepNeeds<'a>],
+}
+
+/// A lock that is held, and the strongest that is wanted against it.
+struct Clash {
+    held: Held,
+    wanted: LockMode,
+}
+
+impl Wishes<'_> {
+    fn clash(&self, locks: &[Held]) -> Option<Clash> {
+        let wanted = |held: &Held| {
+            let modes = self.steps.iter().filter_map(|step| step.mode_on(held.table));
+            modes.filter(|mode| conflicts(*mode, held.mode)).max()
+        };
+        let clashes = locks.iter().filter_map(|held| Some(Clash { held: *held, wanted: wanted(held)? }));
+        clashes.max_by_key(|clash| (clash.wanted, clash.held.mode))
+    }
+
+    fn name(&self, table: u32) -> &str {
+        self.known.table(table).map_or("", |table| table.name())
+    }
+
+    fn waits_for_snapshots(&self) -> bool {
+        self.steps.iter().any(|step| step.waits_for_snapshots)
+    }
+
+    fn transaction(&self, session: &Session) -> Option<FoundHazard> {
+        const RECIPE: &str = "wait for its end, or end it with pg_terminate_backend(pid)";
+        let age = session.age.filter(|age| *age >= LONG && !session.gives_way())?;
+        let who = format!("{} has been in a transaction for {}", who(session), words::seconds(age));
+        let clash = self.clash(&session.locks);
+        let (verdict, object, message) = match &clash {
+            Some(clash) => (
+                barred(clash.wanted),
+                self.name(clash.held.table),
+                format!("{who} and {}", self.words(clash)),
+            ),
+            None if session.has_snapshot && self.waits_for_snapshots() => {
+                let message = format!("{who}, and a step that works concurrently waits for its end");
+                (Verdict::BriefLock, "", message)
+            }
+            None => return None,
+        };
+        Some(live("long-transaction", verdict, object, message, RECIPE))
+    }
+
+    /// Sessions of which the role may not see how old they are.
+    fn hidden(&self) -> Option<FoundHazard> {
+        const RECIPE: &str = "grant pg_read_all_stats to the role to be told of long transactions";
+        let sessions = self.known.sessions.iter().filter(|session| session.age.is_none());
+        let clashes: Vec<_> = sessions.filter_map(|session| self.clash(&session.locks)).collect();
+        let object = self.name(clashes.first()?.held.table);
+        let count = u64::try_from(clashes.len()).unwrap_or(u64::MAX);
+        let holders = words::counted(count, "session of another role holds", "sessions of other roles hold");
+        let message = format!("{holders} locks that the plan wants, and this role may not see since when");
+        Some(live("long-transaction", Verdict::Safe, object, message, RECIPE))
+    }
+
+    fn prepared(&self) -> impl Iterator<Item = FoundHazard> {
+        const RECIPE: &str = "end it with COMMIT PREPARED or ROLLBACK PREPARED: it holds its locks until then, also over a restart";
+        self.known.prepared.iter().filter_map(|prepared| {
+            let age = words::seconds(prepared.age);
+            let who =
+                format!("the transaction {} of {} was prepared {age} ago", prepared.name, prepared.owner);
+            let (verdict, object, message) = match self.clash(&prepared.locks) {
+                Some(clash) => (
+                    barred(clash.wanted),
+                    self.name(clash.held.table),
+                    format!("{who} and {}", self.words(&clash)),
+                ),
+                None if self.waits_for_snapshots() => (
+                    Verdict::BriefLock,
+                    "",
+                    format!("{who}, and a step that works concurrently waits for its end"),
+                ),
+                None if prepared.age >= LONG => {
+                    (Verdict::Safe, "", format!("{who}, and nobody has ended it"))
+                }
+                None => return None,
+            };
+            Some(live("prepared-transaction", verdict, object, message, RECIPE))
+        })
+    }
+
+    /// Those that run, and those that are due.
+    fn vacuums(&self) -> Vec<FoundHazard> {
+        const RECIPE: &str =
+            "let it finish: it does not give way, and would begin again; or vacuum the table beforehand";
+        let mut found = Vec::new();
+        for session in self.known.sessions.iter().filter(|session| session.prevents_wraparound()) {
+            let Some(clash) = self.clash(&session.locks) else { continue };
+            let object = self.name(clash.held.table);
+            let message =
+                format!("{} vacuums {object} to prevent wraparound and {}", who(session), self.words(&clash));
+            found.push(live("wraparound-autovacuum", barred(clash.wanted), object, message, RECIPE));
+        }
+        let Some(longest) = self.known.server.freeze_max_age else { return found };
+        for table in self.known.tables.iter().filter(|table| self.is_wanted(table.oid)) {
+            let Some(age) = table.freeze_age.filter(|age| *age >= longest / 10 * 9) else { continue };
+            let message = format!(
+                "{} is {} transactions old, and a vacuum to prevent wraparound begins at {}",
+                table.name(),
+                words::count(age),
+                words::count(longest)
+            );
+            found.push(live("wraparound-autovacuum", Verdict::Safe, table.name(), message, RECIPE));
+        }
+        found
+    }
+
+    fn is_wanted(&self, table: u32) -> bool {
+        self.steps
+            .iter()
+            .filter_map(|step| step.mode_on(table))
+            .any(|mode| mode >= LockMode::ShareUpdateExclusive)
+    }
+
+    fn words(&self, clash: &Clash) -> String {
+        let table = self.name(clash.held.table);
+        let queue = match clash.wanted.bars() {
+            Bars::Everything => {
+                format!(", and everybody who wants {table} waits behind the plan until lock_timeout")
+            }
+            Bars::Writes => {
+                format!(", and whoever writes to {table} waits behind the plan until lock_timeout")
+            }
+            Bars::Nothing => String::new(),
+        };
+        format!("holds {} on {table}: {} has to wait for it{queue}", clash.held.mode, clash.wanted)
+    }
+}
+
+/// Who waits for a lock makes others wait behind it.
+fn barred(wanted: LockMode) -> Verdict {
+    match wanted.bars() {
+        Bars::Everything => Verdict::BlocksEverything,
+        Bars::Writes => Verdict::BlocksWrites,
+        Bars::Nothing => Verdict::BriefLock,
+    }
+}
+
+fn who(session: &Session) -> String {
+    let Session { pid, application_name, state, .. } = session;
+    let name = if application_name.is_empty() { "no application name" } else { application_name };
+    let state = if state.is_empty() { "in an unknown state" } else { state };
+    format!("server process {pid} ({name}, {state})")
+}

@@ -1,0 +1,209 @@
+//! What a hazard of the text comes to on this database.
+
+use super::data_type::wanted_type;
+use super::known::Known;
+use super::name::part;
+use super::reader::Target;
+use super::reading::{Spot, Subject};
+use super::relation::Relation;
+use super::structure::Index;
+use crate::safety::{FoundHazard, Verdict, hazard as table_row};
+
+/// Rules about something that is no relation, so that nothing is found by its name.
+const OTHER_OBJECTS: [&str; 8] = [
+    "ban-alter-domain-with-add-constraint",
+    "ban-drop-database",
+    "ban-drop-domain",
+    "ban-drop-extension",
+    "ban-drop-function",
+    "ban-drop-schema",
+    "ban-drop-type",
+    "renaming-object",
+];
+
+/// What the database makes of a hazard; none where nobody uses the object yet, because the plan itself creates it.
+pub(super) fn joined(known: &Known, spot: &Spot<'_>) -> Option<FoundHazard> {
+    let row = table_row(&spot.hazard.rule);
+    let verdict = row.map_or(Verdict::BlocksEverything, |row| row.verdict);
+    let mut draft = Draft { known, spot, verdict, evidence: Vec::new() };
+    let is_relation = !OTHER_OBJECTS.contains(&spot.hazard.rule.as_ref()) && !spot.hazard.object.is_empty();
+    match spot.subject {
+        Subject::New => return None,
+        Subject::There(relation) => draft.judge(relation),
+        Subject::Missing if is_relation => {
+            draft.say(format!("{} is not there now, and nothing before this creates it", spot.hazard.object));
+        }
+        Subject::Untold if is_relation => {
+            draft.say(format!(
+                "the step moves the search path, so that nobody can tell which {} it means",
+                spot.hazard.object
+            ));
+        }
+        Subject::Missing | Subject::Untold => {}
+    }
+    Some(draft.found())
+}
+
+/// A hazard that is being judged.
+struct Draft<'a> {
+    known: &'a Known,
+    spot: &'a Spot<'a>,
+    verdict: Verdict,
+    evidence: Vec<String>,
+}
+
+impl Draft<'_> {
+    fn say(&mut self, evidence: String) {
+        self.evidence.push(evidence);
+    }
+
+    fn settle(&mut self, verdict: Verdict, evidence: String) {
+        (self.verdict, self.evidence) = (verdict, vec![evidence]);
+    }
+
+    fn judge(&mut self, relation: &Relation) {
+        self.weigh(relation);
+        let name = part(&self.spot.hazard.part);
+        match (self.spot.hazard.rule.as_ref(), name) {
+            ("adding-not-nullable-field", Some(column)) => self.not_null(relation, &column),
+            ("changing-column-type", Some(column)) => self.data_type(relation, &column),
+            (
+                "constraint-missing-not-valid"
+                | "adding-foreign-key-constraint"
+                | "disallowed-unique-constraint",
+                Some(name),
+            ) => self.constraint(relation, &name),
+            ("require-concurrent-index-creation", name) => self.index(relation, name.as_deref()),
+            ("ban-drop-table" | "ban-drop-column", _) => self.emptiness(),
+            _ => {}
+        }
+    }
+
+    /// What blocks others does so for a moment on a small table.
+    fn weigh(&mut self, relation: &Relation) {
+        let is_silent = matches!(self.verdict, Verdict::BreaksRunningVersion | Verdict::Safe);
+        let Some(table) = self.known.table(relation.table).filter(|table| table.holds_rows()) else { return };
+        let blocks = matches!(self.verdict, Verdict::BlocksWrites | Verdict::BlocksEverything);
+        let name = table.name();
+        if blocks && table.is_small() {
+            self.settle(Verdict::BriefLock, format!("{name} is small: {}", table.size()));
+        } else if !is_silent {
+            self.say(format!("{name} has {}", table.size()));
+        }
+    }
+
+    fn not_null(&mut self, relation: &Relation, column: &str) {
+        let structure = &self.known.structure;
+        if structure.is_not_null(relation.table, column) {
+            self.settle(Verdict::Safe, format!("{column} is not null already"));
+            return;
+        }
+        let of_plan =
+            |name: &str| self.spot.checks.iter().any(|check| check.constraint == name && check.validated);
+        let found = structure.not_null_check(relation.table, column);
+        let planned = self
+            .spot
+            .checks
+            .iter()
+            .find(|check| check.not_null.as_deref() == Some(column) && check.validated);
+        match (found, planned) {
+            (Some(check), _) if check.validated || of_plan(&check.name) => {
+                let name = check.name.clone();
+                self.settle(
+                    Verdict::BriefLock,
+                    format!("the check {name} proves it, so that no row is read"),
+                );
+            }
+            (_, Some(check)) => {
+                let name = check.constraint.clone();
+                self.settle(
+                    Verdict::BriefLock,
+                    format!("the check {name} of an earlier step proves it, so that no row is read"),
+                );
+            }
+            (Some(check), None) => {
+                self.say(format!("the check {} would spare the reading once it is validated", check.name))
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn data_type(&mut self, relation: &Relation, column: &str) {
+        let Some(now) = self.known.structure.column(relation.table, column) else { return };
+        if wanted_type(self.spot.text, column).as_deref() == Some(&now.data_type) {
+            self.settle(Verdict::Safe, format!("{column} is {} already", now.data_type));
+        } else {
+            self.say(format!("{column} is {} now", now.data_type));
+        }
+    }
+
+    fn constraint(&mut self, relation: &Relation, name: &str) {
+        let Some(there) = self.known.structure.constraint(relation.table, name) else { return };
+        let validates = self.spot.text.to_ascii_lowercase().contains("validate constraint");
+        if validates && there.validated {
+            self.settle(Verdict::Safe, format!("the constraint {name} is validated already"));
+        } else if !validates {
+            self.say(format!("a constraint {name} is there already, so that the statement will fail"));
+        }
+    }
+
+    fn index(&mut self, relation: &Relation, name: Option<&str>) {
+        let structure = &self.known.structure;
+        let of_name = |index: &&Index| index.table == relation.table && Some(index.name.as_str()) == name;
+        if let Some(there) = structure.indexes.iter().find(of_name) {
+            let state = if there.valid { "an index" } else { "an invalid index" };
+            self.say(format!(
+                "{state} {} is there already, so that the statement will fail or do nothing",
+                there.name
+            ));
+        } else if let Some(equal) = structure.equal_index(relation.table, self.spot.text) {
+            self.say(format!("the index {} is the same already", equal.name));
+        }
+    }
+
+    /// What holds nothing loses nothing; whoever reads it still misses it.
+    fn emptiness(&mut self) {
+        let Some(target) = Target::of_hazard(self.spot.hazard, self.spot.subject) else { return };
+        let what = if target.column.is_some() { "the column" } else { "the table" };
+        match self.known.is_empty(&target) {
+            Some(true) if self.verdict <= Verdict::LosesData => {
+                let verdict =
+                    if self.is_unused(&target) { Verdict::BriefLock } else { Verdict::BreaksRunningVersion };
+                self.settle(verdict, format!("{what} is empty"));
+            }
+            Some(true) => self.say(format!("{what} is empty")),
+            Some(false) => self.say(format!("{what} is not empty")),
+            None => {}
+        }
+    }
+
+    /// Nobody counts who reads a column, so that only a table is known to be unused.
+    fn is_unused(&self, target: &Target) -> bool {
+        let usage = self.known.usage(target.table);
+        target.column.is_none()
+            && self.known.readers(target).is_empty()
+            && usage.is_some_and(|usage| !usage.is_recent())
+    }
+
+    fn found(self) -> FoundHazard {
+        let hazard = self.spot.hazard;
+        let row = table_row(&hazard.rule);
+        let danger = row.map_or("", |row| row.danger);
+        let evidence = self.evidence.join("; ");
+        let message = match (danger.is_empty(), evidence.is_empty()) {
+            (false, false) => format!("{danger}: {evidence}"),
+            (false, true) => danger.to_owned(),
+            (true, false) => evidence,
+            (true, true) => format!("{} {}", hazard.rule, hazard.object).trim_end().to_owned(),
+        };
+        FoundHazard {
+            hazard: hazard.rule.clone(),
+            verdict: self.verdict,
+            line: self.spot.line,
+            object: hazard.object.to_string(),
+            message,
+            recipe: row.map_or("", |row| row.recipe).into(),
+            accepted: hazard.allowed.as_ref().map(ToString::to_string),
+        }
+    }
+}

@@ -1,0 +1,361 @@
+use super::name::Name;
+use super::token::{Token, tokens};
+use crate::safety::LockMode;
+
+/// What a statement's text tells of the relations that it needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Statement {
+    /// Relations that are new after it.
+    pub(super) creates: Vec<Created>,
+    /// A relation's old and its new name.
+    pub(super) renames: Vec<(Name, Name)>,
+    /// Relations that are there before it, and the lock that it takes on each.
+    pub(super) locks: Vec<(Name, LockMode)>,
+    /// Whether it waits for every older snapshot of the database.
+    pub(super) waits_for_snapshots: bool,
+    /// Constraints that hold for all rows after it.
+    pub(super) checks: Vec<Check>,
+}
+
+/// A constraint that a statement adds or validates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Check {
+    pub(super) table: Name,
+    pub(super) constraint: String,
+    /// The column of which it says that it has no nulls.
+    pub(super) not_null: Option<String>,
+    /// Whether every row was looked at.
+    pub(super) validated: bool,
+}
+
+/// A relation that a statement creates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Created {
+    pub(super) name: Name,
+    /// Whether one that is there already stays.
+    pub(super) if_not_exists: bool,
+}
+
+/// Reads one statement. What it does not know takes no lock that matters here.
+pub(super) fn read(text: &str) -> Statement {
+    let tokens = tokens(text);
+    let (mut statement, mut words) = (Statement::default(), Words(&tokens));
+    if words.eat(&["create"]) {
+        statement.created(&mut words);
+    } else if words.eat(&["alter", "table"]) || words.eat(&["alter", "foreign", "table"]) {
+        statement.changed(&mut words);
+    } else if words.eat(&["drop"]) {
+        statement.dropped(&mut words);
+    } else if words.eat(&["refresh", "materialized", "view"]) {
+        let mode = if words.eat(&["concurrently"]) { LockMode::Exclusive } else { LockMode::AccessExclusive };
+        statement.lock(words.name(), mode);
+    } else if words.eat(&["truncate"]) {
+        words.eat(&["table"]);
+        statement.lock_all(&mut words, LockMode::AccessExclusive);
+    } else {
+        statement.worked_on(&mut words);
+    }
+    statement
+}
+
+impl Statement {
+    fn lock(&mut self, name: Option<Name>, mode: LockMode) {
+        self.locks.extend(name.map(|name| (name, mode)));
+    }
+
+    fn lock_all(&mut self, words: &mut Words<'_>, mode: LockMode) {
+        loop {
+            words.eat(&["only"]);
+            self.lock(words.name(), mode);
+            words.eat(&["*"]);
+            if !words.eat(&[","]) {
+                return;
+            }
+        }
+    }
+
+    fn created(&mut self, words: &mut Words<'_>) {
+        words.eat(&["or", "replace"]);
+        for kind in [
+            "global",
+            "local",
+            "temp",
+            "temporary",
+            "unlogged",
+            "foreign",
+            "unique",
+            "constraint",
+            "recursive",
+        ] {
+            words.eat(&[kind]);
+        }
+        if words.eat(&["table"]) {
+            self.new_relation(words);
+            self.references(words);
+            if words.find(&["partition", "of"]) {
+                self.lock(words.name(), LockMode::AccessExclusive);
+            }
+        } else if ["view", "sequence"].iter().any(|kind| words.eat(&[kind]))
+            || words.eat(&["materialized", "view"])
+        {
+            self.new_relation(words);
+        } else if words.eat(&["index"]) {
+            let concurrent = words.eat(&["concurrently"]);
+            let mode = if concurrent { LockMode::ShareUpdateExclusive } else { LockMode::Share };
+            self.waits_for_snapshots = concurrent;
+            self.on(words, mode);
+        } else if words.eat(&["trigger"]) {
+            self.on(words, LockMode::ShareRowExclusive);
+        } else if words.eat(&["policy"]) {
+            self.on(words, LockMode::AccessExclusive);
+        } else if words.eat(&["rule"]) && words.find(&["to"]) {
+            self.lock(words.name(), LockMode::AccessExclusive);
+        }
+    }
+
+    fn new_relation(&mut self, words: &mut Words<'_>) {
+        let if_not_exists = words.eat(&["if", "not", "exists"]);
+        self.creates.extend(words.name().map(|name| Created { name, if_not_exists }));
+    }
+
+    fn on(&mut self, words: &mut Words<'_>, mode: LockMode) {
+        if words.find(&["on"]) {
+            words.eat(&["only"]);
+            self.lock(words.name(), mode);
+        }
+    }
+
+    /// Both ends of a foreign key are locked.
+    fn references(&mut self, words: &Words<'_>) {
+        let mut rest = Words(words.0);
+        while rest.find(&["references"]) {
+            self.lock(rest.name(), LockMode::ShareRowExclusive);
+        }
+    }
+
+    fn dropped(&mut self, words: &mut Words<'_>) {
+        let of_table = ["policy", "trigger", "rule"].iter().any(|kind| words.eat(&[kind]));
+        if of_table {
+            self.on(words, LockMode::AccessExclusive);
+            return;
+        }
+        words.eat(&["materialized"]);
+        words.eat(&["foreign"]);
+        if !["table", "view", "sequence", "index"].iter().any(|kind| words.eat(&[kind])) {
+            return;
+        }
+        let concurrent = words.eat(&["concurrently"]);
+        words.eat(&["if", "exists"]);
+        let mode = if concurrent { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
+        self.waits_for_snapshots = concurrent;
+        self.lock_all(words, mode);
+    }
+
+    fn changed(&mut self, words: &mut Words<'_>) {
+        words.eat(&["if", "exists"]);
+        words.eat(&["only"]);
+        let Some(table) = words.name() else { return };
+        words.eat(&["*"]);
+        let mut strongest = LockMode::AccessShare;
+        for action in words.0.split(top_level_commas()) {
+            strongest = strongest.max(self.action(&table, Words(action)));
+        }
+        self.locks.push((table, strongest));
+    }
+
+    /// The lock on the table for one action of `ALTER TABLE`; those on others are noted.
+    fn action(&mut self, table: &Name, mut words: Words<'_>) -> LockMode {
+        let start = Words(words.0);
+        if words.eat(&["rename", "to"]) {
+            self.renames.extend(words.name().map(|new| (table.clone(), new)));
+        } else if words.eat(&["attach", "partition"]) {
+            self.lock(words.name(), LockMode::AccessExclusive);
+            return LockMode::ShareUpdateExclusive;
+        } else if words.eat(&["detach", "partition"]) {
+            let partition = words.name();
+            let concurrent = words.eat(&["concurrently"]) || words.eat(&["finalize"]);
+            let mode = if concurrent { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
+            self.waits_for_snapshots |= concurrent;
+            self.lock(partition, mode);
+            return mode;
+        }
+        self.references(&start);
+        self.checks.extend(start.check(table));
+        let is_foreign_key = start.begins("add") && start.has("foreign") && start.has("references");
+        if is_foreign_key || words.eat(&["enable", "trigger"]) || words.eat(&["disable", "trigger"]) {
+            return LockMode::ShareRowExclusive;
+        }
+        let is_mild = words.eat(&["validate"])
+            || words.eat(&["set", "("])
+            || words.eat(&["reset", "("])
+            || words.eat(&["cluster", "on"])
+            || (start.begins("alter") && start.has("statistics"));
+        if is_mild { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive }
+    }
+
+    /// Statements that change rows, and those that tend tables.
+    fn worked_on(&mut self, words: &mut Words<'_>) {
+        let writes: [&[&str]; 4] =
+            [&["insert", "into"], &["merge", "into"], &["delete", "from"], &["update"]];
+        if writes.iter().any(|verb| words.eat(verb)) {
+            words.eat(&["only"]);
+            self.lock(words.name(), LockMode::RowExclusive);
+        } else if words.eat(&["lock"]) {
+            words.eat(&["table"]);
+            self.lock_all(words, LockMode::AccessExclusive);
+        } else if words.eat(&["vacuum", "full"]) || words.eat(&["cluster"]) {
+            self.lock(words.name(), LockMode::AccessExclusive);
+        } else if words.eat(&["reindex"]) {
+            let concurrent = words.has("concurrently");
+            let mode = if concurrent { LockMode::ShareUpdateExclusive } else { LockMode::Share };
+            self.waits_for_snapshots = concurrent;
+            let found = words.find(&["table"]) || words.find(&["index"]);
+            words.eat(&["concurrently"]);
+            self.lock(found.then(|| words.name()).flatten(), mode);
+        }
+    }
+}
+
+/// Says of each token whether it is a comma outside parentheses.
+fn top_level_commas() -> impl FnMut(&Token) -> bool {
+    let mut depth = 0_i32;
+    move |token| {
+        match (token.quoted, token.text.as_str()) {
+            (false, "(") => depth += 1,
+            (false, ")") => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && !token.quoted && token.text == ","
+    }
+}
+
+/// The tokens that are still to be read.
+struct Words<'a>(&'a [Token]);
+
+impl Words<'_> {
+    fn eat(&mut self, keywords: &[&str]) -> bool {
+        let is = |(token, keyword): (&Token, &&str)| !token.quoted && token.text == **keyword;
+        let found = self.0.len() >= keywords.len() && self.0.iter().zip(keywords).all(is);
+        if found {
+            self.0 = &self.0[keywords.len()..];
+        }
+        found
+    }
+
+    /// Goes behind the next place where these keywords stand, or stays.
+    fn find(&mut self, keywords: &[&str]) -> bool {
+        for start in 0..self.0.len() {
+            let mut words = Words(&self.0[start..]);
+            if words.eat(keywords) {
+                self.0 = words.0;
+                return true;
+            }
+        }
+        false
+    }
+
+    fn name(&mut self) -> Option<Name> {
+        let (name, length) = Name::first_of(self.0)?;
+        self.0 = &self.0[length..];
+        Some(name)
+    }
+
+    /// `VALIDATE CONSTRAINT c`, or `ADD CONSTRAINT c CHECK (a IS NOT NULL)`.
+    fn check(&self, table: &Name) -> Option<Check> {
+        let mut words = Words(self.0);
+        let validated = words.eat(&["validate", "constraint"]);
+        if !validated && !words.eat(&["add", "constraint"]) {
+            return None;
+        }
+        let (table, constraint) = (table.clone(), words.name()?.name);
+        let mut not_null = None;
+        if words.eat(&["check", "("]) {
+            words.eat(&["("]);
+            let column = words.name()?.name;
+            not_null = (words.eat(&["is", "not", "null", ")"]) && !words.has("or")).then_some(column);
+        }
+        Some(Check { table, constraint, not_null, validated: validated || !words.find(&["not", "valid"]) })
+    }
+
+    fn begins(&self, keyword: &str) -> bool {
+        Words(self.0).eat(&[keyword])
+    }
+
+    fn has(&self, keyword: &str) -> bool {
+        self.0.iter().any(|token| !token.quoted && token.text == keyword)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn locks(text: &str) -> Vec<String> {
+        read(text).locks.iter().map(|(name, mode)| format!("{name} {mode:?}")).collect()
+    }
+
+    #[test]
+    fn locks_are_those_of_the_manual() {
+        for (text, expected) in [
+            ("ALTER TABLE ONLY orders ADD COLUMN note text", &["orders AccessExclusive"][..]),
+            ("alter table orders validate constraint c", &["orders ShareUpdateExclusive"]),
+            (
+                "alter table orders alter a set statistics 500, set (fillfactor = 70)",
+                &["orders ShareUpdateExclusive"],
+            ),
+            ("alter table orders validate constraint c, add b int", &["orders AccessExclusive"]),
+            (
+                "alter table orders add constraint c foreign key (a, b) references shop.goods (a, b) not valid",
+                &["shop.goods ShareRowExclusive", "orders ShareRowExclusive"],
+            ),
+            ("create unique index i on only orders (id)", &["orders Share"]),
+            ("create index concurrently if not exists i on orders (id)", &["orders ShareUpdateExclusive"]),
+            ("drop table if exists a, shop.b cascade", &["a AccessExclusive", "shop.b AccessExclusive"]),
+            ("drop trigger t on orders", &["orders AccessExclusive"]),
+            ("create trigger t after insert on orders execute function f()", &["orders ShareRowExclusive"]),
+            (
+                "alter table p attach partition q for values in (1)",
+                &["q AccessExclusive", "p ShareUpdateExclusive"],
+            ),
+            ("alter table p detach partition q", &["q AccessExclusive", "p AccessExclusive"]),
+            ("truncate only a, b", &["a AccessExclusive", "b AccessExclusive"]),
+            ("update orders set a = 1", &["orders RowExclusive"]),
+            ("reindex table concurrently orders", &["orders ShareUpdateExclusive"]),
+            ("refresh materialized view totals", &["totals AccessExclusive"]),
+            ("create table a (b int references goods)", &["goods ShareRowExclusive"]),
+            ("select 1", &[]),
+            ("do $$ begin drop table a; end $$", &[]),
+        ] {
+            assert_eq!(locks(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_waits_for_snapshots() {
+        assert!(read("create index concurrently on orders (id)").waits_for_snapshots);
+        assert!(read("drop index concurrently i").waits_for_snapshots);
+        assert!(!read("create index on orders (id)").waits_for_snapshots);
+    }
+
+    #[test]
+    fn checks_that_hold_afterwards() {
+        let check = |text: &str| {
+            let check = read(text).checks.remove(0);
+            (check.constraint, check.not_null, check.validated)
+        };
+        let added = check("alter table orders add constraint c check (\"A\" is not null) not valid");
+        assert_eq!(added, ("c".into(), Some("A".into()), false));
+        assert_eq!(check("alter table orders add constraint c check (a is not null or b)").1, None);
+        assert_eq!(check("alter table orders validate constraint c"), ("c".into(), None, true));
+    }
+
+    #[test]
+    fn new_names() {
+        let statement = read("create table if not exists shop.a ()");
+        assert_eq!(statement.creates[0].name.to_string(), "shop.a");
+        assert!(statement.creates[0].if_not_exists);
+        let (old, new) = read("alter table a rename to \"B\"").renames.remove(0);
+        assert_eq!((old.to_string(), new.to_string()), ("a".into(), "\"B\"".into()));
+        assert_eq!(read("create or replace temp view v as select 1").creates.len(), 1);
+    }
+}
