@@ -28,6 +28,7 @@ mod downgrade;
 mod drift;
 mod expand;
 mod failures;
+mod gates;
 mod golden;
 mod history_care;
 mod hooks;

@@ -13,6 +13,7 @@ mod diff;
 mod diff_source;
 mod downgrade;
 mod exit_code;
+mod gate_settings;
 mod generate;
 mod generate_diff;
 mod generate_expand;

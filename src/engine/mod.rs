@@ -21,6 +21,7 @@ pub mod dry_run;
 mod error;
 mod events;
 mod execute;
+mod gate;
 mod hygiene;
 mod left;
 #[cfg(feature = "resolve")]
@@ -54,6 +55,7 @@ pub use downgrade::{DowngradeOptions, DowngradePlan};
 pub use drift::{Against, Drift, OnDrift, Unfit};
 pub use error::Error;
 pub use events::{Event, LockHolder};
+pub use gate::Consent;
 pub use left::Left;
 pub use lock::LockError;
 pub use mark::Marked;

@@ -1,9 +1,10 @@
 use super::run::{self, RunOutcome, UpgradeOptions};
-use super::{APPLICATION_NAME, Error, Migrator, StepError};
+use super::{APPLICATION_NAME, Consent, Error, Migrator, StepError};
 use crate::catalog::{self, Catalog};
 use crate::config::HistoryTable;
 use crate::db::{ConnectOptions, Connection, Scratch, as_role, connect};
 use crate::revisions::{Revision, RevisionSet};
+use crate::safety::Gates;
 
 /// A scratch database on which revisions are tried, with a session in it.
 pub(super) struct Stage {
@@ -22,6 +23,8 @@ impl Stage {
         // Beside hardtack's own tables, so that nothing of a history is in the way.
         let there =
             migrator.clone().with_database(scratch.options().clone()).with_history_table(table.of_replay());
+        // What guards a database that matters has no say here.
+        let there = there.with_gates(Gates::default()).with_consent(Consent::default());
         match connect(scratch.options(), APPLICATION_NAME).await {
             Ok(connection) => Ok(Self { scratch, connection, migrator: there, history: table.clone() }),
             Err(error) => {
