@@ -52,6 +52,11 @@ impl Session {
         self.resolved(revisions::resolve)
     }
 
+    /// The revisions in the binary, whatever `--dir` says.
+    pub(super) fn application_revisions(&self) -> RevisionSet {
+        self.application.revisions.clone()
+    }
+
     fn resolved(
         &self,
         resolve: impl Fn(&Path) -> Result<Folder, ResolveError>,

@@ -43,6 +43,7 @@ mod status;
 mod step;
 mod step_error;
 mod task;
+mod verification;
 mod worker;
 
 pub use adopt::{AdoptError, AdoptOptions, Adoption, Refusal};
@@ -67,3 +68,4 @@ pub use snapshots::{Snapshots, Undeclared};
 pub use source::{Source, SourceCatalog};
 pub use status::{AppliedRevision, RevisionStatus, Status};
 pub use step_error::StepError;
+pub use verification::{Expectation, Flaw, Stair, StairOutcome, Unsound};

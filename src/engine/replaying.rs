@@ -31,6 +31,11 @@ impl<'a> Replaying<'a> {
         Self { migrator, stage, applied: Vec::new() }
     }
 
+    /// What is applied, as it was: without what was passed over.
+    pub(super) fn applied(&self) -> &[Revision] {
+        &self.applied
+    }
+
     /// Applies the next revisions, which follow those before in the order of their versions.
     pub(super) async fn apply(&mut self, revisions: &[&Revision]) -> Result<(), Error> {
         for revision in revisions {

@@ -1,8 +1,9 @@
 use super::run::{self, RunOutcome, UpgradeOptions};
-use super::{APPLICATION_NAME, Consent, Error, Migrator, StepError};
+use super::{APPLICATION_NAME, Consent, DowngradeOptions, Error, Migrator, StepError, downgrade};
 use crate::catalog::{self, Catalog};
 use crate::config::HistoryTable;
 use crate::db::{ConnectOptions, Connection, Scratch, as_role, connect};
+use crate::plan::Back;
 use crate::revisions::{Revision, RevisionSet};
 use crate::safety::Gates;
 
@@ -45,6 +46,14 @@ impl Stage {
         self.make_schema_of_history().await?;
         let there = self.migrator.clone().with_revisions(&RevisionSet::from_revisions(revisions.to_vec()));
         let run = run::upgrade(&there, &self.connection, UpgradeOptions::default()).await?;
+        if run.outcome == RunOutcome::Stopped { Err(StepError::Stopped.into()) } else { Ok(()) }
+    }
+
+    /// Undoes the newest of the revisions, all of which are applied.
+    pub(super) async fn undo_newest(&self, revisions: &[Revision]) -> Result<(), Error> {
+        let there = self.migrator.clone().with_revisions(&RevisionSet::from_revisions(revisions.to_vec()));
+        let options = DowngradeOptions { back: Back::Steps(1), agreed: None };
+        let run = downgrade::downgrade(&there, &self.connection, &options).await?;
         if run.outcome == RunOutcome::Stopped { Err(StepError::Stopped.into()) } else { Ok(()) }
     }
 

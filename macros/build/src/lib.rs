@@ -104,4 +104,4 @@ pub use revision::{Down, Kind, Revision, RustFile, Script, Settings, Step, Trans
 pub use scan::{ResolveError, files, versions};
 pub use schema::Schema;
 pub use schema_file::{SchemaFile, SchemaFileError, SchemaStatement};
-pub use stem::name_of;
+pub use stem::{name_of, stem_of};
