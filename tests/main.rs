@@ -29,6 +29,7 @@ mod drift;
 mod dry_run;
 mod expand;
 mod failures;
+mod gates;
 mod golden;
 mod hazards;
 mod history_care;

@@ -53,6 +53,16 @@ pub struct CommonArgs {
     /// [env: HARDTACK_ON_DRIFT] [default: ignore]
     #[arg(long, global = true, value_name = "POLICY")]
     pub on_drift: Option<String>,
+    /// Accept what a gate of hardtack.toml wants to be accepted, such as loses-data,blocks-everything; wants --reason
+    /// [env: HARDTACK_ACCEPT]
+    #[arg(long, global = true, value_name = "VERDICT,..", help_heading = "Gates")]
+    pub accept: Option<String>,
+    /// Why; it stands in the run log [env: HARDTACK_REASON]
+    #[arg(long, global = true, value_name = "TEXT", help_heading = "Gates")]
+    pub reason: Option<String>,
+    /// Say which backup was taken just before; it stands in the run log [env: HARDTACK_BACKUP_TAKEN]
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Gates")]
+    pub backup_taken: Option<String>,
     /// Use the SQL revisions of this folder instead of those in the binary [env: HARDTACK_DIR]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub dir: Option<PathBuf>,

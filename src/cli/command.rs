@@ -79,7 +79,7 @@ impl DbCommand {
             Self::Downgrade(args) => downgrade::run(session, args).await,
             Self::History => history::run(session).await,
             Self::Backfills { command } => backfills::run(session, command.as_ref()).await,
-            Self::Verify(args) => verify::run(session, *args).await,
+            Self::Verify(args) => verify::run(session, args).await,
             Self::Baseline(args) => baseline::run(session, args).await,
             Self::Adopt(args) => adopt::run(session, args).await,
             Self::Repair(args) => repair::run(session, args).await,

@@ -14,6 +14,8 @@ pub(super) struct ConfigFile {
     #[serde(default)]
     pub(super) drift: Drift,
     #[serde(default)]
+    pub(super) gates: GateTable,
+    #[serde(default)]
     pub(super) defaults: Values,
     #[serde(default)]
     pub(super) environments: BTreeMap<String, Values>,
@@ -37,6 +39,27 @@ pub(super) struct Values {
     /// Of an environment; what is for all stands in a table of its own.
     #[serde(default)]
     pub(super) drift: Drift,
+    /// The same.
+    #[serde(default)]
+    pub(super) gates: GateTable,
+    /// What is said with one run has no place in a file.
+    #[serde(skip)]
+    pub(super) accept: Option<String>,
+    #[serde(skip)]
+    pub(super) reason: Option<String>,
+    #[serde(skip)]
+    pub(super) backup_taken: Option<String>,
+}
+
+/// What must be true before a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct GateTable {
+    pub(super) accept: Option<Vec<String>>,
+    pub(super) rehearsal_within: Option<String>,
+    pub(super) backup_within: Option<String>,
+    pub(super) drift: Option<String>,
+    pub(super) windows: Option<Vec<String>>,
 }
 
 /// What is not to count as drift.
@@ -61,6 +84,9 @@ impl Values {
             "dir" => self.dir.clone(),
             "pg-bin" => self.pg_bin.clone(),
             "on-drift" => self.on_drift.clone(),
+            "accept" => self.accept.clone(),
+            "reason" => self.reason.clone(),
+            "backup-taken" => self.backup_taken.clone(),
             "keep-server" => self.keep_server.map(|keep| keep.to_string()),
             _ => None,
         }
@@ -82,6 +108,10 @@ impl From<&CommonArgs> for Values {
             keep_server: args.keep_server,
             on_drift: args.on_drift.clone(),
             drift: Drift::default(),
+            gates: GateTable::default(),
+            accept: args.accept.clone(),
+            reason: args.reason.clone(),
+            backup_taken: args.backup_taken.clone(),
         }
     }
 }
@@ -107,6 +137,9 @@ impl ConfigFile {
                 })?;
                 if !file.defaults.drift.ignore.is_empty() {
                     return Err(malformed("write [defaults.drift] as [drift]".to_owned()));
+                }
+                if file.defaults.gates != GateTable::default() {
+                    return Err(malformed("write [defaults.gates] as [gates]".to_owned()));
                 }
                 Ok(file)
             }

@@ -21,7 +21,7 @@ pub enum ExitCode {
     /// Another run held the migration lock for too long, or somebody a lock that a revision wanted. The revisions that
     /// were reported before are applied; nothing of the one in question is.
     LockNotObtained = 5,
-    /// Refused by a gate: revisions that the build would refuse, a production environment without a database, a
+    /// Refused by a gate: those of `hardtack.toml`, each of which says how to satisfy it; revisions that the build would refuse, a production environment without a database, a
     /// password on the command line, a single transaction around a revision that has none, a baseline on another schema,
     /// a repair of what is not broken, a history of another tool that cannot be told, a change that nobody confirmed, a revision
     /// that requires a backfill which has not finished, a
@@ -48,7 +48,8 @@ impl ExitCode {
                 AdoptError::NotFound { .. } | AdoptError::Several { .. } | AdoptError::Mapping(_),
             ) => Self::Usage,
             Error::Preflight(PreflightError::Query(_)) => Self::Failure,
-            Error::SingleTransaction { .. }
+            Error::Gate { .. }
+            | Error::SingleTransaction { .. }
             | Error::NotBroken { .. }
             | Error::NoFunction { .. }
             | Error::Preflight(_)

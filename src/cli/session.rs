@@ -52,6 +52,11 @@ impl Session {
         self.resolved(revisions::resolve)
     }
 
+    /// The revisions in the binary, whatever `--dir` says.
+    pub(super) fn application_revisions(&self) -> RevisionSet {
+        self.application.revisions.clone()
+    }
+
     fn resolved(
         &self,
         resolve: impl Fn(&Path) -> Result<Folder, ResolveError>,
@@ -124,6 +129,8 @@ impl Session {
             .with_out_of_order(self.settings.out_of_order.value)
             .with_on_drift(self.settings.on_drift.value)
             .with_ignored_drift(self.settings.ignored_drift.value.clone())
+            .with_gates(self.settings.gates.gates())
+            .with_consent(self.settings.consent())
             .with_states(self.application.states.clone())
             .with_stop(self.stop.clone())
             .on_event(match self.settings.log_format {

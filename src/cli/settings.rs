@@ -6,12 +6,14 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::config_file::{ConfigFile, ConfigFileError, Values};
+use super::gate_settings::{GateSettings, verdict_list};
 use super::{CommonArgs, LogFormat};
 use crate::catalog::{Ignore, IgnoreError};
 use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, OptionsError};
-use crate::engine::OnDrift;
+use crate::engine::{Consent, OnDrift};
 use crate::plan::OutOfOrder;
+use crate::safety::Verdict;
 
 /// The configuration in force.
 #[derive(Debug)]
@@ -26,6 +28,10 @@ pub(super) struct Settings {
     pub(super) out_of_order: Setting<OutOfOrder>,
     pub(super) on_drift: Setting<OnDrift>,
     pub(super) ignored_drift: Setting<Ignore>,
+    pub(super) gates: GateSettings,
+    pub(super) accept: Setting<Vec<Verdict>>,
+    pub(super) reason: Setting<Option<String>>,
+    pub(super) backup_taken: Setting<Option<String>>,
     pub(super) dir: Setting<Option<PathBuf>>,
     pub(super) pg_bin: Setting<Option<PathBuf>>,
     pub(super) keep_server: Setting<Option<bool>>,
@@ -56,6 +62,11 @@ pub(super) enum SettingsError {
     Database(#[from] OptionsError),
     #[error("use {value:?} from {source_name} as {name}: {reason}")]
     Value { name: &'static str, value: String, source_name: String, reason: String },
+    #[error(
+        "accept what {source_name} names: there is no reason; say why with --reason TEXT or HARDTACK_REASON, which stands in \
+         the run log"
+    )]
+    NoReason { source_name: String },
     #[error("use the environment {name:?}: {file} has no table [environments.{name}]; it has {known}")]
     UnknownEnvironment { name: String, file: String, known: String },
     #[error(
@@ -80,6 +91,11 @@ impl Settings {
         let name = environment.as_ref().map(|setting| setting.value.as_str());
         let layers = Layers::new(Values::from(args), &lookup, &file, &path, name)?;
         let (five_seconds, five_minutes) = (Duration::from_secs(5), Duration::from_secs(300));
+        let accept = layers.get("accept", Vec::new(), verdict_list)?;
+        let reason = layers.get("reason", None, said)?;
+        if !accept.value.is_empty() && reason.value.is_none() {
+            return Err(SettingsError::NoReason { source_name: accept.source });
+        }
         Ok(Self {
             database: database(args, &layers, &lookup)?,
             history_table: layers.get("history-table", HistoryTable::default(), history_table)?,
@@ -96,6 +112,10 @@ impl Settings {
             on_drift: layers
                 .get("on-drift", OnDrift::Ignore, |text| OnDrift::from_str(text).map_err(str::to_owned))?,
             ignored_drift: ignored_drift(&file, &path, name)?,
+            gates: GateSettings::resolve(&file, &path, name)?,
+            accept,
+            reason,
+            backup_taken: layers.get("backup-taken", None, said)?,
             dir: layers.get("dir", None, |path| Ok(Some(PathBuf::from(path))))?,
             pg_bin: layers.get("pg-bin", None, |path| Ok(Some(PathBuf::from(path))))?,
             keep_server: layers.get("keep-server", None, |text| {
@@ -106,12 +126,21 @@ impl Settings {
         })
     }
 
+    /// What the operator says with this run.
+    pub(super) fn consent(&self) -> Consent {
+        Consent {
+            accepted: self.accept.value.clone(),
+            reason: self.reason.value.clone(),
+            backup: self.backup_taken.value.clone(),
+        }
+    }
+
     /// What `--show-config` prints.
     pub(super) fn shown(&self) -> Shown {
         let path = |path: &Option<PathBuf>| or_none(path.as_ref().map(|path| path.display()));
         let role = |role: &Option<Role>| or_none(role.as_ref().map(Role::as_str));
         let time = |time: &Duration| format!("{time:?}");
-        Shown(vec![
+        let mut all = vec![
             self.environment.shown("env", |name| or_none(name.as_deref())),
             self.database.shown("database", ToString::to_string),
             self.history_table.shown("history-table", ToString::to_string),
@@ -127,12 +156,28 @@ impl Settings {
             self.dir.shown("dir", path),
             self.pg_bin.shown("pg-bin", path),
             self.keep_server.shown("keep-server", |keep| keep.unwrap_or_default().to_string()),
-        ])
+        ];
+        all.extend(self.gates.shown());
+        all.extend(self.shown_consent());
+        Shown(all)
+    }
+
+    fn shown_consent(&self) -> [ShownSetting; 3] {
+        let verdicts = |verdicts: &Vec<Verdict>| {
+            let names: Vec<&str> = verdicts.iter().map(|verdict| verdict.name()).collect();
+            or_none(Some(names.join(",")).filter(|names| !names.is_empty()))
+        };
+        let text = |text: &Option<String>| or_none(text.as_deref());
+        [
+            self.accept.shown("accept", verdicts),
+            self.reason.shown("reason", text),
+            self.backup_taken.shown("backup-taken", text),
+        ]
     }
 }
 
 impl<T> Setting<T> {
-    fn shown(&self, name: &'static str, text: impl FnOnce(&T) -> String) -> ShownSetting {
+    pub(super) fn shown(&self, name: &'static str, text: impl FnOnce(&T) -> String) -> ShownSetting {
         ShownSetting { name, value: text(&self.value), source: self.source.clone() }
     }
 }
@@ -146,7 +191,7 @@ fn or_none(value: Option<impl fmt::Display>) -> String {
 pub(super) struct Shown(Vec<ShownSetting>);
 
 #[derive(Debug, Serialize)]
-struct ShownSetting {
+pub(super) struct ShownSetting {
     name: &'static str,
     value: String,
     source: String,
@@ -154,11 +199,12 @@ struct ShownSetting {
 
 impl fmt::Display for Shown {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.iter().map(|setting| setting.name.len()).max().unwrap_or_default();
         // A long one moves nothing but its own source.
         let widths = self.0.iter().map(|setting| setting.value.chars().count());
         let width = widths.filter(|width| *width <= 60).max().unwrap_or_default();
         for ShownSetting { name, value, source } in &self.0 {
-            writeln!(formatter, "{name:<14} {value:<width$}  {source}")?;
+            writeln!(formatter, "{name:<names$} {value:<width$}  {source}")?;
         }
         Ok(())
     }
@@ -322,6 +368,12 @@ fn history_table(text: &str) -> Result<HistoryTable, String> {
     }
     let (schema, table) = text.split_once('.').unwrap_or(("public", text));
     HistoryTable::new(schema, table).map_err(|error| error.to_string())
+}
+
+/// What an operator says, which is not to be empty.
+fn said(text: &str) -> Result<Option<String>, String> {
+    let text = text.trim();
+    if text.is_empty() { Err("write a sentence".to_owned()) } else { Ok(Some(text.to_owned())) }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

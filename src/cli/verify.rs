@@ -3,31 +3,48 @@ use std::fmt::Write;
 use clap::Args;
 use serde::Serialize;
 
-use super::ExitCode;
 use super::output::{count, remark};
+use super::sections::{has_failed, issue_text, of_finding};
 use super::session::{Failure, Session};
-use super::snapshot_folder::{Standing, State, standing};
+use super::snapshot_folder::{Standing, standing};
 use super::status::{conflicts_text, describe, unfinished_text};
+use super::verify_sections::{Seen, sections, snapshot_issue};
+use super::{ExitCode, verify_ci};
 use crate::engine::{Against, CheckOutcome, DataCheck, Drift, Status};
+use crate::report::{Issue, Level, Section};
+use crate::revisions;
 
-pub(super) const EXAMPLES: &str = "--drift compares the live schema with the snapshot that the binary carries (or the folder of --dir has), and where that
+pub(super) const EXAMPLES: &str = "Looked at are the history, steps that are half done, backfills, the folder with its lock file where it is at hand, snapshots,
+indexes that are invalid, and constraints that are not validated. An invalid index is a failure unless the revisions leave it so; a
+constraint that is not validated is one only where they do validate it, as the snapshot tells. Nothing is written.
+
+--drift compares the live schema with the snapshot that the binary carries (or the folder of --dir has), and where that
 does not fit with a replay on a scratch database, which wants a role with CREATEDB. Nothing is written to the database itself.
 What is not to count is said in hardtack.toml: [drift] ignore = [\"table public.events_2026*\", \"* : grants\"]
 
 --data asks the checks of the applied revisions again that must hold after their ups, in transactions that read only. A check whose
 table or column is gone no longer applies, which is no failure.
 
-Exit status: 0 exactly as expected, 4 history and binary disagree, 7 the schema has drifted or a check fails, 3 revisions are
+--ci wants the folder and no database that matters: it lints what is new since the branch went off, looks for versions that the
+other side has taken meanwhile, and tries the way back of each new revision, up, down and up again, on a scratch database beside the
+configured one, or on the private server where there is none.
+
+Exit status: 0 exactly as expected, 4 history and binary disagree, 7 the schema has drifted, a check fails, an index is invalid, a
+constraint is less than the revisions make it, or a backfill has failed, 6 the build refuses the folder, 3 revisions are
 pending; the first of them that holds. Missing and stale snapshots are told and change nothing in it: `snapshot --check` is for them.
+With --ci: 0 nothing fails, 1 something does.
 
 Examples:
   hardtack verify
   hardtack verify --drift                what was changed beside the revisions, object by object
   hardtack verify --data                 whether what the revisions checked still holds
-  hardtack verify --dir migrations       check the folder too, as the build does";
+  hardtack verify --all                  both
+  hardtack verify --dir migrations       check the folder too, as the build does
+  hardtack verify --ci                   in a pull request
+  hardtack verify --ci --since v1.4.0    what is new since a release";
 
 /// What `verify` takes.
-#[derive(Args, Clone, Copy, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct VerifyArgs {
     /// Compare the schema too, object by object
     #[arg(long)]
@@ -35,38 +52,91 @@ pub struct VerifyArgs {
     /// Ask the checks of the applied revisions again
     #[arg(long)]
     pub data: bool,
+    /// All of it: --drift and --data
+    #[arg(long)]
+    pub all: bool,
+    /// Judge the folder instead of a database: lint, collisions with the other branch, and the way back of what is new
+    #[arg(long, conflicts_with_all = ["drift", "data", "all"])]
+    pub ci: bool,
+    /// The revision of git since which revisions are new [default: where the branch went off from origin/main, main or
+    /// master]
+    #[arg(long, value_name = "REV", requires = "ci")]
+    pub since: Option<String>,
 }
 
-pub(super) async fn run(session: &mut Session, args: VerifyArgs) -> Result<ExitCode, Failure> {
+pub(super) async fn run(session: &mut Session, args: &VerifyArgs) -> Result<ExitCode, Failure> {
+    if args.ci {
+        return verify_ci::run(session, args.since.as_deref()).await;
+    }
     let migrator = session.migrator().await?;
     let snapshots = standing(migrator.revisions(), session.settings.dir.value.as_deref())?;
+    let folder = folder(session)?;
     let status = migrator.status().await?;
-    let drift = match args.drift && status.conflicts.is_empty() {
+    let agrees = status.conflicts.is_empty();
+    let drift = match (args.drift || args.all) && agrees {
         true => Some(migrator.drift().await?),
         false => None,
     };
-    let checks = match args.data && status.conflicts.is_empty() {
+    let checks = match (args.data || args.all) && agrees {
         true => Some(migrator.check_data().await?),
         false => None,
     };
-    let has_failed = checks.iter().flatten().any(|check| matches!(check.outcome, CheckOutcome::Fails(_)));
-    let has_drifted = drift.as_ref().is_some_and(|drift| !drift.differences.is_empty());
-    let (code, history) = status_text(&status);
-    // A history as expected is not all that was asked about.
-    let is_all = !(has_drifted || has_failed) || code != ExitCode::Success;
-    let mut parts = vec![if is_all { history.trim_end().to_owned() } else { String::new() }];
+    let unsound = migrator.unsound().await?;
+    let sections = sections(&Seen {
+        status: &status,
+        snapshots: &snapshots,
+        unsound: &unsound,
+        folder: folder.as_deref().map_err(|reason| *reason),
+        drift: drift.as_ref(),
+        checks: checks.as_deref(),
+    });
     for pattern in drift.iter().flat_map(|drift| &drift.unused_patterns) {
         remark(&format!("a pattern of drift to ignore matched nothing: {pattern}"));
     }
-    parts.extend(drift.as_ref().map(drift_text));
-    parts.extend(checks.as_deref().map(checks_text));
-    parts.retain(|part| !part.is_empty());
-    let mut text = parts.join("\n");
-    text.push_str(&snapshots_text(&snapshots));
-    let report =
-        Report { status: &status, snapshots: &snapshots, drift: drift.as_ref(), checks: checks.as_deref() };
-    session.output.result(&report, &text);
-    Ok(if has_drifted || has_failed { ExitCode::Drift } else { code })
+    let report = Report {
+        status: &status,
+        snapshots: &snapshots,
+        drift: drift.as_ref(),
+        checks: checks.as_deref(),
+        sections: &sections,
+    };
+    session.output.result(&report, &text(&report));
+    Ok(exit_code(&status, &sections))
+}
+
+/// The first that holds.
+fn exit_code(status: &Status, sections: &[Section]) -> ExitCode {
+    let failed = |names: &[&str]| {
+        sections.iter().any(|section| has_failed(section) && names.contains(&section.name.as_str()))
+    };
+    if !status.conflicts.is_empty() {
+        ExitCode::Conflict
+    } else if failed(&["drift", "checks", "indexes", "constraints", "backfills"]) {
+        ExitCode::Drift
+    } else if failed(&["lock-file"]) {
+        ExitCode::Refused
+    } else if failed(&["history", "unfinished"]) {
+        ExitCode::Pending
+    } else {
+        ExitCode::Success
+    }
+}
+
+/// What the build says of the folder that was named, or of the usual one where this binary comes of it; otherwise why
+/// nobody asks.
+fn folder(session: &Session) -> Result<Result<Vec<Issue>, &'static str>, Failure> {
+    let folder = session.folder();
+    let is_named = session.settings.dir.value.is_some();
+    if !is_named && !folder.is_dir() {
+        return Ok(Err("the folder of the revisions is not here; --dir names one"));
+    }
+    let inspection = revisions::inspect(&folder, [])?;
+    if !is_named && inspection.revisions.fingerprint() != session.revisions()?.fingerprint() {
+        return Ok(Err("the folder that is here has other revisions than this binary; --dir names one"));
+    }
+    // Snapshots have a section of their own.
+    let findings = inspection.findings.iter().filter(|finding| !finding.is_about_snapshot());
+    Ok(Ok(findings.map(|finding| of_finding(finding, str::to_owned)).collect()))
 }
 
 #[derive(Serialize)]
@@ -78,6 +148,36 @@ struct Report<'a> {
     drift: Option<&'a Drift>,
     /// The same.
     checks: Option<&'a [DataCheck]>,
+    sections: &'a [Section],
+}
+
+/// The history, and what else was asked about or is not as it should be.
+fn text(report: &Report<'_>) -> String {
+    let found = report.sections.iter().filter(|section| {
+        // The others have texts of their own.
+        ["backfills", "lock-file", "indexes", "constraints"].contains(&section.name.as_str())
+            && section.issues.iter().any(|issue| issue.level > Level::Notice)
+    });
+    let found: Vec<String> = found.map(section_text).collect();
+    let (code, history) = status_text(report.status);
+    let is_well = report.sections.iter().all(|section| !has_failed(section));
+    // A history as expected is not all that was asked about.
+    let is_all = is_well || code != ExitCode::Success;
+    let mut parts = vec![if is_all { history.trim_end().to_owned() } else { String::new() }];
+    parts.extend(report.drift.map(drift_text));
+    parts.extend(report.checks.map(checks_text));
+    parts.extend(found);
+    parts.retain(|part| !part.is_empty());
+    let mut text = parts.join("\n");
+    report.snapshots.iter().filter_map(snapshot_issue).for_each(|issue| {
+        let _ = write!(text, "\n{}: {}", issue.message, issue.help);
+    });
+    text
+}
+
+fn section_text(section: &Section) -> String {
+    let issues: String = section.issues.iter().map(issue_text).collect();
+    format!("{}: {}:\n{}", section.title, section.summary, issues.trim_end())
 }
 
 fn status_text(status: &Status) -> (ExitCode, String) {
@@ -150,20 +250,6 @@ fn checks_text(checks: &[DataCheck]) -> String {
                 )
             }
         };
-    }
-    text
-}
-
-fn snapshots_text(snapshots: &[Standing]) -> String {
-    let mut text = String::new();
-    for Standing { snapshot, state } in snapshots.iter().filter(|standing| standing.state != State::Fresh) {
-        let how = match state {
-            State::Missing => "missing",
-            State::Broken => "broken",
-            _ => "stale",
-        };
-        let _ =
-            write!(text, "\nthe snapshot of {snapshot} is {how}: take it with `snapshot`, and build again");
     }
     text
 }

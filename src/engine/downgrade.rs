@@ -2,6 +2,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::gate::{self, Passed};
 use super::locked::{Ended, Locked};
 use super::preflight::Intent;
 use super::run::{sets, untransactional};
@@ -10,7 +11,7 @@ use super::worker::Worker;
 use super::{Error, Event, Migrator, RevisionStatus, Run, RunOutcome, StepReport};
 use crate::config::HistoryTable;
 use crate::db::Connection;
-use crate::history::{self, History};
+use crate::history::{self, History, Opening};
 use crate::plan::{self, Back, Plan};
 use crate::revisions::RevisionSet;
 use crate::safety::{self, Loss};
@@ -67,8 +68,9 @@ pub(super) async fn downgrade(
     }
     let (untransactional, sets) = (untransactional(&plan), sets(&plan));
     let intent = Intent { table: migrator.history_table(), rights: RIGHTS, untransactional, sets };
+    let passed = gate::pass_down(migrator, connection, &plan).await?;
     let locked = Locked::acquire(migrator, connection, &intent).await?;
-    let outcome = downgrade_locked(migrator, &locked, options, started).await;
+    let outcome = downgrade_locked(migrator, &locked, &passed, options, started).await;
     locked.release().await;
     outcome
 }
@@ -79,6 +81,7 @@ pub(super) const RIGHTS: &[&str] = &["SELECT", "UPDATE", "DELETE"];
 async fn downgrade_locked(
     migrator: &Migrator,
     locked: &Locked<'_>,
+    passed: &Passed,
     options: &DowngradeOptions,
     started: Instant,
 ) -> Result<Run, Error> {
@@ -88,8 +91,12 @@ async fn downgrade_locked(
     if options.agreed.as_ref().is_some_and(|agreed| *agreed != versions) {
         return Err(Error::PlanChanged);
     }
+    passed.covers(&plan)?;
     migrator.tell(&Event::Planned { plan: &plan });
-    let run = locked.start("downgrade", false).await?;
+    let note = migrator.consent.note();
+    let evidence = migrator.consent.evidence(migrator.history_table(), &plan);
+    let opening = Opening { command: "downgrade", note: note.as_deref(), evidence };
+    let run = locked.start(&opening, false).await?;
     let mut undone = Vec::new();
     let result = undo(locked.worker(&run), migrator.history_table(), &plan, &mut undone).await;
     let outcome = match locked.end(&run, result).await? {

@@ -4,6 +4,7 @@ use crate::data::BackfillError;
 use crate::db::{ConnectError, DumpError, ScratchError, ServerMessage};
 use crate::history::HistoryError;
 use crate::plan::PlanError;
+use crate::safety::GateOutcome;
 
 /// Why a migrator could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,12 @@ pub enum Error {
     SingleTransaction {
         /// The revision's stem.
         revision: String,
+    },
+    /// Gates refuse the run.
+    #[error("pass {}; nothing was changed, and no lock was taken:{}", gates(.refused.len()), reasons(.refused))]
+    Gate {
+        /// Those that do, each with how to satisfy it.
+        refused: Vec<GateOutcome>,
     },
     /// The history is not what somebody agreed to change.
     #[error(
@@ -140,6 +147,16 @@ pub enum Error {
     /// Refinery decided otherwise than the plan; nothing was changed by the step in question.
     #[error("follow the plan: refinery says: {0}; run it again, and report this if it stays")]
     Refinery(String),
+}
+
+fn gates(number: usize) -> String {
+    if number == 1 { "a gate".to_owned() } else { format!("{number} gates") }
+}
+
+fn reasons(refused: &[GateOutcome]) -> String {
+    let reason =
+        |outcome: &GateOutcome| format!("\n  {}: {}\n    {}", outcome.gate, outcome.what, outcome.how);
+    refused.iter().map(reason).collect()
 }
 
 fn changed(objects: usize) -> String {

@@ -7,7 +7,7 @@ use super::run::{RunSettings, prepare_state};
 use super::worker::Worker;
 use super::{Error, Event, LockError, Migrator, StepError};
 use crate::db::{Connection, ServerMessage};
-use crate::history::{self, History, Outcome, RunLog};
+use crate::history::{self, History, Opening, Outcome, RunLog};
 
 /// The migration lock with what was read under it.
 pub(super) struct Locked<'a> {
@@ -51,9 +51,13 @@ impl<'a> Locked<'a> {
     }
 
     /// Begins a run: hardtack's own tables, where they are missing, and the run's row.
-    pub(super) async fn start(&self, command: &str, single_transaction: bool) -> Result<Running, Error> {
+    pub(super) async fn start(
+        &self,
+        opening: &Opening<'_>,
+        single_transaction: bool,
+    ) -> Result<Running, Error> {
         prepare_state(self.migrator, self.connection, &self.guard, &self.system).await?;
-        let log = RunLog::start(self.client(), command, self.migrator.history_table()).await;
+        let log = RunLog::start(self.client(), opening, self.migrator.history_table()).await;
         let log = log.map_err(|source| {
             let left =
                 "no revision was run; the role needs USAGE on the schema hardtack and INSERT on its tables";
@@ -113,7 +117,7 @@ impl<'a> Locked<'a> {
         command: &str,
         statements: impl FnOnce(&RunLog) -> Vec<String> + Send,
     ) -> Result<(), Error> {
-        let run = self.start(command, false).await?;
+        let run = self.start(&Opening { command, ..Opening::default() }, false).await?;
         let written = self.commit(&statements(&run.log)).await;
         self.end(&run, written).await.map(drop)
     }

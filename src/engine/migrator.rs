@@ -9,16 +9,16 @@ use super::hygiene::Hygiene;
 use super::lock::Patience;
 use super::run::{self, RunSettings};
 use super::{
-    APPLICATION_NAME, DataCheck, DowngradeOptions, DowngradePlan, Error, Event, OnDrift, RevisionStatus, Run,
-    RunOutcome, Status, UpgradeOptions, data_checks, downgrade, drift, status,
+    APPLICATION_NAME, Consent, DataCheck, DowngradeOptions, DowngradePlan, Error, Event, OnDrift,
+    RevisionStatus, Run, RunOutcome, Status, UpgradeOptions, data_checks, downgrade, drift, gate, status,
 };
 use crate::catalog::Ignore;
 use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, Connection, connect};
-use crate::history;
+use crate::history::{self, EvidenceKind};
 use crate::plan::{Back, OutOfOrder, Plan, Target};
 use crate::revisions::{RevisionSet, States, StopSignal};
-use crate::safety::{self, Assessment};
+use crate::safety::{self, Assessment, Gates};
 
 /// Where events go.
 pub(super) type Sink = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
@@ -49,6 +49,8 @@ pub struct Migrator {
     pub(super) out_of_order: OutOfOrder,
     pub(super) on_drift: OnDrift,
     pub(super) ignored_drift: Ignore,
+    pub(super) gates: Gates,
+    pub(super) consent: Consent,
     states: States,
     sink: Sink,
     probe: Option<Arc<Probe>>,
@@ -70,6 +72,8 @@ impl Migrator {
             out_of_order: OutOfOrder::Reject,
             on_drift: OnDrift::Ignore,
             ignored_drift: Ignore::default(),
+            gates: Gates::default(),
+            consent: Consent::default(),
             states: States::new(),
             sink: Arc::new(|_| ()),
             probe: None,
@@ -141,6 +145,19 @@ impl Migrator {
         Self { ignored_drift, ..self }
     }
 
+    /// What must be true before [`upgrade`](Self::upgrade) and [`downgrade`](Self::downgrade) take the lock. Judged only where
+    /// something is to be done.
+    #[must_use]
+    pub fn with_gates(self, gates: Gates) -> Self {
+        Self { gates, ..self }
+    }
+
+    /// What the operator says together with the next runs.
+    #[must_use]
+    pub fn with_consent(self, consent: Consent) -> Self {
+        Self { consent, ..self }
+    }
+
     /// Gives Rust revisions something of the application's own, by its type:
     /// [`Context::state`](crate::Context::state) returns it. A second one of the same type replaces the first.
     #[must_use]
@@ -209,8 +226,8 @@ impl Migrator {
     /// are missing. When it returns, everything it reports is on disk.
     ///
     /// # Errors
-    /// The database cannot be reached; history and revisions disagree; the lock is not had in time, or lost; a revision
-    /// fails; the schema has drifted, where that is asked for. Each error says what the database holds then.
+    /// The database cannot be reached; history and revisions disagree; a gate refuses; the lock is not had in time, or lost; a
+    /// revision fails; the schema has drifted, where that is asked for. Each error says what the database holds then.
     ///
     /// The future is boxed here, so that it is compiled with this crate and not again with every application.
     #[must_use = "a future does nothing until it is awaited"]
@@ -279,6 +296,21 @@ impl Migrator {
     #[must_use = "a future does nothing until it is awaited"]
     pub fn dry_run<'a>(&'a self, options: &'a DryRunOptions) -> BoxFuture<'a, Result<DryRun, Error>> {
         Box::pin(async move { dry_run::dry_run(self, &self.connect().await?, options).await })
+    }
+
+    /// Records that the plan of this hash was rehearsed, or that a backup was taken for it; `note` says how, or which. Takes the
+    /// migration lock, and writes `hardtack.evidence` and the run log.
+    ///
+    /// # Errors
+    /// The database cannot be reached; the lock is not had in time; the role may not write.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn record_evidence<'a>(
+        &'a self,
+        kind: EvidenceKind,
+        plan: &'a str,
+        note: &'a str,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move { gate::record(self, &self.connect().await?, (kind, plan, note)).await })
     }
 
     /// What [`upgrade`](Self::upgrade) would run. Writes nothing and takes no lock.

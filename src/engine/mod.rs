@@ -21,6 +21,7 @@ pub mod dry_run;
 mod error;
 mod events;
 mod execute;
+mod gate;
 mod hygiene;
 mod left;
 #[cfg(feature = "resolve")]
@@ -42,6 +43,7 @@ mod status;
 mod step;
 mod step_error;
 mod task;
+mod verification;
 mod worker;
 
 pub use adopt::{AdoptError, AdoptOptions, Adoption, Refusal};
@@ -54,6 +56,7 @@ pub use downgrade::{DowngradeOptions, DowngradePlan};
 pub use drift::{Against, Drift, OnDrift, Unfit};
 pub use error::Error;
 pub use events::{Event, LockHolder};
+pub use gate::Consent;
 pub use left::Left;
 pub use lock::LockError;
 pub use mark::Marked;
@@ -65,3 +68,4 @@ pub use snapshots::{Snapshots, Undeclared};
 pub use source::{Source, SourceCatalog};
 pub use status::{AppliedRevision, RevisionStatus, Status};
 pub use step_error::StepError;
+pub use verification::{Expectation, Flaw, Stair, StairOutcome, Unsound};

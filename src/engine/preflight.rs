@@ -217,10 +217,11 @@ fn who(role: Option<&Role>) -> String {
 }
 
 /// What hardtack does to its own tables.
-const OWN_TABLES: [(&str, &[&str]); 8] = [
+const OWN_TABLES: [(&str, &[&str]); 9] = [
     ("refinery_schema_history", &["SELECT", "INSERT"]),
     ("run", &["SELECT", "INSERT", "UPDATE"]),
     ("step", &["SELECT", "INSERT"]),
+    ("evidence", &["SELECT", "INSERT"]),
     ("unfinished", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("deferred", &["SELECT", "INSERT", "UPDATE"]),
     ("backfill", &["SELECT", "INSERT", "UPDATE"]),

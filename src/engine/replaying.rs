@@ -41,9 +41,9 @@ impl<'a> Replaying<'a> {
         self.applied
     }
 
-    /// Whether a revision is applied: it was not passed over.
-    pub(super) fn has(&self, version: i64) -> bool {
-        self.applied.iter().any(|revision| revision.version == version)
+    /// What is applied, as it was: without what was passed over.
+    pub(super) fn applied(&self) -> &[Revision] {
+        &self.applied
     }
 
     /// Applies the next revisions, which follow those before in the order of their versions.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::dry_run::Probe;
 use super::execute::execute;
+use super::gate::{self, Passed};
 use super::hygiene::Hygiene;
 use super::lock::{LockGuard, Patience};
 use super::locked::{Ended, Locked};
@@ -14,7 +15,7 @@ use super::worker::Worker;
 use super::{Error, Event, Migrator};
 use crate::config::HistoryTable;
 use crate::db::{ConnectOptions, Connection};
-use crate::history::{self, History, HistoryError, SYSTEM};
+use crate::history::{self, History, HistoryError, Opening, SYSTEM};
 use crate::plan::{Conflict, OutOfOrder, Plan, PlanError, Target};
 use crate::revisions::{
     Direction, EffectKind, Kind, Progress, Revision, States, Step, StopSignal, Surroundings, Transaction,
@@ -172,8 +173,9 @@ pub(super) async fn upgrade(
     }
     let (untransactional, sets) = (untransactional(&plan), sets(&plan));
     let intent = Intent { table, rights: RIGHTS, untransactional, sets };
+    let passed = gate::pass_up(migrator, connection, &history, (&plan, options.target)).await?;
     let locked = Locked::acquire(migrator, connection, &intent).await?;
-    let outcome = upgrade_locked(migrator, &locked, options, started).await;
+    let outcome = upgrade_locked(migrator, &locked, &passed, options, started).await;
     locked.release().await;
     outcome
 }
@@ -199,6 +201,7 @@ async fn explained<T>(
 async fn upgrade_locked(
     migrator: &Migrator,
     locked: &Locked<'_>,
+    passed: &Passed,
     options: UpgradeOptions,
     started: Instant,
 ) -> Result<Run, Error> {
@@ -210,13 +213,17 @@ async fn upgrade_locked(
     if options.single_transaction {
         refuse_untransactional(&plan)?;
     }
+    passed.covers(&plan)?;
     migrator.tell(&Event::Planned { plan: &plan });
     if migrator.out_of_order == OutOfOrder::Warn {
         for revision in plan.out_of_order() {
             migrator.tell(&Event::OutOfOrder { revision, newest_applied: plan.from });
         }
     }
-    let run = locked.start("upgrade", options.single_transaction).await?;
+    let note = migrator.consent.note();
+    let evidence = migrator.consent.evidence(table, &plan);
+    let opening = Opening { command: "upgrade", note: note.as_deref(), evidence };
+    let run = locked.start(&opening, options.single_transaction).await?;
     let mut applied = Vec::new();
     let worker = locked.worker(&run);
     let result = execute(worker, revisions, &locked.history, table, &plan, target, &mut applied).await;

@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use super::dry_run::Probe;
 use super::run::{self, RunOutcome, UpgradeOptions};
-use super::{APPLICATION_NAME, DowngradeOptions, Error, Migrator, StepError, downgrade};
+use super::{APPLICATION_NAME, Consent, DowngradeOptions, Error, Migrator, StepError, downgrade};
 use crate::catalog::{self, Catalog};
 use crate::config::HistoryTable;
 use crate::db::{ConnectOptions, Connection, Scratch, as_role, connect};
 use crate::plan::Back;
 use crate::revisions::{Revision, RevisionSet};
+use crate::safety::Gates;
 
 /// A scratch database on which revisions are tried, with a session in it.
 pub(super) struct Stage {
@@ -26,6 +27,8 @@ impl Stage {
         // Beside hardtack's own tables, so that nothing of a history is in the way.
         let there =
             migrator.clone().with_database(scratch.options().clone()).with_history_table(table.of_replay());
+        // What guards a database that matters has no say here.
+        let there = there.with_gates(Gates::default()).with_consent(Consent::default());
         match connect(scratch.options(), APPLICATION_NAME).await {
             Ok(connection) => Ok(Self { scratch, connection, migrator: there, history: table.clone() }),
             Err(error) => {
@@ -54,9 +57,9 @@ impl Stage {
         if run.outcome == RunOutcome::Stopped { Err(StepError::Stopped.into()) } else { Ok(()) }
     }
 
-    /// Undoes the newest of the revisions that are applied.
-    pub(super) async fn undo_newest(&self, applied: &[Revision]) -> Result<(), Error> {
-        let there = self.migrator.clone().with_revisions(&RevisionSet::from_revisions(applied.to_vec()));
+    /// Undoes the newest of the revisions, all of which are applied.
+    pub(super) async fn undo_newest(&self, revisions: &[Revision]) -> Result<(), Error> {
+        let there = self.migrator.clone().with_revisions(&RevisionSet::from_revisions(revisions.to_vec()));
         let options = DowngradeOptions { back: Back::Steps(1), agreed: None };
         let run = downgrade::downgrade(&there, &self.connection, &options).await?;
         if run.outcome == RunOutcome::Stopped { Err(StepError::Stopped.into()) } else { Ok(()) }

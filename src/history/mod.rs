@@ -1,6 +1,7 @@
 //! What a database has applied. Reading never writes.
 
 mod deferred;
+mod evidence;
 pub mod foreign;
 mod read;
 mod record;
@@ -9,11 +10,12 @@ mod system;
 mod unfinished;
 
 pub use deferred::DeferredBackfill;
+pub use evidence::{Evidence, EvidenceKind};
 pub use read::HistoryError;
 pub(crate) use read::{at_head, read, read_durations, read_many};
 pub(crate) use record::is_checksum_of;
 pub(crate) use record::milliseconds;
 pub use record::{Applied, History};
-pub(crate) use run_log::{Change, Outcome, RunLog, StepRow, Subject};
+pub(crate) use run_log::{Change, Opening, Outcome, RunLog, StepRow, Subject};
 pub(crate) use system::SYSTEM;
 pub use unfinished::Unfinished;

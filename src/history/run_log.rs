@@ -4,7 +4,7 @@ use tokio_postgres::{Client, Error};
 
 use crate::config::{HistoryTable, Role};
 use crate::db::{as_role, first_value, quote_literal};
-use crate::revisions::{Direction, Revision};
+use crate::revisions::{Direction, Revision, Step};
 
 /// One run's rows in `hardtack.run` and `hardtack.step`.
 #[derive(Debug)]
@@ -20,6 +20,16 @@ pub(crate) enum Outcome {
     Succeeded,
     Failed,
     Stopped,
+}
+
+/// What the row of a run begins with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Opening<'a> {
+    pub(crate) command: &'a str,
+    /// What the operator said of the run.
+    pub(crate) note: Option<&'a str>,
+    /// A statement that records evidence in the same transaction.
+    pub(crate) evidence: Option<String>,
 }
 
 /// What was done to the history itself.
@@ -59,17 +69,23 @@ pub(crate) enum StepRow<'a> {
 
 impl RunLog {
     /// Writes the run's row, in a transaction that may write whatever the database's default is.
-    pub(crate) async fn start(client: &Client, command: &str, table: &HistoryTable) -> Result<Self, Error> {
+    pub(crate) async fn start(
+        client: &Client,
+        opening: &Opening<'_>,
+        table: &HistoryTable,
+    ) -> Result<Self, Error> {
+        let evidence = opening.evidence.as_ref().map_or(String::new(), |statement| format!("{statement}; "));
         let statement = format!(
-            "begin read write; {}\
-             insert into hardtack.run (command, history_table, host, process_id, hardtack_version) \
-             values ({}, {}, {}, {}, {}) returning id; commit",
+            "begin read write; {}{evidence}\
+             insert into hardtack.run (command, history_table, host, process_id, hardtack_version, note) \
+             values ({}, {}, {}, {}, {}, {}) returning id; commit",
             as_role(table.role()),
-            quote_literal(command),
+            quote_literal(opening.command),
             quote_literal(&table.to_string()),
             host_name().map_or("null".to_owned(), |host| quote_literal(&host)),
             std::process::id(),
             quote_literal(env!("CARGO_PKG_VERSION")),
+            opening.note.map_or("null".to_owned(), quote_literal),
         );
         let messages = client.simple_query(&statement).await?;
         let id = first_value(&messages).and_then(|id| id.parse().ok());
@@ -77,7 +93,7 @@ impl RunLog {
         Ok(Self { id: id.unwrap_or_default(), role: table.role().cloned() })
     }
 
-    /// The statement that records a step.
+    /// The statement that records a step, with the hazards that its file accepts and why.
     pub(crate) fn step(&self, revision: &Revision, direction: Direction, row: StepRow<'_>) -> String {
         let (started, error) = match row {
             StepRow::InTransaction => ("pg_catalog.transaction_timestamp()".to_owned(), None),
@@ -85,14 +101,15 @@ impl RunLog {
             StepRow::Failed(elapsed, error) => (before_now(elapsed), Some(error)),
         };
         format!(
-            "insert into hardtack.step (run, version, name, direction, sha256, started_at, finished_at, error) \
-             values ({}, {}, {}, '{}', {}, {started}, pg_catalog.clock_timestamp(), {})",
+            "insert into hardtack.step (run, version, name, direction, sha256, started_at, finished_at, error, note) \
+             values ({}, {}, {}, '{}', {}, {started}, pg_catalog.clock_timestamp(), {}, {})",
             self.id,
             revision.version,
             quote_literal(&revision.name),
             direction.name(),
             quote_literal(&revision.sha256),
             error.map_or("null".to_owned(), quote_literal),
+            allowed(revision, direction).map_or("null".to_owned(), |note| quote_literal(&note)),
         )
     }
 
@@ -147,12 +164,26 @@ impl Change {
     }
 }
 
+/// The hazards that the file of a step accepts: `allow ban-drop-column "unused since 2.3"`.
+fn allowed(revision: &Revision, direction: Direction) -> Option<String> {
+    let Some(Step::Sql(script)) = revision.step(direction) else { return None };
+    let mut notes: Vec<String> = Vec::new();
+    for hazard in &script.hazards {
+        let Some(reason) = &hazard.allowed else { continue };
+        let note = format!("allow {} \"{reason}\"", hazard.rule);
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    (!notes.is_empty()).then(|| notes.join("; "))
+}
+
 fn before_now(elapsed: Duration) -> String {
     format!("pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => {})", elapsed.as_secs_f64())
 }
 
 /// The machine's name as its kernel knows it, for the log only.
-fn host_name() -> Option<String> {
+pub(super) fn host_name() -> Option<String> {
     let from_environment = || std::env::var("HOSTNAME").ok();
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok().or_else(from_environment)?;
     Some(name.trim().to_owned()).filter(|name| !name.is_empty())

@@ -2,6 +2,7 @@
 
 mod conflict;
 mod downgrade;
+mod hash;
 mod mapping;
 mod mapping_problem;
 mod matching;
@@ -10,6 +11,7 @@ mod upgrade;
 
 pub use conflict::{Conflict, Conflicts};
 pub use downgrade::Back;
+pub(crate) use hash::hashes_of_longer;
 pub use mapping::{MappedRow, Mapping, MatchedBy, Meaning, Overrides};
 pub use mapping_problem::{MappingError, MappingProblem};
 pub use out_of_order::OutOfOrder;

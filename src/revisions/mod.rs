@@ -32,7 +32,7 @@ pub use draft::Draft;
 pub use hardtack_build::{SchemaFile, SchemaFileError, SchemaStatement};
 pub use progress::Progress;
 #[cfg(feature = "resolve")]
-pub use resolve::{Folder, ResolveError, pin, resolve, resolve_leniently};
+pub use resolve::{Folder, Inspection, ResolveError, inspect, pin, resolve, resolve_leniently};
 pub use revision::{
     Direction, Down, Effect, EffectKind, Kind, Revision, RustFn, RustStep, Script, Settings, StaticHazard,
     Step, Transaction,

@@ -63,6 +63,26 @@ pub fn resolve_leniently(folder: &Path) -> Result<Folder, ResolveError> {
     Ok(Folder { revisions: set(resolved), warnings })
 }
 
+/// A folder as it was found, with all that the build says about it.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// The sound revisions.
+    pub revisions: RevisionSet,
+    /// All that is wrong, in order of file and line.
+    pub findings: Vec<Finding>,
+}
+
+/// Looks at a folder with the policy of the `hardtack.toml` in the working directory, and judges `versions` also where they
+/// are pinned. Writes nothing.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn inspect(folder: &Path, versions: impl IntoIterator<Item = i64>) -> Result<Inspection, ResolveError> {
+    let mut resolved = hardtack_build::resolve(folder, &policy()?.judging(versions))?;
+    let findings = std::mem::take(&mut resolved.findings);
+    Ok(Inspection { revisions: set(resolved), findings })
+}
+
 /// Pins a folder's revisions in its lock file; returns the stems that are new there. Those that have `shipped`
 /// already are not judged for missing downs and hazards.
 ///

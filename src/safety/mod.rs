@@ -1,16 +1,21 @@
 //! What a plan may destroy, and whom it may disturb.
 
+mod age;
 mod facts;
 mod found;
+mod gates;
 mod hazard;
 mod hazards;
 mod live;
 mod lock_mode;
 mod loss;
 mod verdict;
+mod window;
 
+pub use age::{age, parse_age};
 pub use facts::TableFacts;
 pub use found::FoundHazard;
+pub use gates::{Danger, Facts, GateOutcome, Gates};
 pub use hazard::{FoundBy, HAZARDS, Hazard, hazard};
 pub use live::Assessment;
 pub(crate) use live::assess;
@@ -18,3 +23,4 @@ pub use lock_mode::{Bars, LockMode};
 pub(crate) use loss::losses;
 pub use loss::{Loss, LossKind};
 pub use verdict::Verdict;
+pub use window::Window;

@@ -117,7 +117,7 @@ impl Assembler<'_> {
             Some(rust) => sha256(&format!("{of_text} {}\n", rust.steps.sha256)),
             None => of_text.clone(),
         };
-        let is_pinned = self.lock.get(stem).is_some_and(|pin| pin.sha256 == sha256);
+        let is_pinned = self.is_pinned(stem, &sha256);
         let ReadScript { script, irreversible, replaces, around } =
             self.script(stem, source, &of_text, Part::Up, !is_pinned);
         let irreversible = irreversible.map(|(reason, (line, column))| Irreversible { reason, line, column });
@@ -253,7 +253,7 @@ impl Assembler<'_> {
         }
         // A Rust file that could not be read may hold the down.
         let is_unknown = has_no_rust && group.rust.is_some();
-        let is_pinned = self.lock.get(stem).is_some_and(|pin| pin.sha256 == up.sha256);
+        let is_pinned = self.is_pinned(stem, &up.sha256);
         if let (Some(level), false) = (self.policy.missing_down.level(), is_unknown || is_pinned) {
             let (message, help) = ("no way back", missing_down_help(stem, &up.step));
             let file = self.show(up.step.file());
@@ -276,6 +276,12 @@ impl Assembler<'_> {
         let (read, findings) = read_script(source, sha256, look, &mut self.inspector);
         self.findings.extend(findings);
         read
+    }
+
+    /// Whether it has shipped as it stands here, so that it is not judged again.
+    fn is_pinned(&self, stem: &Stem, sha256: &str) -> bool {
+        let is_judged = self.policy.is_judged(stem.version);
+        !is_judged && self.lock.get(stem).is_some_and(|pin| pin.sha256 == sha256)
     }
 
     fn rust_part<'f>(&mut self, found: &'f Found) -> Result<Option<RustPart<'f>>, ResolveError> {

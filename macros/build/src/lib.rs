@@ -109,4 +109,4 @@ pub use rules::{LIVE_HAZARDS, text_hazards};
 pub use scan::{ResolveError, files, versions};
 pub use schema::Schema;
 pub use schema_file::{SchemaFile, SchemaFileError, SchemaStatement};
-pub use stem::name_of;
+pub use stem::{name_of, stem_of};

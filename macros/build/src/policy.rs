@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::ops::Range;
@@ -43,6 +43,8 @@ pub struct Policy {
     pub accept: Vec<Accept>,
     /// All revisions count as pinned.
     shipped: bool,
+    /// The versions that are judged although they are pinned.
+    judged: BTreeSet<i64>,
 }
 
 /// What becomes of a finding.
@@ -122,7 +124,7 @@ impl Policy {
         let Build { missing_down, hazards, postgres, rules, accept } = file.build;
         let accept = accept.into_iter().map(|accept| accept.check(text)).collect::<Result<_, _>>()?;
         let rules = rules.into_iter().map(check_rule).collect::<Result<_, _>>()?;
-        Ok(Self { missing_down, hazards, postgres, rules, accept, shipped: false })
+        Ok(Self { missing_down, hazards, postgres, rules, accept, ..Self::default() })
     }
 
     /// The same policy without a judgement on missing downs and hazards, for revisions that have shipped already.
@@ -131,6 +133,18 @@ impl Policy {
     pub fn for_shipped(self) -> Self {
         let (missing_down, hazards, rules) = (Verdict::Allow, Verdict::Allow, BTreeMap::new());
         Self { missing_down, hazards, rules, shipped: true, ..self }
+    }
+
+    /// The same policy with a judgement on missing downs and hazards of these versions, also where they are pinned: what is
+    /// new on a branch is pinned there and has not shipped.
+    #[must_use]
+    pub fn judging(self, versions: impl IntoIterator<Item = i64>) -> Self {
+        Self { judged: versions.into_iter().collect(), ..self }
+    }
+
+    /// Whether a version is judged although it is pinned.
+    pub(crate) fn is_judged(&self, version: i64) -> bool {
+        self.judged.contains(&version)
     }
 
     /// Whether all revisions count as pinned.
@@ -151,7 +165,8 @@ impl Policy {
 impl Default for Policy {
     fn default() -> Self {
         let Build { missing_down, hazards, postgres, .. } = Build::default();
-        Self { missing_down, hazards, postgres, rules: BTreeMap::new(), accept: Vec::new(), shipped: false }
+        let (rules, accept, judged) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
+        Self { missing_down, hazards, postgres, rules, accept, shipped: false, judged }
     }
 }
 

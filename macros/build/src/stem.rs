@@ -50,6 +50,16 @@ impl fmt::Display for Stem {
     }
 }
 
+/// The stem and the version of a revision's file, `("V7__split_names", 7)` of `accounts/V7__split_names.down.sql`: by its
+/// name alone. None where the name is not one of a revision.
+#[must_use]
+pub fn stem_of(file: &str) -> Option<(String, i64)> {
+    let name = file.rsplit_once('/').map_or(file, |(_, name)| name);
+    let is_of_revision = [".sql", ".rs"].iter().any(|extension| name.ends_with(extension));
+    let (stem, _) = Stem::parse(name).ok().filter(|_| is_of_revision)?;
+    Some((stem.to_string(), stem.version))
+}
+
 /// A revision's name made of free text, `split_the_names` of `Split the names!`: lower case, words joined by
 /// single underscores, no character that a file name may not have. None where nothing is left of the text.
 #[must_use]

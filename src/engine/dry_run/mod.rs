@@ -9,7 +9,6 @@ mod on_scratch;
 mod options;
 mod probe;
 mod run;
-mod seam;
 mod seen;
 
 pub use model::{

@@ -9,11 +9,12 @@ use super::seen::{Seen, ended_by};
 use crate::catalog::{self, differences};
 use crate::db::{ConnectOptions, Connection, PgRestore, Scratch, connect};
 use crate::engine::{
-    APPLICATION_NAME, DowngradeOptions, Error, Migrator, RunOutcome, StepError, UpgradeOptions, downgrade,
-    run,
+    APPLICATION_NAME, Consent, DowngradeOptions, Error, Migrator, RunOutcome, StepError, UpgradeOptions,
+    downgrade, run,
 };
 use crate::history::{self, History};
 use crate::plan::{Plan, Target};
+use crate::safety::Gates;
 
 /// Runs the steps on a clone that holds data, in earnest: with its commits, its hooks and checks, and in its own time. The
 /// clone is dropped again on every path; the database itself is not touched.
@@ -53,6 +54,8 @@ async fn on(
     way: Way,
 ) -> Result<Seen, Error> {
     let there = migrator.clone().with_database(clone.clone());
+    // They are about the database itself.
+    let there = there.with_gates(Gates::default()).with_consent(Consent::default());
     let connection = connect(clone, APPLICATION_NAME).await?;
     catch_up(&there, &connection, history).await?;
     let before = catalog::introspect(&connection, there.history_table()).await?;

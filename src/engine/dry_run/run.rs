@@ -3,7 +3,6 @@ use super::model::{Depth, DryRun, DryStep, Place, Rehearsal, Rehearsed};
 use super::on_database::{self, OnDatabase};
 use super::options::{DryRunOptions, StageChoice, Way};
 use super::probe::unmeasured;
-use super::seam::{self, Assessment};
 use super::seen::{Seen, joined};
 use super::{on_clone, on_scratch};
 use crate::db::Connection;
@@ -11,7 +10,7 @@ use crate::engine::{Error, Migrator, RevisionStatus, StepError};
 use crate::history::{self, History};
 use crate::plan::{Back, Plan};
 use crate::revisions::{Direction, Revision};
-use crate::safety::{self, FoundHazard, Verdict};
+use crate::safety::{self, Assessment, FoundHazard, Verdict};
 
 /// The plan that a dry run is about.
 pub(super) fn planned<'a>(migrator: &'a Migrator, history: &History, way: Way) -> Result<Plan<'a>, Error> {
@@ -35,7 +34,7 @@ pub(in crate::engine) async fn dry_run(
         left: "nothing was changed",
         source,
     };
-    let assessment = seam::assess(client, table.role(), &plan).await.map_err(asked)?;
+    let assessment = safety::assess(client, table.role(), &plan).await.map_err(asked)?;
     let losses = safety::losses(client, table.role(), &plan).await.map_err(asked)?;
     let rehearsals = Rehearsals::take(migrator, connection, options, &history, &plan).await?;
     let Assessment { tables, steps: hazards, whole } = assessment;
@@ -53,7 +52,7 @@ pub(in crate::engine) async fn dry_run(
         depth: options.depth,
         from: plan.from,
         to: end(&plan, &history, options.way),
-        plan: String::new(),
+        plan: plan.hash(),
         verdict: worst.unwrap_or(Verdict::Safe),
         steps,
         tables,

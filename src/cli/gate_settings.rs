@@ -1,0 +1,133 @@
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::config_file::{ConfigFile, GateTable};
+use super::settings::{Setting, SettingsError, ShownSetting};
+use crate::safety::{Gates, Verdict, Window, age, parse_age};
+
+/// The gates in force: `[gates]`, and over it, key by key, `[environments.NAME.gates]`.
+///
+/// They stand in a table of their own, as `[drift]` does, because they are not for the command line: whoever runs a command
+/// satisfies a gate, and whoever reviews the file moves it.
+#[derive(Debug)]
+pub(super) struct GateSettings {
+    accept: Setting<Vec<Verdict>>,
+    rehearsal_within: Setting<Option<Duration>>,
+    backup_within: Setting<Option<Duration>>,
+    stop_on_drift: Setting<bool>,
+    windows: Setting<Vec<Window>>,
+}
+
+impl GateSettings {
+    pub(super) fn resolve(
+        file: &ConfigFile,
+        path: &Path,
+        environment: Option<&str>,
+    ) -> Result<Self, SettingsError> {
+        let of_environment = environment.and_then(|name| {
+            Some((format!("[environments.{name}.gates]"), &file.environments.get(name)?.gates))
+        });
+        let tables: Vec<_> =
+            of_environment.into_iter().chain([("[gates]".to_owned(), &file.gates)]).collect();
+        let tables = Tables { tables, path };
+        Ok(Self {
+            accept: tables.get("gates.accept", |table| table.accept.as_ref(), |list| verdicts(list))?,
+            rehearsal_within: tables.get(
+                "gates.rehearsal-within",
+                |table| table.rehearsal_within.as_ref(),
+                within,
+            )?,
+            backup_within: tables.get("gates.backup-within", |table| table.backup_within.as_ref(), within)?,
+            stop_on_drift: tables.get("gates.drift", |table| table.drift.as_ref(), stops)?,
+            windows: tables.get("gates.windows", |table| table.windows.as_ref(), |list| windows(list))?,
+        })
+    }
+
+    pub(super) fn gates(&self) -> Gates {
+        Gates {
+            accept: self.accept.value.clone(),
+            rehearsal_within: self.rehearsal_within.value,
+            backup_within: self.backup_within.value,
+            stop_on_drift: self.stop_on_drift.value,
+            windows: self.windows.value.clone(),
+        }
+    }
+
+    pub(super) fn shown(&self) -> [ShownSetting; 5] {
+        let list = |texts: Vec<String>| if texts.is_empty() { "(none)".to_owned() } else { texts.join(", ") };
+        let within = |within: &Option<Duration>| within.map_or("(none)".to_owned(), age);
+        [
+            self.accept.shown("gates.accept", |verdicts| {
+                list(verdicts.iter().map(|verdict| verdict.name().to_owned()).collect())
+            }),
+            self.rehearsal_within.shown("gates.rehearsal-within", within),
+            self.backup_within.shown("gates.backup-within", within),
+            self.stop_on_drift
+                .shown("gates.drift", |stops| if *stops { "stop" } else { "ignore" }.to_owned()),
+            self.windows
+                .shown("gates.windows", |windows| list(windows.iter().map(ToString::to_string).collect())),
+        ]
+    }
+}
+
+/// The tables of gates that apply, the more special first.
+struct Tables<'a> {
+    tables: Vec<(String, &'a GateTable)>,
+    path: &'a Path,
+}
+
+impl Tables<'_> {
+    /// The first that sets a key decides about it alone.
+    fn get<T: ?Sized, V: Default>(
+        &self,
+        name: &'static str,
+        of: impl Fn(&GateTable) -> Option<&T>,
+        parse: impl Fn(&T) -> Result<V, (String, String)>,
+    ) -> Result<Setting<V>, SettingsError> {
+        let found = self.tables.iter().find_map(|(table, values)| Some((table, of(values)?)));
+        let Some((table, given)) = found else {
+            return Ok(Setting { value: V::default(), source: "default".to_owned() });
+        };
+        let source = format!("{} {table}", self.path.display());
+        match parse(given) {
+            Ok(value) => Ok(Setting { value, source }),
+            Err((value, reason)) => Err(SettingsError::Value { name, value, source_name: source, reason }),
+        }
+    }
+}
+
+/// A list of verdicts, with commas between, as `--accept` takes it.
+pub(super) fn verdict_list(text: &str) -> Result<Vec<Verdict>, String> {
+    text.split(',').map(|name| Verdict::from_str(name.trim())).collect()
+}
+
+fn verdicts(list: &[String]) -> Result<Vec<Verdict>, (String, String)> {
+    each(list, Verdict::from_str)
+}
+
+fn windows(list: &[String]) -> Result<Vec<Window>, (String, String)> {
+    each(list, Window::from_str)
+}
+
+fn each<T>(list: &[String], parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, (String, String)> {
+    list.iter().map(|text| parse(text).map_err(|reason| (text.clone(), reason))).collect()
+}
+
+/// `0` takes back what `[gates]` wants.
+#[expect(clippy::ptr_arg, reason = "what serde reads")]
+fn within(text: &String) -> Result<Option<Duration>, (String, String)> {
+    if text == "0" {
+        return Ok(None);
+    }
+    parse_age(text).map(Some).map_err(|reason| (text.clone(), reason))
+}
+
+#[expect(clippy::ptr_arg, reason = "what serde reads")]
+fn stops(text: &String) -> Result<bool, (String, String)> {
+    match text.as_str() {
+        "stop" => Ok(true),
+        "ignore" => Ok(false),
+        _ => Err((text.clone(), "write stop or ignore".to_owned())),
+    }
+}

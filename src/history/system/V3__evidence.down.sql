@@ -1,0 +1,2 @@
+alter table hardtack.run drop column note;
+drop table hardtack.evidence;
