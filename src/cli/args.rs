@@ -92,9 +92,21 @@ pub enum Format {
     /// For psql: `diff` only.
     #[value(skip)]
     Sql,
-    /// For a browser, as one page: `diff` only.
+    /// For a browser, as one page: `diff`, `verify` and dry runs.
     #[value(skip)]
     Html,
+    /// For a comment on a pull request: `verify` and dry runs.
+    #[value(skip)]
+    Markdown,
+    /// For annotations of GitHub Actions: `verify` and dry runs.
+    #[value(skip)]
+    Github,
+    /// For code scanning: `verify` and dry runs.
+    #[value(skip)]
+    Sarif,
+    /// For whatever shows test reports: `verify` and dry runs.
+    #[value(skip)]
+    Junit,
 }
 
 /// How the log is written to standard error.

@@ -4,7 +4,8 @@ use super::session::{Failure, Session};
 use super::{
     AdoptArgs, BackfillsCommand, BaselineArgs, DiffArgs, DowngradeArgs, ExitCode, GenerateArgs, InitArgs,
     LockArgs, RepairArgs, SnapshotArgs, SquashArgs, UpgradeArgs, VerifyArgs, adopt, backfills, baseline,
-    diff, downgrade, generate, history, init, lock, repair, snapshot, squash, status, upgrade, verify,
+    diff, downgrade, dry_run, generate, history, init, lock, repair, snapshot, squash, status, upgrade,
+    verify,
 };
 
 /// The commands. An application takes them in as a subcommand of its own:
@@ -24,10 +25,10 @@ pub enum DbCommand {
     #[command(after_help = status::EXAMPLES)]
     Status,
     /// Apply pending revisions
-    #[command(after_help = upgrade::EXAMPLES)]
+    #[command(after_help = format!("{}\n\n{}", dry_run::ABOUT, upgrade::EXAMPLES))]
     Upgrade(UpgradeArgs),
     /// Undo applied revisions by their downs
-    #[command(after_help = downgrade::EXAMPLES)]
+    #[command(after_help = format!("{}\n\n{}", dry_run::ABOUT, downgrade::EXAMPLES))]
     Downgrade(DowngradeArgs),
     /// Show what was applied, when, and how long it took
     #[command(after_help = history::EXAMPLES)]

@@ -84,10 +84,11 @@ pub(super) async fn run(session: &mut Session, args: &DiffArgs) -> Result<ExitCo
         renames: &renames,
     };
     let text = match format {
-        Format::Human => comparison.human(args.output.is_none() && stdout_colour()),
         Format::Sql => comparison.sql(),
         Format::Json => json(&comparison.report()),
         Format::Html => comparison.html(),
+        // The parser lets nothing else through.
+        _ => comparison.human(args.output.is_none() && stdout_colour()),
     };
     match &args.output {
         None => print(&text),

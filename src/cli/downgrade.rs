@@ -3,10 +3,11 @@ use std::fmt::Write;
 use clap::Args;
 use serde::Serialize;
 
-use super::ExitCode;
 use super::output::{count, human, remark};
 use super::session::{Failure, Session};
 use super::status::describe;
+use super::{DryRunArgs, ExitCode, dry_run};
+use crate::engine::dry_run::Way;
 use crate::engine::{DowngradeOptions, DowngradePlan, Run, RunOutcome};
 use crate::plan::Back;
 
@@ -14,13 +15,14 @@ pub(super) const EXAMPLES: &str = "Examples:
   hardtack downgrade                     undo the newest revision
   hardtack downgrade 3                   undo three
   hardtack downgrade --to 7              undo everything above version 7
-  hardtack downgrade --to 0 --plan       show what undoing everything would do and lose
+  hardtack downgrade --dry-run=plan      what would be undone, and what would be lost; nothing runs
+  hardtack downgrade 3 --dry-run         what each statement locks and takes, measured and rolled back
   hardtack downgrade --yes               do not ask, also where data is lost
 
 What would be lost is counted first. Where data goes, a terminal is asked, and everything else needs --yes.";
 
 /// What `downgrade` takes.
-#[derive(Args, Clone, Copy, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct DowngradeArgs {
     /// How many revisions to undo [default: 1]
     #[arg(value_name = "N", conflicts_with = "to")]
@@ -28,23 +30,23 @@ pub struct DowngradeArgs {
     /// Undo everything above this version; 0 undoes all
     #[arg(long, value_name = "VERSION")]
     pub to: Option<i64>,
-    /// Show the steps and what would be lost, and touch nothing
-    #[arg(long)]
-    pub plan: bool,
     /// Go on without asking, also where data is lost
     #[arg(long, short)]
     pub yes: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would become the help of the whole group")]
+    pub dry: DryRunArgs,
 }
 
 pub(super) async fn run(session: &mut Session, args: &DowngradeArgs) -> Result<ExitCode, Failure> {
     let back = args.to.map_or(Back::Steps(args.steps.unwrap_or(1)), Back::To);
+    if let Some(depth) = args.dry.dry_run {
+        return dry_run::run(session, &args.dry, Way::Down(back), depth).await;
+    }
+    args.dry.refuse_report_formats()?;
     let migrator = session.lenient_migrator().await?;
     let database = migrator.database().database().to_owned();
     let plan = migrator.plan_downgrade(back).await?;
-    if args.plan {
-        session.output.result(&PlanReport { database: &database, plan: &plan }, &plan_text(&plan));
-        return Ok(ExitCode::Success);
-    }
     if !plan.losses.is_empty() {
         if !args.yes {
             remark(plan_text(&plan).trim_end());
@@ -59,13 +61,6 @@ pub(super) async fn run(session: &mut Session, args: &DowngradeArgs) -> Result<E
         RunOutcome::Stopped => ExitCode::Stopped,
         _ => ExitCode::Success,
     })
-}
-
-#[derive(Serialize)]
-struct PlanReport<'a> {
-    database: &'a str,
-    #[serde(flatten)]
-    plan: &'a DowngradePlan,
 }
 
 #[derive(Serialize)]

@@ -376,7 +376,7 @@ fn said(text: &str) -> Result<Option<String>, String> {
     if text.is_empty() { Err("write a sentence".to_owned()) } else { Ok(Some(text.to_owned())) }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     if text == "0" || text == "0s" {
         return Ok(Duration::ZERO);
     }

@@ -1,44 +1,45 @@
-use std::fmt::Write;
-
 use clap::Args;
 use serde::Serialize;
 
-use super::ExitCode;
 use super::output::{count, human, remark};
 use super::session::{Failure, Session};
-use super::status::describe;
-use crate::engine::{Migrator, OnDrift, RevisionStatus, Run, RunOutcome, UpgradeOptions};
+use super::{DryRunArgs, ExitCode, dry_run};
+use crate::engine::dry_run::Way;
+use crate::engine::{Migrator, OnDrift, Run, RunOutcome, UpgradeOptions};
 use crate::plan::Target;
 
 pub(super) const EXAMPLES: &str = "Examples:
   hardtack upgrade                       apply everything
   hardtack upgrade --to 7                stop after version 7
-  hardtack upgrade --plan                show what would run, and touch nothing
-  hardtack upgrade --single-transaction  all or nothing";
+  hardtack upgrade --single-transaction  all or nothing
+  hardtack upgrade --dry-run=plan        what would run, its hazards, the tables that it touches; nothing runs
+  hardtack upgrade --dry-run             what each statement locks, rewrites and takes, measured and rolled back
+  hardtack upgrade --dry-run --on scratch --format html -o plan.html
+  hardtack upgrade --dry-run=full --clone-from shop_copy --format markdown";
 
 /// What `upgrade` takes.
-#[derive(Args, Clone, Copy, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct UpgradeArgs {
     /// Stop after this version
     #[arg(long, value_name = "VERSION")]
     pub to: Option<i64>,
-    /// Show the steps and touch nothing
-    #[arg(long)]
-    pub plan: bool,
     /// Run all steps in one transaction: all or nothing
     #[arg(long)]
     pub single_transaction: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would become the help of the whole group")]
+    pub dry: DryRunArgs,
 }
 
 pub(super) async fn run(session: &mut Session, args: &UpgradeArgs) -> Result<ExitCode, Failure> {
     let target = args.to.map_or(Target::Head, Target::Version);
+    if let Some(depth) = args.dry.dry_run {
+        let shown = dry_run::run(session, &args.dry, Way::Up(target), depth).await;
+        return shown.map_err(|failure| other_folder_named(session, failure));
+    }
+    args.dry.refuse_report_formats()?;
     let migrator = session.migrator().await?;
     let database = migrator.database().database().to_owned();
-    if args.plan {
-        let plan = migrator.plan(target).await?;
-        session.output.result(&PlanReport { database: &database, steps: &plan }, &plan_text(&plan));
-        return Ok(ExitCode::Success);
-    }
     let run = migrator.upgrade(UpgradeOptions { target, single_transaction: args.single_transaction }).await;
     let run = run.map_err(|error| other_folder_named(session, error.into()))?;
     let text = run_text(&database, &run, session.settings.on_drift.value);
@@ -72,23 +73,6 @@ struct Report<'a> {
     database: &'a str,
     #[serde(flatten)]
     run: &'a Run,
-}
-
-#[derive(Serialize)]
-struct PlanReport<'a> {
-    database: &'a str,
-    steps: &'a [RevisionStatus],
-}
-
-fn plan_text(steps: &[RevisionStatus]) -> String {
-    if steps.is_empty() {
-        return "nothing is pending".to_owned();
-    }
-    let mut text = format!("{} would run, in this order:\n", count(steps.len(), "revision"));
-    for step in steps {
-        let _ = writeln!(text, "  {}", describe(step));
-    }
-    text
 }
 
 fn run_text(database: &str, run: &Run, on_drift: OnDrift) -> String {

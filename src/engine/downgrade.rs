@@ -2,6 +2,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::dry_run::Way;
 use super::gate::{self, Passed};
 use super::locked::{Ended, Locked};
 use super::preflight::Intent;
@@ -68,7 +69,7 @@ pub(super) async fn downgrade(
     }
     let (untransactional, sets) = (untransactional(&plan), sets(&plan));
     let intent = Intent { table: migrator.history_table(), rights: RIGHTS, untransactional, sets };
-    let passed = gate::pass_down(migrator, connection, &plan).await?;
+    let passed = gate::pass(migrator, connection, &history, (&plan, Way::Down(options.back))).await?;
     let locked = Locked::acquire(migrator, connection, &intent).await?;
     let outcome = downgrade_locked(migrator, &locked, &passed, options, started).await;
     locked.release().await;

@@ -1,12 +1,13 @@
 use time::OffsetDateTime;
 
+use super::dry_run::{self, Way};
 use super::{Error, Migrator};
 use crate::config::HistoryTable;
 use crate::db::Connection;
 use crate::history::{Evidence, EvidenceKind, History};
-use crate::plan::{self, Plan, Target};
-use crate::revisions::{Direction, Revision, Step};
-use crate::safety::{self, Danger, Facts, GateOutcome, Gates, Verdict};
+use crate::plan::{self, Plan};
+use crate::revisions::Revision;
+use crate::safety::{Danger, Facts, GateOutcome, Gates, Verdict};
 
 /// What an operator says together with a run. It stands in the run log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,113 +53,73 @@ impl Passed {
     }
 }
 
-/// Judges an upgrade before the lock is taken. Asks the database only what a gate that is set wants to know; writes nothing.
-pub(super) async fn pass_up(
+/// Judges a run before the lock is taken. Asks the database only what a gate that is set wants to know; writes nothing.
+pub(super) async fn pass(
     migrator: &Migrator,
     connection: &Connection,
     history: &History,
-    (plan, target): (&Plan<'_>, Target),
+    (plan, way): (&Plan<'_>, Way),
 ) -> Result<Passed, Error> {
-    let gates = &migrator.gates;
+    let gates = gates(migrator, way);
     if gates.are_open() {
         return Ok(Passed(None));
     }
-    let longer = || plan::hashes_of_longer(migrator.revisions(), history, target, migrator.out_of_order);
-    let found = read(migrator, connection, gates).await?;
-    let mut facts = facts(migrator, gates, plan, &found, longer);
-    facts.drift = drifted(migrator, history).await?;
-    pass(gates, &facts, plan)
-}
-
-/// The same of a downgrade, for which fewer gates hold: [`Gates::for_downgrade`].
-pub(super) async fn pass_down(
-    migrator: &Migrator,
-    connection: &Connection,
-    plan: &Plan<'_>,
-) -> Result<Passed, Error> {
-    let gates = migrator.gates.for_downgrade();
-    if gates.are_open() {
-        return Ok(Passed(None));
-    }
-    let found = read(migrator, connection, &gates).await?;
-    let mut facts = facts(migrator, &gates, plan, &found, Vec::new);
-    if gates.accept.contains(&Verdict::LosesData) {
-        facts.dangers.extend(lost(migrator, connection, plan).await?);
-    }
-    pass(&gates, &facts, plan)
-}
-
-fn pass(gates: &Gates, facts: &Facts, plan: &Plan<'_>) -> Result<Passed, Error> {
-    let refused: Vec<GateOutcome> =
-        gates.judge(facts).into_iter().filter(|outcome| !outcome.passed).collect();
+    let dangers = match gates.accept.is_empty() {
+        true => Vec::new(),
+        false => dry_run::dangers(migrator, connection, plan).await?,
+    };
+    let outcomes = judge(migrator, connection, history, (plan, way), dangers).await?;
+    let refused: Vec<GateOutcome> = outcomes.into_iter().filter(|outcome| !outcome.passed).collect();
     if !refused.is_empty() {
         return Err(Error::Gate { refused });
     }
     Ok(Passed(Some(plan.steps.iter().map(|revision| revision.version).collect())))
 }
 
-/// What is known without a look at the schema.
-fn facts(
+/// What each gate that is set says of a plan with these dangers.
+pub(super) async fn judge(
     migrator: &Migrator,
-    gates: &Gates,
-    plan: &Plan<'_>,
-    found: &[Evidence],
-    longer: impl FnOnce() -> Vec<String>,
-) -> Facts {
-    let mut plans = Vec::new();
-    if !found.is_empty() {
-        plans.push(plan.hash());
-        plans.extend(longer());
+    connection: &Connection,
+    history: &History,
+    (plan, way): (&Plan<'_>, Way),
+    dangers: Vec<Danger>,
+) -> Result<Vec<GateOutcome>, Error> {
+    let gates = gates(migrator, way);
+    if gates.are_open() {
+        return Ok(Vec::new());
     }
+    let found = read(migrator, connection, &gates).await?;
+    let plans = || match way {
+        _ if found.is_empty() => Vec::new(),
+        Way::Up(target) => {
+            let longer = plan::hashes_of_longer(migrator.revisions(), history, target, migrator.out_of_order);
+            [vec![plan.hash()], longer].concat()
+        }
+        Way::Down(_) => vec![plan.hash()],
+    };
+    let plans = plans();
     let newest = |kind: EvidenceKind| {
         let of_plan = found.iter().filter(|evidence| evidence.kind == kind && plans.contains(&evidence.plan));
         of_plan.map(|evidence| evidence.age).min()
     };
     let taken_now = migrator.consent.backup.as_ref().map(|_| std::time::Duration::ZERO);
-    Facts {
-        dangers: if gates.accept.is_empty() { Vec::new() } else { dangers(plan) },
+    let facts = Facts {
+        dangers,
         accepted: migrator.consent.accepted.clone(),
         rehearsal: newest(EvidenceKind::Rehearsal),
         backup: taken_now.or_else(|| newest(EvidenceKind::Backup)),
-        drift: None,
+        drift: if gates.stop_on_drift { drifted(migrator, history).await? } else { None },
         now: OffsetDateTime::now_utc(),
-    }
-}
-
-/// What the files of a plan's steps tell of it: hazards that nobody has accepted there, and code.
-fn dangers(plan: &Plan<'_>) -> Vec<Danger> {
-    plan.steps.iter().flat_map(|revision| dangers_of(revision, plan.direction)).collect()
-}
-
-fn dangers_of(revision: &Revision, direction: Direction) -> Vec<Danger> {
-    let danger = |verdict, why: &str| Danger { step: revision.stem(), verdict, why: why.to_owned() };
-    let hooks = direction == Direction::Up && revision.around.hooks().next().is_some();
-    match revision.step(direction) {
-        Some(Step::Sql(script)) => {
-            let open = script.hazards.iter().filter(|hazard| hazard.allowed.is_none());
-            let verdict = |rule: &str| safety::hazard(rule).map_or(Verdict::Unknown, |hazard| hazard.verdict);
-            let hazards = open.map(|hazard| danger(verdict(&hazard.rule), &hazard.rule));
-            hazards.chain(hooks.then(|| danger(Verdict::Unknown, "hooks in Rust"))).collect()
-        }
-        Some(Step::Rust(_)) => vec![danger(Verdict::Unknown, "a function in Rust")],
-        None => Vec::new(),
-    }
-}
-
-/// What the downs would lose, counted.
-async fn lost(migrator: &Migrator, connection: &Connection, plan: &Plan<'_>) -> Result<Vec<Danger>, Error> {
-    let role = migrator.history_table().role();
-    let losses = safety::losses(&connection.client, role, plan).await.map_err(|source| Error::State {
-        action: "count what the downs would lose",
-        left: "nothing was changed",
-        source,
-    })?;
-    let danger = |loss: safety::Loss| Danger {
-        step: loss.revision.clone(),
-        verdict: Verdict::LosesData,
-        why: loss.to_string(),
     };
-    Ok(losses.into_iter().map(danger).collect())
+    Ok(gates.judge(&facts))
+}
+
+/// The gates of a run: fewer for a downgrade, [`Gates::for_downgrade`].
+fn gates(migrator: &Migrator, way: Way) -> Gates {
+    match way {
+        Way::Up(_) => migrator.gates.clone(),
+        Way::Down(_) => migrator.gates.for_downgrade(),
+    }
 }
 
 /// The evidence that is young enough for one of the gates.
@@ -171,9 +132,6 @@ async fn read(migrator: &Migrator, connection: &Connection, gates: &Gates) -> Re
 
 /// How many objects differ, where the gate wants to know. Where nothing is applied there is nothing to drift from.
 async fn drifted(migrator: &Migrator, history: &History) -> Result<Option<Result<usize, String>>, Error> {
-    if !migrator.gates.stop_on_drift {
-        return Ok(None);
-    }
     if history.applied.is_empty() {
         return Ok(Some(Ok(0)));
     }

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::dry_run::Probe;
+use super::dry_run::{Probe, Way};
 use super::execute::execute;
 use super::gate::{self, Passed};
 use super::hygiene::Hygiene;
@@ -173,7 +173,7 @@ pub(super) async fn upgrade(
     }
     let (untransactional, sets) = (untransactional(&plan), sets(&plan));
     let intent = Intent { table, rights: RIGHTS, untransactional, sets };
-    let passed = gate::pass_up(migrator, connection, &history, (&plan, options.target)).await?;
+    let passed = gate::pass(migrator, connection, &history, (&plan, Way::Up(options.target))).await?;
     let locked = Locked::acquire(migrator, connection, &intent).await?;
     let outcome = upgrade_locked(migrator, &locked, &passed, options, started).await;
     locked.release().await;

@@ -62,7 +62,7 @@ fn measured(step: &DryStep, has_data: bool, tables: &[TableFacts]) -> Vec<FoundH
         let late = step.statements.iter().find(|statement| statement.measured.is_none());
         found.push(of("long-lock", Verdict::BlocksEverything, late, String::new(), reason.clone()));
     }
-    if matches!(step.rehearsed, Rehearsed::No { .. }) && step.revision.language == "rust" {
+    if matches!(step.rehearsed, Rehearsed::No { .. }) && step.has_code {
         let message = "what a function of Rust does is not known until it runs".to_owned();
         found.push(of("opaque-code", Verdict::Unknown, None, String::new(), message));
     }

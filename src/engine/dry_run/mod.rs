@@ -18,5 +18,5 @@ pub use model::{
 pub use options::{CloneFrom, DryRunOptions, StageChoice, Way};
 pub use probe::Bounds;
 pub(super) use probe::{Part, Probe};
-pub(super) use run::dry_run;
 use run::planned;
+pub(super) use run::{dangers, dry_run};

@@ -6,7 +6,7 @@ use crate::catalog::Difference;
 use crate::engine::RevisionStatus;
 use crate::history::milliseconds;
 use crate::revisions::Direction;
-use crate::safety::{FoundHazard, LockMode, Loss, TableFacts, Verdict};
+use crate::safety::{FoundHazard, GateOutcome, LockMode, Loss, TableFacts, Verdict};
 
 /// What an upgrade or a downgrade would do.
 #[derive(Clone, Debug, Serialize)]
@@ -35,6 +35,10 @@ pub struct DryRun {
     pub hazards: Vec<FoundHazard>,
     /// Data that the steps destroy, or may destroy.
     pub losses: Vec<Loss>,
+    /// What each gate that is set says of the plan, with what the rehearsal showed.
+    pub gates: Vec<GateOutcome>,
+    /// Whether the rehearsal is recorded, for a gate that wants one.
+    pub recorded: bool,
     /// What the rehearsal showed; none at the depth of the plan.
     pub rehearsal: Option<Rehearsal>,
 }
@@ -52,6 +56,18 @@ pub enum Depth {
     Full,
 }
 
+impl Depth {
+    /// Its name, as the option has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Rehearse => "rehearse",
+            Self::Full => "full",
+        }
+    }
+}
+
 /// One step of a dry run.
 #[derive(Clone, Debug, Serialize)]
 pub struct DryStep {
@@ -62,6 +78,8 @@ pub struct DryStep {
     pub stem: String,
     /// The file below the migrations folder.
     pub file: String,
+    /// Whether functions of Rust are part of it.
+    pub has_code: bool,
     /// The worst of its hazards and of what was measured.
     pub verdict: Verdict,
     /// Its hazards, the worst first.

@@ -15,6 +15,9 @@ pub struct DryRunOptions {
     pub stage: StageChoice,
     /// How long a rehearsal on the database itself may be in anybody's way.
     pub bounds: Bounds,
+    /// Whether to record a rehearsal in which every step came to its end, as evidence for a gate. That writes
+    /// `hardtack.evidence` and the run log, and nothing else.
+    pub record: bool,
     /// What a dry run in full runs on.
     pub clone_from: Option<CloneFrom>,
 }

@@ -6,11 +6,11 @@ use super::probe::unmeasured;
 use super::seen::{Seen, joined};
 use super::{on_clone, on_scratch};
 use crate::db::Connection;
-use crate::engine::{Error, Migrator, RevisionStatus, StepError};
-use crate::history::{self, History};
+use crate::engine::{Error, Migrator, RevisionStatus, StepError, gate};
+use crate::history::{self, EvidenceKind, History};
 use crate::plan::{Back, Plan};
-use crate::revisions::{Direction, Revision};
-use crate::safety::{self, Assessment, FoundHazard, Verdict};
+use crate::revisions::{Direction, Revision, Step};
+use crate::safety::{self, Assessment, Danger, FoundHazard, TableFacts, Verdict};
 
 /// The plan that a dry run is about.
 pub(super) fn planned<'a>(migrator: &'a Migrator, history: &History, way: Way) -> Result<Plan<'a>, Error> {
@@ -29,22 +29,20 @@ pub(in crate::engine) async fn dry_run(
     let (client, table) = (&connection.client, migrator.history_table());
     let history = history::read(client, table).await?;
     let plan = planned(migrator, &history, options.way)?;
-    let asked = |source| Error::State {
-        action: "ask the database about the plan",
-        left: "nothing was changed",
-        source,
-    };
-    let assessment = safety::assess(client, table.role(), &plan).await.map_err(asked)?;
-    let losses = safety::losses(client, table.role(), &plan).await.map_err(asked)?;
+    let assessment = safety::assess(client, table.role(), &plan).await.map_err(unanswered)?;
+    let losses = safety::losses(client, table.role(), &plan).await.map_err(unanswered)?;
     let rehearsals = Rehearsals::take(migrator, connection, options, &history, &plan).await?;
-    let Assessment { tables, steps: hazards, whole } = assessment;
-    let steps = plan.steps.iter().zip(hazards).map(|(revision, hazards)| {
-        let mut step = rehearsals.step(revision, plan.direction, hazards);
-        judge(&mut step, &tables);
-        step
-    });
-    let steps: Vec<DryStep> = steps.collect();
-    let worst = steps.iter().map(|step| step.verdict).chain(whole.iter().map(|hazard| hazard.verdict)).max();
+    let Assessed { steps, tables, hazards } = Assessed::of(&plan, assessment, &rehearsals);
+    let hash = plan.hash();
+    let recorded = options.record && all_came_to_their_end(&steps);
+    if recorded {
+        let evidence = (EvidenceKind::Rehearsal, hash.as_str(), options.depth.name());
+        gate::record(migrator, connection, evidence).await?;
+    }
+    let dangers = dangers_of(&steps, &hazards);
+    let gates = gate::judge(migrator, connection, &history, (&plan, options.way), dangers).await?;
+    let worst =
+        steps.iter().map(|step| step.verdict).chain(hazards.iter().map(|hazard| hazard.verdict)).max();
     Ok(DryRun {
         database: migrator.database().database().to_owned(),
         server_version: connection.server_version().to_owned(),
@@ -52,14 +50,81 @@ pub(in crate::engine) async fn dry_run(
         depth: options.depth,
         from: plan.from,
         to: end(&plan, &history, options.way),
-        plan: plan.hash(),
+        plan: hash,
         verdict: worst.unwrap_or(Verdict::Safe),
         steps,
         tables,
-        hazards: whole,
+        hazards,
         losses,
+        gates,
+        recorded,
         rehearsal: rehearsals.summary(),
     })
+}
+
+/// What a plan's steps do that nobody has accepted in their files, as far as it can be told without running them.
+pub(in crate::engine) async fn dangers(
+    migrator: &Migrator,
+    connection: &Connection,
+    plan: &Plan<'_>,
+) -> Result<Vec<Danger>, Error> {
+    let role = migrator.history_table().role();
+    let assessment = safety::assess(&connection.client, role, plan).await.map_err(unanswered)?;
+    let Assessed { steps, hazards, .. } = Assessed::of(plan, assessment, &Rehearsals::default());
+    let mut dangers = dangers_of(&steps, &hazards);
+    if plan.direction == Direction::Down {
+        let losses = safety::losses(&connection.client, role, plan).await.map_err(unanswered)?;
+        dangers.extend(losses.into_iter().map(|loss| Danger {
+            step: loss.revision.clone(),
+            verdict: Verdict::LosesData,
+            why: loss.to_string(),
+        }));
+    }
+    Ok(dangers)
+}
+
+fn unanswered(source: tokio_postgres::Error) -> Error {
+    Error::State { action: "ask the database about the plan", left: "nothing was changed", source }
+}
+
+fn all_came_to_their_end(steps: &[DryStep]) -> bool {
+    !steps.is_empty() && steps.iter().all(|step| matches!(step.rehearsed, Rehearsed::Yes { .. }))
+}
+
+fn dangers_of(steps: &[DryStep], whole: &[FoundHazard]) -> Vec<Danger> {
+    let of = |step: &str, hazard: &FoundHazard| {
+        let (verdict, why) = (hazard.verdict, format!("{}: {}", hazard.hazard, hazard.message));
+        hazard.accepted.is_none().then(|| Danger { step: step.to_owned(), verdict, why })
+    };
+    let mut dangers: Vec<Danger> = whole.iter().filter_map(|hazard| of("", hazard)).collect();
+    for step in steps {
+        dangers.extend(step.hazards.iter().filter_map(|hazard| of(&step.stem, hazard)));
+        if step.hazards.iter().all(|hazard| hazard.verdict < step.verdict) {
+            let (step, verdict, why) =
+                (step.stem.clone(), step.verdict, "the locks that it takes".to_owned());
+            dangers.push(Danger { step, verdict, why });
+        }
+    }
+    dangers
+}
+
+/// A plan with what text, database and rehearsals say of it.
+struct Assessed {
+    steps: Vec<DryStep>,
+    tables: Vec<TableFacts>,
+    hazards: Vec<FoundHazard>,
+}
+
+impl Assessed {
+    fn of(plan: &Plan<'_>, assessment: Assessment, rehearsals: &Rehearsals) -> Self {
+        let Assessment { tables, steps, whole } = assessment;
+        let steps = plan.steps.iter().zip(steps).map(|(revision, hazards)| {
+            let mut step = rehearsals.step(revision, plan.direction, hazards);
+            judge(&mut step, &tables);
+            step
+        });
+        Self { steps: steps.collect(), tables, hazards: whole }
+    }
 }
 
 /// The newest applied version afterwards.
@@ -77,6 +142,12 @@ fn end(plan: &Plan<'_>, history: &History, way: Way) -> Option<i64> {
                 .max()
         }
     }
+}
+
+/// Whether a step, or what stands around it, is Rust.
+fn has_code(revision: &Revision, direction: Direction) -> bool {
+    let has_hooks = direction == Direction::Up && revision.around.hooks().next().is_some();
+    has_hooks || matches!(revision.step(direction), Some(Step::Rust(_)))
 }
 
 /// The rehearsals of one plan. Where there are two, the first counts as far as it went.
@@ -160,6 +231,7 @@ impl Rehearsals {
             revision: RevisionStatus::of(revision),
             stem: revision.stem(),
             file,
+            has_code: has_code(revision, direction),
             verdict: Verdict::Safe,
             hazards,
             statements: joined(parts, measured),
