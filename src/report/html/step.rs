@@ -15,10 +15,11 @@ impl Report<'_> {
         section: Option<&Section>,
         open: bool,
     ) {
+        // A browser opens what is folded around the place that a link leads to.
         let _ = write!(
             page,
-            "<details class=\"change\" id=\"r{number}\"{}>\n<summary><span class=\"what\"><span class=\"name\"><code>{}</code></span> \
-             <span class=\"sort\">{}</span></span><span class=\"chips\">{}{}</span></summary>\n<div class=\"body\">\n<p class=\"sort\">{}</p>\n",
+            "<details class=\"change\"{}>\n<summary><span class=\"what\"><span class=\"name\"><code>{}</code></span> \
+             <span class=\"sort\">{}</span></span><span class=\"chips\">{}{}</span></summary>\n<div class=\"body\" id=\"r{number}\">\n<p class=\"sort\">{}</p>\n",
             if open { " open" } else { "" },
             escaped(&step.stem),
             step.duration.map(super::super::human).unwrap_or_default(),
