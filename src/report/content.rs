@@ -1,7 +1,7 @@
 use serde::Serialize;
 
-use super::{Issue, Level, Outcome, Section};
-use crate::engine::dry_run::{DryRun, DryStep};
+use super::{Issue, Level, Outcome, Section, words};
+use crate::engine::dry_run::{DryRun, DryStep, Rehearsed};
 use crate::safety::Verdict;
 
 /// What the rules of rehearsals begin with.
@@ -85,6 +85,17 @@ impl<'a> Report<'a> {
     pub(super) fn others(&self) -> &[Section] {
         let steps = self.dry_run.map_or(0, |dry_run| dry_run.steps.len());
         self.sections.get(steps..).unwrap_or_default()
+    }
+
+    /// Whether anything was rehearsed.
+    pub(super) fn is_rehearsed(&self) -> bool {
+        self.dry_run.is_some_and(|dry_run| dry_run.rehearsal.is_some())
+    }
+
+    /// What came of a step, where it did not simply run. That nothing ran at all is said once, of the whole.
+    pub(super) fn trouble(&self, step: &DryStep) -> Option<String> {
+        let is_said = !self.is_rehearsed() && matches!(step.rehearsed, Rehearsed::No { .. });
+        if is_said { None } else { words::trouble(&step.rehearsed) }
     }
 
     /// A file of the dry run as the repository has it.

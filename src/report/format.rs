@@ -77,8 +77,9 @@ impl Report<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture;
+    use super::super::{Outcome, Section, fixture};
     use super::*;
+    use crate::engine::dry_run::{Depth, Rehearsed};
 
     #[test]
     fn every_format_has_every_revision_to_be_minded() {
@@ -89,6 +90,38 @@ mod tests {
                 fixture::kept(&format!("{name}.{format}"), &text);
                 assert!(text.contains("V9__drop_legacy") && text.contains("drop-column-in-use"), "{format}");
             }
+        }
+    }
+
+    #[test]
+    fn what_a_gate_says_is_in_every_format() {
+        let dry_run = fixture::three();
+        let mut report = Report::of_dry_run(&dry_run, None);
+        report.sections.push(Section {
+            name: "gates".to_owned(),
+            title: "the gates".to_owned(),
+            outcome: Outcome::Failed,
+            summary: "blocks-writes is more than production allows".to_owned(),
+            issues: Vec::new(),
+        });
+        for format in ReportFormat::ALL {
+            assert!(report.render(format, false).contains("more than production allows"), "{format}");
+        }
+    }
+
+    #[test]
+    fn of_a_plan_alone_it_is_said_once_that_nothing_ran() {
+        let mut dry_run = fixture::three_hundred();
+        (dry_run.rehearsal, dry_run.depth) = (None, Depth::Plan);
+        for step in &mut dry_run.steps {
+            step.rehearsed = Rehearsed::No { reason: "only the plan was asked for".to_owned() };
+        }
+        let report = Report::of_dry_run(&dry_run, None);
+        for format in [ReportFormat::Human, ReportFormat::Markdown, ReportFormat::Html] {
+            let text = report.render(format, false);
+            fixture::kept(&format!("plan-of-three-hundred.{format}"), &text);
+            assert!(text.contains("the plan alone: nothing ran"), "{format}");
+            assert!(!text.contains("only the plan was asked for"), "{format}");
         }
     }
 

@@ -23,7 +23,7 @@ impl Report<'_> {
             text.line(0, "");
         }
         for (step, section) in self.steps() {
-            text.step(step, section);
+            text.step(step, section, self.trouble(step));
         }
         if let Some(dry_run) = self.dry_run {
             text.tables(dry_run);
@@ -80,7 +80,7 @@ impl Text {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    fn step(&mut self, step: &DryStep, section: Option<&Section>) {
+    fn step(&mut self, step: &DryStep, section: Option<&Section>, trouble: Option<String>) {
         let verdict = self.painted(paint(step.verdict), step.verdict.words());
         let duration = step.duration.map(words::human).unwrap_or_default();
         let line = format!("{}  {verdict}  {duration}", words::one_line(&step.stem));
@@ -89,7 +89,7 @@ impl Text {
         for total in locks::barring(step) {
             self.line(1, &total.words());
         }
-        if let Some(trouble) = words::trouble(&step.rehearsed) {
+        if let Some(trouble) = trouble {
             self.paragraph(1, &trouble);
         }
         section.into_iter().flat_map(Section::hazards).for_each(|issue| self.issue(issue));
@@ -151,7 +151,8 @@ impl Text {
                 '-' => "31",
                 _ => "33",
             };
-            let line = self.painted(code, &format!("{sign} {}", difference.object()));
+            let object = words::one_line(&difference.object().to_string());
+            let line = self.painted(code, &format!("{sign} {object}"));
             let _ = writeln!(self.text, "    {line}");
             words::fields(difference).iter().for_each(|field| self.line(2, field));
         }

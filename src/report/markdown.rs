@@ -44,7 +44,9 @@ impl Report<'_> {
         for section in self.others() {
             page.push(&self.other_block(section), room, &section.name);
         }
-        page.details(&steps);
+        let parts: Vec<String> =
+            steps.iter().map(|(step, section)| details(step, *section, self.trouble(step))).collect();
+        page.details(&steps, &parts);
         page.closing();
         page.text
     }
@@ -131,9 +133,8 @@ impl Page {
         self.text.push('\n');
     }
 
-    fn details(&mut self, steps: &[(&DryStep, Option<&Section>)]) {
-        let parts: Vec<String> = steps.iter().map(|(step, section)| details(step, *section)).collect();
-        let chosen = worst_that_fit(steps, &parts, ROOM.saturating_sub(length(&self.text)));
+    fn details(&mut self, steps: &[(&DryStep, Option<&Section>)], parts: &[String]) {
+        let chosen = worst_that_fit(steps, parts, ROOM.saturating_sub(length(&self.text)));
         chosen.iter().for_each(|&place| self.text.push_str(&parts[place]));
         if chosen.len() < parts.len() {
             self.left_out.push(format!("the details of {}", count(parts.len() - chosen.len(), "revision")));
@@ -206,14 +207,14 @@ fn row(step: &DryStep) -> String {
     )
 }
 
-fn details(step: &DryStep, section: Option<&Section>) -> String {
+fn details(step: &DryStep, section: Option<&Section>, trouble: Option<String>) -> String {
     let mut text = format!(
         "<details><summary>{} {} {}</summary>\n\n",
         mark(step.verdict),
         code(&words::shortened(&step.stem, 100, false)),
         step.verdict
     );
-    if let Some(trouble) = words::trouble(&step.rehearsed) {
+    if let Some(trouble) = trouble {
         let _ = writeln!(text, "{}\n", escaped(&words::shortened(&trouble, 1000, false)));
     }
     issues(&mut text, section.into_iter().flat_map(Section::hazards));

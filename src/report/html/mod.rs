@@ -107,8 +107,11 @@ impl Report<'_> {
 
     /// The revisions in a table. Of many, the mild ones are folded.
     fn revisions(&self, page: &mut String) {
-        let rows: Vec<Row<'_>> =
-            self.steps().zip(1..).map(|((step, section), number)| Row { number, step, section }).collect();
+        let rows: Vec<Row<'_>> = self
+            .steps()
+            .zip(1..)
+            .map(|((step, section), number)| Row { report: self, number, step, section })
+            .collect();
         if rows.is_empty() {
             return;
         }
@@ -126,6 +129,15 @@ impl Report<'_> {
             page.push_str("</details>\n");
         }
         page.push_str("</section>\n");
+    }
+
+    /// What came of a revision, where that is to be seen: not that all of it was skipped.
+    fn unlike_passed(&self, section: &Section) -> String {
+        match section.outcome {
+            Outcome::Failed => format!(" {}", standing(Standing::Failed)),
+            Outcome::Skipped { .. } if self.is_rehearsed() => format!(" {}", standing(Standing::Skipped)),
+            _ => String::new(),
+        }
     }
 
     /// Each revision with all that is known of it.
@@ -220,6 +232,7 @@ fn counts(page: &mut String, dry_run: &DryRun) {
 /// A revision in the table.
 #[derive(Clone, Copy)]
 struct Row<'a> {
+    report: &'a Report<'a>,
     number: usize,
     step: &'a DryStep,
     section: Option<&'a Section>,
@@ -228,14 +241,15 @@ struct Row<'a> {
 impl Row<'_> {
     /// Whether nobody needs to look at it.
     fn is_mild(&self) -> bool {
-        self.step.verdict <= Verdict::BriefLock
-            && self
-                .section
-                .is_none_or(|section| section.outcome == Outcome::Passed && section.issues.is_empty())
+        let is_quiet = |section: &Section| {
+            let passed = section.outcome == Outcome::Passed || !self.report.is_rehearsed();
+            passed && section.issues.is_empty()
+        };
+        self.step.verdict <= Verdict::BriefLock && self.section.is_none_or(is_quiet)
     }
 
     fn write(&self, page: &mut String) {
-        let Row { number, step, section } = self;
+        let Row { report, number, step, section } = self;
         let lock = locks::totals(step).first().map_or(String::new(), |total| {
             format!(
                 "<span class=\"mode {}\">{}</span> on <code>{}</code> for {}",
@@ -251,7 +265,7 @@ impl Row<'_> {
             // A long name is broken between its words.
             escaped(&step.stem).replace('_', "_<wbr>"),
             verdict(step.verdict),
-            section.map_or(String::new(), |section| unlike_passed(&section.outcome)),
+            section.map_or(String::new(), |section| report.unlike_passed(section)),
             step.duration.map(super::human).unwrap_or_default(),
             section.map_or(String::new(), |section| rules(&section.issues)),
         );
@@ -268,15 +282,6 @@ fn table(page: &mut String, rows: &[&Row<'_>]) {
     );
     rows.iter().for_each(|row| row.write(page));
     page.push_str("</tbody>\n</table>\n");
-}
-
-/// What came of it, where that is to be seen.
-fn unlike_passed(result: &Outcome) -> String {
-    match result {
-        Outcome::Passed => String::new(),
-        Outcome::Failed => format!(" {}", standing(Standing::Failed)),
-        Outcome::Skipped { .. } => format!(" {}", standing(Standing::Skipped)),
-    }
 }
 
 /// The names of the issues, each once.

@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use super::super::{Report, Section, words};
-use super::{capital, escaped, issues, lanes, time, unlike_passed, verdict};
+use super::{capital, escaped, issues, lanes, time, verdict};
 use crate::engine::dry_run::{DryStatement, DryStep, HeldLock, StatementKind};
 use crate::revisions::Transaction;
 
@@ -15,18 +15,19 @@ impl Report<'_> {
         section: Option<&Section>,
         open: bool,
     ) {
+        // A browser opens what is folded around the place that a link leads to.
         let _ = write!(
             page,
-            "<details class=\"change\" id=\"r{number}\"{}>\n<summary><span class=\"what\"><span class=\"name\"><code>{}</code></span> \
-             <span class=\"sort\">{}</span></span><span class=\"chips\">{}{}</span></summary>\n<div class=\"body\">\n<p class=\"sort\">{}</p>\n",
+            "<details class=\"change\"{}>\n<summary><span class=\"what\"><span class=\"name\"><code>{}</code></span> \
+             <span class=\"sort\">{}</span></span><span class=\"chips\">{}{}</span></summary>\n<div class=\"body\" id=\"r{number}\">\n<p class=\"sort\">{}</p>\n",
             if open { " open" } else { "" },
             escaped(&step.stem),
             step.duration.map(super::super::human).unwrap_or_default(),
             verdict(step.verdict),
-            section.map_or(String::new(), |section| unlike_passed(&section.outcome)),
+            section.map_or(String::new(), |section| self.unlike_passed(section)),
             escaped(&self.about(step))
         );
-        if let Some(trouble) = words::trouble(&step.rehearsed) {
+        if let Some(trouble) = self.trouble(step) {
             let _ = writeln!(page, "<p class=\"note\">{}</p>", escaped(&capital(&trouble)));
         }
         issues(page, section.into_iter().flat_map(Section::hazards));
