@@ -12,10 +12,10 @@ pub(crate) struct Arguments {
 }
 
 /// In the order of the report.
-pub(crate) const SECTIONS: [&str; 9] =
-    ["boot", "growth", "apply", "distance", "locks", "diff", "backfill", "traffic", "build"];
+pub(crate) const SECTIONS: [&str; 10] =
+    ["boot", "growth", "apply", "distance", "locks", "diff", "backfill", "traffic", "lint", "build"];
 
-const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [backfill] [traffic] [build] [--quick] \
+const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [backfill] [traffic] [lint] [build] [--quick] \
                      [--sizes 10,100,..]]";
 
 impl Arguments {

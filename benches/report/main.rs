@@ -10,6 +10,7 @@ mod backfill_child;
 mod cluster;
 mod delay;
 mod krate;
+mod lint_child;
 mod pgbench;
 mod process;
 mod sections;
@@ -31,6 +32,9 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result<()> {
     if let Ok(peer) = std::env::var(backfill_child::PEER) {
         return backfill_child::run(&peer);
+    }
+    if let Ok(folder) = std::env::var(lint_child::FOLDER) {
+        return lint_child::run(&folder);
     }
     let arguments = Arguments::parse(std::env::args().skip(1).filter(|argument| argument != "--test"))?;
     if !arguments.is_bench {

@@ -7,6 +7,7 @@ mod build;
 mod diff;
 mod distance;
 mod growth;
+mod lint;
 mod locks;
 mod traffic;
 
@@ -51,6 +52,7 @@ impl Bench {
                 "diff" => diff::section(self),
                 "backfill" => backfill::section(self),
                 "traffic" => traffic::section(self),
+                "lint" => lint::section(self),
                 _ => build::section(self),
             };
             print(&text?)?;
