@@ -188,6 +188,30 @@ async fn what_reads_a_column_is_named() {
     assert!(hazard.message.contains("the table is not empty"), "{}", hazard.message);
 }
 
+/// What the plan drops or writes anew before is no reader any more, and a column that it adds has none yet.
+#[tokio::test]
+async fn readers_that_the_plan_takes_away_do_not_count() {
+    let database = shop().await;
+    database
+        .execute(
+            "create view notes as select note from orders;
+             create function last_note() returns text language plpgsql as
+                 'begin return (select max(note) from orders); end';",
+        )
+        .await;
+    let function = "create or replace function last_note() returns text language sql as 'select null';";
+    let drop = "drop view notes; alter table orders add remark text; alter table orders drop column remark; \
+                alter table orders drop column note;";
+    let files = [("V1__function.sql", function), ("V2__drop.sql", drop)];
+    let hazards =
+        [(2, 2, "ban-drop-column", "orders", "remark"), (2, 3, "ban-drop-column", "orders", "note")];
+    let found = assessed(&database, &files, &hazards).await;
+    assert!(none(&found.steps[1], "column-in-use"), "{:#?}", found.steps[1]);
+    assert!(found.steps[1].iter().any(|hazard| hazard.message.contains("nobody reads remark yet")));
+    let found = assessed(&database, &files[1..], &hazards).await;
+    assert_eq!(one(&found.steps[0], "column-in-use").message, "orders.note is read by function last_note()");
+}
+
 #[tokio::test]
 async fn an_empty_table_that_nobody_reads_is_no_loss() {
     let database = TestDatabase::empty().await;

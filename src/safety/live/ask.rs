@@ -11,6 +11,9 @@ const PATIENCE: &str = "5s";
 /// The longest that one waits for a lock: a table that somebody holds is not worth more.
 const LOCK_PATIENCE: &str = "1s";
 
+/// How many settings precede the queries, besides the role.
+const SETTINGS: usize = 4;
+
 /// A row of an answer, as text.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Row(Vec<Option<String>>);
@@ -33,7 +36,7 @@ pub(super) async fn ask(
          set local lock_timeout = '{LOCK_PATIENCE}'; set local row_security = off; ",
         as_role(role)
     );
-    let skipped = settings.matches("set local").count();
+    let skipped = SETTINGS + usize::from(role.is_some());
     match client.simple_query(&format!("{settings}{}", queries.join("; "))).await {
         Ok(messages) => Ok(answers(messages).into_iter().skip(skipped).collect()),
         Err(error) if error.as_db_error().is_some() => Ok(Vec::new()),
@@ -52,7 +55,9 @@ fn answers(messages: Vec<SimpleQueryMessage>) -> Answers {
         match message {
             SimpleQueryMessage::Row(row) => {
                 let row = Row((0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect());
-                answers.last_mut().into_iter().for_each(|rows| rows.push(row.clone()));
+                if let Some(rows) = answers.last_mut() {
+                    rows.push(row);
+                }
             }
             SimpleQueryMessage::CommandComplete(_) => answers.push(Vec::new()),
             _ => {}

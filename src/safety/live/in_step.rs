@@ -3,7 +3,7 @@
 use super::known::{Known, live};
 use super::name::part;
 use super::reader::Target;
-use super::reading::{Need, StepNeeds};
+use super::reading::{Gone, Need, StepNeeds};
 use super::table::Table;
 use super::usage::Usage;
 use super::words;
@@ -38,16 +38,16 @@ fn in_use(known: &Known, step: &StepNeeds<'_>) -> Vec<FoundHazard> {
     let (mut seen, mut found) = (Vec::new(), Vec::new());
     for (target, line) in of_hazards.chain(of_effects) {
         let Some(target) = target.filter(|target| !seen.contains(target)) else { continue };
-        found.extend(use_of(known, &target).map(|hazard| FoundHazard { line, ..hazard }));
+        found.extend(use_of(known, &target, &step.gone).map(|hazard| FoundHazard { line, ..hazard }));
         seen.push(target);
     }
     found
 }
 
-fn use_of(known: &Known, target: &Target) -> Option<FoundHazard> {
+fn use_of(known: &Known, target: &Target, gone: &Gone) -> Option<FoundHazard> {
     const RECIPE: &str =
         "first ship a version of the application, and of what else reads it, that does without it";
-    let readers = known.readers(target);
+    let readers = known.readers(target, gone);
     let read_by = (!readers.is_empty()).then(|| format!("is read by {}", words::list(&readers)));
     let table = target.qualified.strip_prefix("public.").unwrap_or(&target.qualified);
     if let Some(column) = &target.column {
@@ -131,4 +131,60 @@ fn lock_table_full(known: &Known, step: &StepNeeds<'_>) -> Option<FoundHazard> {
     };
     let verdict = if wanted >= slots { Verdict::BlocksEverything } else { Verdict::Safe };
     (wanted >= slots / 2).then(|| live("lock-table-full", verdict, "", message(), RECIPE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::relation::Relation;
+    use super::super::server::Server;
+    use super::*;
+
+    fn found(table: Table, slots: u64, mode: LockMode) -> Vec<FoundHazard> {
+        let relation = Relation { oid: 1, table: 1, ..Relation::default() };
+        let locks = vec![Need { relation: &relation, mode, line: Some(3) }];
+        let server = Server { lock_slots: Some(slots), ..Server::default() };
+        let known = Known { tables: vec![table], server, ..Known::default() };
+        in_step(&known, &StepNeeds { locks, ..StepNeeds::default() })
+    }
+
+    fn orders() -> Table {
+        let (qualified, kind) = ("public.orders".to_owned(), "p".to_owned());
+        Table {
+            oid: 1,
+            qualified,
+            kind,
+            rows: Some(52_000_000),
+            bytes: 9 << 30,
+            pieces: 1,
+            ..Table::default()
+        }
+    }
+
+    #[test]
+    fn a_large_table_is_told_where_somebody_is_barred() {
+        let hazard = found(orders(), 6_400, LockMode::AccessExclusive).remove(0);
+        assert_eq!(
+            (hazard.hazard.as_ref(), hazard.line, hazard.verdict),
+            ("large-table", Some(3), Verdict::Safe)
+        );
+        assert_eq!(
+            hazard.message,
+            "orders has 52 million rows, 9 GB with indexes, and the step takes ACCESS EXCLUSIVE on it"
+        );
+        assert!(found(orders(), 6_400, LockMode::RowExclusive).is_empty());
+    }
+
+    #[test]
+    fn many_partitions_fill_the_lock_table() {
+        let table =
+            |partitions| Table { partitions, pieces: partitions * 3, rows: Some(0), bytes: 0, ..orders() };
+        let names = |partitions| {
+            let found = found(table(partitions), 6_400, LockMode::AccessExclusive);
+            found.into_iter().map(|hazard| (hazard.hazard, hazard.verdict)).collect::<Vec<_>>()
+        };
+        assert_eq!(names(49), []);
+        assert_eq!(names(1_000), [("many-partitions".into(), Verdict::Safe)]);
+        assert_eq!(names(1_100)[1], ("lock-table-full".into(), Verdict::Safe));
+        assert_eq!(names(2_200)[1], ("lock-table-full".into(), Verdict::BlocksEverything));
+    }
 }

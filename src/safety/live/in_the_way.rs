@@ -171,3 +171,123 @@ fn who(session: &Session) -> String {
     let state = if state.is_empty() { "in an unknown state" } else { state };
     format!("server process {pid} ({name}, {state})")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::reading::Need;
+    use super::super::relation::Relation;
+    use super::super::server::Server;
+    use super::super::session::Prepared;
+    use super::super::table::Table;
+    use super::*;
+
+    fn known(session: Session) -> Known {
+        let table = Table { oid: 1, qualified: "public.orders".into(), ..Table::default() };
+        Known { tables: vec![table], sessions: vec![session], ..Known::default() }
+    }
+
+    fn session(mode: LockMode, age: Option<u64>) -> Session {
+        Session {
+            pid: 4711,
+            application_name: "reports".into(),
+            state: "idle in transaction".into(),
+            kind: "client backend".into(),
+            age,
+            has_snapshot: true,
+            query: "select".into(),
+            locks: vec![Held { table: 1, mode }],
+        }
+    }
+
+    fn found(known: &Known, mode: LockMode) -> Vec<FoundHazard> {
+        let relation = Relation { oid: 1, table: 1, ..Relation::default() };
+        let locks = vec![Need { relation: &relation, mode, line: None }];
+        in_the_way(known, &[StepNeeds { locks, ..StepNeeds::default() }])
+    }
+
+    #[test]
+    fn a_long_transaction_makes_everybody_wait_behind_the_plan() {
+        let known = known(session(LockMode::AccessShare, Some(720)));
+        let found_one = found(&known, LockMode::AccessExclusive).remove(0);
+        assert_eq!(
+            (found_one.hazard.as_ref(), found_one.verdict),
+            ("long-transaction", Verdict::BlocksEverything)
+        );
+        assert_eq!(
+            found_one.message,
+            "server process 4711 (reports, idle in transaction) has been in a transaction for 12 min and holds ACCESS \
+             SHARE on orders: ACCESS EXCLUSIVE has to wait for it, and everybody who wants orders waits behind the \
+             plan until lock_timeout"
+        );
+        assert!(found(&known, LockMode::ShareRowExclusive).is_empty(), "reading is not in its way");
+    }
+
+    #[test]
+    fn a_short_transaction_and_a_vacuum_that_gives_way_are_no_hazard() {
+        assert!(
+            found(&known(session(LockMode::AccessShare, Some(59))), LockMode::AccessExclusive).is_empty()
+        );
+        let vacuum = Session {
+            kind: "autovacuum worker".into(),
+            ..session(LockMode::ShareUpdateExclusive, Some(600))
+        };
+        assert!(found(&known(vacuum), LockMode::AccessExclusive).is_empty());
+    }
+
+    #[test]
+    fn an_old_snapshot_holds_up_what_works_concurrently() {
+        let known = known(Session { locks: Vec::new(), ..session(LockMode::AccessShare, Some(90)) });
+        let step = StepNeeds { waits_for_snapshots: true, ..StepNeeds::default() };
+        let found_one = in_the_way(&known, &[step]).remove(0);
+        assert_eq!((found_one.hazard.as_ref(), found_one.verdict), ("long-transaction", Verdict::BriefLock));
+        assert!(in_the_way(&known, &[StepNeeds::default()]).is_empty());
+    }
+
+    #[test]
+    fn whose_age_is_hidden_is_told_as_such() {
+        let known = known(session(LockMode::RowExclusive, None));
+        let found_one = found(&known, LockMode::Share).remove(0);
+        assert_eq!(found_one.verdict, Verdict::Safe);
+        assert!(
+            found_one.message.starts_with("1 session of another role holds locks"),
+            "{}",
+            found_one.message
+        );
+    }
+
+    #[test]
+    fn a_vacuum_to_prevent_wraparound_gives_way_to_nobody() {
+        let query = "autovacuum: VACUUM public.orders (to prevent wraparound)".to_owned();
+        let vacuum = session(LockMode::ShareUpdateExclusive, Some(5));
+        let mut known = known(Session { kind: "autovacuum worker".into(), query, ..vacuum });
+        let found_one = found(&known, LockMode::AccessExclusive).remove(0);
+        assert_eq!(
+            (found_one.hazard.as_ref(), found_one.verdict),
+            ("wraparound-autovacuum", Verdict::BlocksEverything)
+        );
+        known.sessions.clear();
+        known.server = Server { freeze_max_age: Some(200_000_000), ..Server::default() };
+        known.tables[0].freeze_age = Some(180_000_000);
+        let found_one = found(&known, LockMode::AccessExclusive).remove(0);
+        assert_eq!(
+            found_one.message,
+            "orders is 180 million transactions old, and a vacuum to prevent wraparound begins at 200 million"
+        );
+        known.tables[0].freeze_age = Some(179_999_999);
+        assert!(found(&known, LockMode::AccessExclusive).is_empty());
+    }
+
+    #[test]
+    fn a_prepared_transaction_is_told_with_what_it_holds_and_an_old_one_in_any_case() {
+        let mut known = Known { sessions: Vec::new(), ..known(session(LockMode::AccessShare, None)) };
+        let (name, owner) = ("half".to_owned(), "app".to_owned());
+        known.prepared = vec![Prepared { name, owner, age: 7_200, locks: Vec::new() }];
+        let found_one = found(&known, LockMode::Share).remove(0);
+        assert_eq!(
+            found_one.message,
+            "the transaction half of app was prepared 2 h ago, and nobody has ended it"
+        );
+        known.prepared[0].locks = vec![Held { table: 1, mode: LockMode::RowExclusive }];
+        assert_eq!(found(&known, LockMode::Share).remove(0).verdict, Verdict::BlocksWrites);
+    }
+}

@@ -4,7 +4,7 @@ use super::data_type::wanted_type;
 use super::known::Known;
 use super::name::part;
 use super::reader::Target;
-use super::reading::{Spot, Subject};
+use super::reading::{Gone, Spot, Subject};
 use super::relation::Relation;
 use super::structure::Index;
 use crate::safety::{FoundHazard, Verdict, hazard as table_row};
@@ -22,10 +22,10 @@ const OTHER_OBJECTS: [&str; 8] = [
 ];
 
 /// What the database makes of a hazard; none where nobody uses the object yet, because the plan itself creates it.
-pub(super) fn joined(known: &Known, spot: &Spot<'_>) -> Option<FoundHazard> {
+pub(super) fn joined(known: &Known, spot: &Spot<'_>, gone: &Gone) -> Option<FoundHazard> {
     let row = table_row(&spot.hazard.rule);
     let verdict = row.map_or(Verdict::BlocksEverything, |row| row.verdict);
-    let mut draft = Draft { known, spot, verdict, evidence: Vec::new() };
+    let mut draft = Draft { known, spot, gone, verdict, evidence: Vec::new() };
     let is_relation = !OTHER_OBJECTS.contains(&spot.hazard.rule.as_ref()) && !spot.hazard.object.is_empty();
     match spot.subject {
         Subject::New => return None,
@@ -48,6 +48,7 @@ pub(super) fn joined(known: &Known, spot: &Spot<'_>) -> Option<FoundHazard> {
 struct Draft<'a> {
     known: &'a Known,
     spot: &'a Spot<'a>,
+    gone: &'a Gone,
     verdict: Verdict,
     evidence: Vec<String>,
 }
@@ -74,6 +75,9 @@ impl Draft<'_> {
                 Some(name),
             ) => self.constraint(relation, &name),
             ("require-concurrent-index-creation", name) => self.index(relation, name.as_deref()),
+            ("ban-drop-column" | "renaming-column", Some(column)) if self.is_new(relation, &column) => {
+                self.settle(Verdict::BriefLock, format!("nobody reads {column} yet, which is not there now"));
+            }
             ("ban-drop-table" | "ban-drop-column", _) => self.emptiness(),
             _ => {}
         }
@@ -90,6 +94,13 @@ impl Draft<'_> {
         } else if !is_silent {
             self.say(format!("{name} has {}", table.size()));
         }
+    }
+
+    /// Whether an earlier statement of the plan has to add the column.
+    fn is_new(&self, relation: &Relation, column: &str) -> bool {
+        let columns = &self.known.structure.columns;
+        let is_known = columns.iter().any(|known| known.table == relation.table);
+        is_known && self.known.structure.column(relation.table, column).is_none()
     }
 
     fn not_null(&mut self, relation: &Relation, column: &str) {
@@ -181,7 +192,7 @@ impl Draft<'_> {
     fn is_unused(&self, target: &Target) -> bool {
         let usage = self.known.usage(target.table);
         target.column.is_none()
-            && self.known.readers(target).is_empty()
+            && self.known.readers(target, self.gone).is_empty()
             && usage.is_some_and(|usage| !usage.is_recent())
     }
 
@@ -205,5 +216,50 @@ impl Draft<'_> {
             recipe: row.map_or("", |row| row.recipe).into(),
             accepted: hazard.allowed.as_ref().map(ToString::to_string),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::Table;
+    use super::*;
+    use crate::revisions::StaticHazard;
+
+    fn found(subject: Subject<'_>, tables: Vec<Table>) -> Option<FoundHazard> {
+        let (rule, object) = ("require-concurrent-index-creation".into(), "orders".into());
+        let allowed = Some("at night".into());
+        let hazard = StaticHazard { statement: 0, rule, object, part: "i".into(), allowed };
+        let text = "create index i on orders (a)";
+        let spot = Spot { hazard: &hazard, subject, text, line: Some(7), checks: Vec::new() };
+        joined(&Known { tables, ..Known::default() }, &spot, &Gone::default())
+    }
+
+    fn orders(rows: u64, bytes: u64) -> Vec<Table> {
+        let (qualified, kind) = ("public.orders".to_owned(), "r".to_owned());
+        vec![Table { oid: 1, qualified, kind, rows: Some(rows), bytes, ..Table::default() }]
+    }
+
+    #[test]
+    fn the_size_of_a_table_softens_or_proves_what_the_text_says() {
+        let relation = Relation { oid: 1, table: 1, ..Relation::default() };
+        let large = found(Subject::There(&relation), orders(52_000_000, 9 << 30)).unwrap();
+        assert!((Verdict::BlocksWrites..=Verdict::BlocksEverything).contains(&large.verdict), "{large:?}");
+        assert!(
+            large.message.ends_with("orders has 52 million rows, 9 GB with indexes"),
+            "{}",
+            large.message
+        );
+        assert_eq!((large.line, large.accepted.as_deref()), (Some(7), Some("at night")));
+        let small = found(Subject::There(&relation), orders(12, 8_192)).unwrap();
+        assert_eq!(small.verdict, Verdict::BriefLock);
+    }
+
+    #[test]
+    fn a_table_that_is_not_there_is_judged_by_whether_the_plan_creates_it() {
+        assert_eq!(found(Subject::New, Vec::new()), None);
+        let missing = found(Subject::Missing, Vec::new()).unwrap();
+        assert!(missing.message.ends_with("orders is not there now, and nothing before this creates it"));
+        let untold = found(Subject::Untold, Vec::new()).unwrap();
+        assert!(untold.message.contains("moves the search path"), "{}", untold.message);
     }
 }

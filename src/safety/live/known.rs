@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use super::reader::{Reader, Target};
+use super::reading::Gone;
 use super::server::Server;
 use super::session::{Prepared, Session};
 use super::structure::Structure;
@@ -34,10 +35,18 @@ impl Known {
         self.usages.iter().find(|usage| usage.table == table)
     }
 
-    /// What reads a target, in words. Where only its name goes, that is whatever knows it by its name.
-    pub(super) fn readers(&self, target: &Target) -> Vec<String> {
+    /// What reads a target, in words, and is not gone itself. Where only its name goes, that is whatever knows it by its name.
+    pub(super) fn readers(&self, target: &Target, gone: &Gone) -> Vec<String> {
         let place = self.targets.iter().position(|known| known == target);
-        let counts = |reader: &&Reader| Some(reader.target) == place && (target.drops || reader.by_name);
+        let is_gone = |reader: &Reader| {
+            reader
+                .relation
+                .is_some_and(|relation| relation != target.table && gone.relations.contains(&relation))
+                || reader.function.as_ref().is_some_and(|function| gone.functions.contains(function))
+        };
+        let counts = |reader: &&Reader| {
+            Some(reader.target) == place && (target.drops || reader.by_name) && !is_gone(reader)
+        };
         self.readers.iter().filter(counts).map(|reader| reader.what.clone()).collect()
     }
 

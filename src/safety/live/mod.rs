@@ -86,7 +86,7 @@ fn assessment(known: &Known, steps: &[StepNeeds<'_>]) -> Assessment {
 }
 
 fn of_step(known: &Known, step: &StepNeeds<'_>) -> Vec<FoundHazard> {
-    let joined = step.hazards.iter().filter_map(|spot| joined::joined(known, spot));
+    let joined = step.hazards.iter().filter_map(|spot| joined::joined(known, spot, &step.gone));
     joined.chain(in_step::in_step(known, step)).collect()
 }
 

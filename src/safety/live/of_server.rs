@@ -176,3 +176,102 @@ fn event_triggers(known: &Known) -> Option<FoundHazard> {
     let message = || format!("each change of the schema fires {}", words::list(names));
     (!names.is_empty()).then(|| live("event-trigger", Verdict::Safe, "", message(), RECIPE))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::reading::{Need, Spot};
+    use super::super::relation::Relation;
+    use super::super::server::Server;
+    use super::*;
+    use crate::revisions::StaticHazard;
+
+    fn relation() -> Relation {
+        Relation { oid: 1, table: 1, ..Relation::default() }
+    }
+
+    fn known(free: Option<u64>) -> Known {
+        let (bytes, index_bytes) = (8 << 30, 1 << 30);
+        let (qualified, kind) = ("public.orders".to_owned(), "r".to_owned());
+        let table = Table { oid: 1, qualified, kind, bytes, index_bytes, ..Table::default() };
+        Known { tables: vec![table], free, ..Known::default() }
+    }
+
+    fn hazard(rule: &str) -> StaticHazard {
+        let (rule, object) = (rule.to_owned().into(), "orders".into());
+        StaticHazard { statement: 0, rule, object, part: "".into(), allowed: None }
+    }
+
+    fn found(known: &Known, rule: &str) -> Vec<FoundHazard> {
+        let (relation, hazard) = (relation(), hazard(rule));
+        let subject = Subject::There(&relation);
+        let spot = Spot { hazard: &hazard, subject, text: "", line: None, checks: Vec::new() };
+        let need = Need { relation: &relation, mode: LockMode::AccessExclusive, line: None };
+        of_server(known, &[StepNeeds { hazards: vec![spot], locks: vec![need], ..StepNeeds::default() }])
+    }
+
+    #[test]
+    fn a_rewrite_needs_room_for_a_copy() {
+        let too_little = found(&known(Some(3 << 30)), "changing-column-type").remove(0);
+        assert_eq!(too_little.verdict, Verdict::BlocksEverything);
+        assert_eq!(
+            too_little.message,
+            "a step needs up to 9 GB for what it writes anew, and 3 GB are free: a full disk stops the server; the \
+             write-ahead log takes about as much again"
+        );
+        let enough = found(&known(Some(90 << 30)), "changing-column-type").remove(0);
+        assert_eq!(enough.verdict, Verdict::Safe);
+        let unseen = found(&known(None), "require-concurrent-index-creation").remove(0);
+        assert!(
+            unseen.message.contains("up to 8 GB for what it writes anew, and what is free cannot be seen")
+        );
+        assert!(found(&known(None), "ban-drop-column").is_empty());
+        let small = Known { tables: Vec::new(), ..known(None) };
+        assert!(found(&small, "changing-column-type").is_empty());
+    }
+
+    #[test]
+    fn slots_that_keep_the_log_are_told_where_much_is_written() {
+        let slot =
+            |active, kept, status: &str| Slot { name: "s".into(), active, status: status.into(), kept };
+        let slots = vec![
+            slot(true, 1 << 20, "reserved"),
+            slot(true, 2 << 30, "extended"),
+            slot(false, 0, ""),
+            slot(true, 0, "unreserved"),
+        ];
+        let server = Server { slots, slot_bound: "10GB".into(), ..Server::default() };
+        let known = Known { server, ..known(Some(1 << 50)) };
+        let of_slots = |rule| {
+            let found = found(&known, rule).into_iter();
+            let found = found.filter(|found| found.hazard == "replication-slot");
+            found.map(|found| found.message).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of_slots("changing-column-type"),
+            [
+                "the replication slot s is active, keeps 2 GB of the log, and may keep it up to 10GB",
+                "the replication slot s is inactive, keeps 0 bytes of the log, and may keep it up to 10GB",
+                "the replication slot s is active, and is unreserved, keeps 0 bytes of the log, and may keep it up to 10GB",
+            ]
+        );
+        assert!(of_slots("ban-drop-column").is_empty());
+    }
+
+    #[test]
+    fn followers_are_told() {
+        let server = Server {
+            standbys: vec!["walreceiver".into()],
+            published: vec![(1, "everything".into()), (2, "other".into())],
+            subscriptions: vec!["from_shop".into()],
+            event_triggers: vec!["audit".into()],
+            ..Server::default()
+        };
+        let found = found(&Known { server, ..known(None) }, "ban-drop-column");
+        let names: Vec<_> = found.iter().map(|found| found.hazard.as_ref()).collect();
+        assert_eq!(
+            names,
+            ["standby-conflict", "logical-replication", "event-trigger", "logical-replication"]
+        );
+        assert_eq!(found[3].message, "orders is published by everything, and changes of a schema are not");
+    }
+}

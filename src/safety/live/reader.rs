@@ -28,6 +28,10 @@ pub(super) struct Reader {
     pub(super) target: usize,
     /// `view order_notes`.
     pub(super) what: String,
+    /// Its relation, or that of which it is a part.
+    pub(super) relation: Option<u32>,
+    /// Its name, where it is a function.
+    pub(super) function: Option<String>,
     /// By a name in its text, so that another name of the target breaks it; the others follow a new name by themselves.
     pub(super) by_name: bool,
 }
@@ -70,14 +74,20 @@ impl Target {
     }
 
     /// The query that says whether it holds nothing; none where it never does, or only a name goes. A foreign table and a view
-    /// may take any time.
+    /// may take any time. A sample of all is read because the server does not count it as a scan: what is told of who
+    /// reads the table would else be about ourselves.
     pub(super) fn emptiness(&self) -> Option<String> {
         let holds = self.drops && ["r", "p", "m"].contains(&self.kind.as_str());
         let condition = self
             .column
             .as_deref()
             .map_or(String::new(), |column| format!(" where {} is not null", quote_identifier(column)));
-        holds.then(|| format!("select not exists (select from {}{condition} limit 1)", self.qualified))
+        holds.then(|| {
+            format!(
+                "select not exists (select from {} tablesample system (100){condition} limit 1)",
+                self.qualified
+            )
+        })
     }
 
     fn new(subject: Subject<'_>, column: Option<&str>, drops: bool) -> Option<Self> {
@@ -104,7 +114,7 @@ impl Reader {
                  select p.*, d.classid::pg_catalog.regclass::pg_catalog.text as class, d.objid from place p join pg_catalog.pg_depend d \
                      on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = p.oid \
                      and (p.whole or d.refobjsubid = p.attnum)) \
-             select place, what from ({KINDS}) readers (place, what) order by place, what",
+             select place, what, relation, function from ({KINDS}) readers (place, what, relation, function) order by place, what",
             rows(targets)
         )
     }
@@ -112,7 +122,7 @@ impl Reader {
     /// Functions whose text names the targets. Nothing depends on a text, so only the words tell.
     pub(super) fn texts(targets: &[Target]) -> String {
         format!(
-            "select distinct t.place, 'function ' || p.oid::pg_catalog.regprocedure::pg_catalog.text as what \
+            "select distinct t.place, 'function ' || p.oid::pg_catalog.regprocedure::pg_catalog.text as what, null, p.proname \
              from pg_catalog.pg_proc p join pg_catalog.pg_language l on l.oid = p.prolang \
              join pg_catalog.pg_namespace n on n.oid = p.pronamespace, \
              (values {}) t (place, oid, table_word, column_word) \
@@ -140,21 +150,21 @@ impl Reader {
 /// One kind of dependent a line. A table's own policies and triggers go with it, and are no readers of it.
 const KINDS: &str = "\
     select f.place, case v.relkind when 'v' then 'view ' when 'm' then 'materialized view ' else 'a rule of ' end \
-        || v.oid::pg_catalog.regclass from found f join pg_catalog.pg_rewrite r on f.class ~ 'pg_rewrite' and r.oid = f.objid \
+        || v.oid::pg_catalog.regclass, v.oid, null::pg_catalog.name from found f join pg_catalog.pg_rewrite r on f.class ~ 'pg_rewrite' and r.oid = f.objid \
         join pg_catalog.pg_class v on v.oid = r.ev_class where v.oid <> f.oid \
-    union select f.place, 'function ' || p.oid::pg_catalog.regprocedure from found f \
+    union select f.place, 'function ' || p.oid::pg_catalog.regprocedure, null, p.proname from found f \
         join pg_catalog.pg_proc p on f.class ~ 'pg_proc' and p.oid = f.objid \
-    union select f.place, pg_catalog.format('policy %I of %s', p.polname, p.polrelid::pg_catalog.regclass) from found f \
+    union select f.place, pg_catalog.format('policy %I of %s', p.polname, p.polrelid::pg_catalog.regclass), p.polrelid, null from found f \
         join pg_catalog.pg_policy p on f.class ~ 'pg_policy' and p.oid = f.objid and not (f.whole and p.polrelid = f.oid) \
-    union select f.place, pg_catalog.format('trigger %I', t.tgname) from found f \
+    union select f.place, pg_catalog.format('trigger %I', t.tgname), t.tgrelid, null from found f \
         join pg_catalog.pg_trigger t on f.class ~ 'pg_trigger' and t.oid = f.objid and not f.whole and not t.tgisinternal \
-    union select f.place, pg_catalog.format('foreign key %I of %s', c.conname, c.conrelid::pg_catalog.regclass) from found f \
+    union select f.place, pg_catalog.format('foreign key %I of %s', c.conname, c.conrelid::pg_catalog.regclass), c.conrelid, null from found f \
         join pg_catalog.pg_constraint c on f.class ~ 'pg_constraint' and c.oid = f.objid and c.contype = 'f' \
             and c.confrelid = f.oid and c.conrelid <> f.oid and c.conparentid = 0 \
-    union select f.place, pg_catalog.format('generated column %I', a.attname) from found f \
+    union select f.place, pg_catalog.format('generated column %I', a.attname), a.attrelid, null from found f \
         join pg_catalog.pg_attrdef d on f.class ~ 'pg_attrdef' and d.oid = f.objid and not f.whole and d.adnum <> f.attnum \
         join pg_catalog.pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum and a.attgenerated <> '' \
-    union select f.place, pg_catalog.format('publication %I', p.pubname) from found f \
+    union select f.place, pg_catalog.format('publication %I', p.pubname), null, null from found f \
         join pg_catalog.pg_publication_rel pr on f.class ~ 'pg_publication_rel' and pr.oid = f.objid \
         join pg_catalog.pg_publication p on p.oid = pr.prpubid";
 
@@ -187,7 +197,8 @@ fn word(name: &str) -> String {
 }
 
 fn reader(row: &Row, by_name: bool) -> Option<Reader> {
-    Some(Reader { target: row.number(0)?, what: row.text(1), by_name })
+    let (relation, function) = (row.number(2), row.maybe(3));
+    Some(Reader { target: row.number(0)?, what: row.text(1), relation, function, by_name })
 }
 
 #[cfg(test)]

@@ -31,6 +31,16 @@ pub(super) struct StepNeeds<'a> {
     pub(super) locks: Vec<Need<'a>>,
     /// Whether it waits for every older snapshot of the database.
     pub(super) waits_for_snapshots: bool,
+    /// What this step and those before it drop or replace.
+    pub(super) gone: Gone,
+}
+
+/// What is no longer what it was when the plan began.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Gone {
+    pub(super) relations: Vec<u32>,
+    /// By their names alone.
+    pub(super) functions: Vec<String>,
 }
 
 /// A hazard of the text, where it stands.
@@ -89,6 +99,7 @@ impl<'a> Reading<'a> {
             names.extend(text.script.hazards.iter().filter_map(|hazard| Name::parse(&hazard.object)));
             names.extend(text.script.effects.iter().filter_map(relation_of));
             for statement in &text.statements {
+                names.extend(statement.ends.iter().cloned());
                 names.extend(statement.locks.iter().map(|(name, _)| name.clone()));
                 names.extend(statement.creates.iter().map(|created| created.name.clone()));
             }
@@ -98,7 +109,7 @@ impl<'a> Reading<'a> {
 
     /// Goes through the steps in their order, and finds what each name means there.
     pub(super) fn needs(&self, relations: &'a Relations) -> Vec<StepNeeds<'a>> {
-        let mut names = Names { relations, changed: Vec::new(), checks: Vec::new() };
+        let mut names = Names { relations, changed: Vec::new(), checks: Vec::new(), gone: Gone::default() };
         self.steps
             .iter()
             .map(|text| text.as_ref().map_or_else(StepNeeds::default, |text| text.needs(&mut names)))
@@ -113,6 +124,7 @@ impl<'a> StepText<'a> {
             self.add(&mut needs, names, place, statement);
             names.follow(statement);
         }
+        needs.gone = names.gone.clone();
         needs
     }
 
@@ -171,6 +183,7 @@ struct Names<'a> {
     /// Those that statements have given or taken, the newest last.
     changed: Vec<(Name, Subject<'a>)>,
     checks: Vec<Check>,
+    gone: Gone,
 }
 
 impl<'a> Names<'a> {
@@ -182,6 +195,12 @@ impl<'a> Names<'a> {
     }
 
     fn follow(&mut self, statement: &Statement) {
+        for name in &statement.ends {
+            match self.subject(name) {
+                Subject::There(relation) => self.gone.relations.push(relation.oid),
+                _ => self.gone.functions.push(name.name.clone()),
+            }
+        }
         for created in &statement.creates {
             let stays = created.if_not_exists && matches!(self.subject(&created.name), Subject::There(_));
             if !stays {
@@ -230,7 +249,8 @@ mod tests {
 
     fn after(statements: &[&str], name: &str) -> String {
         let relations = relations();
-        let mut names = Names { relations: &relations, changed: Vec::new(), checks: Vec::new() };
+        let mut names =
+            Names { relations: &relations, changed: Vec::new(), checks: Vec::new(), gone: Gone::default() };
         statements.iter().for_each(|text| names.follow(&statement::read(text)));
         match names.subject(&Name::parse(name).unwrap()) {
             Subject::There(relation) => relation.name.clone(),

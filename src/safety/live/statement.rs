@@ -13,6 +13,8 @@ pub(super) struct Statement {
     pub(super) locks: Vec<(Name, LockMode)>,
     /// Whether it waits for every older snapshot of the database.
     pub(super) waits_for_snapshots: bool,
+    /// Relations and functions that are no longer what they were: dropped, or replaced.
+    pub(super) ends: Vec<Name>,
     /// Constraints that hold for all rows after it.
     pub(super) checks: Vec<Check>,
 }
@@ -75,7 +77,7 @@ impl Statement {
     }
 
     fn created(&mut self, words: &mut Words<'_>) {
-        words.eat(&["or", "replace"]);
+        let replaces = words.eat(&["or", "replace"]);
         for kind in [
             "global",
             "local",
@@ -99,6 +101,9 @@ impl Statement {
             || words.eat(&["materialized", "view"])
         {
             self.new_relation(words);
+            self.ends.extend(self.creates.iter().filter(|_| replaces).map(|created| created.name.clone()));
+        } else if words.eat(&["function"]) || words.eat(&["procedure"]) {
+            self.ends.extend(words.name());
         } else if words.eat(&["index"]) {
             let concurrent = words.eat(&["concurrently"]);
             let mode = if concurrent { LockMode::ShareUpdateExclusive } else { LockMode::Share };
@@ -139,6 +144,11 @@ impl Statement {
             self.on(words, LockMode::AccessExclusive);
             return;
         }
+        if words.eat(&["function"]) || words.eat(&["procedure"]) {
+            words.eat(&["if", "exists"]);
+            self.ends.extend(words.name());
+            return;
+        }
         words.eat(&["materialized"]);
         words.eat(&["foreign"]);
         if !["table", "view", "sequence", "index"].iter().any(|kind| words.eat(&[kind])) {
@@ -149,6 +159,7 @@ impl Statement {
         let mode = if concurrent { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
         self.waits_for_snapshots = concurrent;
         self.lock_all(words, mode);
+        self.ends.extend(self.locks.iter().map(|(name, _)| name.clone()));
     }
 
     fn changed(&mut self, words: &mut Words<'_>) {
