@@ -45,5 +45,6 @@ mod session_hygiene;
 mod squash;
 mod stairway;
 mod typed_tables;
+mod verify;
 
 hardtack::embed!();

@@ -89,7 +89,7 @@ impl Branch {
         let new = count(self.new.len(), "new revision");
         match self.name() {
             Some(name) => format!("{new} since {name}"),
-            None => format!("{new}, which are not pinned"),
+            None => format!("{new}: not pinned"),
         }
     }
 
@@ -195,14 +195,13 @@ fn lock_file(branch: &Branch, inspection: &Inspection) -> Section {
     let mut issues: Vec<Issue> =
         of_lock.iter().map(|finding| of_finding(finding, |file| branch.place(file))).collect();
     if let Some((git, since)) = &branch.git {
-        let is_told =
-            |stem: &str| of_lock.iter().any(|finding| finding.message.starts_with(&format!("{stem} ")));
-        issues.extend(
-            edited(branch, (git, since), &inspection.revisions)
-                .into_iter()
-                .filter(|(stem, _)| !is_told(stem))
-                .map(|(_, issue)| issue),
-        );
+        // The build may have said so already.
+        let is_told = |stem: &str| {
+            let begins = format!("{stem} has shipped");
+            of_lock.iter().any(|finding| finding.message.starts_with(&begins))
+        };
+        let more = edited(branch, (git, since), &inspection.revisions).into_iter();
+        issues.extend(more.filter(|(stem, _)| !is_told(stem)).map(|(_, issue)| issue));
     }
     let summary = match issues.len() {
         0 => "what has shipped is as it was".to_owned(),

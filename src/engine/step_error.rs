@@ -212,6 +212,20 @@ impl StepError {
         matches!(self, Self::Function { .. } | Self::Hook { .. })
     }
 
+    /// The stem of the revision that failed, where one did.
+    pub(super) fn revision(&self) -> Option<&str> {
+        match self {
+            Self::Statement { revision, .. }
+            | Self::Function { revision, .. }
+            | Self::Hook { revision, .. }
+            | Self::Check { revision, .. }
+            | Self::Commit { revision, .. }
+            | Self::EndedTransaction { revision, .. }
+            | Self::NoCode { revision, .. } => Some(revision),
+            _ => None,
+        }
+    }
+
     /// The file of the function that failed.
     pub(super) fn file(&self) -> Option<&str> {
         match self {

@@ -4,7 +4,7 @@ use super::super::replaying::Replaying;
 use super::super::stage::Stage;
 use super::super::{Error, Migrator, StepError};
 use crate::catalog::{Catalog, differences};
-use crate::revisions::{Direction, Down, Revision, Step};
+use crate::revisions::{Direction, Down, Revision, Step, Transaction};
 
 /// What became of a revision on the stairway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -56,20 +56,17 @@ impl<'a> Climb<'a> {
         let revisions = self.migrator.revisions().as_slice();
         let (below, mut rest) = revisions.split_at(revisions.len() - left);
         let mut replaying = Replaying::new(self.migrator, stage);
-        let quick = rest.partition_point(|revision| !self.is_wanted(revision));
-        let first: Vec<&Revision> = below.iter().chain(&rest[..quick]).collect();
-        if let Err(error) = replaying.apply(&first).await {
-            return self.give_up(first.last().copied(), error);
-        }
-        rest = &rest[quick..];
-        while let Some((revision, behind)) = rest.split_first() {
-            rest = behind;
-            if !self.is_wanted(revision) {
-                if let Err(error) = replaying.apply(&[revision]).await {
-                    return self.give_up(Some(revision), error);
-                }
-                continue;
+        let mut passed: Vec<&Revision> = below.iter().collect();
+        while !rest.is_empty() {
+            let stop = rest.iter().position(|revision| self.is_stop(revision)).unwrap_or(rest.len());
+            let (between, from) = rest.split_at(stop);
+            passed.extend(between);
+            if let Err(error) = replaying.apply(&std::mem::take(&mut passed)).await {
+                return self.give_up(between.last().or(below.last()), error);
             }
+            self.pass_over(between);
+            let Some((revision, behind)) = from.split_first() else { break };
+            rest = behind;
             let lower = stage.catalog().await?;
             if let Err(error) = replaying.apply(&[revision]).await {
                 return self.give_up(Some(revision), error);
@@ -77,22 +74,39 @@ impl<'a> Climb<'a> {
             let (outcome, is_sound) = try_back(stage, &replaying, revision, &lower).await?;
             self.stairs.push(Stair::new(revision, outcome));
             if !is_sound {
-                break;
+                return Ok(rest);
             }
         }
-        Ok(rest)
+        Ok(&[])
     }
 
-    fn is_wanted(&self, revision: &Revision) -> bool {
-        self.versions.contains(&revision.version)
+    fn is_stop(&self, revision: &Revision) -> bool {
+        self.versions.contains(&revision.version) && no_way_back(revision).is_none()
+    }
+
+    /// Tells of those that were to be tried.
+    fn pass_over(&mut self, revisions: &[Revision]) {
+        for revision in revisions.iter().filter(|revision| self.versions.contains(&revision.version)) {
+            let reason = no_way_back(revision).unwrap_or_default();
+            self.stairs.push(Stair::new(revision, StairOutcome::PassedOver(reason)));
+        }
     }
 
     /// Nothing behind an up that fails can be tried.
-    fn give_up(&mut self, revision: Option<&Revision>, error: Error) -> Result<&'a [Revision], Error> {
-        if matches!(error, Error::Step(StepError::Stopped)) {
-            return Err(error);
-        }
-        if let Some(revision) = revision {
+    fn give_up(&mut self, last: Option<&Revision>, error: Error) -> Result<&'a [Revision], Error> {
+        let error = match error {
+            Error::Step(StepError::Stopped) => return Err(error),
+            // It is no comparison that failed.
+            Error::Replay { source } => *source,
+            error => error,
+        };
+        let revisions = self.migrator.revisions();
+        let stem = match &error {
+            Error::Step(step) => step.revision(),
+            _ => None,
+        };
+        let named = stem.and_then(|stem| revisions.iter().find(|revision| revision.stem() == stem));
+        if let Some(revision) = named.or(last) {
             let outcome = StairOutcome::Failed(format!("up: failed to {error}"));
             let (stem, file) = (revision.stem(), revision.file().to_owned());
             self.stairs.push(Stair { revision: stem, file, outcome });
@@ -108,12 +122,16 @@ async fn try_back(
     revision: &Revision,
     lower: &Catalog,
 ) -> Result<(StairOutcome, bool), Error> {
-    if let Some(reason) = no_way_back(revision, replaying) {
-        return Ok((StairOutcome::PassedOver(reason), true));
+    if replaying.applied().last().is_none_or(|last| last.version != revision.version) {
+        let reason = "its up is a Rust function that is not at hand, or does not work on an empty database";
+        return Ok((StairOutcome::PassedOver(reason.to_owned()), true));
     }
     let upper = stage.catalog().await?;
     if let Err(error) = stage.undo_newest(replaying.applied()).await {
-        let is_sound = differences(&upper, &stage.catalog().await?).is_empty();
+        // Without a transaction it may be half undone.
+        let step = revision.step(Direction::Down);
+        let is_whole = step.is_some_and(|step| step.settings().transaction == Transaction::PerRevision);
+        let is_sound = is_whole && differences(&upper, &stage.catalog().await?).is_empty();
         let is_of_function = matches!(error, Error::Step(StepError::Function { .. }));
         return match error {
             Error::Step(StepError::Stopped) => Err(error),
@@ -141,14 +159,11 @@ async fn try_back(
     })
 }
 
-fn no_way_back(revision: &Revision, replaying: &Replaying<'_>) -> Option<String> {
-    let is_applied = replaying.applied().last().is_some_and(|last| last.version == revision.version);
+/// Why there is nothing to try, whatever the up does.
+fn no_way_back(revision: &Revision) -> Option<String> {
     match &revision.down {
         Down::Irreversible(reason) => Some(format!("it is irreversible: {reason}")),
         Down::Missing => Some("it has no down".to_owned()),
-        Down::Step(_) if !is_applied => Some(
-            "its up is a Rust function that is not at hand, or does not work on an empty database".to_owned(),
-        ),
         Down::Step(Step::Rust(step)) if step.run.is_none() => {
             Some("its down is a Rust function, which is in the application's own binary".to_owned())
         }
