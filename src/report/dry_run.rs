@@ -6,7 +6,8 @@ use crate::revisions::Direction;
 use crate::safety::{FoundHazard, Verdict};
 
 impl<'a> Report<'a> {
-    /// What an upgrade or a downgrade would do: a section a step, then `server`, `losses`, `schema` and `untouched`. The file
+    /// What an upgrade or a downgrade would do: a section a step, then `server`, `losses`, `schema`, `untouched` and, where
+    /// some are set, `gates`. The file
     /// names of the dry run are below `folder`, as the repository has it.
     #[must_use]
     pub fn of_dry_run(dry_run: &'a DryRun, folder: Option<&str>) -> Self {
@@ -14,6 +15,7 @@ impl<'a> Report<'a> {
         let mut sections: Vec<Section> =
             dry_run.steps.iter().map(|step| of_step(step, dry_run.direction, &folder)).collect();
         sections.extend([server(dry_run), losses(dry_run), schema(dry_run), untouched(dry_run)]);
+        sections.extend(gates(dry_run));
         Self {
             title: title(dry_run),
             database: dry_run.database.clone(),
@@ -142,7 +144,8 @@ fn losses(dry_run: &DryRun) -> Section {
         .collect();
     let summary = match issues.len() {
         0 => "no data is lost, as far as the texts tell".to_owned(),
-        number => format!("{} of data", count(number, "possible loss").replace("losss", "losses")),
+        1 => "1 possible loss of data".to_owned(),
+        number => format!("{number} possible losses of data"),
     };
     section("losses", "what is lost", Outcome::Passed, summary, issues)
 }
@@ -178,6 +181,24 @@ fn compared(untouched: &Untouched) -> (Outcome, String) {
         count(*history_before, "row")
     );
     (Outcome::Failed, text)
+}
+
+/// What the gates say; nothing where none is set.
+fn gates(dry_run: &DryRun) -> Option<Section> {
+    let refused = || dry_run.gates.iter().filter(|gate| !gate.passed);
+    let issues: Vec<Issue> = refused()
+        .map(|gate| Issue {
+            help: gate.how.clone(),
+            ..notice(Level::Error, gate.gate, format!("the gate {}: {}", gate.gate, gate.what))
+        })
+        .collect();
+    let (outcome, summary) = match issues.len() {
+        0 => (Outcome::Passed, format!("{} would let it through", count(dry_run.gates.len(), "gate"))),
+        number => {
+            (Outcome::Failed, format!("{} of {} would refuse it", number, count(dry_run.gates.len(), "gate")))
+        }
+    };
+    (!dry_run.gates.is_empty()).then(|| section("gates", "the gates", outcome, summary, issues))
 }
 
 fn skipped(reason: &str) -> Outcome {

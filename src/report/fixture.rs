@@ -11,7 +11,7 @@ use crate::engine::dry_run::{
     Rewrite, RowsWritten, Scan, StatementKind, Untouched,
 };
 use crate::revisions::{Direction, Down, Kind, Transaction};
-use crate::safety::{FoundHazard, LockMode, Loss, LossKind, TableFacts, Verdict};
+use crate::safety::{FoundHazard, GateOutcome, LockMode, Loss, LossKind, TableFacts, Verdict};
 
 /// Something that means something in every format.
 pub(super) const HOSTILE: &str =
@@ -94,8 +94,22 @@ fn dry_run(steps: Vec<DryStep>, verdict: Verdict) -> DryRun {
             loss(LossKind::Column, "public.orders", Some("legacy"), Some(1_200_000)),
             loss(LossKind::Code, "", None, None),
         ],
+        gates: vec![
+            gate(
+                "accept",
+                false,
+                "V9__drop_legacy loses data",
+                "accept it: --accept loses-data --reason \"..\"",
+            ),
+            gate("window", true, "the window sun 02:00-04:00 UTC is open", ""),
+        ],
+        recorded: false,
         rehearsal: Some(rehearsal()),
     }
+}
+
+fn gate(gate: &'static str, passed: bool, what: &str, how: &str) -> GateOutcome {
+    GateOutcome { gate, passed, what: what.to_owned(), how: how.to_owned() }
 }
 
 fn rehearsal() -> Rehearsal {
@@ -267,6 +281,7 @@ pub(super) fn step(version: i64, name: &str) -> DryStep {
         },
         stem: format!("V{version}__{name}"),
         file: format!("V{version}__{name}.sql"),
+        has_code: false,
         verdict: Verdict::Safe,
         hazards: Vec::new(),
         statements: Vec::new(),

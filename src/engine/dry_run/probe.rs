@@ -321,12 +321,12 @@ mod tests {
     #[test]
     fn carried_locks_stay_where_the_step_names_their_table() {
         let carried = |relation| HeldLock { carried: true, ..lock(relation, LockMode::AccessExclusive) };
-        let locks = vec![carried("public.orders"), carried("public.order"), carried("app.\"Files\"")];
+        let held = vec![carried("public.orders"), carried("public.order"), carried("app.\"Files\"")];
         let mut step = MeasuredStep {
             version: 2,
             direction: Direction::Up,
             is_transaction: true,
-            statements: vec![statement("update orders set a = 1 from app.\"Files\"", 1, locks)],
+            statements: vec![statement("update orders set a = 1 from app.\"Files\"", 1, held)],
         };
         step.without_strangers();
         let left: Vec<&str> = locks(&step).iter().map(|lock| lock.relation.as_str()).collect();
