@@ -24,6 +24,15 @@ pub(super) fn kept(name: &str, report: &str) {
     }
 }
 
+/// Compares a report with the file in `tests/golden/report`, or writes that where `HARDTACK_GOLDEN` says so.
+pub(super) fn is_golden(name: &str, report: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/report").join(name);
+    if std::env::var_os("HARDTACK_GOLDEN").is_some_and(|value| value == "write") {
+        std::fs::write(&path, format!("{}\n", report.trim_end())).unwrap();
+    }
+    assert_eq!(report.trim_end(), std::fs::read_to_string(&path).unwrap().trim_end());
+}
+
 /// Three steps: one ran, one failed, one was not reached.
 pub(super) fn three() -> DryRun {
     let steps = vec![by_day(), drop_legacy(), fill_totals()];
