@@ -189,7 +189,7 @@ fn gates(dry_run: &DryRun) -> Option<Section> {
     let issues: Vec<Issue> = refused()
         .map(|gate| Issue {
             help: gate.how.clone(),
-            ..notice(Level::Error, gate.gate, format!("the gate {}: {}", gate.gate, gate.what))
+            ..notice(Level::Error, gate.gate, gate.what.clone())
         })
         .collect();
     let (outcome, summary) = match issues.len() {
@@ -236,6 +236,7 @@ mod tests {
             "losses",
             "schema",
             "untouched",
+            "gates",
         ];
         assert_eq!(names, expected);
         let first = &report.sections[0];

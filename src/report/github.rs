@@ -78,6 +78,7 @@ mod tests {
             "::error",
             "::error",
             "::error",
+            "::error",
             "::warning",
             "::warning",
             "::warning",
@@ -88,7 +89,7 @@ mod tests {
             "::error",
         ];
         assert_eq!(levels, expected);
-        assert!(lines[7].contains("%0Aaccepted: unused since 2.3"), "{}", lines[7]);
+        assert!(lines[8].contains("%0Aaccepted: unused since 2.3"), "{}", lines[8]);
     }
 
     #[test]

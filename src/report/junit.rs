@@ -101,9 +101,9 @@ mod tests {
     fn a_section_is_a_case() {
         let dry_run = fixture::three();
         let text = Report::of_dry_run(&dry_run, Some("migrations")).junit();
-        assert_eq!(text.matches("<testcase ").count(), 7);
+        assert_eq!(text.matches("<testcase ").count(), 8);
         assert!(
-            text.contains("tests=\"7\" failures=\"1\" errors=\"0\" skipped=\"0\" time=\"4.180\""),
+            text.contains("tests=\"8\" failures=\"2\" errors=\"0\" skipped=\"0\" time=\"4.180\""),
             "{text}"
         );
         assert!(text.contains("name=\"V8__orders_by_day\" time=\"2.340\""));
