@@ -187,10 +187,7 @@ fn compared(untouched: &Untouched) -> (Outcome, String) {
 fn gates(dry_run: &DryRun) -> Option<Section> {
     let refused = || dry_run.gates.iter().filter(|gate| !gate.passed);
     let issues: Vec<Issue> = refused()
-        .map(|gate| Issue {
-            help: gate.how.clone(),
-            ..notice(Level::Error, gate.gate, gate.what.clone())
-        })
+        .map(|gate| Issue { help: gate.how.clone(), ..notice(Level::Error, gate.gate, gate.what.clone()) })
         .collect();
     let (outcome, summary) = match issues.len() {
         0 => (Outcome::Passed, format!("{} would let it through", count(dry_run.gates.len(), "gate"))),
