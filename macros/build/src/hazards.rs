@@ -98,7 +98,7 @@ impl Seen {
     }
 }
 
-/// Whether another rule says the same of the same statement.
+/// Whether another rule says the same.
 fn is_echo(seen: &Seen, all: &[Seen]) -> bool {
     let said = match seen.fault.rule.as_str() {
         "clustering-table" | "vacuuming-full" => "prefer-repack",
@@ -106,7 +106,12 @@ fn is_echo(seen: &Seen, all: &[Seen]) -> bool {
         "constraint-missing-not-valid" => "adding-exclusion-constraint",
         _ => return false,
     };
-    all.iter().any(|other| other.fault.rule == said && other.statement == seen.statement)
+    // Squawk points at CASCADE, which stands at the end.
+    let is_near = |other: &Seen| {
+        other.fault.offset == seen.fault.offset
+            || (said == "ban-truncate-cascade" && other.statement == seen.statement)
+    };
+    all.iter().any(|other| other.fault.rule == said && is_near(other))
 }
 
 /// The hazards as a revision carries them, with the reasons for which they were accepted.

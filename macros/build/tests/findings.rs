@@ -709,6 +709,8 @@ fn several_statements_are_judged_together() {
     let value = "alter type e add value 'x'; update t set a = 'x' where b";
     assert_eq!(codes(value), ["using-new-enum-value"]);
     assert_eq!(codes(&format!("-- hardtack: no-transaction\n{value}")), Vec::<String>::new());
+    let exclusion = "alter table t add exclude using gist (a with =), add check (b > 0)";
+    assert_eq!(codes(exclusion), ["adding-exclusion-constraint", "constraint-missing-not-valid"]);
     // The server refuses it on a new table as well.
     assert_eq!(
         codes("create table t (a int); insert into t (a, a) values (1, 2)"),
