@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use futures_util::FutureExt;
 use hardtack::safety::LockMode;
 use tokio_postgres::Client;
+use tokio_postgres::error::DbError;
 
 use super::example::Example;
 use crate::support::TestDatabase;
@@ -35,7 +36,7 @@ pub(super) async fn measure(database: &TestDatabase, example: &Example) -> Resul
     worker.client.batch_execute("begin").await.unwrap();
     let before = files(&worker.client).await;
     let outcome = worker.client.batch_execute(&example.hazard).await;
-    let refusal = outcome.as_ref().err().and_then(|error| error.as_db_error()).map(|error| error.message());
+    let refusal = outcome.as_ref().err().and_then(|error| error.as_db_error()).map(DbError::message);
     match (&example.fails, refusal) {
         (None, None) => {}
         (Some(expected), Some(message)) if message.contains(expected) => {

@@ -35,6 +35,9 @@ pub(crate) struct Seen {
     subjects: Vec<(String, String)>,
 }
 
+/// The rule that finds what the server refuses, also of a table that is new.
+const FAILS_ANYWHERE: &str = "ban-duplicate-column-assignments";
+
 /// All hazards of a text that somebody may care about: the parser's, where it looked, and our own; and the advice that
 /// the policy wants.
 pub(crate) fn hazards(
@@ -46,7 +49,7 @@ pub(crate) fn hazards(
     let created = CreatedTables::in_split(split);
     let mut hazards: Vec<_> = without_echoes(faults, split)
         .into_iter()
-        .filter(|fault| !created.are_touched_at(fault.offset))
+        .filter(|fault| FAILS_ANYWHERE == fault.rule || !created.are_touched_at(fault.offset))
         .map(|fault| Seen::by_parser(fault, split, &created))
         .collect();
     for hit in text_rules::find(split, &created, transactional) {
@@ -95,7 +98,7 @@ impl Seen {
     }
 }
 
-/// Whether another rule says the same of the same statement.
+/// Whether another rule says the same.
 fn is_echo(seen: &Seen, all: &[Seen]) -> bool {
     let said = match seen.fault.rule.as_str() {
         "clustering-table" | "vacuuming-full" => "prefer-repack",
@@ -103,7 +106,12 @@ fn is_echo(seen: &Seen, all: &[Seen]) -> bool {
         "constraint-missing-not-valid" => "adding-exclusion-constraint",
         _ => return false,
     };
-    all.iter().any(|other| other.fault.rule == said && other.statement == seen.statement)
+    // Squawk points at CASCADE, which stands at the end.
+    let is_near = |other: &Seen| {
+        other.fault.offset == seen.fault.offset
+            || (said == "ban-truncate-cascade" && other.statement == seen.statement)
+    };
+    all.iter().any(|other| other.fault.rule == said && is_near(other))
 }
 
 /// The hazards as a revision carries them, with the reasons for which they were accepted.

@@ -44,7 +44,7 @@
 //! # Features
 //!
 //! `sql` (default) parses every statement with PostgreSQL's grammar and lints it, with squawk's crates. Without
-//! it, texts are split and checked for transaction commands all the same.
+//! it, texts are split and checked for transaction commands all the same, and for the hazards that their words tell.
 
 mod around;
 mod assemble;

@@ -29,8 +29,9 @@ fn read(words: &mut Words<'_>, at: usize, rule: &str) -> Vec<(String, String)> {
         || words.eat(&["REFRESH", "MATERIALIZED", "VIEW"])
         || words.eat(&["REINDEX"])
         || words.eat(&["CLUSTER"])
-        || words.eat(&["VACUUM"]);
-    if !is_known && !(words.eat_any(&["GRANT", "REVOKE"]) && words.skip_behind("ON")) {
+        || words.eat(&["VACUUM"])
+        || (words.eat_any(&["GRANT", "REVOKE"]) && words.skip_behind("ON"));
+    if !is_known {
         return Vec::new();
     }
     if words.eat(&["("]) {

@@ -16,7 +16,7 @@ pub(super) const ROWS: &[Hazard] = &[
     text(
         "ban-drop-function",
         Verdict::BreaksRunningVersion,
-        "statements, defaults and triggers of the running version that call it fail",
+        "statements of the running version that call it fail",
         "take the calls out first; drop it in a later revision",
     ),
     text(
@@ -142,7 +142,7 @@ pub(super) const ROWS: &[Hazard] = &[
     text(
         "ban-disable-trigger",
         Verdict::BriefLock,
-        "what the trigger did no longer happens; of foreign keys, rows come in that point nowhere",
+        "what the trigger did no longer happens; where it was a foreign key's, rows come in that point nowhere",
         "let the writes of the revision satisfy it instead",
     ),
     text(
