@@ -133,7 +133,7 @@ impl Draft<'_> {
                 );
             }
             (Some(check), None) => {
-                self.say(format!("the check {} would spare the reading once it is validated", check.name))
+                self.say(format!("the check {} would spare the reading once it is validated", check.name));
             }
             (None, None) => {}
         }
