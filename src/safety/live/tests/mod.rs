@@ -43,7 +43,7 @@ async fn no_query_is_refused_to_anybody() {
             name: name.clone(),
             kind: kind.clone(),
             column,
-            drops: true,
+            goes: reader::Goes::Dropped,
         };
         let targets: Vec<_> = columns.map(target).collect();
         let mut queries = Server::queries(&tables, relations.server_version);
