@@ -4,7 +4,7 @@ use hardtack::revisions::StaticHazard;
 use hardtack::safety::{Assessment, FoundHazard, Verdict};
 use hardtack::{Down, Migrator, RevisionSet, Step, Target};
 
-use crate::support::{Standby, TestDatabase, embedded, revisions};
+use crate::support::{Pooler, Standby, TestDatabase, embedded, revisions};
 
 /// A hazard of the text: the version, the statement, the rule, the object, the part.
 type Text<'a> = (i64, u32, &'a str, &'a str, &'a str);
@@ -263,6 +263,58 @@ async fn publications_event_triggers_and_partitions_are_told() {
     assert!(one(&found.whole, "event-trigger").message.contains("fires audit"));
 }
 
+/// What a statement creates is nobody's yet; what it locks for that is.
+#[tokio::test]
+async fn a_hazard_is_about_what_is_there_and_is_a_relation() {
+    let database = shop().await;
+    database.execute("create type goods as enum ('a'); create table events (id int)").await;
+    let files = [(
+        "V1__all.sql",
+        "create table lines (o int references orders); drop type orders; truncate events; delete from orders;
+         alter table orders add constraint of_good foreign key (good) references events (id);",
+    )];
+    let hazards = [
+        (1, 0, "referencing-existing-table", "lines", ""),
+        (1, 1, "ban-drop-type", "orders", ""),
+        (1, 2, "truncating-table", "events", ""),
+        (1, 3, "delete-without-where", "orders", ""),
+        (1, 4, "adding-foreign-key-constraint", "orders", "events"),
+    ];
+    let found = assessed(&database, &files, &hazards).await;
+    let message = |name: &str| one(&found.steps[0], name).message.as_str();
+    assert!(message("referencing-existing-table").contains("orders has 20,000 rows"), "{found:#?}");
+    assert!(!message("ban-drop-type").contains("rows"), "{found:#?}");
+    assert!(message("truncating-table").contains("the table is empty"), "{found:#?}");
+    assert!(message("delete-without-where").contains("the table is not empty"), "{found:#?}");
+    assert!(message("adding-foreign-key-constraint").contains("orders has 20,000 rows"), "{found:#?}");
+    assert!(none(&found.steps[0], "table-in-use"), "{found:#?}");
+}
+
+/// Each message is a transaction of its own, with its own role.
+#[tokio::test]
+async fn the_questions_go_through_a_pooler_and_are_asked_as_the_role() {
+    let database = shop().await;
+    let role = format!("asker_{}", database.options.database());
+    database
+        .execute(&format!("create schema app; alter table orders set schema app; create role {role}; grant usage on schema app to {role}; alter role {role} set search_path = public"))
+        .await;
+    let Some(pooler) = Pooler::start(&database, "transaction", 2, "postgres", "").await else { return };
+    let files = [("V1__index.sql", "create index orders_good on app.orders (good);")];
+    let set =
+        with_hazards(&files, &[(1, 0, "require-concurrent-index-creation", "app.orders", "orders_good")]);
+    let migrator = pooler.migrator(&set).with_role(hardtack::config::Role::new(role).unwrap());
+    for _ in 0..3 {
+        let found = migrator.hazards(Target::Head).await.unwrap();
+        let message = &one(&found.steps[0], "require-concurrent-index-creation").message;
+        assert!(message.contains("app.orders has 20,000 rows"), "{message}");
+    }
+    let session = pooler.connect().await;
+    let who =
+        session.client.query_one("select current_user::text, current_setting('statement_timeout')", &[]);
+    let who = who.await.unwrap();
+    assert_eq!((who.get::<_, &str>(0), who.get::<_, &str>(1)), ("postgres", "0"));
+}
+
 /// A cluster of its own, because its settings and slots are everybody's.
 #[tokio::test]
 async fn prepared_transactions_slots_and_a_small_lock_table_are_told() {
@@ -346,7 +398,7 @@ async fn a_role_without_rights_is_told_less() {
     let message = &one(&found.whole, "long-transaction").message;
     assert_eq!(
         message,
-        "1 session of another role holds locks that the plan wants, and this role may not see since when"
+        "1 session of another role holds locks that the plan wants, and this role may not see since when, for want of pg_read_all_stats"
     );
     assert!(none(&found.whole, "disk-space"));
     assert_eq!(found.steps[0].iter().filter(|hazard| hazard.hazard == "ban-drop-table").count(), 2);

@@ -2,7 +2,7 @@
 
 use super::known::{Known, live};
 use super::name::part;
-use super::reader::Target;
+use super::reader::{Goes, Target};
 use super::reading::{Gone, Need, StepNeeds};
 use super::table::Table;
 use super::usage::Usage;
@@ -37,7 +37,10 @@ fn in_use(known: &Known, step: &StepNeeds<'_>) -> Vec<FoundHazard> {
         .map(|(effect, subject)| (Target::of_effect(effect, *subject), line(effect.statement)));
     let (mut seen, mut found) = (Vec::new(), Vec::new());
     for (target, line) in of_hazards.chain(of_effects) {
-        let Some(target) = target.filter(|target| !seen.contains(target)) else { continue };
+        let Some(target) = target.filter(|target| target.goes != Goes::Emptied && !seen.contains(target))
+        else {
+            continue;
+        };
         found.extend(use_of(known, &target, &step.gone).map(|hazard| FoundHazard { line, ..hazard }));
         seen.push(target);
     }
@@ -45,42 +48,35 @@ fn in_use(known: &Known, step: &StepNeeds<'_>) -> Vec<FoundHazard> {
 }
 
 fn use_of(known: &Known, target: &Target, gone: &Gone) -> Option<FoundHazard> {
-    const RECIPE: &str =
-        "first ship a version of the application, and of what else reads it, that does without it";
     let readers = known.readers(target, gone);
     let read_by = (!readers.is_empty()).then(|| format!("is read by {}", words::list(&readers)));
     let table = target.qualified.strip_prefix("public.").unwrap_or(&target.qualified);
     if let Some(column) = &target.column {
         let message = format!("{table}.{column} {}", read_by?);
-        return Some(live("column-in-use", Verdict::BreaksRunningVersion, table, message, RECIPE));
+        return Some(live("column-in-use", Verdict::BreaksRunningVersion, table, message));
     }
     let usage = known.usage(target.table);
     let is_used = read_by.is_some() || usage.is_some_and(Usage::is_recent);
     let verdict = if is_used { Verdict::BreaksRunningVersion } else { Verdict::Safe };
     let parts: Vec<_> = read_by.into_iter().chain(usage.map(Usage::words)).collect();
     let message = format!("{table} {}", parts.join(", and "));
-    (!parts.is_empty()).then(|| live("table-in-use", verdict, table, message, RECIPE))
+    (!parts.is_empty()).then(|| live("table-in-use", verdict, table, message))
 }
 
 fn large_table(table: &Table, need: &Need<'_>) -> Option<FoundHazard> {
-    const RECIPE: &str =
-        "do what reads or rewrites it in steps of their own, and in batches where that can be";
     let is_told = table.is_large() && table.holds_rows() && need.mode.bars() != Bars::Nothing;
     let message = || format!("{} has {}, and the step takes {} on it", table.name(), table.size(), need.mode);
-    is_told.then(|| live("large-table", Verdict::Safe, table.name(), message(), RECIPE))
+    is_told.then(|| live("large-table", Verdict::Safe, table.name(), message()))
 }
 
 fn many_partitions(table: &Table) -> Option<FoundHazard> {
-    const RECIPE: &str = "change the partitions one by one, and the table itself last";
     let count = table.partitions;
     let message =
         || format!("{} has {} partitions, and each is locked with it", table.name(), words::count(count));
-    (count >= MANY_PARTITIONS)
-        .then(|| live("many-partitions", Verdict::Safe, table.name(), message(), RECIPE))
+    (count >= MANY_PARTITIONS).then(|| live("many-partitions", Verdict::Safe, table.name(), message()))
 }
 
 fn invalid_indexes(known: &Known, step: &StepNeeds<'_>, table: &Table) -> Vec<FoundHazard> {
-    const RECIPE: &str = "drop it with DROP INDEX CONCURRENTLY, and build it again";
     let builds = |name: &str| {
         let of_effect = |effect: &Effect| {
             effect.kind == EffectKind::BuildsIndex && part(&effect.object).as_deref() == Some(name)
@@ -96,13 +92,12 @@ fn invalid_indexes(known: &Known, step: &StepNeeds<'_>, table: &Table) -> Vec<Fo
         let more = if builds(&index.name) { ", under the name of the one that the step builds" } else { "" };
         let message =
             format!("the index {} of {} is invalid: its build has failed{more}", index.name, table.name());
-        live("invalid-index", Verdict::Safe, table.name(), message, RECIPE)
+        live("invalid-index", Verdict::Safe, table.name(), message)
     });
     told.collect()
 }
 
 fn unvalidated_constraints(known: &Known, step: &StepNeeds<'_>, table: &Table) -> Vec<FoundHazard> {
-    const RECIPE: &str = "validate it in a step of its own, which bars nobody";
     let text = step.script.map_or(String::new(), |script| script.text.to_ascii_lowercase());
     // A step that is about it need not be told.
     let is_named = |name: &str| text.contains("validate") && text.contains(&name.to_ascii_lowercase());
@@ -110,14 +105,13 @@ fn unvalidated_constraints(known: &Known, step: &StepNeeds<'_>, table: &Table) -
     let open = constraints.filter(|constraint| !constraint.validated && !is_named(&constraint.name));
     let told = open.map(|constraint| {
         let message = format!("the constraint {} of {} is not validated", constraint.name, table.name());
-        live("unvalidated-constraint", Verdict::Safe, table.name(), message, RECIPE)
+        live("unvalidated-constraint", Verdict::Safe, table.name(), message)
     });
     told.collect()
 }
 
 /// One transaction may take all the slots there are; whoever comes next, the application included, then fails.
 fn lock_table_full(known: &Known, step: &StepNeeds<'_>) -> Option<FoundHazard> {
-    const RECIPE: &str = "raise max_locks_per_transaction, or change fewer relations in one revision";
     let strong = step.locks.iter().filter(|need| need.mode >= LockMode::ShareUpdateExclusive);
     let wanted: u64 =
         strong.filter_map(|need| known.table(need.relation.table)).map(|table| table.pieces).sum();
@@ -130,7 +124,7 @@ fn lock_table_full(known: &Known, step: &StepNeeds<'_>) -> Option<FoundHazard> {
         )
     };
     let verdict = if wanted >= slots { Verdict::BlocksEverything } else { Verdict::Safe };
-    (wanted >= slots / 2).then(|| live("lock-table-full", verdict, "", message(), RECIPE))
+    (wanted >= slots / 2).then(|| live("lock-table-full", verdict, "", message()))
 }
 
 #[cfg(test)]

@@ -51,7 +51,6 @@ impl Wishes<'_> {
     }
 
     fn transaction(&self, session: &Session) -> Option<FoundHazard> {
-        const RECIPE: &str = "wait for its end, or end it with pg_terminate_backend(pid)";
         let age = session.age.filter(|age| *age >= LONG && !session.gives_way())?;
         let who = format!("{} has been in a transaction for {}", who(session), words::seconds(age));
         let clash = self.clash(&session.locks);
@@ -67,23 +66,23 @@ impl Wishes<'_> {
             }
             None => return None,
         };
-        Some(live("long-transaction", verdict, object, message, RECIPE))
+        Some(live("long-transaction", verdict, object, message))
     }
 
     /// Sessions of which the role may not see how old they are.
     fn hidden(&self) -> Option<FoundHazard> {
-        const RECIPE: &str = "grant pg_read_all_stats to the role to be told of long transactions";
         let sessions = self.known.sessions.iter().filter(|session| session.age.is_none());
         let clashes: Vec<_> = sessions.filter_map(|session| self.clash(&session.locks)).collect();
         let object = self.name(clashes.first()?.held.table);
         let count = u64::try_from(clashes.len()).unwrap_or(u64::MAX);
         let holders = words::counted(count, "session of another role holds", "sessions of other roles hold");
-        let message = format!("{holders} locks that the plan wants, and this role may not see since when");
-        Some(live("long-transaction", Verdict::Safe, object, message, RECIPE))
+        let message = format!(
+            "{holders} locks that the plan wants, and this role may not see since when, for want of pg_read_all_stats"
+        );
+        Some(live("long-transaction", Verdict::Safe, object, message))
     }
 
     fn prepared(&self) -> impl Iterator<Item = FoundHazard> {
-        const RECIPE: &str = "end it with COMMIT PREPARED or ROLLBACK PREPARED: it holds its locks until then, also over a restart";
         self.known.prepared.iter().filter_map(|prepared| {
             let age = words::seconds(prepared.age);
             let who =
@@ -104,21 +103,19 @@ impl Wishes<'_> {
                 }
                 None => return None,
             };
-            Some(live("prepared-transaction", verdict, object, message, RECIPE))
+            Some(live("prepared-transaction", verdict, object, message))
         })
     }
 
     /// Those that run, and those that are due.
     fn vacuums(&self) -> Vec<FoundHazard> {
-        const RECIPE: &str =
-            "let it finish: it does not give way, and would begin again; or vacuum the table beforehand";
         let mut found = Vec::new();
         for session in self.known.sessions.iter().filter(|session| session.prevents_wraparound()) {
             let Some(clash) = self.clash(&session.locks) else { continue };
             let object = self.name(clash.held.table);
             let message =
                 format!("{} vacuums {object} to prevent wraparound and {}", who(session), self.words(&clash));
-            found.push(live("wraparound-autovacuum", barred(clash.wanted), object, message, RECIPE));
+            found.push(live("wraparound-autovacuum", barred(clash.wanted), object, message));
         }
         let Some(longest) = self.known.server.freeze_max_age else { return found };
         for table in self.known.tables.iter().filter(|table| self.is_wanted(table.oid)) {
@@ -129,7 +126,7 @@ impl Wishes<'_> {
                 words::count(age),
                 words::count(longest)
             );
-            found.push(live("wraparound-autovacuum", Verdict::Safe, table.name(), message, RECIPE));
+            found.push(live("wraparound-autovacuum", Verdict::Safe, table.name(), message));
         }
         found
     }

@@ -3,37 +3,25 @@
 use super::data_type::wanted_type;
 use super::known::Known;
 use super::name::part;
-use super::reader::Target;
+use super::reader::{Goes, Target};
 use super::reading::{Gone, Spot, Subject};
 use super::relation::Relation;
+use super::statement;
 use super::structure::Index;
 use crate::safety::{FoundHazard, Verdict, hazard as table_row};
-
-/// Rules about something that is no relation, so that nothing is found by its name.
-const OTHER_OBJECTS: [&str; 8] = [
-    "ban-alter-domain-with-add-constraint",
-    "ban-drop-database",
-    "ban-drop-domain",
-    "ban-drop-extension",
-    "ban-drop-function",
-    "ban-drop-schema",
-    "ban-drop-type",
-    "renaming-object",
-];
 
 /// What the database makes of a hazard; none where nobody uses the object yet, because the plan itself creates it.
 pub(super) fn joined(known: &Known, spot: &Spot<'_>, gone: &Gone) -> Option<FoundHazard> {
     let row = table_row(&spot.hazard.rule);
     let verdict = row.map_or(Verdict::BlocksEverything, |row| row.verdict);
-    let mut draft = Draft { known, spot, gone, verdict, evidence: Vec::new() };
-    let is_relation = !OTHER_OBJECTS.contains(&spot.hazard.rule.as_ref()) && !spot.hazard.object.is_empty();
+    let mut draft = Draft { known, spot, gone, verdict, evidence: Vec::new(), settled: false };
     match spot.subject {
         Subject::New => return None,
         Subject::There(relation) => draft.judge(relation),
-        Subject::Missing if is_relation => {
+        Subject::Missing if spot.is_relation => {
             draft.say(format!("{} is not there now, and nothing before this creates it", spot.hazard.object));
         }
-        Subject::Untold if is_relation => {
+        Subject::Untold if spot.is_relation => {
             draft.say(format!(
                 "the step moves the search path, so that nobody can tell which {} it means",
                 spot.hazard.object
@@ -51,6 +39,8 @@ struct Draft<'a> {
     gone: &'a Gone,
     verdict: Verdict,
     evidence: Vec<String>,
+    /// Whether the evidence speaks for itself, and against what the hazard is in general.
+    settled: bool,
 }
 
 impl Draft<'_> {
@@ -59,7 +49,7 @@ impl Draft<'_> {
     }
 
     fn settle(&mut self, verdict: Verdict, evidence: String) {
-        (self.verdict, self.evidence) = (verdict, vec![evidence]);
+        (self.verdict, self.evidence, self.settled) = (verdict, vec![evidence], true);
     }
 
     fn judge(&mut self, relation: &Relation) {
@@ -72,14 +62,13 @@ impl Draft<'_> {
                 "constraint-missing-not-valid"
                 | "adding-foreign-key-constraint"
                 | "disallowed-unique-constraint",
-                Some(name),
-            ) => self.constraint(relation, &name),
+                _,
+            ) => self.constraint(relation),
             ("require-concurrent-index-creation", name) => self.index(relation, name.as_deref()),
             ("ban-drop-column" | "renaming-column", Some(column)) if self.is_new(relation, &column) => {
                 self.settle(Verdict::BriefLock, format!("nobody reads {column} yet, which is not there now"));
             }
-            ("ban-drop-table" | "ban-drop-column", _) => self.emptiness(),
-            _ => {}
+            _ => self.emptiness(),
         }
     }
 
@@ -133,7 +122,7 @@ impl Draft<'_> {
                 );
             }
             (Some(check), None) => {
-                self.say(format!("the check {} would spare the reading once it is validated", check.name))
+                self.say(format!("the check {} would spare the reading once it is validated", check.name));
             }
             (None, None) => {}
         }
@@ -148,13 +137,17 @@ impl Draft<'_> {
         }
     }
 
-    fn constraint(&mut self, relation: &Relation, name: &str) {
-        let Some(there) = self.known.structure.constraint(relation.table, name) else { return };
-        let validates = self.spot.text.to_ascii_lowercase().contains("validate constraint");
-        if validates && there.validated {
-            self.settle(Verdict::Safe, format!("the constraint {name} is validated already"));
-        } else if !validates {
-            self.say(format!("a constraint {name} is there already, so that the statement will fail"));
+    /// The name stands in the text: the part of a foreign key's hazard is the other table.
+    fn constraint(&mut self, relation: &Relation) {
+        let structure = &self.known.structure;
+        for check in statement::read(self.spot.text).checks {
+            let name = check.constraint;
+            let Some(there) = structure.constraint(relation.table, &name) else { continue };
+            if !check.validates {
+                self.say(format!("a constraint {name} is there already, so that the statement will fail"));
+            } else if there.validated {
+                self.settle(Verdict::Safe, format!("the constraint {name} is validated already"));
+            }
         }
     }
 
@@ -178,8 +171,8 @@ impl Draft<'_> {
         let what = if target.column.is_some() { "the column" } else { "the table" };
         match self.known.is_empty(&target) {
             Some(true) if self.verdict <= Verdict::LosesData => {
-                let verdict =
-                    if self.is_unused(&target) { Verdict::BriefLock } else { Verdict::BreaksRunningVersion };
+                let is_unused = target.goes == Goes::Emptied || self.is_unused(&target);
+                let verdict = if is_unused { Verdict::BriefLock } else { Verdict::BreaksRunningVersion };
                 self.settle(verdict, format!("{what} is empty"));
             }
             Some(true) => self.say(format!("{what} is empty")),
@@ -202,9 +195,9 @@ impl Draft<'_> {
         let danger = row.map_or("", |row| row.danger);
         let evidence = self.evidence.join("; ");
         let message = match (danger.is_empty(), evidence.is_empty()) {
-            (false, false) => format!("{danger}: {evidence}"),
+            (false, false) if !self.settled => format!("{danger}: {evidence}"),
             (false, true) => danger.to_owned(),
-            (true, false) => evidence,
+            (_, false) => evidence,
             (true, true) => format!("{} {}", hazard.rule, hazard.object).trim_end().to_owned(),
         };
         FoundHazard {
@@ -230,7 +223,8 @@ mod tests {
         let allowed = Some("at night".into());
         let hazard = StaticHazard { statement: 0, rule, object, part: "i".into(), allowed };
         let text = "create index i on orders (a)";
-        let spot = Spot { hazard: &hazard, subject, text, line: Some(7), checks: Vec::new() };
+        let spot =
+            Spot { hazard: &hazard, subject, is_relation: true, text, line: Some(7), checks: Vec::new() };
         joined(&Known { tables, ..Known::default() }, &spot, &Gone::default())
     }
 

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::reader::{Reader, Target};
+use super::reader::{Goes, Reader, Target};
 use super::reading::Gone;
 use super::server::Server;
 use super::session::{Prepared, Session};
@@ -45,7 +45,9 @@ impl Known {
                 || reader.function.as_ref().is_some_and(|function| gone.functions.contains(function))
         };
         let counts = |reader: &&Reader| {
-            Some(reader.target) == place && (target.drops || reader.by_name) && !is_gone(reader)
+            Some(reader.target) == place
+                && (target.goes == Goes::Dropped || reader.by_name)
+                && !is_gone(reader)
         };
         self.readers.iter().filter(counts).map(|reader| reader.what.clone()).collect()
     }
@@ -57,22 +59,15 @@ impl Known {
     }
 }
 
-/// A hazard that only the live database shows. The table of hazards knows the recipe best; the one here stands in for it.
-pub(super) fn live(
-    name: &'static str,
-    verdict: Verdict,
-    object: &str,
-    message: String,
-    recipe: &'static str,
-) -> FoundHazard {
-    let of_table = hazard(name).map(|row| row.recipe).filter(|recipe| !recipe.is_empty());
+/// A hazard that only the live database shows, with the recipe of the table of hazards.
+pub(super) fn live(name: &'static str, verdict: Verdict, object: &str, message: String) -> FoundHazard {
     FoundHazard {
         hazard: Cow::Borrowed(name),
         verdict,
         line: None,
         object: object.to_owned(),
         message,
-        recipe: Cow::Borrowed(of_table.unwrap_or(recipe)),
+        recipe: Cow::Borrowed(hazard(name).map_or("", |row| row.recipe)),
         accepted: None,
     }
 }

@@ -9,18 +9,29 @@ use crate::revisions::EffectKind;
 use crate::safety::{FoundHazard, LockMode, Verdict};
 
 /// Rules of statements that write a table anew, with its indexes.
-const REWRITES: [&str; 6] = [
+const REWRITES: [&str; 12] = [
     "adding-field-with-default",
-    "adding-serial-primary-key-field",
+    "adding-serial-column",
     "ban-alter-generated-expression",
-    "ban-alter-identity",
+    "changing-access-method",
     "changing-column-type",
+    "changing-persistence",
+    "changing-tablespace",
+    "clustering-table",
     "prefer-repack",
+    "refreshing-materialized-view",
+    "update-without-where",
+    "vacuuming-full",
 ];
 
 /// Rules of statements that build an index.
-const BUILDS: [&str; 3] =
-    ["disallowed-unique-constraint", "require-concurrent-index-creation", "require-concurrent-reindex"];
+const BUILDS: [&str; 5] = [
+    "adding-exclusion-constraint",
+    "adding-serial-primary-key-field",
+    "disallowed-unique-constraint",
+    "require-concurrent-index-creation",
+    "require-concurrent-reindex",
+];
 
 /// Bytes that are needed or kept back and that are worth a word.
 const MUCH: u64 = 1 << 30;
@@ -76,8 +87,6 @@ fn writes_much(step: &StepNeeds<'_>) -> bool {
 }
 
 fn disk_space(known: &Known, steps: &[StepNeeds<'_>]) -> Option<FoundHazard> {
-    const RECIPE: &str =
-        "make room first, or change the table in batches: a new column, a backfill, and a switch of names";
     let needed = steps.iter().map(|step| needed(known, step)).max().filter(|needed| *needed > 0)?;
     let need = format!("a step needs up to {} for what it writes anew", words::bytes(needed));
     let (verdict, message) = match known.free {
@@ -94,12 +103,10 @@ fn disk_space(known: &Known, steps: &[StepNeeds<'_>]) -> Option<FoundHazard> {
         _ => return None,
     };
     let message = format!("{message}; the write-ahead log takes about as much again");
-    Some(live("disk-space", verdict, "", message, RECIPE))
+    Some(live("disk-space", verdict, "", message))
 }
 
 fn replication_slot(slot: &Slot, bound: &str) -> Option<FoundHazard> {
-    const RECIPE: &str =
-        "bring its reader back, or drop the slot: what the plan writes is kept until it was read";
     let Slot { name, active, status, kept } = slot;
     let is_behind = ["unreserved", "lost"].contains(&status.as_str());
     if *active && *kept <= MUCH && !is_behind {
@@ -112,12 +119,10 @@ fn replication_slot(slot: &Slot, bound: &str) -> Option<FoundHazard> {
         "the replication slot {name} is {state}{status}, keeps {} of the log, and may keep it {bound}",
         words::bytes(*kept)
     );
-    Some(live("replication-slot", Verdict::Safe, name, message, RECIPE))
+    Some(live("replication-slot", Verdict::Safe, name, message))
 }
 
 fn standbys(known: &Known, steps: &[StepNeeds<'_>]) -> Option<FoundHazard> {
-    const RECIPE: &str =
-        "keep long queries off the standbys meanwhile, or bear that max_standby_streaming_delay ends them";
     let is_strong =
         |step: &StepNeeds<'_>| step.locks.iter().any(|need| need.mode == LockMode::AccessExclusive);
     let names = &known.server.standbys;
@@ -130,10 +135,8 @@ fn standbys(known: &Known, steps: &[StepNeeds<'_>]) -> Option<FoundHazard> {
         "{count} ({}): ACCESS EXCLUSIVE is replayed there, and waits for queries or cancels them",
         words::list(names)
     );
-    Some(live("standby-conflict", Verdict::Safe, "", message, RECIPE))
+    Some(live("standby-conflict", Verdict::Safe, "", message))
 }
-
-const BOTH_SIDES: &str = "make the change on both sides: what only adds at the subscriber first, what takes away at the publisher first";
 
 /// A table that is only written to stays as it is.
 fn publications(known: &Known, steps: &[StepNeeds<'_>]) -> Vec<FoundHazard> {
@@ -151,7 +154,7 @@ fn publications(known: &Known, steps: &[StepNeeds<'_>]) -> Vec<FoundHazard> {
                 table.name(),
                 words::list(&names)
             );
-            found.push(live("logical-replication", Verdict::Safe, table.name(), message, BOTH_SIDES));
+            found.push(live("logical-replication", Verdict::Safe, table.name(), message));
         }
     }
     found
@@ -166,15 +169,13 @@ fn subscriptions(known: &Known, steps: &[StepNeeds<'_>]) -> Option<FoundHazard> 
             words::list(names)
         )
     };
-    (touches && !names.is_empty())
-        .then(|| live("logical-replication", Verdict::Safe, "", message(), BOTH_SIDES))
+    (touches && !names.is_empty()).then(|| live("logical-replication", Verdict::Safe, "", message()))
 }
 
 fn event_triggers(known: &Known) -> Option<FoundHazard> {
-    const RECIPE: &str = "see that they allow what the plan does, and are quick";
     let names = &known.server.event_triggers;
     let message = || format!("each change of the schema fires {}", words::list(names));
-    (!names.is_empty()).then(|| live("event-trigger", Verdict::Safe, "", message(), RECIPE))
+    (!names.is_empty()).then(|| live("event-trigger", Verdict::Safe, "", message()))
 }
 
 #[cfg(test)]
@@ -204,7 +205,8 @@ mod tests {
     fn found(known: &Known, rule: &str) -> Vec<FoundHazard> {
         let (relation, hazard) = (relation(), hazard(rule));
         let subject = Subject::There(&relation);
-        let spot = Spot { hazard: &hazard, subject, text: "", line: None, checks: Vec::new() };
+        let spot =
+            Spot { hazard: &hazard, subject, is_relation: true, text: "", line: None, checks: Vec::new() };
         let need = Need { relation: &relation, mode: LockMode::AccessExclusive, line: None };
         of_server(known, &[StepNeeds { hazards: vec![spot], locks: vec![need], ..StepNeeds::default() }])
     }

@@ -17,8 +17,18 @@ pub(super) struct Target {
     pub(super) kind: String,
     /// None where the whole table goes.
     pub(super) column: Option<String>,
-    /// Whether rows go with it, and not only a name.
-    pub(super) drops: bool,
+    pub(super) goes: Goes,
+}
+
+/// What becomes of a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goes {
+    /// It goes with what it holds.
+    Dropped,
+    /// It gets another name.
+    Renamed,
+    /// It stays, and what it holds goes.
+    Emptied,
 }
 
 /// Something that reads a target.
@@ -55,20 +65,21 @@ impl Target {
     }
 
     pub(super) fn of_hazard(hazard: &StaticHazard, subject: Subject<'_>) -> Option<Self> {
-        let (whole, drops) = match hazard.rule.as_ref() {
-            "ban-drop-column" => (false, true),
-            "renaming-column" => (false, false),
-            "ban-drop-table" | "ban-drop-view" => (true, true),
-            "renaming-table" | "ban-set-schema" => (true, false),
+        let (whole, goes) = match hazard.rule.as_ref() {
+            "ban-drop-column" => (false, Goes::Dropped),
+            "renaming-column" => (false, Goes::Renamed),
+            "ban-drop-table" | "ban-drop-view" => (true, Goes::Dropped),
+            "renaming-table" | "ban-set-schema" => (true, Goes::Renamed),
+            "truncating-table" | "delete-without-where" => (true, Goes::Emptied),
             _ => return None,
         };
-        Self::new(subject, (!whole).then_some(&hazard.part), drops)
+        Self::new(subject, (!whole).then_some(&hazard.part), goes)
     }
 
     pub(super) fn of_effect(effect: &Effect, subject: Subject<'_>) -> Option<Self> {
         match effect.kind {
-            EffectKind::DropsTable => Self::new(subject, None, true),
-            EffectKind::DropsColumn => Self::new(subject, Some(&effect.part), true),
+            EffectKind::DropsTable => Self::new(subject, None, Goes::Dropped),
+            EffectKind::DropsColumn => Self::new(subject, Some(&effect.part), Goes::Dropped),
             _ => None,
         }
     }
@@ -77,7 +88,7 @@ impl Target {
     /// may take any time. A sample of all is read because the server does not count it as a scan: what is told of who
     /// reads the table would else be about ourselves.
     pub(super) fn emptiness(&self) -> Option<String> {
-        let holds = self.drops && ["r", "p", "m"].contains(&self.kind.as_str());
+        let holds = self.goes != Goes::Renamed && ["r", "p", "m"].contains(&self.kind.as_str());
         let condition = self
             .column
             .as_deref()
@@ -90,14 +101,14 @@ impl Target {
         })
     }
 
-    fn new(subject: Subject<'_>, column: Option<&str>, drops: bool) -> Option<Self> {
+    fn new(subject: Subject<'_>, column: Option<&str>, goes: Goes) -> Option<Self> {
         let Subject::There(relation) = subject else { return None };
         let column = match column {
             Some(text) => Some(part(text)?),
             None => None,
         };
         let (qualified, name) = (relation.qualified.clone(), relation.name.clone());
-        Some(Self { table: relation.oid, qualified, name, kind: relation.kind.clone(), column, drops })
+        Some(Self { table: relation.oid, qualified, name, kind: relation.kind.clone(), column, goes })
     }
 }
 

@@ -48,6 +48,8 @@ pub(super) struct Gone {
 pub(super) struct Spot<'a> {
     pub(super) hazard: &'a StaticHazard,
     pub(super) subject: Subject<'a>,
+    /// Whether the text says that the object is a relation, and no type or function.
+    pub(super) is_relation: bool,
     /// The statement.
     pub(super) text: &'a str,
     /// The line of the file, from 1.
@@ -129,27 +131,45 @@ impl<'a> StepText<'a> {
     }
 
     fn add(&self, needs: &mut StepNeeds<'a>, names: &Names<'a>, place: usize, statement: &Statement) {
-        let subject = |name: Option<Name>| match name {
-            Some(name) if !self.moves => names.subject(&name),
-            _ => Subject::Untold,
-        };
         let hazards = self.script.hazards.iter().filter(|hazard| hazard.statement as usize == place);
-        let (text, line) =
-            (self.script.statements().nth(place).unwrap_or_default(), self.script.line_of(place));
-        needs.hazards.extend(hazards.map(|hazard| {
-            let name = Name::parse(&hazard.object);
-            let checks = name.as_ref().map_or_else(Vec::new, |name| names.checks_of(name));
-            Spot { hazard, subject: subject(name), text, line, checks }
-        }));
-        needs
-            .effects
-            .extend(self.script.effects_of(place).map(|effect| (effect, subject(relation_of(effect)))));
+        needs.hazards.extend(hazards.map(|hazard| self.spot(names, hazard, statement)));
+        let effects = self.script.effects_of(place);
+        needs.effects.extend(effects.map(|effect| (effect, self.subject(names, relation_of(effect)))));
         needs.waits_for_snapshots |= statement.waits_for_snapshots;
         for (name, mode) in &statement.locks {
-            if let Subject::There(relation) = subject(Some(name.clone())) {
-                needs.lock(Need { relation, mode: *mode, line });
+            if let Subject::There(relation) = self.subject(names, Some(name.clone())) {
+                needs.lock(Need { relation, mode: *mode, line: self.script.line_of(place) });
             }
         }
+    }
+
+    fn subject(&self, names: &Names<'a>, name: Option<Name>) -> Subject<'a> {
+        match name {
+            Some(name) if !self.moves => names.subject(&name),
+            _ => Subject::Untold,
+        }
+    }
+
+    fn spot(&self, names: &Names<'a>, hazard: &'a StaticHazard, statement: &Statement) -> Spot<'a> {
+        // What is attached is what is scanned.
+        let is_attached = hazard.rule == "attaching-partition";
+        let name = Name::parse(if is_attached { &hazard.part } else { &hazard.object });
+        let is = |other: &Name| Some(other) == name.as_ref();
+        let is_relation = statement.locks.iter().any(|(locked, _)| is(locked));
+        let subject = if statement.creates.iter().any(|created| is(&created.name)) {
+            // Nobody uses what it creates; what it locks for that is what matters.
+            let mut locked =
+                statement.locks.iter().map(|(locked, _)| self.subject(names, Some(locked.clone())));
+            locked.find(|subject| matches!(subject, Subject::There(_))).unwrap_or(Subject::Untold)
+        } else if is_relation {
+            self.subject(names, name.clone())
+        } else {
+            Subject::Untold
+        };
+        let checks = name.as_ref().map_or_else(Vec::new, |name| names.checks_of(name));
+        let place = hazard.statement as usize;
+        let text = self.script.statements().nth(place).unwrap_or_default();
+        Spot { hazard, subject, is_relation, text, line: self.script.line_of(place), checks }
     }
 }
 

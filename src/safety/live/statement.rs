@@ -28,6 +28,8 @@ pub(super) struct Check {
     pub(super) not_null: Option<String>,
     /// Whether every row was looked at.
     pub(super) validated: bool,
+    /// Whether the constraint has to be there before.
+    pub(super) validates: bool,
 }
 
 /// A relation that a statement creates.
@@ -44,8 +46,8 @@ pub(super) fn read(text: &str) -> Statement {
     let (mut statement, mut words) = (Statement::default(), Words(&tokens));
     if words.eat(&["create"]) {
         statement.created(&mut words);
-    } else if words.eat(&["alter", "table"]) || words.eat(&["alter", "foreign", "table"]) {
-        statement.changed(&mut words);
+    } else if words.eat(&["alter"]) {
+        statement.altered(&mut words);
     } else if words.eat(&["drop"]) {
         statement.dropped(&mut words);
     } else if words.eat(&["refresh", "materialized", "view"]) {
@@ -162,6 +164,21 @@ impl Statement {
         self.ends.extend(self.locks.iter().map(|(name, _)| name.clone()));
     }
 
+    fn altered(&mut self, words: &mut Words<'_>) {
+        if ["policy", "trigger", "rule"].iter().any(|kind| words.eat(&[kind])) {
+            self.on(words, LockMode::AccessExclusive);
+            return;
+        }
+        words.eat(&["foreign"]);
+        words.eat(&["materialized"]);
+        if words.eat(&["index"]) {
+            words.eat(&["if", "exists"]);
+            self.lock(words.name(), LockMode::ShareUpdateExclusive);
+        } else if ["table", "view", "sequence"].iter().any(|kind| words.eat(&[kind])) {
+            self.changed(words);
+        }
+    }
+
     fn changed(&mut self, words: &mut Words<'_>) {
         words.eat(&["if", "exists"]);
         words.eat(&["only"]);
@@ -274,8 +291,8 @@ impl Words<'_> {
     /// `VALIDATE CONSTRAINT c`, or `ADD CONSTRAINT c CHECK (a IS NOT NULL)`.
     fn check(&self, table: &Name) -> Option<Check> {
         let mut words = Words(self.0);
-        let validated = words.eat(&["validate", "constraint"]);
-        if !validated && !words.eat(&["add", "constraint"]) {
+        let validates = words.eat(&["validate", "constraint"]);
+        if !validates && !words.eat(&["add", "constraint"]) {
             return None;
         }
         let (table, constraint) = (table.clone(), words.name()?.name);
@@ -285,7 +302,8 @@ impl Words<'_> {
             let column = words.name()?.name;
             not_null = (words.eat(&["is", "not", "null", ")"]) && !words.has("or")).then_some(column);
         }
-        Some(Check { table, constraint, not_null, validated: validated || !words.find(&["not", "valid"]) })
+        let validated = validates || !words.find(&["not", "valid"]);
+        Some(Check { table, constraint, not_null, validated, validates })
     }
 
     fn begins(&self, keyword: &str) -> bool {
@@ -322,6 +340,9 @@ mod tests {
             ("create unique index i on only orders (id)", &["orders Share"]),
             ("create index concurrently if not exists i on orders (id)", &["orders ShareUpdateExclusive"]),
             ("drop table if exists a, shop.b cascade", &["a AccessExclusive", "shop.b AccessExclusive"]),
+            ("alter materialized view totals set tablespace fast", &["totals AccessExclusive"]),
+            ("alter policy p on orders to app", &["orders AccessExclusive"]),
+            ("alter index i rename to j", &["i ShareUpdateExclusive"]),
             ("drop trigger t on orders", &["orders AccessExclusive"]),
             ("create trigger t after insert on orders execute function f()", &["orders ShareRowExclusive"]),
             (

@@ -32,7 +32,8 @@ impl Usage {
                  select root, pg_catalog.sum(scans) as scans, pg_catalog.bool_or(j ? 'last_seq_scan') as keeps, \
                      pg_catalog.max(greatest((j ->> 'last_seq_scan')::timestamptz, (j ->> 'last_idx_scan')::timestamptz)) as last \
                  from scan group by root) \
-             select root, scans, greatest(extract(epoch from pg_catalog.now() - last)::pg_catalog.int8, 0), \
+             select root, scans, case when last is not null \
+                     then greatest(extract(epoch from pg_catalog.now() - last)::pg_catalog.int8, 0) end, \
                  pg_catalog.to_char(last, 'YYYY-MM-DD'), \
                  (select pg_catalog.to_char(stats_reset, 'YYYY-MM-DD') from pg_catalog.pg_stat_database \
                      where datname = pg_catalog.current_database()), keeps from total",
