@@ -14,7 +14,10 @@ pub(super) const EXAMPLES: &str = "Examples:
   hardtack upgrade                       apply everything
   hardtack upgrade --to 7                stop after version 7
   hardtack upgrade --plan                show what would run, and touch nothing
-  hardtack upgrade --single-transaction  all or nothing";
+  hardtack upgrade --single-transaction  all or nothing
+  hardtack upgrade --env production --accept loses-data --reason \"unused since 2.3\" --backup-taken \"pgbackrest 20261128F\"
+
+The gates of hardtack.toml are judged before the lock is taken; where one refuses (exit code 6), the message says how to satisfy it.";
 
 /// What `upgrade` takes.
 #[derive(Args, Clone, Copy, Debug, Default)]

@@ -48,26 +48,36 @@ impl Passed {
         let is_judged = |revision: &&Revision| {
             self.0.as_ref().is_none_or(|versions| versions.contains(&revision.version))
         };
-        if plan.steps.iter().all(|revision| is_judged(revision)) { Ok(()) } else { Err(Error::PlanChanged) }
+        if plan.steps.iter().all(is_judged) { Ok(()) } else { Err(Error::PlanChanged) }
     }
 }
 
-/// Judges an upgrade before the lock is taken. Asks the database only what a gate that is set wants to know; writes nothing.
+/// Judges an upgrade before the lock is taken.
 pub(super) async fn pass_up(
     migrator: &Migrator,
     connection: &Connection,
     history: &History,
     (plan, target): (&Plan<'_>, Target),
 ) -> Result<Passed, Error> {
-    let gates = &migrator.gates;
-    if gates.are_open() {
+    if migrator.gates.are_open() {
         return Ok(Passed(None));
     }
+    pass(judge_up(migrator, connection, history, (plan, target)).await?, plan)
+}
+
+/// What the gates say of an upgrade. Asks the database only what a gate that is set wants to know; writes nothing.
+pub(super) async fn judge_up(
+    migrator: &Migrator,
+    connection: &Connection,
+    history: &History,
+    (plan, target): (&Plan<'_>, Target),
+) -> Result<Vec<GateOutcome>, Error> {
+    let gates = &migrator.gates;
     let longer = || plan::hashes_of_longer(migrator.revisions(), history, target, migrator.out_of_order);
     let found = read(migrator, connection, gates).await?;
     let mut facts = facts(migrator, gates, plan, &found, longer);
     facts.drift = drifted(migrator, history).await?;
-    pass(gates, &facts, plan)
+    Ok(gates.judge(&facts))
 }
 
 /// The same of a downgrade, for which fewer gates hold: [`Gates::for_downgrade`].
@@ -85,12 +95,11 @@ pub(super) async fn pass_down(
     if gates.accept.contains(&Verdict::LosesData) {
         facts.dangers.extend(lost(migrator, connection, plan).await?);
     }
-    pass(&gates, &facts, plan)
+    pass(gates.judge(&facts), plan)
 }
 
-fn pass(gates: &Gates, facts: &Facts, plan: &Plan<'_>) -> Result<Passed, Error> {
-    let refused: Vec<GateOutcome> =
-        gates.judge(facts).into_iter().filter(|outcome| !outcome.passed).collect();
+fn pass(judged: Vec<GateOutcome>, plan: &Plan<'_>) -> Result<Passed, Error> {
+    let refused: Vec<GateOutcome> = judged.into_iter().filter(|outcome| !outcome.passed).collect();
     if !refused.is_empty() {
         return Err(Error::Gate { refused });
     }

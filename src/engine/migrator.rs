@@ -17,7 +17,7 @@ use crate::db::{ConnectOptions, Connection, connect};
 use crate::history::{self, EvidenceKind};
 use crate::plan::{Back, OutOfOrder, Plan, Target};
 use crate::revisions::{RevisionSet, States, StopSignal};
-use crate::safety::Gates;
+use crate::safety::{GateOutcome, Gates};
 
 /// Where events go.
 pub(super) type Sink = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
@@ -271,6 +271,24 @@ impl Migrator {
     #[must_use = "a future does nothing until it is awaited"]
     pub fn check_data(&self) -> BoxFuture<'_, Result<Vec<DataCheck>, Error>> {
         Box::pin(async move { data_checks::check_data(self, &self.connect().await?).await })
+    }
+
+    /// What the gates that are set say of an [`upgrade`](Self::upgrade) to a target now; empty where none is set, or nothing is
+    /// pending. Writes nothing to the database and takes no lock; where drift is asked for, it may want a scratch database.
+    ///
+    /// # Errors
+    /// The database cannot be reached; history and revisions disagree; the target is unknown or behind.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn judge_gates(&self, target: Target) -> BoxFuture<'_, Result<Vec<GateOutcome>, Error>> {
+        Box::pin(async move {
+            let connection = self.connect().await?;
+            let history = history::read(&connection.client, &self.table).await?;
+            let plan = Plan::upgrade(&self.revisions, &history, target, self.out_of_order)?;
+            if plan.is_empty() {
+                return Ok(Vec::new());
+            }
+            gate::judge_up(self, &connection, &history, (&plan, target)).await
+        })
     }
 
     /// Records that the plan of this hash was rehearsed, or that a backup was taken for it; `note` says how, or which. Takes the
