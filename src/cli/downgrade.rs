@@ -19,7 +19,8 @@ pub(super) const EXAMPLES: &str = "Examples:
   hardtack downgrade 3 --dry-run         what each statement locks and takes, measured and rolled back
   hardtack downgrade --yes               do not ask, also where data is lost
 
-What would be lost is counted first. Where data goes, a terminal is asked, and everything else needs --yes.";
+What would be lost is counted first. Where data goes, a terminal is asked, and everything else needs --yes. Of the gates of
+hardtack.toml those hold that protect data: --accept loses-data --reason TEXT, --backup-taken NAME.";
 
 /// What `downgrade` takes.
 #[derive(Args, Clone, Debug, Default)]

@@ -35,11 +35,15 @@ impl GateSettings {
             accept: tables.get("gates.accept", |table| table.accept.as_ref(), |list| verdicts(list))?,
             rehearsal_within: tables.get(
                 "gates.rehearsal-within",
-                |table| table.rehearsal_within.as_ref(),
+                |table| table.rehearsal_within.as_deref(),
                 within,
             )?,
-            backup_within: tables.get("gates.backup-within", |table| table.backup_within.as_ref(), within)?,
-            stop_on_drift: tables.get("gates.drift", |table| table.drift.as_ref(), stops)?,
+            backup_within: tables.get(
+                "gates.backup-within",
+                |table| table.backup_within.as_deref(),
+                within,
+            )?,
+            stop_on_drift: tables.get("gates.drift", |table| table.drift.as_deref(), stops)?,
             windows: tables.get("gates.windows", |table| table.windows.as_ref(), |list| windows(list))?,
         })
     }
@@ -115,19 +119,17 @@ fn each<T>(list: &[String], parse: impl Fn(&str) -> Result<T, String>) -> Result
 }
 
 /// `0` takes back what `[gates]` wants.
-#[expect(clippy::ptr_arg, reason = "what serde reads")]
-fn within(text: &String) -> Result<Option<Duration>, (String, String)> {
+fn within(text: &str) -> Result<Option<Duration>, (String, String)> {
     if text == "0" {
         return Ok(None);
     }
-    parse_age(text).map(Some).map_err(|reason| (text.clone(), reason))
+    parse_age(text).map(Some).map_err(|reason| (text.to_owned(), reason))
 }
 
-#[expect(clippy::ptr_arg, reason = "what serde reads")]
-fn stops(text: &String) -> Result<bool, (String, String)> {
-    match text.as_str() {
+fn stops(text: &str) -> Result<bool, (String, String)> {
+    match text {
         "stop" => Ok(true),
         "ignore" => Ok(false),
-        _ => Err((text.clone(), "write stop or ignore".to_owned())),
+        _ => Err((text.to_owned(), "write stop or ignore".to_owned())),
     }
 }

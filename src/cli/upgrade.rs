@@ -12,10 +12,13 @@ pub(super) const EXAMPLES: &str = "Examples:
   hardtack upgrade                       apply everything
   hardtack upgrade --to 7                stop after version 7
   hardtack upgrade --single-transaction  all or nothing
+  hardtack upgrade --env production --accept loses-data --reason \"unused since 2.3\" --backup-taken \"pgbackrest 20261128F\"
   hardtack upgrade --dry-run=plan        what would run, its hazards, the tables that it touches; nothing runs
   hardtack upgrade --dry-run             what each statement locks, rewrites and takes, measured and rolled back
   hardtack upgrade --dry-run --on scratch --format html -o plan.html
-  hardtack upgrade --dry-run=full --clone-from shop_copy --format markdown";
+  hardtack upgrade --dry-run=full --clone-from shop_copy --format markdown
+
+The gates of hardtack.toml are judged before the lock is taken; where one refuses (exit code 6), the message says how to satisfy it.";
 
 /// What `upgrade` takes.
 #[derive(Args, Clone, Debug, Default)]

@@ -49,7 +49,7 @@ impl Passed {
         let is_judged = |revision: &&Revision| {
             self.0.as_ref().is_none_or(|versions| versions.contains(&revision.version))
         };
-        if plan.steps.iter().all(|revision| is_judged(revision)) { Ok(()) } else { Err(Error::PlanChanged) }
+        if plan.steps.iter().all(is_judged) { Ok(()) } else { Err(Error::PlanChanged) }
     }
 }
 
