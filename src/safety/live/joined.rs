@@ -8,6 +8,7 @@ use super::reading::{Gone, Spot, Subject};
 use super::relation::Relation;
 use super::statement;
 use super::structure::Index;
+use super::usage::Usage;
 use crate::safety::{FoundHazard, Verdict, hazard as table_row};
 
 /// What the database makes of a hazard; none where nobody uses the object yet, because the plan itself creates it.
@@ -186,7 +187,7 @@ impl Draft<'_> {
         let usage = self.known.usage(target.table);
         target.column.is_none()
             && self.known.readers(target, self.gone).is_empty()
-            && usage.is_some_and(|usage| !usage.is_recent())
+            && usage.is_some_and(Usage::is_idle)
     }
 
     fn found(self) -> FoundHazard {
