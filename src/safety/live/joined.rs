@@ -173,8 +173,15 @@ impl Draft<'_> {
         match self.known.is_empty(&target) {
             Some(true) if self.verdict <= Verdict::LosesData => {
                 let is_unused = target.goes == Goes::Emptied || self.is_unused(&target);
-                let verdict = if is_unused { Verdict::BriefLock } else { Verdict::BreaksRunningVersion };
-                self.settle(verdict, format!("{what} is empty"));
+                let (verdict, more) = if is_unused {
+                    (Verdict::BriefLock, "so that nothing is lost")
+                } else {
+                    (
+                        Verdict::BreaksRunningVersion,
+                        "so that nothing is lost, but statements that name it fail",
+                    )
+                };
+                self.settle(verdict, format!("{what} is empty, {more}"));
             }
             Some(true) => self.say(format!("{what} is empty")),
             Some(false) => self.say(format!("{what} is not empty")),
