@@ -5,15 +5,15 @@ use std::time::{Duration, SystemTime};
 use hardtack::engine::Consent;
 use hardtack::history::{EvidenceKind, History};
 use hardtack::plan::OutOfOrder;
-use hardtack::revisions::StaticHazard;
 use hardtack::safety::{GateOutcome, Gates, Verdict};
-use hardtack::{Back, DowngradeOptions, Error, Plan, RevisionSet, Run, Step, Target, UpgradeOptions};
+use hardtack::{Back, DowngradeOptions, Error, Plan, RevisionSet, Run, Target, UpgradeOptions};
 use serde_json::Value;
 
 use crate::support::{Folder, TestDatabase, hardtack, hardtack_command, output_of, revisions};
 
-const TWO: [(&str, &str); 2] =
-    [("V1__one.sql", "create table one (id int);"), ("V2__two.sql", "create table two ();")];
+const ONE: (&str, &str) = ("V1__one.sql", "create table one (id int);");
+
+const TWO: [(&str, &str); 2] = [ONE, ("V2__two.sql", "create table two ();")];
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -32,21 +32,6 @@ fn closed_window() -> String {
     // An hour that has just passed; at midnight one that is far ahead.
     let from = if hour == 0 { 22 } else { hour - 1 };
     format!("{day} {from:02}:00-{from:02}:30 UTC")
-}
-
-/// A set whose revision of that version has a hazard.
-fn with_hazard(set: &RevisionSet, version: i64, allowed: Option<&'static str>) -> RevisionSet {
-    let mut revisions = set.as_slice().to_vec();
-    let revision = revisions.iter_mut().find(|revision| revision.version == version).unwrap();
-    let Step::Sql(script) = &mut revision.up else { panic!("the revision is SQL") };
-    script.hazards.push(StaticHazard {
-        statement: 0,
-        rule: "of-no-table".into(),
-        object: "two".into(),
-        part: "".into(),
-        allowed: allowed.map(Into::into),
-    });
-    RevisionSet::from_revisions(revisions)
 }
 
 async fn refused(run: Result<Run, Error>) -> Vec<GateOutcome> {
@@ -72,7 +57,7 @@ async fn a_refusal_names_each_gate_and_how_to_satisfy_it_and_writes_nothing() {
     assert_eq!(output.code, 6, "{}", output.stderr);
     for part in [
         "failed to pass 4 gates; nothing was changed, and no lock was taken:",
-        "\n  accept: V8__normalise_emails: unknown (a function in Rust)",
+        "\n  accept: V8__normalise_emails: unknown (opaque-code: ",
         "--accept unknown --reason \"WHY\"",
         "\n  rehearsal: there was no rehearsal for this plan within 24h",
         "\n  backup: there was no backup for this plan within 2h\n    take a backup now, and say which: --backup-taken",
@@ -202,17 +187,22 @@ async fn drift_stops_before_anything_is_done() {
 #[tokio::test]
 async fn a_hazard_that_its_file_accepts_needs_no_acceptance_and_its_reason_is_logged() {
     let database = TestDatabase::empty().await;
-    let gates = Gates { accept: vec![Verdict::Unknown], ..Gates::default() };
-    let set = revisions(&TWO);
-    let open = with_hazard(&set, 2, None);
-    let migrator = database.migrator(&open).with_gates(gates.clone());
-    let refusal = refused(migrator.upgrade(UpgradeOptions::default()).await).await;
-    assert_eq!(refusal[0].what, "V2__two: unknown (of-no-table)");
-    let allowed = with_hazard(&set, 2, Some("nobody's yet"));
-    let migrator = database.migrator(&allowed).with_gates(gates);
-    migrator.upgrade(UpgradeOptions::default()).await.unwrap();
+    let toml =
+        "[build]\nhazards = \"allow\"\n[gates]\naccept = [\"loses-data\", \"breaks-running-version\"]\n";
+    let folder = configured(&[ONE], toml);
+    let upgrade = || hardtack(folder.path(), Some(&database.url()), &["upgrade", "--dir", "."]);
+    let first = upgrade();
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    database.execute("insert into one values (1)").await;
+    let drop = "alter table one drop column id;";
+    folder.write("V2__drop.sql", drop);
+    let refusal = upgrade();
+    assert!(refusal.code == 6 && refusal.stderr.contains("accept: V2__drop: "), "{}", refusal.stderr);
+    folder.write("V2__drop.sql", &format!("-- hardtack: allow ban-drop-column \"unused since 2.3\"\n{drop}"));
+    let allowed = upgrade();
+    assert_eq!(allowed.code, 0, "{}", allowed.stderr);
     let notes = "select coalesce(note, '-') from hardtack.step order by version";
-    assert_eq!(database.column(notes).await, ["-", "allow of-no-table \"nobody's yet\""]);
+    assert_eq!(database.column(notes).await, ["-", "allow ban-drop-column \"unused since 2.3\""]);
 }
 
 #[tokio::test]

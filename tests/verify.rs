@@ -182,6 +182,20 @@ async fn ci_judges_what_is_new_on_the_branch_and_climbs_it() {
         section(&report, "stairway")["summary"],
         "1 revision went up, down and up again, 0 passed over, 0 failed"
     );
+    for (format, part) in [
+        ("github", "::warning"),
+        ("sarif", "\"version\": \"2.1.0\""),
+        ("junit", "<testsuite"),
+        ("markdown", "Verification of migrations"),
+        ("html", "<!doctype html>"),
+    ] {
+        let file = folder.path().join(format);
+        let arguments = ["verify", "--ci", "--format", format, "--output", format];
+        let output = hardtack(folder.path(), Some(&database.url()), &arguments);
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        let text = std::fs::read_to_string(file).unwrap();
+        assert!(text.contains(part), "{format}: {text}");
+    }
     // The database beside which it happens is not touched, and nothing is left on the server.
     assert_eq!(database.value("select count(*) from pg_tables where schemaname = 'public'").await, "0");
     write(

@@ -156,8 +156,13 @@ pub(super) async fn run(
 /// Writes a report to a file, or to standard output.
 pub(super) fn written(report: &Report<'_>, format: Format, file: Option<&Path>) -> Result<(), Failure> {
     let text = report.render(report_format(format), file.is_none() && stdout_colour());
+    text_written(&text, file)
+}
+
+/// Writes a text to a file, or to standard output.
+pub(super) fn text_written(text: &str, file: Option<&Path>) -> Result<(), Failure> {
     let Some(path) = file else {
-        print(&text);
+        print(text);
         return Ok(());
     };
     std::fs::write(path, text.trim_end().to_owned() + "\n")

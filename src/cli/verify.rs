@@ -1,17 +1,18 @@
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
 
-use super::output::{count, remark};
+use super::output::{self, count, remark};
 use super::sections::{has_failed, issue_text, of_finding};
 use super::session::{Failure, Session};
 use super::snapshot_folder::{Standing, standing};
 use super::status::{conflicts_text, describe, unfinished_text};
 use super::verify_sections::{Seen, sections, snapshot_issue};
-use super::{ExitCode, verify_ci};
+use super::{ExitCode, Format, dry_run, verify_ci};
 use crate::engine::{Against, CheckOutcome, DataCheck, Drift, Status};
-use crate::report::{Issue, Level, Section};
+use crate::report::{Issue, Level, Report as Rendered, Section};
 use crate::revisions;
 
 pub(super) const EXAMPLES: &str = "Looked at are the history, steps that are half done, backfills, the folder with its lock file where it is at hand, snapshots,
@@ -41,7 +42,8 @@ Examples:
   hardtack verify --all                  both
   hardtack verify --dir migrations       check the folder too, as the build does
   hardtack verify --ci                   in a pull request
-  hardtack verify --ci --since v1.4.0    what is new since a release";
+  hardtack verify --ci --since v1.4.0    what is new since a release
+  hardtack verify --ci --format github   as annotations of its lines; also markdown, sarif, junit, html";
 
 /// What `verify` takes.
 #[derive(Args, Clone, Debug, Default)]
@@ -62,11 +64,34 @@ pub struct VerifyArgs {
     /// master]
     #[arg(long, value_name = "REV", requires = "ci")]
     pub since: Option<String>,
+    /// Write the result to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How the result is written: human, json, markdown, github, sarif, junit or html
+    #[arg(long, value_name = "FORMAT", value_parser = dry_run::formats())]
+    pub format: Option<Format>,
+}
+
+impl VerifyArgs {
+    /// Writes what was seen: for people and programs with all that belongs to it, in other forms as its sections.
+    pub(super) fn written(
+        &self,
+        session: &Session,
+        (json, text): (&impl Serialize, &str),
+        report: impl FnOnce() -> Rendered<'static>,
+    ) -> Result<(), Failure> {
+        let (format, file) = (self.format.unwrap_or(session.output.format), self.output.as_deref());
+        match format {
+            Format::Json => dry_run::text_written(&output::json(json), file),
+            Format::Human | Format::Sql => dry_run::text_written(text, file),
+            format => dry_run::written(&report(), format, file),
+        }
+    }
 }
 
 pub(super) async fn run(session: &mut Session, args: &VerifyArgs) -> Result<ExitCode, Failure> {
     if args.ci {
-        return verify_ci::run(session, args.since.as_deref()).await;
+        return verify_ci::run(session, args).await;
     }
     let migrator = session.migrator().await?;
     let snapshots = standing(migrator.revisions(), session.settings.dir.value.as_deref())?;
@@ -100,7 +125,10 @@ pub(super) async fn run(session: &mut Session, args: &VerifyArgs) -> Result<Exit
         checks: checks.as_deref(),
         sections: &sections,
     };
-    session.output.result(&report, &text(&report));
+    args.written(session, (&report, &text(&report)), || {
+        let title = format!("verification of {}", status.database);
+        Rendered::of_sections(&title, &status.database, sections.clone())
+    })?;
     Ok(exit_code(&status, &sections))
 }
 

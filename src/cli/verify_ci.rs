@@ -4,20 +4,20 @@ use std::path::Path;
 use hardtack_build::{Finding, stem_of};
 use serde::Serialize;
 
-use super::ExitCode;
 use super::git::{Git, GitError, Since, pins};
 use super::output::{count, remark};
 use super::sections::{has_failed, issue, of_finding, section, skipped, text};
 use super::session::{Failure, Session};
 use super::snapshot_folder::standing;
 use super::verify_sections::snapshot_issue;
+use super::{ExitCode, VerifyArgs};
 use crate::engine::{Stair, StairOutcome};
 use crate::plan::OutOfOrder;
-use crate::report::{Issue, Level, Section};
+use crate::report::{Issue, Level, Report as Rendered, Section};
 use crate::revisions::{self, Inspection, Kind, Revision, RevisionSet, Step};
 
 /// Judges a folder as a pull request has it. See `verify::EXAMPLES`.
-pub(super) async fn run(session: &mut Session, since: Option<&str>) -> Result<ExitCode, Failure> {
+pub(super) async fn run(session: &mut Session, args: &VerifyArgs) -> Result<ExitCode, Failure> {
     let folder = session.folder();
     if !folder.is_dir() {
         let folder = folder.display();
@@ -25,7 +25,7 @@ pub(super) async fn run(session: &mut Session, since: Option<&str>) -> Result<Ex
             "find the revisions: there is no folder {folder}; name it with --dir"
         )));
     }
-    let branch = Branch::of(&folder, since)?;
+    let branch = Branch::of(&folder, args.since.as_deref())?;
     let versions: Vec<i64> = branch.new.values().copied().collect();
     let inspection = revisions::inspect(&folder, versions.iter().copied())?;
     let mut sections = vec![
@@ -36,7 +36,10 @@ pub(super) async fn run(session: &mut Session, since: Option<&str>) -> Result<Ex
     ];
     sections.push(stairway(session, &branch, &inspection.revisions, &versions).await);
     let report = Report { since: branch.name(), new: branch.new.keys().collect(), sections: &sections };
-    session.output.result(&report, &text(&sections));
+    args.written(session, (&report, &text(&sections)), || {
+        let title = format!("verification of {}", branch.shown);
+        Rendered::of_sections(&title, &branch.shown, sections.clone())
+    })?;
     Ok(if sections.iter().any(has_failed) { ExitCode::Failure } else { ExitCode::Success })
 }
 
