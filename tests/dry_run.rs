@@ -412,6 +412,6 @@ async fn gates_are_judged_with_what_was_measured_and_a_rehearsal_is_recorded_whe
     let notes = "select note from hardtack.step where note is not null order by version";
     assert_eq!(
         database.column(notes).await,
-        ["allow ban-drop-column: unused since 2.3", "allow ban-drop-column: nobody reads it"]
+        ["allow ban-drop-column \"unused since 2.3\"", "allow ban-drop-column \"nobody reads it\""]
     );
 }

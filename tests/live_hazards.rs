@@ -1,8 +1,9 @@
 //! What a live database makes of the hazards of a plan.
 
+use hardtack::engine::dry_run::{Depth, DryRunOptions};
 use hardtack::revisions::StaticHazard;
-use hardtack::safety::{Assessment, FoundHazard, Verdict};
-use hardtack::{Down, Migrator, RevisionSet, Step, Target};
+use hardtack::safety::{FoundHazard, TableFacts, Verdict};
+use hardtack::{Down, Migrator, RevisionSet, Step};
 
 use crate::support::{Pooler, Standby, TestDatabase, embedded, revisions};
 
@@ -28,9 +29,24 @@ fn with_hazards(files: &[(&str, &str)], hazards: &[Text<'_>]) -> RevisionSet {
     RevisionSet::from_revisions(set)
 }
 
-async fn assessed(database: &TestDatabase, files: &[(&str, &str)], hazards: &[Text<'_>]) -> Assessment {
-    let migrator = database.migrator(&with_hazards(files, hazards));
-    migrator.hazards(Target::Head).await.unwrap()
+/// What a dry run that runs nothing tells.
+#[derive(Debug)]
+struct Found {
+    tables: Vec<TableFacts>,
+    /// By step.
+    steps: Vec<Vec<FoundHazard>>,
+    whole: Vec<FoundHazard>,
+}
+
+async fn assessed(database: &TestDatabase, files: &[(&str, &str)], hazards: &[Text<'_>]) -> Found {
+    assess(&database.migrator(&with_hazards(files, hazards))).await
+}
+
+async fn assess(migrator: &Migrator) -> Found {
+    let options = DryRunOptions { depth: Depth::Plan, ..DryRunOptions::default() };
+    let dry_run = migrator.dry_run(&options).await.unwrap();
+    let steps = dry_run.steps.into_iter().map(|step| step.hazards).collect();
+    Found { tables: dry_run.tables, steps, whole: dry_run.hazards }
 }
 
 /// The only hazard of that name.
@@ -305,7 +321,7 @@ async fn the_questions_go_through_a_pooler_and_are_asked_as_the_role() {
         with_hazards(&files, &[(1, 0, "require-concurrent-index-creation", "app.orders", "orders_good")]);
     let migrator = pooler.migrator(&set).with_role(hardtack::config::Role::new(role).unwrap());
     for _ in 0..3 {
-        let found = migrator.hazards(Target::Head).await.unwrap();
+        let found = assess(&migrator).await;
         let message = &one(&found.steps[0], "require-concurrent-index-creation").message;
         assert!(message.contains("app.orders has 20,000 rows"), "{message}");
     }
@@ -338,7 +354,7 @@ async fn prepared_transactions_slots_and_a_small_lock_table_are_told() {
         .await
         .unwrap();
     let set = with_hazards(&[INDEX], &[INDEX_HAZARD]);
-    let found = Migrator::new(&set, server.options().clone()).hazards(Target::Head).await.unwrap();
+    let found = assess(&Migrator::new(&set, server.options().clone())).await;
     let hazard = one(&found.whole, "prepared-transaction");
     assert_eq!((hazard.verdict, hazard.object.as_str()), (Verdict::BlocksWrites, "orders"));
     assert!(hazard.message.contains("the transaction half of postgres was prepared"), "{}", hazard.message);
@@ -372,7 +388,7 @@ async fn a_standby_replays_the_lock() {
         ("V2__column.sql", "alter table orders add note text;"),
     ];
     let migrator = Migrator::new(&revisions(&files), standby.primary().clone());
-    let found = migrator.hazards(Target::Head).await.unwrap();
+    let found = assess(&migrator).await;
     assert!(
         one(&found.whole, "standby-conflict").message.contains("1 standby streams"),
         "{:#?}",
@@ -395,7 +411,7 @@ async fn a_role_without_rights_is_told_less() {
     let hazards = [(1, 0, "ban-drop-table", "orders", ""), (1, 1, "ban-drop-table", "hidden.orders", "")];
     let options = database.options.clone().with_user(role.as_str());
     let migrator = Migrator::new(&with_hazards(&files, &hazards), options);
-    let found = migrator.hazards(Target::Head).await.unwrap();
+    let found = assess(&migrator).await;
     let message = &one(&found.whole, "long-transaction").message;
     assert_eq!(
         message,

@@ -8,7 +8,6 @@ use super::output::{count, human};
 use super::session::{Failure, Session};
 use crate::engine::{AppliedRevision, RevisionStatus, Status};
 use crate::history::Unfinished;
-use crate::revisions::{Down, Transaction};
 
 pub(super) const EXAMPLES: &str = "Examples:
   hardtack status

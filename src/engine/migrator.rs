@@ -18,7 +18,7 @@ use crate::db::{ConnectOptions, Connection, connect};
 use crate::history::{self, EvidenceKind};
 use crate::plan::{Back, OutOfOrder, Plan, Target};
 use crate::revisions::{RevisionSet, States, StopSignal};
-use crate::safety::{self, Assessment, Gates};
+use crate::safety::Gates;
 
 /// Where events go.
 pub(super) type Sink = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
@@ -323,23 +323,6 @@ impl Migrator {
             let history = history::read(&self.connect().await?.client, &self.table).await?;
             let plan = Plan::upgrade(&self.revisions, &history, target, self.out_of_order)?;
             Ok(plan.steps.into_iter().map(RevisionStatus::of).collect())
-        })
-    }
-
-    /// What the database makes of the hazards of what [`upgrade`](Self::upgrade) would run: sizes, readers, and who is in the
-    /// way now. Writes nothing, and takes no lock but those of reading.
-    ///
-    /// # Errors
-    /// As `plan`. What the server does not tell this role is no error, and left out.
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn hazards(&self, target: Target) -> BoxFuture<'_, Result<Assessment, Error>> {
-        Box::pin(async move {
-            let connection = self.connect().await?;
-            let history = history::read(&connection.client, &self.table).await?;
-            let plan = Plan::upgrade(&self.revisions, &history, target, self.out_of_order)?;
-            let assessed = safety::assess(&connection.client, self.table.role(), &plan).await;
-            let left = "nothing was changed";
-            assessed.map_err(|source| Error::State { action: "ask what is in the way", left, source })
         })
     }
 

@@ -5,7 +5,7 @@ use crate::catalog::render::{count, shown};
 use crate::engine::dry_run::{
     Depth, DryRun, LeftBehind, Measured, Place, Rehearsed, Rewrite, RowsWritten, Scan,
 };
-use crate::safety::{Bars, Loss, LossKind};
+use crate::safety::Bars;
 
 /// A duration as people read it.
 pub(crate) fn human(duration: Duration) -> String {

@@ -17,7 +17,7 @@ pub use facts::TableFacts;
 pub use found::FoundHazard;
 pub use gates::{Danger, Facts, GateOutcome, Gates};
 pub use hazard::{FoundBy, HAZARDS, Hazard, hazard};
-pub use live::Assessment;
+pub(crate) use live::Assessment;
 pub(crate) use live::assess;
 pub use lock_mode::{Bars, LockMode};
 pub(crate) use loss::losses;

@@ -93,7 +93,7 @@ fn all_came_to_their_end(steps: &[DryStep]) -> bool {
 
 fn dangers_of(steps: &[DryStep], whole: &[FoundHazard]) -> Vec<Danger> {
     let of = |step: &str, hazard: &FoundHazard| {
-        let (verdict, why) = (hazard.verdict, format!("{}: {}", hazard.hazard, hazard.message));
+        let (verdict, why) = (hazard.verdict, hazard.hazard.clone().into_owned());
         hazard.accepted.is_none().then(|| Danger { step: step.to_owned(), verdict, why })
     };
     let mut dangers: Vec<Danger> = whole.iter().filter_map(|hazard| of("", hazard)).collect();

@@ -48,13 +48,13 @@ use crate::plan::Plan;
 
 /// What the live database makes of a plan.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Assessment {
+pub(crate) struct Assessment {
     /// The tables that the plan touches and that are there now, the largest first.
-    pub tables: Vec<TableFacts>,
+    pub(crate) tables: Vec<TableFacts>,
     /// The hazards of each step, in the plan's order; the worst first.
-    pub steps: Vec<Vec<FoundHazard>>,
+    pub(crate) steps: Vec<Vec<FoundHazard>>,
     /// Hazards of no single step, the worst first: what is in the way on this server now.
-    pub whole: Vec<FoundHazard>,
+    pub(crate) whole: Vec<FoundHazard>,
 }
 
 /// Asks the database in two round trips, as the role. What the role may not see, or the server does not tell within
