@@ -86,11 +86,6 @@ pub(crate) const RULES: &[TextRule] = &[
         "update in batches, by a backfill",
     ),
     hazard(
-        "using-new-enum-value",
-        "the server refuses a value in the transaction that adds it",
-        "add the value in a revision of its own, in front of this one",
-    ),
-    hazard(
         "vacuuming-full",
         "VACUUM FULL rewrites the table under ACCESS EXCLUSIVE",
         "use pg_repack or pg_squeeze, outside a revision",
@@ -144,5 +139,11 @@ pub(crate) const RULES: &[TextRule] = &[
         "referencing-existing-table",
         "a foreign key of a new table bars writing to the table that it refers to",
         "make the table without it, and add it NOT VALID in a revision of its own",
+    ),
+    // The literal may be a plain text that only looks like the value.
+    advice(
+        "using-new-enum-value",
+        "the server refuses a value in the transaction that adds it",
+        "add the value in a revision of its own, in front of this one",
     ),
 ];
