@@ -220,10 +220,10 @@ async fn the_command_wants_yes_where_data_goes() {
     let refused = run(&["downgrade", "--to", "1"]);
     assert_eq!(refused.code, 6, "{}", refused.stderr);
     assert!(refused.stderr.contains("1 value of the column goods.price (V2__prices)"), "{}", refused.stderr);
-    let plan = run(&["downgrade", "2", "--plan", "--format", "json"]);
+    let plan = run(&["downgrade", "2", "--dry-run=plan", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&plan.stdout).unwrap();
-    assert_eq!(json["losses"][0]["rows"], 1);
-    assert_eq!(json["steps"][1]["version"], 1);
+    assert_eq!(json["dry_run"]["losses"][0]["rows"], 1);
+    assert_eq!(json["dry_run"]["steps"][1]["version"], 1);
     assert_eq!(database.applied().await, [1, 2]);
     let undone = run(&["downgrade", "2", "--yes", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&undone.stdout).unwrap();

@@ -9,7 +9,7 @@ use hardtack::engine::dry_run::{
 use hardtack::safety::{LockMode, Verdict};
 use hardtack::{Back, RevisionSet, Target, UpgradeOptions};
 
-use crate::support::{Folder, TestDatabase, revisions};
+use crate::support::{Folder, TestDatabase, hardtack, hardtack_command, revisions};
 
 const SHOP: &str = "create table customers (id bigint primary key, name text not null, note varchar(20));
     create table orders (id bigint generated always as identity primary key, customer bigint references customers, total int);
@@ -289,4 +289,129 @@ async fn plan_depth_runs_nothing() {
     assert!(dry_run.rehearsal.is_none());
     let options = DryRunOptions { way: Way::Up(Target::Version(1)), ..DryRunOptions::default() };
     assert!(rehearse(&database, &set, options).await.steps.is_empty());
+}
+
+/// SIGKILL in the middle of a rehearsal, at several moments: the server rolls it back by itself.
+#[tokio::test]
+async fn a_rehearsal_that_is_killed_leaves_nothing() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__shop.sql", SHOP)]);
+    let first = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--dir", "."]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    folder.write("V2__rows.sql", "update customers set name = upper(name) where id < 1000;");
+    folder.write(
+        "V3__more.sql",
+        "create table more (id int);\ninsert into more select generate_series(1, 1000);",
+    );
+    folder.write("V4__slow.sql", "select pg_sleep(20);");
+    let migrator = database.migrator(&lenient(&folder));
+    let before = (state(&database).await, migrator.catalog().await.unwrap().fingerprint());
+    for wait in [0, 20, 60, 150, 400] {
+        let mut command = hardtack_command(folder.path());
+        command.env("DATABASE_URL", database.url());
+        let arguments = ["upgrade", "--dry-run", "--on", "database", "--hold", "30s", "--dir", "."];
+        let mut child = command.args(arguments).spawn().unwrap();
+        let begun = "select exists (select from pg_locks where locktype = 'advisory' and granted and database = \
+            (select oid from pg_database where datname = current_database()))";
+        database.wait_for(begun).await;
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // Whoever sleeps on the server is noticed to be gone at the end of the sleep, or is ended by hand.
+        let end = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() \
+            and application_name = 'hardtack'";
+        database.value(end).await;
+        let gone = "select not exists (select from pg_stat_activity where datname = current_database() \
+            and application_name = 'hardtack')";
+        database.wait_for(gone).await;
+        let after = (state(&database).await, migrator.catalog().await.unwrap().fingerprint());
+        assert_eq!(before, after, "killed after {wait} ms");
+    }
+}
+
+#[tokio::test]
+async fn the_command_shows_it_and_its_exit_code_tells() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__shop.sql", SHOP)]);
+    let run = |arguments: &[&str]| {
+        let arguments = [&["upgrade"], arguments, &["--dir", "."]].concat();
+        hardtack(folder.path(), Some(&database.url()), &arguments)
+    };
+    assert_eq!(run(&[]).code, 0);
+    folder.write("V2__drop.sql", "alter table customers drop column note;");
+    let shown = run(&["--dry-run"]);
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    for expected in [
+        "V2__drop",
+        "ACCESS EXCLUSIVE on public.customers",
+        "ban-drop-column",
+        "- column public.customers.note",
+    ] {
+        assert!(shown.stdout.contains(expected), "{expected}: {}", shown.stdout);
+    }
+    let json = run(&["--dry-run=plan", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!((&json["format"], &json["dry_run"]["depth"]), (&1.into(), &"plan".into()));
+    let page = folder.path().join("plan.html");
+    let page = page.to_str().unwrap();
+    assert_eq!(run(&["--dry-run", "--format", "html", "-o", page]).code, 0);
+    assert!(std::fs::read_to_string(page).unwrap().starts_with("<!doctype html>"));
+    folder.write("V3__fails.sql", "select 1 / 0;");
+    assert_eq!(run(&["--dry-run", "--on", "scratch", "--format", "github"]).code, 1);
+    for (arguments, words) in [
+        (&["--format", "html"][..], "only a dry run can be"),
+        (&["--dry-run=full"], "--clone-from"),
+        (&["--dry-run", "--clone-from", "x"], "--dry-run=full"),
+        (&["--dry-run", "--hold", "long"], "--hold"),
+        (&["--dry-run=deep"], "plan, rehearse, full"),
+    ] {
+        let refused = run(arguments);
+        assert!(refused.code == 2 && refused.stderr.contains(words), "{arguments:?}: {}", refused.stderr);
+    }
+    assert_eq!(database.applied().await, [1]);
+}
+
+#[tokio::test]
+async fn gates_are_judged_with_what_was_measured_and_a_rehearsal_is_recorded_when_asked() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__shop.sql", SHOP)]);
+    folder.write(
+        "hardtack.toml",
+        "[gates]\naccept = [\"loses-data\", \"breaks-running-version\"]\nrehearsal-within = \"1h\"\n",
+    );
+    let run = |arguments: &[&str]| {
+        let arguments = [&["upgrade"], arguments, &["--dir", "."]].concat();
+        hardtack(folder.path(), Some(&database.url()), &arguments)
+    };
+    let refused = run(&[]);
+    assert_eq!(refused.code, 6, "{}", refused.stderr);
+    assert!(refused.stderr.contains("--dry-run --record"), "{}", refused.stderr);
+    let recorded = run(&["--dry-run", "--record"]);
+    assert!(
+        recorded.code == 0 && recorded.stdout.contains("gates"),
+        "{} {}",
+        recorded.stdout,
+        recorded.stderr
+    );
+    assert_eq!(database.value("select to_regclass('customers')").await, "null");
+    assert_eq!(database.value("select count(*) from hardtack.evidence").await, "1");
+    assert_eq!(run(&[]).code, 0);
+    folder.write(
+        "V2__drop.sql",
+        "-- hardtack: allow ban-drop-column \"unused since 2.3\"\nalter table customers drop column note;",
+    );
+    folder.write(
+        "V3__drop.sql",
+        "-- hardtack: allow ban-drop-column \"nobody reads it\"\nalter table orders drop column total;",
+    );
+    let shown = run(&["--dry-run"]);
+    assert_eq!(shown.code, 6, "{}", shown.stdout);
+    assert!(shown.stdout.contains("accepted: unused since 2.3"), "{}", shown.stdout);
+    assert_eq!(run(&["--dry-run", "--record"]).code, 0, "what the files allow no gate asks for");
+    assert_eq!(run(&[]).code, 0);
+    let notes = "select note from hardtack.step where note is not null order by version";
+    assert_eq!(
+        database.column(notes).await,
+        ["allow ban-drop-column: unused since 2.3", "allow ban-drop-column: nobody reads it"]
+    );
 }

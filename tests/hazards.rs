@@ -1,5 +1,5 @@
-//! The table of hazards: each one of the text is found in its example, takes the locks that are written down, and its recipe is free
-//! of it and runs. An example is a file `tests/golden/hazards/RULE.sql`.
+//! The table of hazards: each one of the text is found in its example, takes the locks that are written down, which are those that a
+//! rehearsal tells, and its recipe is free of it and runs. An example is a file `tests/golden/hazards/RULE.sql`.
 //!
 //! `HARDTACK_TEST_OVERWRITE=1` writes the locks of the server's major version and the page anew, on 15 and on 18: read the difference
 //! before you commit it.
@@ -8,6 +8,7 @@ mod example;
 mod handled;
 mod locks;
 mod page;
+mod rehearsal;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -94,6 +95,8 @@ async fn locks_are_as_they_are_written_down_and_recipes_run() {
     let measured = measured().await;
     let faults: Vec<_> = measured.values().filter_map(|result| result.as_ref().err()).collect();
     assert!(faults.is_empty(), "{faults:#?}");
+    let compared = rehearsal::COMPARED.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(compared >= 60, "only {compared} rehearsals were compared with what a second session sees");
     let major = cluster().major();
     if KEPT.contains(&major) {
         assert_eq!(lines(measured), locks::read(major), "tests/golden/hazards/locks.{major}");
@@ -137,11 +140,27 @@ async fn run(example: &Example) -> Result<String, String> {
     upgrade(&database, &folder).await.map_err(|error| format!("{}: before: {error}", example.rule))?;
     let locks = locks::measure(&database, example).await;
     let locks = locks.map_err(|error| format!("{}: {error}", example.rule))?;
+    rehearsal::compare(&database, &folder, example).await?;
     let fresh = if example.stands_alone() { Some(TestDatabase::empty().await) } else { None };
     let database = fresh.as_ref().unwrap_or(&database);
-    example.write_recipe(&folder);
-    upgrade(database, &folder).await.map_err(|error| format!("{}: recipe: {error}", example.rule))?;
+    follow(database, &folder, example).await.map_err(|error| format!("{}: recipe: {error}", example.rule))?;
     Ok(locks)
+}
+
+/// Runs the recipe of an example. None of its revisions works on a whole table under a lock that bars writing to it.
+async fn follow(database: &TestDatabase, folder: &Folder, example: &Example) -> Result<(), String> {
+    upgrade(database, folder).await?;
+    for (version, text) in (2..).zip(&example.recipe) {
+        if !text.contains("-- hardtack: no-transaction") {
+            let long = locks::long_locks(database, text).await?;
+            if !long.is_empty() {
+                return Err(format!("revision {version} holds {long:?}"));
+            }
+        }
+        folder.write(&format!("V{version}__recipe.sql"), text);
+        upgrade(database, folder).await?;
+    }
+    Ok(())
 }
 
 async fn upgrade(database: &TestDatabase, folder: &Folder) -> Result<(), String> {

@@ -220,6 +220,7 @@ async fn an_empty_table_that_nobody_reads_is_no_loss() {
     let found = assessed(&database, &files, &[(1, 0, "ban-drop-table", "leftover", "")]).await;
     let hazard = one(&found.steps[0], "ban-drop-table");
     assert!(hazard.message.contains("the table is empty"), "{}", hazard.message);
+    assert_eq!(hazard.verdict, Verdict::BriefLock);
     assert_eq!(one(&found.steps[0], "table-in-use").verdict, Verdict::Safe);
 }
 

@@ -62,18 +62,7 @@ pub(super) fn conflicts_text(status: &Status) -> String {
 
 /// A pending revision in one line.
 pub(super) fn describe(revision: &RevisionStatus) -> String {
-    let mut notes = Vec::new();
-    if revision.language == "rust" {
-        notes.push("Rust");
-    }
-    if revision.transaction == Transaction::None {
-        notes.push("no transaction");
-    }
-    match revision.down {
-        Down::Irreversible(_) => notes.push("irreversible"),
-        Down::Missing => notes.push("no way back"),
-        Down::Step(_) => {}
-    }
+    let notes = revision.notes();
     let notes = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join(", ")) };
     format!("{}{}__{}{notes}", revision.kind.prefix(), revision.version, revision.name)
 }

@@ -59,6 +59,19 @@ pub struct RevisionStatus {
 }
 
 impl RevisionStatus {
+    /// What is unusual about it, in a word or two each.
+    #[must_use]
+    pub fn notes(&self) -> Vec<&'static str> {
+        let rust = (self.language == "rust").then_some("Rust");
+        let alone = (self.transaction == Transaction::None).then_some("no transaction");
+        let back = match self.down {
+            Down::Irreversible(_) => Some("irreversible"),
+            Down::Missing => Some("no way back"),
+            Down::Step(_) => None,
+        };
+        [rust, alone, back].into_iter().flatten().collect()
+    }
+
     pub(super) fn of(revision: &Revision) -> Self {
         Self {
             version: revision.version,

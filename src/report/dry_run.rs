@@ -137,11 +137,8 @@ fn server(dry_run: &DryRun) -> Section {
 }
 
 fn losses(dry_run: &DryRun) -> Section {
-    let issues: Vec<Issue> = dry_run
-        .losses
-        .iter()
-        .map(|loss| notice(Level::Warning, "loss", format!("{} {}", loss.revision, words::loss(loss))))
-        .collect();
+    let issues: Vec<Issue> =
+        dry_run.losses.iter().map(|loss| notice(Level::Warning, "loss", loss.to_string())).collect();
     let summary = match issues.len() {
         0 => "no data is lost, as far as the texts tell".to_owned(),
         1 => "1 possible loss of data".to_owned(),

@@ -83,7 +83,9 @@ impl Text {
     fn step(&mut self, step: &DryStep, section: Option<&Section>, trouble: Option<String>) {
         let verdict = self.painted(paint(step.verdict), step.verdict.words());
         let duration = step.duration.map(words::human).unwrap_or_default();
-        let line = format!("{}  {verdict}  {duration}", words::one_line(&step.stem));
+        let notes = step.revision.notes();
+        let notes = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join(", ")) };
+        let line = format!("{}  {verdict}  {duration}{notes}", words::one_line(&step.stem));
         let _ = writeln!(self.text, "{}", line.trim_end());
         step.statements.iter().for_each(|statement| self.statement(statement));
         for total in locks::barring(step) {

@@ -139,12 +139,15 @@ pub(super) const fn bars(bars: Bars) -> &'static str {
     }
 }
 
-/// Everything measured of a statement but its time and its locks, a sentence each.
+/// How many bytes of write-ahead log are worth a line: the catalog's own rows are fewer.
+const MUCH: u64 = 1 << 20;
+
+/// What was measured of a statement and is worth a word, but for its time and its locks, a sentence each.
 pub(super) fn measured(measured: &Measured) -> Vec<String> {
     let mut texts: Vec<String> = measured.rewritten.iter().map(rewrite).collect();
     texts.extend(measured.written.iter().map(written));
-    texts.extend(measured.scanned.iter().map(scan));
-    if measured.wal_bytes > 0 {
+    texts.extend(measured.scanned.iter().filter(|scan| scan.rows > 0).map(scan));
+    if measured.wal_bytes >= MUCH {
         texts.push(format!("writes {} of write-ahead log", size(measured.wal_bytes)));
     }
     texts
@@ -152,6 +155,9 @@ pub(super) fn measured(measured: &Measured) -> Vec<String> {
 
 fn rewrite(rewrite: &Rewrite) -> String {
     let Rewrite { relation, kind, bytes_before, bytes_after } = rewrite;
+    if *bytes_before == 0 {
+        return format!("rewrites {kind} {relation}, which is empty here");
+    }
     if *bytes_after == 0 {
         return format!("empties {kind} {relation} of {}", size(*bytes_before));
     }
@@ -170,27 +176,6 @@ fn written(written: &RowsWritten) -> String {
 
 fn scan(scan: &Scan) -> String {
     format!("reads all of {}, {}", scan.table, rows(scan.rows))
-}
-
-/// A loss in a sentence: `column legacy of public.orders, 1,200 values`.
-pub(super) fn loss(loss: &Loss) -> String {
-    let Loss { kind, object, column, rows: lost, estimated, .. } = loss;
-    let what = match (kind, column) {
-        (LossKind::Table, _) => format!("drops table {object}"),
-        (LossKind::Column, Some(column)) => format!("drops column {column} of {object}"),
-        (LossKind::Column, None) => format!("drops a column of {object}"),
-        (LossKind::Rows, _) => format!("deletes rows of {object}"),
-        (LossKind::Values, _) => format!("changes values of {object}"),
-        (LossKind::Cascade, _) => format!("drops {object} with all that hangs on it"),
-        (LossKind::Code, _) => "runs code, and nobody can tell what it deletes".to_owned(),
-    };
-    let about = if *estimated { "about " } else { "" };
-    match lost {
-        Some(1) if *kind == LossKind::Column => format!("{what}, {about}1 value"),
-        Some(lost) if *kind == LossKind::Column => format!("{what}, {about}{} values", number(*lost)),
-        Some(lost) => format!("{what}, {about}{}", rows(*lost)),
-        None => what,
-    }
 }
 
 /// What a rolled-back rehearsal leaves, in a sentence.
@@ -277,19 +262,5 @@ mod tests {
         assert_eq!(wrapped("one two  three", 7), ["one two", "three"]);
         assert_eq!(wrapped("overlong a", 3), ["overlong", "a"]);
         assert_eq!(wrapped("", 3), Vec::<String>::new());
-    }
-
-    #[test]
-    fn losses_say_how_much() {
-        let of = |kind, column: Option<&str>, rows, estimated| {
-            let (revision, object) = ("V7__x".to_owned(), "orders".to_owned());
-            loss(&Loss { revision, kind, object, column: column.map(str::to_owned), rows, estimated })
-        };
-        assert_eq!(
-            of(LossKind::Column, Some("note"), Some(1), false),
-            "drops column note of orders, 1 value"
-        );
-        assert_eq!(of(LossKind::Table, None, Some(1200), true), "drops table orders, about 1,200 rows");
-        assert_eq!(of(LossKind::Cascade, None, None, false), "drops orders with all that hangs on it");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use futures_util::FutureExt;
-use hardtack::safety::LockMode;
+use hardtack::safety::{Bars, LockMode};
 use tokio_postgres::Client;
 use tokio_postgres::error::DbError;
 
@@ -33,21 +33,56 @@ pub(super) async fn measure(database: &TestDatabase, example: &Example) -> Resul
         let held = alone(database, &worker.client, &observer.client, pid, example).await?;
         return Ok(told(&held, &before, &files(&worker.client).await));
     }
-    worker.client.batch_execute("begin").await.unwrap();
-    let before = files(&worker.client).await;
-    let outcome = worker.client.batch_execute(&example.hazard).await;
+    let outcome = in_transaction(&worker.client, &observer.client, pid, &example.hazard).await;
     let refusal = outcome.as_ref().err().and_then(|error| error.as_db_error()).map(DbError::message);
     match (&example.fails, refusal) {
-        (None, None) => {}
         (Some(expected), Some(message)) if message.contains(expected) => {
-            return Ok("the server refuses it".to_owned());
+            Ok("the server refuses it".to_owned())
         }
-        (_, refusal) => return Err(format!("the hazard ended with {refusal:?}")),
+        (None, None) => {
+            let Seen { held, before, after } = outcome.map_err(|error| error.to_string())?;
+            Ok(told(&held, &before, &after))
+        }
+        (_, refusal) => Err(format!("the hazard ended with {refusal:?}")),
     }
-    let held = held(&observer.client, pid).await;
-    let after = files(&worker.client).await;
-    worker.client.batch_execute("rollback").await.unwrap();
-    Ok(told(&held, &before, &after))
+}
+
+/// Says where a revision of a recipe, which runs in a transaction, works on a whole table under a lock that bars writing to it.
+pub(super) async fn long_locks(database: &TestDatabase, text: &str) -> Result<Vec<String>, String> {
+    let (worker, observer) = (database.connect().await, database.connect().await);
+    let pid: i32 = worker.client.query_one("select pg_backend_pid()", &[]).await.unwrap().get(0);
+    let seen = in_transaction(&worker.client, &observer.client, pid, text).await;
+    let Seen { held, before, after } = seen.map_err(|error| format!("{error:?}"))?;
+    let is_long = |(oid, (_, kind, mode)): &(&u32, &(String, String, LockMode))| {
+        // Nobody writes to a materialized view but who refreshes it.
+        let bars = if kind == "m" { Bars::Everything } else { Bars::Writes };
+        let has_work = after.get(oid).is_some_and(|after| before.get(oid) != Some(after));
+        mode.bars() >= bars && has_work
+    };
+    Ok(held.iter().filter(is_long).map(|(_, (name, _, mode))| format!("{name} {mode}")).collect())
+}
+
+/// What was seen of statements in a transaction.
+struct Seen {
+    held: Held,
+    before: Files,
+    after: Files,
+}
+
+/// Runs statements, looks, and rolls back.
+async fn in_transaction(
+    worker: &Client,
+    observer: &Client,
+    pid: i32,
+    statements: &str,
+) -> Result<Seen, tokio_postgres::Error> {
+    worker.batch_execute("begin").await?;
+    let before = files(worker).await;
+    let outcome = worker.batch_execute(statements).await;
+    let held = held(observer, pid).await;
+    let after = if outcome.is_ok() { files(worker).await } else { Files::new() };
+    worker.batch_execute("rollback").await?;
+    outcome.map(|()| Seen { held, before, after })
 }
 
 /// Looks again and again while a statement runs that cannot be kept in a transaction.

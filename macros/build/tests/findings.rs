@@ -641,6 +641,7 @@ fn a_squash_stands_for_what_has_shipped_and_is_gone() {
     assert!(down.iter().any(|finding| finding.contains("a down cannot lead back into")), "{down:?}");
 }
 
+#[cfg(feature = "sql")]
 fn hazards_of(step: &hardtack_build::Step) -> Vec<String> {
     let hardtack_build::Step::Sql(script) = step else { return Vec::new() };
     let shown = |hazard: &hardtack_build::StaticHazard| {

@@ -34,8 +34,8 @@ pub(super) const ROWS: &[Hazard] = &[
     text(
         "ban-alter-domain-with-add-constraint",
         Verdict::BlocksWrites,
-        "each table with a column of the domain bars writing while it is scanned",
-        "add it NOT VALID, and validate it in a later revision",
+        "each table with a column of the domain bars writing while it is scanned, and so it does for a VALIDATE of the domain's constraint",
+        "put a CHECK on each of the tables, NOT VALID, and validate it in a later revision",
     ),
     text(
         "ban-create-domain-with-constraint",

@@ -17,7 +17,7 @@ pub(super) const ROWS: &[Hazard] = &[
         "creating-partition",
         Verdict::BlocksEverything,
         "the parent is locked with ACCESS EXCLUSIVE, and a default partition is scanned under it",
-        "CREATE TABLE .. (LIKE parent INCLUDING ALL), and attach it, which locks the parent with SHARE UPDATE EXCLUSIVE",
+        "CREATE TABLE .. (LIKE parent INCLUDING ALL), and attach it, which locks the parent with SHARE UPDATE EXCLUSIVE; give the default partition a validated CHECK that excludes its bounds",
     ),
     text(
         "ban-detach-inheritance",

@@ -23,7 +23,7 @@ pub(super) const ROWS: &[Hazard] = &[
         "ban-truncate-cascade",
         Verdict::LosesData,
         "every row is gone, also of tables that refer to this one, and of those that refer to them",
-        "TRUNCATE by name each table that is meant, without CASCADE",
+        "delete rows in batches by a backfill, or TRUNCATE by name each table that is meant",
     ),
     text(
         "ban-duplicate-column-assignments",

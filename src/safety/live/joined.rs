@@ -8,6 +8,7 @@ use super::reading::{Gone, Spot, Subject};
 use super::relation::Relation;
 use super::statement;
 use super::structure::Index;
+use super::usage::Usage;
 use crate::safety::{FoundHazard, Verdict, hazard as table_row};
 
 /// What the database makes of a hazard; none where nobody uses the object yet, because the plan itself creates it.
@@ -172,8 +173,15 @@ impl Draft<'_> {
         match self.known.is_empty(&target) {
             Some(true) if self.verdict <= Verdict::LosesData => {
                 let is_unused = target.goes == Goes::Emptied || self.is_unused(&target);
-                let verdict = if is_unused { Verdict::BriefLock } else { Verdict::BreaksRunningVersion };
-                self.settle(verdict, format!("{what} is empty"));
+                let (verdict, more) = if is_unused {
+                    (Verdict::BriefLock, "so that nothing is lost")
+                } else {
+                    (
+                        Verdict::BreaksRunningVersion,
+                        "so that nothing is lost, but statements that name it fail",
+                    )
+                };
+                self.settle(verdict, format!("{what} is empty, {more}"));
             }
             Some(true) => self.say(format!("{what} is empty")),
             Some(false) => self.say(format!("{what} is not empty")),
@@ -186,7 +194,7 @@ impl Draft<'_> {
         let usage = self.known.usage(target.table);
         target.column.is_none()
             && self.known.readers(target, self.gone).is_empty()
-            && usage.is_some_and(|usage| !usage.is_recent())
+            && usage.is_some_and(Usage::is_idle)
     }
 
     fn found(self) -> FoundHazard {

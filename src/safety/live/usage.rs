@@ -45,9 +45,14 @@ impl Usage {
         take(answers, 0, usage)
     }
 
-    /// Whether somebody reads it, for all that the counters tell. Before PostgreSQL 16 they do not tell when.
+    /// Whether somebody reads it. Before PostgreSQL 16 nobody can tell.
     pub(super) fn is_recent(&self) -> bool {
-        if self.keeps_time { self.ago.is_some_and(|ago| ago < RECENTLY) } else { self.scans > 0 }
+        self.ago.is_some_and(|ago| ago < RECENTLY)
+    }
+
+    /// Whether nobody does.
+    pub(super) fn is_idle(&self) -> bool {
+        self.scans == 0 || (self.keeps_time && !self.is_recent())
     }
 
     /// `was read 12 s ago, 1,204 times since 2026-02-01`.
@@ -83,14 +88,14 @@ mod tests {
         let since = Some("2026-02-01".to_owned());
         let never = Usage { since: since.clone(), keeps_time: true, ..Usage::default() };
         assert_eq!(never.words(), "was not read since 2026-02-01");
-        assert!(!never.is_recent());
+        assert!(never.is_idle());
         let now = Usage { scans: 1_204, ago: Some(12), last: Some("2026-11-28".into()), ..never.clone() };
         assert_eq!(now.words(), "was read 12 s ago, 1,204 times since 2026-02-01");
-        assert!(now.is_recent());
+        assert!(now.is_recent() && !now.is_idle());
         let once = Usage { ago: Some(RECENTLY), last: Some("2026-11-01".into()), ..now.clone() };
         assert_eq!(once.words(), "was not read since 2026-11-01, 1,204 times since 2026-02-01");
         let old_server = Usage { scans: 1, since: None, ..Usage::default() };
         assert_eq!(old_server.words(), "was read 1 time since its counters began");
-        assert!(old_server.is_recent());
+        assert!(!old_server.is_recent() && !old_server.is_idle());
     }
 }
