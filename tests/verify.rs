@@ -325,8 +325,6 @@ async fn the_stairway_goes_on_behind_a_down_at_fault() {
         "{stairs:?}"
     );
     assert_eq!(outcome("V6__six"), None);
-    let scratch = "select count(*) from pg_database where datname like '%scratch%'";
-    assert_eq!(database.value(scratch).await, "0");
     let head = database.migrator(&set).plan(Target::Head).await.unwrap();
     assert_eq!(head.len(), 6, "nothing was applied to the database itself");
 }

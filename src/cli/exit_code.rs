@@ -10,7 +10,7 @@ use crate::plan::PlanError;
 pub enum ExitCode {
     /// What was asked for is done.
     Success = 0,
-    /// It failed; the message says what the database holds now.
+    /// It failed; the message says what the database holds now. `verify --ci`: something fails.
     Failure = 1,
     /// The command line or the configuration is wrong; the database was not touched.
     Usage = 2,
@@ -27,7 +27,8 @@ pub enum ExitCode {
     /// that requires a backfill which has not finished, a
     /// replay of a Rust revision that changes the schema without its function, a server, pooler or role with which it cannot work. Nothing was changed.
     Refused = 6,
-    /// `verify --data`: a check of an applied revision fails. `verify --drift`, and an upgrade with `--on-drift fail`: the live catalog differs from what history implies.
+    /// `verify`: an index is invalid, a constraint is less than the revisions make it, or a backfill has failed. `verify --data`: a check
+    /// of an applied revision fails. `verify --drift`, and an upgrade with `--on-drift fail`: the live catalog differs from what history implies.
     /// `snapshot --check`: so does a file of a snapshot, or it is missing. `diff --exit-code`: the two sides differ.
     Drift = 7,
     /// A signal stopped the run at a safe point. Whole revisions are applied; run again to go on.

@@ -20,7 +20,7 @@ pub(super) fn skipped(name: &str, title: &str, reason: &str) -> Section {
         name: name.to_owned(),
         title: title.to_owned(),
         outcome,
-        summary: String::new(),
+        summary: "not looked at".to_owned(),
         issues: Vec::new(),
     }
 }
@@ -79,7 +79,8 @@ pub(super) fn issue_text(issue: &Issue) -> String {
         (Some(file), None) => format!("{file}: "),
         (None, _) => String::new(),
     };
-    let level = if issue.level == Level::Warning { "warning: " } else { "" };
+    let warns = issue.level == Level::Warning && issue.accepted.is_none();
+    let level = if warns { "warning: " } else { "" };
     let message = issue.message.replace('\n', "\n    ");
     let mut text = format!("  {place}{level}{message} [{}]\n", issue.rule);
     let below = issue.accepted.as_ref().map_or(issue.help.clone(), |reason| format!("accepted: {reason}"));

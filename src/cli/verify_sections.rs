@@ -190,7 +190,7 @@ fn drift(seen: &Seen<'_>) -> Section {
 
 fn checks(seen: &Seen<'_>) -> Section {
     let Some(checks) = seen.checks else {
-        return skipped("checks", "checks", why_not(seen.status, "--data"));
+        return skipped("checks", "checks of data", why_not(seen.status, "--data"));
     };
     let issues = checks.iter().filter_map(|DataCheck { revision, check, outcome }| {
         let about = format!("{revision}: {check}");
