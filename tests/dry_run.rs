@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use hardtack::config::Role;
 use hardtack::engine::dry_run::{
     Bounds, CloneFrom, Depth, DryRun, DryRunOptions, DryStep, LeftBehind, Place, Rehearsed, StageChoice, Way,
 };
+use hardtack::revisions::RevisionResult;
 use hardtack::safety::{LockMode, Verdict};
-use hardtack::{Back, RevisionSet, Target, UpgradeOptions};
+use hardtack::{Back, Context, RevisionSet, Target, Transaction, UpgradeOptions};
 
-use crate::support::{Folder, TestDatabase, hardtack, hardtack_command, revisions};
+use crate::support::{Folder, Pooler, TestDatabase, hardtack, hardtack_command, revisions, rust_revisions};
 
 const SHOP: &str = "create table customers (id bigint primary key, name text not null, note varchar(20));
     create table orders (id bigint generated always as identity primary key, customer bigint references customers, total int);
@@ -289,6 +291,57 @@ async fn plan_depth_runs_nothing() {
     assert!(dry_run.rehearsal.is_none());
     let options = DryRunOptions { way: Way::Up(Target::Version(1)), ..DryRunOptions::default() };
     assert!(rehearse(&database, &set, options).await.steps.is_empty());
+}
+
+fn calls_out<'a>(context: &'a mut Context<'_>) -> hardtack::revisions::BoxFuture<'a, RevisionResult<()>> {
+    Box::pin(async move {
+        let is_rehearsal = context.is_rehearsal().to_string();
+        context.execute("update customers set note = $1 where id = 1", &[&is_rehearsal]).await?;
+        Ok(())
+    })
+}
+
+#[tokio::test]
+async fn a_function_is_told_that_it_is_rehearsed_and_its_work_is_measured() {
+    let (database, set) = shop(&[]).await;
+    let more =
+        rust_revisions(&[(calls_out, Transaction::PerRevision), (calls_out, Transaction::PerRevision)]);
+    let rust = more.as_slice()[1].clone();
+    let set = RevisionSet::from_revisions([set.as_slice(), &[rust]].concat());
+    let dry_run = rehearse(&database, &set, on_database()).await;
+    assert_eq!(dry_run.steps[0].rehearsed, Rehearsed::Yes { place: Place::Database });
+    let measured = dry_run.steps[0].statements[0].measured.as_ref().unwrap();
+    assert_eq!((measured.written[0].table.as_str(), measured.written[0].updated), ("public.customers", 1));
+    let plan = DryRunOptions { depth: Depth::Plan, ..DryRunOptions::default() };
+    let dry_run = rehearse(&database, &set, plan).await;
+    assert_eq!((dry_run.verdict, &*dry_run.steps[0].hazards[0].hazard), (Verdict::Unknown, "opaque-code"));
+    database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap();
+    assert_eq!(database.value("select note from customers where id = 1").await, "false");
+}
+
+#[tokio::test]
+async fn a_step_that_was_begun_is_told_and_its_rest_rehearsed() {
+    let half = "-- hardtack: no-transaction\ncreate table half ();\nselect 1 / (select count(*) from ready);";
+    let (database, set) = shop(&[("V2__half.sql", half)]).await;
+    database.execute("create table ready ()").await;
+    database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap_err();
+    let dry_run = rehearse(&database, &set, DryRunOptions::default()).await;
+    let hazard = dry_run.steps[0].hazards.iter().find(|hazard| hazard.hazard == "half-done").unwrap();
+    assert!(hazard.message.contains("done 1 of its statements"), "{}", hazard.message);
+}
+
+#[tokio::test]
+async fn a_rehearsal_goes_through_a_pooler_and_works_as_the_role() {
+    let text = "alter table orders add column note text; insert into orders (total) values (1);";
+    let (database, set) = shop(&[("V2__add.sql", text)]).await;
+    let Some(pooler) = Pooler::start(&database, "transaction", 2, "postgres", "").await else { return };
+    let role = format!("owner_{}", database.options.database());
+    database.execute(&format!("create role {role} superuser")).await;
+    let migrator = pooler.migrator(&set).with_role(Role::new(&role).unwrap());
+    let dry_run = migrator.dry_run(&on_database()).await.unwrap();
+    assert_eq!(dry_run.steps[0].rehearsed, Rehearsed::Yes { place: Place::Database });
+    assert!(locks(&dry_run.steps[0]).contains("public.orders ACCESS EXCLUSIVE"), "{:?}", dry_run.steps[0]);
+    assert!(dry_run.rehearsal.unwrap().untouched.unwrap().is_same());
 }
 
 /// SIGKILL in the middle of a rehearsal, at several moments: the server rolls it back by itself.

@@ -66,7 +66,7 @@ pub(super) async fn pass(
     }
     let dangers = match gates.accept.is_empty() {
         true => Vec::new(),
-        false => dry_run::dangers(migrator, connection, plan).await?,
+        false => dry_run::dangers(migrator, connection, history, plan).await?,
     };
     let outcomes = judge(migrator, connection, history, (plan, way), dangers).await?;
     let refused: Vec<GateOutcome> = outcomes.into_iter().filter(|outcome| !outcome.passed).collect();

@@ -54,6 +54,8 @@ pub struct Migrator {
     states: States,
     sink: Sink,
     probe: Option<Arc<Probe>>,
+    /// Whether nothing that it does stays.
+    is_rehearsal: bool,
 }
 
 impl Migrator {
@@ -77,6 +79,7 @@ impl Migrator {
             states: States::new(),
             sink: Arc::new(|_| ()),
             probe: None,
+            is_rehearsal: false,
         }
     }
 
@@ -198,6 +201,12 @@ impl Migrator {
     /// The same, with its steps measured.
     pub(super) fn with_probe(self, probe: Arc<Probe>) -> Self {
         Self { probe: Some(probe), ..self }
+    }
+
+    /// The same on a database that is dropped again, where no gate is in the way of anything.
+    pub(super) fn on_scratch(self, database: ConnectOptions) -> Self {
+        let (gates, consent) = (Gates::default(), Consent::default());
+        Self { database, gates, consent, is_rehearsal: true, ..self }
     }
 
     /// The revisions this binary carries.
@@ -344,6 +353,7 @@ impl Migrator {
             out_of_order: self.out_of_order,
             sink: Arc::clone(&self.sink),
             probe: self.probe.clone(),
+            is_rehearsal: self.is_rehearsal,
             cancel: connection.cancel_handle(),
         }
     }

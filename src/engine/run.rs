@@ -100,6 +100,8 @@ pub(super) struct RunSettings {
     pub(super) sink: Sink,
     /// Measures the steps, where they are a rehearsal.
     pub(super) probe: Option<Arc<Probe>>,
+    /// Whether nothing that the steps do to a database stays.
+    pub(super) is_rehearsal: bool,
     pub(super) cancel: crate::db::CancelHandle,
 }
 
@@ -124,6 +126,7 @@ impl RunSettings {
             lock_timeout: self.lock_timeout,
             direction: Direction::Up,
             in_transaction: true,
+            is_rehearsal: self.is_rehearsal,
             around_calls: None,
             states: &self.states,
             tell,

@@ -2,13 +2,12 @@ use std::sync::Arc;
 
 use super::dry_run::Probe;
 use super::run::{self, RunOutcome, UpgradeOptions};
-use super::{APPLICATION_NAME, Consent, DowngradeOptions, Error, Migrator, StepError, downgrade};
+use super::{APPLICATION_NAME, DowngradeOptions, Error, Migrator, StepError, downgrade};
 use crate::catalog::{self, Catalog};
 use crate::config::HistoryTable;
 use crate::db::{ConnectOptions, Connection, Scratch, as_role, connect};
 use crate::plan::Back;
 use crate::revisions::{Revision, RevisionSet};
-use crate::safety::Gates;
 
 /// A scratch database on which revisions are tried, with a session in it.
 pub(super) struct Stage {
@@ -26,9 +25,7 @@ impl Stage {
         let scratch = Scratch::create(migrator.database(), table.role(), None, APPLICATION_NAME).await?;
         // Beside hardtack's own tables, so that nothing of a history is in the way.
         let there =
-            migrator.clone().with_database(scratch.options().clone()).with_history_table(table.of_replay());
-        // What guards a database that matters has no say here.
-        let there = there.with_gates(Gates::default()).with_consent(Consent::default());
+            migrator.clone().on_scratch(scratch.options().clone()).with_history_table(table.of_replay());
         match connect(scratch.options(), APPLICATION_NAME).await {
             Ok(connection) => Ok(Self { scratch, connection, migrator: there, history: table.clone() }),
             Err(error) => {

@@ -84,9 +84,10 @@ impl Text {
         let verdict = self.painted(paint(step.verdict), step.verdict.words());
         let duration = step.duration.map(words::human).unwrap_or_default();
         let notes = step.revision.notes();
-        let notes = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join(", ")) };
-        let line = format!("{}  {verdict}  {duration}{notes}", words::one_line(&step.stem));
-        let _ = writeln!(self.text, "{}", line.trim_end());
+        let notes = if notes.is_empty() { String::new() } else { format!("({})", notes.join(", ")) };
+        let mut parts = vec![words::one_line(&step.stem), verdict, duration, notes];
+        parts.retain(|part| !part.is_empty());
+        let _ = writeln!(self.text, "{}", parts.join("  "));
         step.statements.iter().for_each(|statement| self.statement(statement));
         for total in locks::barring(step) {
             self.line(1, &total.words());

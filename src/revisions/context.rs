@@ -55,6 +55,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) direction: Direction,
     /// Whether the function runs inside the run's transaction.
     pub(crate) in_transaction: bool,
+    /// Whether what the function does in the database is rolled back, or done to a copy.
+    pub(crate) is_rehearsal: bool,
     /// What goes around each call; none where a call needs no transaction of its own.
     pub(crate) around_calls: Option<AroundCalls>,
     /// What the application registered.
@@ -103,6 +105,25 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn stop(&self) -> &'a StopSignal {
         self.stop
+    }
+
+    /// Whether this is a dry run: what the function does to the database is rolled back, or done to a copy. What it would do
+    /// outside, such as a call of another service, it leaves out.
+    ///
+    /// ```
+    /// # use hardtack::prelude::*;
+    /// # async fn tell_the_search_engine() -> Result<()> { Ok(()) }
+    /// async fn up(context: &mut Context<'_>) -> Result<()> {
+    ///     context.execute("update documents set indexed = false", &[]).await?;
+    ///     if !context.is_rehearsal() {
+    ///         tell_the_search_engine().await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn is_rehearsal(&self) -> bool {
+        self.surroundings.is_rehearsal
     }
 
     /// What the application registered of that type with [`Migrator::with_state`](crate::Migrator::with_state): a key, a

@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::model::{DryStatement, DryStep, HeldLock, Place, Rehearsed, Rewrite, RowsWritten};
+use crate::history::Unfinished;
 use crate::safety::{Bars, FoundHazard, TableFacts, Verdict, hazard};
 
 /// The longest that others may wait without minding it. An application's own statements take as long now and then.
@@ -26,6 +27,12 @@ pub(super) fn judge(step: &mut DryStep, tables: &[TableFacts]) {
     let by_lock = longest.map_or(Verdict::Safe, |_| Verdict::BriefLock);
     let worst = step.hazards.iter().map(|hazard| hazard.verdict).max();
     step.verdict = worst.unwrap_or_default().max(by_lock);
+}
+
+/// A step that an earlier run has begun: this one goes on with it, whatever the rehearsal began with.
+pub(super) fn half_done(step: &Unfinished) -> FoundHazard {
+    let message = format!("an earlier run has done {} of its statements, and goes on behind them", step.done);
+    of("half-done", Verdict::Unknown, None, String::new(), message)
 }
 
 /// A hazard that blocks others for as long as its table is large, where it was seen not to.

@@ -9,12 +9,11 @@ use super::seen::{Seen, ended_by};
 use crate::catalog::{self, differences};
 use crate::db::{ConnectOptions, Connection, PgRestore, Scratch, connect};
 use crate::engine::{
-    APPLICATION_NAME, Consent, DowngradeOptions, Error, Migrator, RunOutcome, StepError, UpgradeOptions,
-    downgrade, run,
+    APPLICATION_NAME, DowngradeOptions, Error, Migrator, RunOutcome, StepError, UpgradeOptions, downgrade,
+    run,
 };
 use crate::history::{self, History};
 use crate::plan::{Plan, Target};
-use crate::safety::Gates;
 
 /// Runs the steps on a clone that holds data, in earnest: with its commits, its hooks and checks, and in its own time. The
 /// clone is dropped again on every path; the database itself is not touched.
@@ -53,9 +52,7 @@ async fn on(
     plan: &Plan<'_>,
     way: Way,
 ) -> Result<Seen, Error> {
-    let there = migrator.clone().with_database(clone.clone());
-    // They are about the database itself.
-    let there = there.with_gates(Gates::default()).with_consent(Consent::default());
+    let there = migrator.clone().on_scratch(clone.clone());
     let connection = connect(clone, APPLICATION_NAME).await?;
     catch_up(&there, &connection, history).await?;
     let before = catalog::introspect(&connection, there.history_table()).await?;

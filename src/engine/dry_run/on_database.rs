@@ -65,6 +65,7 @@ async fn rehearse_locked(
         lock_retries: 0,
         sink: Arc::new(|_| ()),
         probe: Some(Arc::clone(&probe)),
+        is_rehearsal: true,
         ..locked.rehearsal()
     };
     let started = Instant::now();

@@ -1,4 +1,4 @@
-use super::judge::judge;
+use super::judge::{half_done, judge};
 use super::model::{Depth, DryRun, DryStep, Place, Rehearsal, Rehearsed};
 use super::on_database::{self, OnDatabase};
 use super::options::{DryRunOptions, StageChoice, Way};
@@ -32,7 +32,7 @@ pub(in crate::engine) async fn dry_run(
     let assessment = safety::assess(client, table.role(), &plan).await.map_err(unanswered)?;
     let losses = safety::losses(client, table.role(), &plan).await.map_err(unanswered)?;
     let rehearsals = Rehearsals::take(migrator, connection, options, &history, &plan).await?;
-    let Assessed { steps, tables, hazards } = Assessed::of(&plan, assessment, &rehearsals);
+    let Assessed { steps, tables, hazards } = Assessed::of(&plan, &history, assessment, &rehearsals);
     let hash = plan.hash();
     let recorded = options.record && all_came_to_their_end(&steps);
     if recorded {
@@ -66,11 +66,12 @@ pub(in crate::engine) async fn dry_run(
 pub(in crate::engine) async fn dangers(
     migrator: &Migrator,
     connection: &Connection,
+    history: &History,
     plan: &Plan<'_>,
 ) -> Result<Vec<Danger>, Error> {
     let role = migrator.history_table().role();
     let assessment = safety::assess(&connection.client, role, plan).await.map_err(unanswered)?;
-    let Assessed { steps, hazards, .. } = Assessed::of(plan, assessment, &Rehearsals::default());
+    let Assessed { steps, hazards, .. } = Assessed::of(plan, history, assessment, &Rehearsals::default());
     let mut dangers = dangers_of(&steps, &hazards);
     if plan.direction == Direction::Down {
         let losses = safety::losses(&connection.client, role, plan).await.map_err(unanswered)?;
@@ -116,9 +117,11 @@ struct Assessed {
 }
 
 impl Assessed {
-    fn of(plan: &Plan<'_>, assessment: Assessment, rehearsals: &Rehearsals) -> Self {
+    fn of(plan: &Plan<'_>, history: &History, assessment: Assessment, rehearsals: &Rehearsals) -> Self {
         let Assessment { tables, steps, whole } = assessment;
-        let steps = plan.steps.iter().zip(steps).map(|(revision, hazards)| {
+        let steps = plan.steps.iter().zip(steps).map(|(revision, mut hazards)| {
+            let unfinished = history.unfinished.iter().find(|step| step.version == revision.version);
+            hazards.extend(unfinished.map(half_done));
             let mut step = rehearsals.step(revision, plan.direction, hazards);
             judge(&mut step, &tables);
             step
