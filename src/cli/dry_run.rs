@@ -22,6 +22,7 @@ Exit status of a dry run: 0, whatever it shows; 1 a step fails; 6 a gate of hard
 /// What a dry run takes.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Dry run")]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 pub struct DryRunArgs {
     /// Show what would happen, and change nothing: plan, rehearse or full [default: rehearse]
     #[arg(long, value_name = "DEPTH", num_args = 0..=1, require_equals = true, default_missing_value = "rehearse",

@@ -189,19 +189,17 @@ impl Worker<'_> {
             false => (work.await, Vec::new()),
         };
         let duration = started.elapsed();
-        if outcome.is_err() {
-            return outcome;
-        }
+        let done = outcome?;
         let after = Look::take(self, probe.left()).await;
         let (began, is_first) = (started.duration_since(probe.started), probe.is_first_part());
         let measured = before.zip(after).map(|(before, after)| Measured {
             started: began,
             duration,
-            locks: held(&before, &after, sampled, is_first, duration),
+            locks: held(&before, &after, &sampled, is_first, duration),
             ..before.changes(&after, &probe.sizes)
         });
         probe.record(&part, measured);
-        outcome
+        Ok(done)
     }
 
     /// Looks at the locks while a statement works that lets go of them when it ends.
@@ -246,12 +244,12 @@ impl Probe {
 fn held(
     before: &Look,
     after: &Look,
-    sampled: Vec<HeldLock>,
+    sampled: &[HeldLock],
     is_first: bool,
     duration: Duration,
 ) -> Vec<HeldLock> {
     let is_new = |lock: &&HeldLock| !before.locks.contains(lock);
-    let mut locks: Vec<HeldLock> = after.locks.iter().chain(&sampled).filter(is_new).cloned().collect();
+    let mut locks: Vec<HeldLock> = after.locks.iter().chain(sampled).filter(is_new).cloned().collect();
     if is_first {
         locks.extend(before.locks.iter().map(|lock| HeldLock { carried: true, ..lock.clone() }));
     }

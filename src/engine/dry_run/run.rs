@@ -204,7 +204,7 @@ impl Rehearsals {
             Err(error @ Error::Step(StepError::Stopped)) => return Err(error),
             Err(error) if stage == StageChoice::Scratch => return Err(error),
             Err(error) => {
-                self.refused = Some(format!("there is no scratch database for it: failed to {error}"))
+                self.refused = Some(format!("there is no scratch database for it: failed to {error}"));
             }
         }
         Ok(())
