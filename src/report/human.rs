@@ -6,6 +6,7 @@ use super::{Issue, Level, Outcome, Report, Section, locks, words};
 use crate::catalog::render::count;
 use crate::engine::dry_run::{DryRun, DryStatement, DryStep, StatementKind};
 use crate::safety::Verdict;
+use crate::safety::words::bytes;
 
 /// A terminal's width that nothing but a name or a message goes beyond.
 const WIDTH: usize = 100;
@@ -168,7 +169,7 @@ impl Text {
         self.line(0, "tables that are touched");
         for table in dry_run.tables.iter().take(TABLES) {
             let rows = table.rows.map_or(String::new(), |rows| format!("about {}, ", words::rows(rows)));
-            let (size, indexes) = (words::size(table.bytes), words::size(table.index_bytes));
+            let (size, indexes) = (bytes(table.bytes), bytes(table.index_bytes));
             self.line(1, &format!("{}: {rows}{size}, its indexes {indexes}", table.table));
         }
         if dry_run.tables.len() > TABLES {

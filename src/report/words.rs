@@ -6,6 +6,7 @@ use crate::engine::dry_run::{
     Depth, DryRun, LeftBehind, Measured, Place, Rehearsed, Rewrite, RowsWritten, Scan,
 };
 use crate::safety::Bars;
+use crate::safety::words::{bytes, grouped};
 
 /// A duration as people read it.
 pub(crate) fn human(duration: Duration) -> String {
@@ -18,39 +19,9 @@ pub(crate) fn human(duration: Duration) -> String {
     }
 }
 
-/// A size in the server's units, with one figure behind the point where there is one before it.
-pub(super) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
-    if bytes < 1024 {
-        return count(usize::try_from(bytes).unwrap_or_default(), "byte");
-    }
-    #[expect(clippy::cast_precision_loss, reason = "for people")]
-    let mut number = bytes as f64 / 1024.0;
-    let mut unit = 0;
-    while number >= 1023.5 && unit + 1 < UNITS.len() {
-        number /= 1024.0;
-        unit += 1;
-    }
-    let unit = UNITS[unit];
-    if number < 9.95 { format!("{number:.1} {unit}") } else { format!("{number:.0} {unit}") }
-}
-
-/// A number with a comma between thousands.
-pub(super) fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// `1 row`, `52,000,000 rows`.
 pub(super) fn rows(rows: u64) -> String {
-    if rows == 1 { "1 row".to_owned() } else { format!("{} rows", number(rows)) }
+    if rows == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(rows)) }
 }
 
 /// The first line that says anything, in one line and without what steers a terminal; `..` stands for the rest.
@@ -148,7 +119,7 @@ pub(super) fn measured(measured: &Measured) -> Vec<String> {
     texts.extend(measured.written.iter().map(written));
     texts.extend(measured.scanned.iter().filter(|scan| scan.rows > 0).map(scan));
     if measured.wal_bytes >= MUCH {
-        texts.push(format!("writes {} of write-ahead log", size(measured.wal_bytes)));
+        texts.push(format!("writes {} of write-ahead log", bytes(measured.wal_bytes)));
     }
     texts
 }
@@ -159,9 +130,9 @@ fn rewrite(rewrite: &Rewrite) -> String {
         return format!("rewrites {kind} {relation}, which is empty here");
     }
     if *bytes_after == 0 {
-        return format!("empties {kind} {relation} of {}", size(*bytes_before));
+        return format!("empties {kind} {relation} of {}", bytes(*bytes_before));
     }
-    format!("rewrites {kind} {relation}: {} become {}", size(*bytes_before), size(*bytes_after))
+    format!("rewrites {kind} {relation}: {} become {}", bytes(*bytes_before), bytes(*bytes_after))
 }
 
 fn written(written: &RowsWritten) -> String {
@@ -175,7 +146,7 @@ fn written(written: &RowsWritten) -> String {
 }
 
 fn scan(scan: &Scan) -> String {
-    format!("reads all of {}, {}", scan.table, rows(scan.rows))
+    format!("reads all of {}", scan.table)
 }
 
 /// What a rolled-back rehearsal leaves, in a sentence.
@@ -184,7 +155,7 @@ pub(super) fn left_behind(left: &LeftBehind) -> String {
         LeftBehind::Sequence { sequence } => format!("sequence {sequence} was moved on, and stays so"),
         LeftBehind::DeadRows { table, rows: dead } => {
             let dead =
-                if *dead == 1 { "1 dead row".to_owned() } else { format!("{} dead rows", number(*dead)) };
+                if *dead == 1 { "1 dead row".to_owned() } else { format!("{} dead rows", grouped(*dead)) };
             format!("{table} keeps {dead}, whose space vacuum makes usable again")
         }
         LeftBehind::ForeignTable { table } => {
@@ -240,15 +211,6 @@ pub(super) fn changes(differences: &[Difference]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_and_numbers_are_for_people() {
-        assert_eq!([0, 1, 1023].map(size), ["0 bytes", "1 byte", "1023 bytes"]);
-        assert_eq!([1024, 10_188, 10_240].map(size), ["1.0 kB", "9.9 kB", "10 kB"]);
-        assert_eq!([1_048_575, 9_770_000_000].map(size), ["1.0 MB", "9.1 GB"]);
-        assert_eq!(size(u64::MAX), "16384 PB");
-        assert_eq!([0, 999, 1000, 52_000_000].map(number), ["0", "999", "1,000", "52,000,000"]);
-    }
 
     #[test]
     fn a_first_line_is_one_line() {

@@ -33,11 +33,8 @@ pub(super) async fn compare(
     let dry_run = database.migrator(&set).dry_run(&options).await.map_err(|error| error.to_string())?;
     let step = dry_run.steps.first().ok_or("nothing was pending")?;
     let measured = step.statements.iter().filter_map(|statement| statement.measured.as_ref());
-    let relations =
-        ["table", "index", "sequence", "view", "materialized view", "foreign table", "composite type"];
     let told: BTreeSet<String> = measured
         .flat_map(|measured| &measured.locks)
-        .filter(|lock| relations.contains(&lock.kind.as_str()))
         .map(|lock| format!("{} {:?}Lock", lock.relation, lock.mode))
         .collect();
     let seen = by_hand(database, example).await;

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::model::{DryStatement, DryStep, HeldLock, Place, Rehearsed, Rewrite, RowsWritten};
 use crate::history::Unfinished;
-use crate::safety::{Bars, FoundHazard, TableFacts, Verdict, hazard};
+use crate::safety::{Bars, FoundHazard, TableFacts, Verdict, hazard, words};
 
 /// The longest that others may wait without minding it. An application's own statements take as long now and then.
 const BRIEF: Duration = Duration::from_millis(250);
@@ -50,7 +50,7 @@ fn longest_block(statements: &[DryStatement]) -> Option<(&DryStatement, &HeldLoc
         measured.flat_map(|measured| &measured.locks).map(move |lock| (statement, lock))
     });
     let blocking = locks.filter(|(_, lock)| lock.mode.bars() != Bars::Nothing && !lock.carried);
-    blocking.max_by_key(|(_, lock)| (lock.held, lock.mode))
+    blocking.max_by_key(|(_, lock)| (lock.held, lock.mode, lock.kind == "table"))
 }
 
 /// What only a rehearsal shows.
@@ -104,7 +104,7 @@ fn rewrites(
         return None;
     }
     let verdict = if is_brief { Verdict::BriefLock } else { Verdict::BlocksEverything };
-    let message = format!("{} is written anew, {}", rewrite.relation, megabytes(bytes));
+    let message = format!("{} is written anew, {}", rewrite.relation, words::bytes(bytes));
     Some(of("rewrites-table", verdict, Some(statement), rewrite.relation.clone(), message))
 }
 
@@ -133,13 +133,5 @@ fn of(
         message,
         recipe: hazard(name).map_or("", |hazard| hazard.recipe).into(),
         accepted: None,
-    }
-}
-
-fn megabytes(bytes: u64) -> String {
-    match bytes {
-        0..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
-        1_000_000..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
-        _ => format!("{:.1} GB", f64::from(u32::try_from(bytes / 100_000_000).unwrap_or(u32::MAX)) / 10.0),
     }
 }

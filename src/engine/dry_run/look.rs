@@ -194,10 +194,6 @@ async fn own(worker: &Worker<'_>, left: Option<Duration>) -> Result<Look, PgErro
     Ok(look)
 }
 
-/// Version 13 raises an error there.
-const IDENTIFIES_WHAT_IS_NOT_THERE: &str =
-    "pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 140000";
-
 /// What another session sees: the locks, and the files of what they are on.
 async fn others(
     worker: &Worker<'_>,
@@ -209,15 +205,7 @@ async fn others(
         "select c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), {KIND}, l.mode, c.relfilenode \
          from pg_catalog.pg_locks l join pg_catalog.pg_class c on c.oid = l.relation \
          join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
-         where l.locktype = 'relation' and l.granted and l.database = {here} and l.pid in ({sessions}) and {} \
-         union all \
-         select l.objid, coalesce(o.identity, pg_catalog.pg_describe_object(l.classid, l.objid, 0)), \
-             coalesce(o.type, 'object'), l.mode, null \
-         from (select * from pg_catalog.pg_locks where locktype = 'object' and mode <> 'AccessShareLock' and granted \
-                 and database = {here} and pid in ({sessions}) and objid >= {FIRST_OF_USERS} \
-                 and {IDENTIFIES_WHAT_IS_NOT_THERE} offset 0) l, \
-             pg_catalog.pg_identify_object(l.classid, l.objid, 0) o \
-         where o.identity is not null and coalesce(o.schema, '') not like 'pg\\_%'",
+         where l.locktype = 'relation' and l.granted and l.database = {here} and l.pid in ({sessions}) and {}",
         of_users(&worker.settings.table.to_string())
     );
     let (mut locks, mut files) = (Vec::new(), BTreeMap::new());

@@ -146,7 +146,7 @@ pub struct Measured {
 pub struct HeldLock {
     /// On what, qualified and quoted where it must be.
     pub relation: String,
-    /// `table`, `index`, `sequence`, `view`, `materialized view`, `foreign table`, or what the server calls an object.
+    /// `table`, `index`, `sequence`, `view`, `materialized view`, `foreign table` or `composite type`.
     pub kind: String,
     /// The mode.
     pub mode: LockMode,
@@ -188,7 +188,7 @@ pub struct RowsWritten {
 pub struct Scan {
     /// The table.
     pub table: String,
-    /// How many rows were read.
+    /// How many rows the session read in doing so, also of a second reading; parallel workers read others.
     pub rows: u64,
 }
 

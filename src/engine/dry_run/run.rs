@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::judge::{half_done, judge};
 use super::model::{Depth, DryRun, DryStep, Place, Rehearsal, Rehearsed};
 use super::on_database::{self, OnDatabase};
@@ -237,10 +239,17 @@ impl Rehearsals {
             has_code: has_code(revision, direction),
             verdict: Verdict::Safe,
             hazards,
-            statements: joined(parts, measured),
+            statements: joined(parts, measured, self.begin_of(found)),
             rehearsed,
             duration: measured.map(super::probe::MeasuredStep::duration),
         }
+    }
+
+    /// When a rehearsal began, since the first one did: one elsewhere comes behind the one on the database itself.
+    fn begin_of(&self, found: Option<(&Seen, &Rehearsed)>) -> Duration {
+        let first = self.on_database.as_ref().map(|on_database| on_database.seen.duration);
+        let is_second = found.is_some_and(|(seen, _)| seen.place != Place::Database);
+        first.filter(|_| is_second).unwrap_or_default()
     }
 
     fn not_rehearsed(&self) -> Rehearsed {

@@ -91,8 +91,12 @@ pub(super) fn ended_by(place: Place, error: &Error) -> Rehearsed {
     }
 }
 
-/// The parts of a step as they were to be, with what was seen of them.
-pub(super) fn joined(planned: Vec<DryStatement>, seen: Option<&MeasuredStep>) -> Vec<DryStatement> {
+/// The parts of a step as they were to be, with what was seen of them in a rehearsal that began at that time.
+pub(super) fn joined(
+    planned: Vec<DryStatement>,
+    seen: Option<&MeasuredStep>,
+    begin: Duration,
+) -> Vec<DryStatement> {
     let (mut before, mut statements, mut after) = (Vec::new(), planned, Vec::new());
     for part in seen.into_iter().flat_map(|step| &step.statements) {
         match part.kind {
@@ -110,5 +114,7 @@ pub(super) fn joined(planned: Vec<DryStatement>, seen: Option<&MeasuredStep>) ->
     }
     before.append(&mut statements);
     before.append(&mut after);
+    let measured = before.iter_mut().filter_map(|statement| statement.measured.as_mut());
+    measured.for_each(|measured| measured.started += begin);
     before
 }

@@ -13,6 +13,7 @@ use super::{Issue, Level, Outcome, Report, Section, locks, words};
 use crate::catalog::Difference;
 use crate::catalog::render::page::{begin, escaped};
 use crate::engine::dry_run::{DryRun, DryStep};
+use crate::safety::words::{bytes, grouped};
 use crate::safety::{TableFacts, Verdict};
 
 /// Nothing is loaded, nothing is run, nothing is sent.
@@ -366,9 +367,9 @@ fn tables(page: &mut String, tables: &[TableFacts]) {
             "<tr><th scope=\"row\"><code>{}</code></th><td class=\"number\" data-label=\"Rows\">{}</td><td class=\"number\" data-label=\"Size\">{}</td>\
              <td class=\"number\" data-label=\"Indexes\">{}</td></tr>",
             escaped(&table.table),
-            table.rows.map_or("not known".to_owned(), words::number),
-            words::size(table.bytes),
-            words::size(table.index_bytes)
+            table.rows.map_or("not known".to_owned(), grouped),
+            bytes(table.bytes),
+            bytes(table.index_bytes)
         );
     }
     page.push_str("</tbody>\n</table>\n</section>\n");

@@ -6,8 +6,8 @@ use super::reader::{Goes, Target};
 use super::reading::{Gone, Need, StepNeeds};
 use super::table::Table;
 use super::usage::Usage;
-use super::words;
 use crate::revisions::{Effect, EffectKind};
+use crate::safety::words;
 use crate::safety::{Bars, FoundHazard, LockMode, Verdict};
 
 /// From that many partitions on they are worth a word.

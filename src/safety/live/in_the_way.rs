@@ -4,7 +4,7 @@ use super::conflict::conflicts;
 use super::known::{Known, live};
 use super::reading::StepNeeds;
 use super::session::{Held, Session};
-use super::words;
+use crate::safety::words;
 use crate::safety::{Bars, FoundHazard, LockMode, Verdict};
 
 /// A transaction is long from that age on, in seconds.

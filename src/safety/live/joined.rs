@@ -19,6 +19,12 @@ pub(super) fn joined(known: &Known, spot: &Spot<'_>, gone: &Gone) -> Option<Foun
     match spot.subject {
         Subject::New => return None,
         Subject::There(relation) => draft.judge(relation),
+        Subject::Missing if spot.is_relation && statement::read(spot.text).if_exists => {
+            draft.settle(
+                Verdict::Safe,
+                format!("{} is not there, and IF EXISTS passes over it", spot.hazard.object),
+            );
+        }
         Subject::Missing if spot.is_relation => {
             draft.say(format!("{} is not there now, and nothing before this creates it", spot.hazard.object));
         }

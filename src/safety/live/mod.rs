@@ -20,7 +20,6 @@ mod structure;
 mod table;
 mod token;
 mod usage;
-mod words;
 
 #[cfg(all(test, unix, feature = "embedded"))]
 mod tests;

@@ -4,8 +4,8 @@ use super::known::{Known, live};
 use super::reading::{StepNeeds, Subject};
 use super::server::Slot;
 use super::table::Table;
-use super::words;
 use crate::revisions::EffectKind;
+use crate::safety::words;
 use crate::safety::{FoundHazard, LockMode, Verdict};
 
 /// Rules of statements that write a table anew, with its indexes.

@@ -111,7 +111,7 @@ impl<'a> Reading<'a> {
 
     /// Goes through the steps in their order, and finds what each name means there.
     pub(super) fn needs(&self, relations: &'a Relations) -> Vec<StepNeeds<'a>> {
-        let mut names = Names { relations, changed: Vec::new(), checks: Vec::new(), gone: Gone::default() };
+        let mut names = Names::new(relations);
         self.steps
             .iter()
             .map(|text| text.as_ref().map_or_else(StepNeeds::default, |text| text.needs(&mut names)))
@@ -202,12 +202,28 @@ struct Names<'a> {
     relations: &'a Relations,
     /// Those that statements have given or taken, the newest last.
     changed: Vec<(Name, Subject<'a>)>,
+    /// Indexes that statements have built, each with what its table is.
+    indexes: Vec<(Name, Subject<'a>)>,
     checks: Vec<Check>,
     gone: Gone,
 }
 
 impl<'a> Names<'a> {
+    fn new(relations: &'a Relations) -> Self {
+        let (changed, indexes, checks) = (Vec::new(), Vec::new(), Vec::new());
+        Self { relations, changed, indexes, checks, gone: Gone::default() }
+    }
+
+    /// What a name means; of an index that the plan builds, its table.
     fn subject(&self, name: &Name) -> Subject<'a> {
+        let of_plan = || self.indexes.iter().rev().find(|(index, _)| *index == self.relations.full(name));
+        match self.relation(name) {
+            Subject::Missing => of_plan().map_or(Subject::Missing, |(_, table)| *table),
+            subject => subject,
+        }
+    }
+
+    fn relation(&self, name: &Name) -> Subject<'a> {
         let full = self.relations.full(name);
         let changed = self.changed.iter().rev().find(|(changed, _)| *changed == full);
         let now = || self.relations.get(name).map_or(Subject::Missing, Subject::There);
@@ -215,20 +231,24 @@ impl<'a> Names<'a> {
     }
 
     fn follow(&mut self, statement: &Statement) {
+        for (index, table) in &statement.indexes {
+            let schema = self.relations.full(table).schema;
+            self.indexes.push((Name { schema, name: index.name.clone() }, self.relation(table)));
+        }
         for name in &statement.ends {
-            match self.subject(name) {
+            match self.relation(name) {
                 Subject::There(relation) => self.gone.relations.push(relation.oid),
                 _ => self.gone.functions.push(name.name.clone()),
             }
         }
         for created in &statement.creates {
-            let stays = created.if_not_exists && matches!(self.subject(&created.name), Subject::There(_));
+            let stays = created.if_not_exists && matches!(self.relation(&created.name), Subject::There(_));
             if !stays {
                 self.changed.push((self.relations.full(&created.name), Subject::New));
             }
         }
         for (old, new) in &statement.renames {
-            let (old, subject) = (self.relations.full(old), self.subject(old));
+            let (old, subject) = (self.relations.full(old), self.relation(old));
             let new = Name { schema: old.schema.clone(), name: new.name.clone() };
             self.changed.extend([(old, Subject::Missing), (new, subject)]);
         }
@@ -269,8 +289,7 @@ mod tests {
 
     fn after(statements: &[&str], name: &str) -> String {
         let relations = relations();
-        let mut names =
-            Names { relations: &relations, changed: Vec::new(), checks: Vec::new(), gone: Gone::default() };
+        let mut names = Names::new(&relations);
         statements.iter().for_each(|text| names.follow(&statement::read(text)));
         match names.subject(&Name::parse(name).unwrap()) {
             Subject::There(relation) => relation.name.clone(),
@@ -287,6 +306,12 @@ mod tests {
         assert_eq!(after(&["create table if not exists orders ()"], "orders"), "orders");
         assert_eq!(after(&["create table if not exists goods ()"], "goods"), "New");
         assert_eq!(after(&["drop table orders", "create table orders ()"], "orders"), "New");
+        assert_eq!(after(&["create index by_day on orders (day)"], "by_day"), "orders");
+        assert_eq!(after(&["create index by_day on orders (day)", "drop index by_day"], "orders"), "orders");
+        let of_new =
+            ["create table goods ()", "create unique index concurrently if not exists i on only goods (a)"];
+        assert_eq!(after(&of_new, "public.i"), "New");
+        assert_eq!(after(&["create index on orders (day)"], "day"), "Missing");
         assert_eq!(after(&["alter table orders rename to old"], "old"), "orders");
         assert_eq!(after(&["alter table orders rename to old"], "orders"), "Missing");
         let swapped =

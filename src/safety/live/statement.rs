@@ -7,6 +7,10 @@ use crate::safety::LockMode;
 pub(super) struct Statement {
     /// Relations that are new after it.
     pub(super) creates: Vec<Created>,
+    /// Indexes that are new after it, each with its table.
+    pub(super) indexes: Vec<(Name, Name)>,
+    /// Whether it is content where what it is about is not there.
+    pub(super) if_exists: bool,
     /// A relation's old and its new name.
     pub(super) renames: Vec<(Name, Name)>,
     /// Relations that are there before it, and the lock that it takes on each.
@@ -110,7 +114,11 @@ impl Statement {
             let concurrent = words.eat(&["concurrently"]);
             let mode = if concurrent { LockMode::ShareUpdateExclusive } else { LockMode::Share };
             self.waits_for_snapshots = concurrent;
+            words.eat(&["if", "not", "exists"]);
+            let index = if words.begins("on") { None } else { words.name() };
             self.on(words, mode);
+            let table = self.locks.last().map(|(table, _)| table.clone());
+            self.indexes.extend(index.zip(table));
         } else if words.eat(&["trigger"]) {
             self.on(words, LockMode::ShareRowExclusive);
         } else if words.eat(&["policy"]) {
@@ -157,7 +165,7 @@ impl Statement {
             return;
         }
         let concurrent = words.eat(&["concurrently"]);
-        words.eat(&["if", "exists"]);
+        self.if_exists = words.eat(&["if", "exists"]);
         let mode = if concurrent { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
         self.waits_for_snapshots = concurrent;
         self.lock_all(words, mode);
@@ -172,7 +180,7 @@ impl Statement {
         words.eat(&["foreign"]);
         words.eat(&["materialized"]);
         if words.eat(&["index"]) {
-            words.eat(&["if", "exists"]);
+            self.if_exists = words.eat(&["if", "exists"]);
             self.lock(words.name(), LockMode::ShareUpdateExclusive);
         } else if ["table", "view", "sequence"].iter().any(|kind| words.eat(&[kind])) {
             self.changed(words);
@@ -180,7 +188,7 @@ impl Statement {
     }
 
     fn changed(&mut self, words: &mut Words<'_>) {
-        words.eat(&["if", "exists"]);
+        self.if_exists = words.eat(&["if", "exists"]);
         words.eat(&["only"]);
         let Some(table) = words.name() else { return };
         words.eat(&["*"]);

@@ -1,6 +1,6 @@
 use super::ask::{Answers, Row, oids, take};
-use super::words;
 use crate::safety::TableFacts;
+use crate::safety::words;
 
 /// A table with fewer rows is small, where it also has few bytes.
 const SMALL_ROWS: u64 = 10_000;

@@ -4,7 +4,7 @@
 const NAMED: usize = 5;
 
 /// `9.1 GB`, in steps of 1,024 as the server's own `pg_size_pretty` has it.
-pub(super) fn bytes(bytes: u64) -> String {
+pub(crate) fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if bytes < 1024 {
         return format!("{bytes} bytes");
@@ -18,7 +18,7 @@ pub(super) fn bytes(bytes: u64) -> String {
 }
 
 /// `8,100`, `52 million`, `1.4 billion`.
-pub(super) fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     match number {
         0..1_000_000 => grouped(number),
         1_000_000..1_000_000_000 => format!("{} million", decimal(u128::from(number) / 100_000)),
@@ -27,12 +27,12 @@ pub(super) fn count(number: u64) -> String {
 }
 
 /// `1 row`, `8,100 rows`.
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
 /// `12 s`, `5 min`, `3 h`, `2 days`.
-pub(super) fn seconds(seconds: u64) -> String {
+pub(crate) fn seconds(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", seconds / 60),
@@ -42,7 +42,7 @@ pub(super) fn seconds(seconds: u64) -> String {
 }
 
 /// `a`, `a and b`, `a, b and 3 more`.
-pub(super) fn list(names: &[String]) -> String {
+pub(crate) fn list(names: &[String]) -> String {
     let (named, rest) = names.split_at(names.len().min(NAMED));
     match (named, rest.len()) {
         ([], _) => String::new(),
@@ -61,7 +61,8 @@ fn decimal(tenths: u128) -> String {
     }
 }
 
-fn grouped(number: u64) -> String {
+/// `8,100`, `52,000,000`.
+pub(crate) fn grouped(number: u64) -> String {
     if number < 1_000 {
         number.to_string()
     } else {
