@@ -11,7 +11,9 @@ use hardtack::revisions::RevisionResult;
 use hardtack::safety::{LockMode, Verdict};
 use hardtack::{Back, Context, RevisionSet, Target, Transaction, UpgradeOptions};
 
-use crate::support::{Folder, Pooler, TestDatabase, hardtack, hardtack_command, revisions, rust_revisions};
+use crate::support::{
+    Folder, Pooler, TestDatabase, find_program, hardtack, hardtack_command, pg_bin, revisions, rust_revisions,
+};
 
 const SHOP: &str = "create table customers (id bigint primary key, name text not null, note varchar(20));
     create table orders (id bigint generated always as identity primary key, customer bigint references customers, total int);
@@ -85,7 +87,7 @@ async fn a_rehearsal_leaves_nothing_and_tells_what_the_schema_would_be() {
     let untouched = rehearsal.untouched.unwrap();
     assert!(untouched.is_same() && untouched.fingerprint_before == before.1, "{untouched:?}");
     let differences: Vec<String> =
-        rehearsal.differences.iter().map(|difference| difference.object().to_string()).collect();
+        rehearsal.differences.unwrap().iter().map(|difference| difference.object().to_string()).collect();
     assert_eq!(
         differences,
         ["table public.notes", "column public.orders.total", "constraint named on public.customers"]
@@ -223,7 +225,7 @@ async fn what_no_transaction_holds_is_rehearsed_on_a_scratch_database() {
         dry_run.steps[1]
     );
     assert_eq!(locks(&dry_run.steps[2]), BTreeSet::from(["public.customers ACCESS EXCLUSIVE".to_owned()]));
-    let objects = |dry_run: DryRun| dry_run.rehearsal.unwrap().differences.len();
+    let objects = |dry_run: DryRun| dry_run.rehearsal.unwrap().differences.unwrap().len();
     assert_eq!(objects(dry_run), 3, "the whole of the plan, from the scratch database");
     let alone = rehearse(&database, &set, on_database()).await;
     assert!(matches!(alone.steps[1].rehearsed, Rehearsed::No { .. }));
@@ -252,7 +254,7 @@ async fn the_way_back_is_rehearsed_too() {
         );
         assert!(locks(&dry_run.steps[0]).contains("public.orders ACCESS EXCLUSIVE"));
         let gone: Vec<String> =
-            dry_run.rehearsal.unwrap().differences.iter().map(ToString::to_string).collect();
+            dry_run.rehearsal.unwrap().differences.unwrap().iter().map(ToString::to_string).collect();
         assert_eq!(gone, ["missing    column public.orders.note"]);
     }
     assert_eq!(database.applied().await, [1, 2]);
@@ -287,6 +289,84 @@ async fn a_full_dry_run_works_on_a_clone_with_its_rows() {
     let error = database.migrator(&set).dry_run(&options).await.unwrap_err().to_string();
     assert!(error.contains("copies no database that is in use"), "{error}");
     drop(session);
+}
+
+/// A script that ends the transaction would commit the rehearsal: it is not sent.
+#[tokio::test]
+async fn a_revision_that_ends_its_transaction_is_not_rehearsed_on_the_database() {
+    let ends = "create table first ();\ncommit;\ncreate table second ();";
+    let (database, set) = shop(&[("V2__fine.sql", "create table fine ();"), ("V3__ends.sql", ends)]).await;
+    let before = state(&database).await;
+    let dry_run = rehearse(&database, &set, on_database()).await;
+    assert_eq!(dry_run.steps[0].rehearsed, Rehearsed::Yes { place: Place::Database });
+    let Rehearsed::No { reason } = &dry_run.steps[1].rehearsed else {
+        panic!("{:?}", dry_run.steps[1].rehearsed)
+    };
+    assert!(reason.contains("opens or ends one"), "{reason}");
+    assert_eq!(dry_run.rehearsal.unwrap().differences, None, "not every step came to its end");
+    let auto = rehearse(&database, &set, DryRunOptions::default()).await;
+    assert!(matches!(auto.steps[1].rehearsed, Rehearsed::Failed { place: Place::Scratch, .. }));
+    assert_eq!(state(&database).await, before);
+    assert_eq!(
+        database.value("select count(*) from pg_class where relname in ('fine', 'first', 'second')").await,
+        "0"
+    );
+}
+
+#[tokio::test]
+async fn what_a_script_sets_loosens_no_bound() {
+    let loose = "set lock_timeout = 0;\nalter table orders add column note text;";
+    let (database, set) = shop(&[("V2__loose.sql", loose)]).await;
+    let other = database.connect().await;
+    other.client.batch_execute("begin; select 1 from orders limit 1").await.unwrap();
+    let bounds = Bounds { lock_timeout: Duration::from_millis(200), longest: Duration::from_secs(30) };
+    let started = std::time::Instant::now();
+    let dry_run = rehearse(&database, &set, DryRunOptions { bounds, ..on_database() }).await;
+    assert!(
+        matches!(dry_run.steps[0].rehearsed, Rehearsed::GaveUp { .. }),
+        "{:?}",
+        dry_run.steps[0].rehearsed
+    );
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn checks_and_deferred_constraints_belong_to_the_time_that_locks_are_held() {
+    let slow = "-- hardtack: check \"slow\" select pg_sleep(0.4) is not null\nalter table orders add column note text;";
+    let deferred = "create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.4); return null; end $$;
+        create constraint trigger slow after update on customers deferrable initially deferred for each row execute function slow();";
+    let late = "lock table orders;\nupdate customers set note = 'y' where id = 1;";
+    let (database, set) = shop(&[("V2__slow.sql", slow), ("V3__late.sql", late)]).await;
+    database.execute(deferred).await;
+    let dry_run = rehearse(&database, &set, on_database()).await;
+    for step in &dry_run.steps {
+        assert_eq!(step.verdict, Verdict::BlocksEverything, "{step:?}");
+        assert!(step.hazards.iter().any(|hazard| hazard.hazard == "long-lock"), "{:?}", step.hazards);
+    }
+}
+
+#[tokio::test]
+async fn a_full_dry_run_reads_an_archive() {
+    let (database, set) =
+        shop(&[("V2__fill.sql", "update orders set total = total + 1 where id > 0;")]).await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("shop.dump");
+    let of_server = pg_bin();
+    let first: Vec<&std::path::Path> = of_server.iter().map(std::path::PathBuf::as_path).collect();
+    let Some(program) = find_program("pg_restore", &first) else { return };
+    let programs = program.parent().unwrap().to_owned();
+    let mut dump = std::process::Command::new(programs.join("pg_dump"));
+    let dumped = dump.args(["--format=custom", "--file"]).arg(&path).arg(database.url()).output().unwrap();
+    assert!(dumped.status.success(), "{}", String::from_utf8_lossy(&dumped.stderr));
+    let clone_from = Some(CloneFrom::Dump { path, programs: Some(programs) });
+    let options = DryRunOptions { depth: Depth::Full, clone_from, ..DryRunOptions::default() };
+    let dry_run = rehearse(&database, &set, options).await;
+    assert_eq!(dry_run.steps[0].rehearsed, Rehearsed::Yes { place: Place::Clone });
+    assert_eq!(dry_run.steps[0].statements[0].measured.as_ref().unwrap().written[0].updated, 2000);
+    let clone_from = Some(CloneFrom::Database("nothing_of_that_name".to_owned()));
+    let options = DryRunOptions { depth: Depth::Full, clone_from, ..DryRunOptions::default() };
+    let error = database.migrator(&set).dry_run(&options).await.unwrap_err().to_string();
+    assert!(error.contains("neither a file of that name here nor a database"), "{error}");
 }
 
 #[tokio::test]
@@ -369,7 +449,7 @@ async fn a_rehearsal_that_is_killed_leaves_nothing() {
     for wait in [0, 20, 60, 150, 400] {
         let mut command = hardtack_command(folder.path());
         command.env("DATABASE_URL", database.url());
-        let arguments = ["upgrade", "--dry-run", "--on", "database", "--hold", "30s", "--dir", "."];
+        let arguments = ["upgrade", "--dry-run", "--on", "database", "--hold", "1500ms", "--dir", "."];
         let mut child = command.args(arguments).spawn().unwrap();
         let begun = "select exists (select from pg_locks where locktype = 'advisory' and granted and database = \
             (select oid from pg_database where datname = current_database()))";
@@ -377,13 +457,12 @@ async fn a_rehearsal_that_is_killed_leaves_nothing() {
         tokio::time::sleep(Duration::from_millis(wait)).await;
         child.kill().unwrap();
         child.wait().unwrap();
-        // Whoever sleeps on the server is noticed to be gone at the end of the sleep, or is ended by hand.
-        let end = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() \
-            and application_name = 'hardtack'";
-        database.value(end).await;
+        // The server ends by itself what still runs, in the time that the rehearsal was given.
         let gone = "select not exists (select from pg_stat_activity where datname = current_database() \
             and application_name = 'hardtack')";
+        let started = std::time::Instant::now();
         database.wait_for(gone).await;
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
         let after = (state(&database).await, migrator.catalog().await.unwrap().fingerprint());
         assert_eq!(before, after, "killed after {wait} ms");
     }
@@ -400,7 +479,7 @@ async fn the_command_shows_it_and_its_exit_code_tells() {
     assert_eq!(run(&[]).code, 0);
     folder.write("V2__drop.sql", "alter table customers drop column note;");
     let shown = run(&["--dry-run"]);
-    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert_eq!(shown.code, 6, "the build refuses the hazard: {}", shown.stderr);
     for expected in [
         "V2__drop",
         "ACCESS EXCLUSIVE on public.customers",
@@ -414,7 +493,7 @@ async fn the_command_shows_it_and_its_exit_code_tells() {
     assert_eq!((&json["format"], &json["dry_run"]["depth"]), (&1.into(), &"plan".into()));
     let page = folder.path().join("plan.html");
     let page = page.to_str().unwrap();
-    assert_eq!(run(&["--dry-run", "--format", "html", "-o", page]).code, 0);
+    assert_eq!(run(&["--dry-run", "--format", "html", "-o", page]).code, 6);
     assert!(std::fs::read_to_string(page).unwrap().starts_with("<!doctype html>"));
     folder.write("V3__fails.sql", "select 1 / 0;");
     assert_eq!(run(&["--dry-run", "--on", "scratch", "--format", "github"]).code, 1);
@@ -423,6 +502,8 @@ async fn the_command_shows_it_and_its_exit_code_tells() {
         (&["--dry-run=full"], "--clone-from"),
         (&["--dry-run", "--clone-from", "x"], "--dry-run=full"),
         (&["--dry-run", "--hold", "long"], "--hold"),
+        (&["--dry-run", "--hold", "0"], "100ms at the least"),
+        (&["--dry-run=plan", "--record"], "runs nothing"),
         (&["--dry-run=deep"], "plan, rehearse, full"),
     ] {
         let refused = run(arguments);
@@ -432,7 +513,7 @@ async fn the_command_shows_it_and_its_exit_code_tells() {
 }
 
 #[tokio::test]
-async fn gates_are_judged_with_what_was_measured_and_a_rehearsal_is_recorded_when_asked() {
+async fn gates_say_what_they_will_say_to_the_run_and_a_rehearsal_is_recorded_when_asked() {
     let database = TestDatabase::empty().await;
     let folder = Folder::new(&[("V1__shop.sql", SHOP)]);
     folder.write(

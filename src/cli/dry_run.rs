@@ -1,14 +1,17 @@
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::output::{print, remark, stdout_colour};
+use super::output::{count, print, remark, stdout_colour};
+use super::sections::{has_failed, of_finding, section};
 use super::session::{Failure, Session};
 use super::settings::duration;
 use super::{ExitCode, Format};
 use crate::engine::dry_run::{Bounds, CloneFrom, Depth, DryRun, DryRunOptions, Rehearsed, StageChoice, Way};
-use crate::report::{Report, ReportFormat};
+use crate::report::{Issue, Level, Report, ReportFormat, Section};
+use crate::revisions::{self, RevisionSet};
 
 pub(super) const ABOUT: &str = "A dry run changes nothing. --dry-run=plan runs nothing: it shows the steps, their hazards and the size of the tables that they
 touch. --dry-run, or --dry-run=rehearse, runs the steps as they would run, in one transaction on the database itself that is rolled back,
@@ -17,7 +20,8 @@ schema without rows, which wants a role with CREATEDB. It shows what each statem
 writes, and how the schema would differ. What does not roll back is named. While it runs, a rehearsal on the database itself holds
 the locks that it measures: --on scratch holds none there. --dry-run=full runs the steps in earnest on a clone with rows.
 
-Exit status of a dry run: 0, whatever it shows; 1 a step fails; 6 a gate of hardtack.toml would refuse the run.";
+Exit status of a dry run: 0, whatever it shows; 1 a step fails; 6 a gate of hardtack.toml would
+refuse the run, or the build the folder of --dir.";
 
 /// What a dry run takes.
 #[derive(Args, Clone, Debug, Default)]
@@ -34,7 +38,7 @@ pub struct DryRunArgs {
     /// The longest that a rehearsal on the database itself may hold locks, such as 500ms [default: 5s]
     #[arg(long, value_name = "TIME", requires = "dry_run")]
     pub hold: Option<String>,
-    /// What a full dry run works on: a copy of this database on the server, or a dump that pg_dump wrote
+    /// What a full dry run works on: a copy of this database on the server, or an archive that pg_dump wrote
     #[arg(long, value_name = "DATABASE|FILE", requires = "dry_run")]
     pub clone_from: Option<String>,
     /// Record the rehearsal in hardtack.evidence, for a gate that wants one
@@ -110,6 +114,12 @@ impl DryRunArgs {
         let longest = self.hold.as_deref().map(|time| {
             duration(time).map_err(|reason| Failure::usage(format!("use {time:?} as --hold: {reason}")))
         });
+        if longest.as_ref().is_some_and(|longest| longest.as_ref().is_ok_and(|time| *time < SHORTEST)) {
+            return Err(Failure::usage("hold locks for so short a time: give --hold 100ms at the least"));
+        }
+        if self.record && depth == Depth::Plan {
+            return Err(Failure::usage("record the rehearsal: --dry-run=plan runs nothing; give --dry-run"));
+        }
         let bounds = Bounds::default();
         let longest = longest.transpose()?.unwrap_or(bounds.longest);
         let bounds = Bounds { longest, lock_timeout: bounds.lock_timeout.min(longest) };
@@ -121,6 +131,9 @@ impl DryRunArgs {
         Ok(DryRunOptions { way, depth, stage, bounds, record, clone_from })
     }
 }
+
+/// The shortest time in which anything can be rehearsed.
+const SHORTEST: Duration = Duration::from_millis(100);
 
 /// A file or directory that is there is a dump; anything else is the name of a database.
 fn clone_from(from: &str, programs: Option<&Path>) -> CloneFrom {
@@ -139,19 +152,59 @@ pub(super) async fn run(
     way: Way,
     depth: Depth,
 ) -> Result<ExitCode, Failure> {
-    // What the build would refuse is part of what is to be seen.
-    let migrator = session.lenient_migrator().await?;
     let options = args.options(way, depth, session.settings.pg_bin.value.as_deref())?;
+    // What the build would refuse is part of what is to be seen.
+    let of_folder = session.settings.dir.value.clone().map(|folder| inspected(&folder)).transpose()?;
+    let migrator = match &of_folder {
+        Some((revisions, _)) => session.migrator_of(revisions.clone()).await?,
+        None => session.lenient_migrator().await?,
+    };
+    if let Some(folder) = session.other_folder() {
+        let folder = folder.display();
+        remark(&format!(
+            "this binary has other revisions than {folder}: give --dir {folder} where those are meant"
+        ));
+    }
     let dry_run = migrator.dry_run(&options).await?;
     let folder = session.folder();
     let folder = folder.is_dir().then(|| folder.display().to_string());
-    let report = Report::of_dry_run(&dry_run, folder.as_deref());
+    let mut report = Report::of_dry_run(&dry_run, folder.as_deref());
+    report.sections.extend(of_folder.map(|(_, section)| section));
+    let is_refused = report.sections.iter().any(|section| section.name == FOLDER && has_failed(section));
     let format = args.format.unwrap_or(session.output.format);
     written(&report, format, args.output.as_deref())?;
     if args.record && !dry_run.recorded {
         remark("the rehearsal is not recorded, because not every step came to its end in it");
     }
-    Ok(exit_code(&dry_run))
+    if dry_run.recorded {
+        remark("recorded the rehearsal, for the gates of this very plan");
+    }
+    Ok(match exit_code(&dry_run) {
+        ExitCode::Success if is_refused => ExitCode::Refused,
+        code => code,
+    })
+}
+
+/// The section of what the build says.
+const FOLDER: &str = "folder";
+
+/// The revisions of a folder, and what the build refuses in it.
+fn inspected(folder: &Path) -> Result<(RevisionSet, Section), Failure> {
+    if !folder.is_dir() {
+        let message = format!("find the revisions: there is no folder {}; give --dir one", folder.display());
+        return Err(Failure::usage(message));
+    }
+    let inspection = revisions::inspect(folder, [])?;
+    let findings = inspection.findings.iter().filter(|finding| !finding.is_about_snapshot());
+    let issues: Vec<Issue> = findings
+        .map(|finding| of_finding(finding, str::to_owned))
+        .filter(|issue| issue.level == Level::Error)
+        .collect();
+    let summary = match issues.len() {
+        0 => "the build takes it".to_owned(),
+        number => format!("the build refuses it, and so does a run: {}", count(number, "finding")),
+    };
+    Ok((inspection.revisions, section(FOLDER, "the folder of the revisions", summary, issues)))
 }
 
 /// Writes a report to a file, or to standard output.

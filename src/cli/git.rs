@@ -97,8 +97,10 @@ impl Git {
 
     /// Whether a file has the same text here and on the other side.
     pub(super) fn is_same_at_tip(&self, since: &Since, file: &str) -> bool {
-        let there = self.text(&since.tip, file);
-        there.is_some() && there == std::fs::read(self.folder.join(file)).ok()
+        // A checkout may have CRLF.
+        let folded = |text: Vec<u8>| String::from_utf8_lossy(&text).replace("\r\n", "\n");
+        let there = self.text(&since.tip, file).map(folded);
+        there.is_some() && there == std::fs::read(self.folder.join(file)).ok().map(folded)
     }
 
     fn files(&self, commit: &str) -> Result<Vec<String>, GitError> {

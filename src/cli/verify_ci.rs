@@ -31,7 +31,7 @@ pub(super) async fn run(session: &mut Session, args: &VerifyArgs) -> Result<Exit
     let mut sections = vec![
         lint(&branch, &inspection),
         lock_file(&branch, &inspection),
-        snapshots(&inspection, &folder)?,
+        snapshots(&inspection, &folder, &branch)?,
         collisions(&branch, &inspection.revisions, session.settings.out_of_order.value),
     ];
     sections.push(stairway(session, &branch, &inspection.revisions, &versions).await);
@@ -248,14 +248,16 @@ fn is_squashed(stem: &str, revisions: &RevisionSet) -> bool {
     revisions.iter().any(stands_for)
 }
 
-fn snapshots(inspection: &Inspection, folder: &Path) -> Result<Section, Failure> {
+fn snapshots(inspection: &Inspection, folder: &Path, branch: &Branch) -> Result<Section, Failure> {
     let standing = standing(&inspection.revisions, Some(folder))?;
     let mut issues: Vec<Issue> = standing.iter().filter_map(snapshot_issue).collect();
     let fresh = standing.len() - issues.len();
     // The build refuses only what it needs.
     let refused = inspection.findings.iter().filter(|finding| finding.is_about_snapshot());
     issues.extend(
-        refused.map(|finding| of_finding(finding, str::to_owned)).filter(|issue| issue.level == Level::Error),
+        refused
+            .map(|finding| of_finding(finding, |file| branch.place(file)))
+            .filter(|issue| issue.level == Level::Error),
     );
     Ok(section("snapshots", "snapshots", format!("{fresh} of {} fresh", standing.len()), issues))
 }
@@ -265,8 +267,8 @@ fn collisions(branch: &Branch, revisions: &RevisionSet, policy: OutOfOrder) -> S
     let Some((git, since)) = &branch.git else {
         return skipped(name, title, "there is no other side to compare with");
     };
-    let theirs = match came_meanwhile(git, since) {
-        Ok(theirs) => theirs,
+    let (theirs, all_of_theirs) = match came_meanwhile(git, since) {
+        Ok(came) => came,
         Err(error) => {
             return section(
                 name,
@@ -276,7 +278,8 @@ fn collisions(branch: &Branch, revisions: &RevisionSet, policy: OutOfOrder) -> S
             );
         }
     };
-    let newest = theirs.iter().filter(|(stem, _)| stem.starts_with('V')).max_by_key(|(_, version)| **version);
+    let newest =
+        all_of_theirs.iter().filter(|(stem, _)| stem.starts_with('V')).max_by_key(|(_, version)| **version);
     let all = theirs.values().copied().chain(revisions.iter().map(|revision| revision.version));
     let next = all.max().unwrap_or_default().saturating_add(1);
     let mut issues = Vec::new();
@@ -312,12 +315,17 @@ fn collisions(branch: &Branch, revisions: &RevisionSet, policy: OutOfOrder) -> S
 }
 
 /// The revisions that the other side has got since the branch went off.
-fn came_meanwhile(git: &Git, since: &Since) -> Result<BTreeMap<String, i64>, GitError> {
+/// What came to the other side since the branch went off, and all that it has by now.
+fn came_meanwhile(
+    git: &Git,
+    since: &Since,
+) -> Result<(BTreeMap<String, i64>, BTreeMap<String, i64>), GitError> {
     let at_base = git.files_at_base(since)?;
     let at_base = stems(at_base.iter().map(String::as_str));
     let at_tip = git.files_at_tip(since)?;
-    let came = stems(at_tip.iter().map(String::as_str)).into_iter();
-    Ok(came.filter(|(stem, _)| !at_base.contains_key(stem)).collect())
+    let at_tip = stems(at_tip.iter().map(String::as_str));
+    let came = at_tip.clone().into_iter().filter(|(stem, _)| !at_base.contains_key(stem)).collect();
+    Ok((came, at_tip))
 }
 
 /// Whatever keeps it from running is told with the rest, which was found without a database.

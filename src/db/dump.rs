@@ -17,7 +17,7 @@ pub enum DumpError {
         .looked.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
     )]
     NoProgram {
-        /// `pg_dump`, `pg_restore` or `psql`.
+        /// `pg_dump` or `pg_restore`.
         name: &'static str,
         /// The server's major version.
         major: u32,

@@ -41,6 +41,15 @@ pub enum ScratchError {
         /// What the server said.
         source: tokio_postgres::Error,
     },
+    /// There is nothing of that name to copy.
+    #[error(
+        "copy the database {template}: there is neither a file of that name here nor a database on the server; nothing was \
+         changed; name one"
+    )]
+    NoTemplate {
+        /// The name.
+        template: String,
+    },
     /// The server could not be reached.
     #[error("reach the scratch database's server: {0}")]
     Connect(#[from] ConnectError),
@@ -117,12 +126,18 @@ impl Scratch {
     ) -> Result<(), ScratchError> {
         let create = template.map_or_else(
             || traits.create(&self.name, role),
-            |template| format!("create database {} template {}", self.name, quote_identifier(template)),
+            |template| {
+                let owner = role.map_or(String::new(), |role| format!(" owner {role}"));
+                format!("create database {} template {}{owner}", self.name, quote_identifier(template))
+            },
         );
         let created = self.beside.client.batch_execute(&create).await;
         created.map_err(|source| match (source.code(), template) {
             (Some(code), Some(template)) if *code == SqlState::OBJECT_IN_USE => {
                 ScratchError::InUse { template: template.to_owned(), source }
+            }
+            (Some(code), Some(template)) if *code == SqlState::INVALID_CATALOG_NAME => {
+                ScratchError::NoTemplate { template: template.to_owned() }
             }
             (Some(code), _) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
                 ScratchError::NoRight { role: traits.role.clone() }

@@ -39,7 +39,8 @@ impl Worker<'_> {
             Moment::After => false,
         };
         let mut values = Values::new();
-        self.checks(task, around.checks.iter().filter(is_due).collect(), wrap, left, &mut values).await?;
+        let due: Vec<_> = around.checks.iter().filter(is_due).collect();
+        self.measured_checks(StatementKind::Before, task, due, wrap, left, &mut values).await?;
         Ok(values)
     }
 
@@ -61,7 +62,23 @@ impl Worker<'_> {
             // What is deferred may still change rows, and belongs to the up.
             self.open(task, "set constraints all immediate", wrap).await?;
         }
-        self.checks(task, due, wrap, left, &mut values).await
+        self.measured_checks(StatementKind::After, task, due, wrap, left, &mut values).await
+    }
+
+    async fn measured_checks(
+        &self,
+        kind: StatementKind,
+        task: &Task<'_>,
+        checks: Vec<&RevisionCheck>,
+        wrap: Wrap,
+        left: Left,
+        values: &mut Values,
+    ) -> Result<(), Error> {
+        if checks.is_empty() {
+            return Ok(());
+        }
+        let part = Part::function(kind, task.companion_file());
+        self.measured(part, self.checks(task, checks, wrap, left, values)).await
     }
 
     async fn hook(
@@ -112,9 +129,6 @@ impl Worker<'_> {
         left: Left,
         values: &mut Values,
     ) -> Result<(), Error> {
-        if checks.is_empty() {
-            return Ok(());
-        }
         let (hygiene, timeout) = (&self.settings.hygiene, self.lock_timeout(&task.step.settings()));
         let (opening, closing) = match wrap {
             Wrap::None => (hygiene.begin_reading(timeout), "rollback"),

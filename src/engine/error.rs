@@ -141,6 +141,15 @@ pub enum Error {
         /// The version.
         version: i64,
     },
+    /// A clone has no history, and the database has one.
+    #[error(
+        "rehearse on the clone: it has no history of revisions in {table}, and the database has; nothing was changed; make \
+         the dump with that table and its rows"
+    )]
+    CloneWithoutHistory {
+        /// The history table, quoted.
+        table: String,
+    },
     /// A dry run in full has nothing to run on.
     #[error("rehearse in full: there is no clone to run on; nothing was changed; name one with --clone-from")]
     NoClone,

@@ -40,16 +40,29 @@ impl Consent {
     }
 }
 
-/// The versions of a plan that passed the gates; none where no gate is set.
-pub(super) struct Passed(Option<Vec<i64>>);
+/// What passed the gates.
+pub(super) struct Passed {
+    /// The versions of the plan; none where no gate is set.
+    versions: Option<Vec<i64>>,
+    /// When the run may begin.
+    windows: Gates,
+}
 
 impl Passed {
-    /// Under the lock the plan may be shorter, because another run did a part of it. What was not judged does not run.
+    /// Under the lock the plan may be shorter, because another run did a part of it. What was not judged does not run. And a
+    /// window may have closed while the lock was waited for.
     pub(super) fn covers(&self, plan: &Plan<'_>) -> Result<(), Error> {
         let is_judged = |revision: &&Revision| {
-            self.0.as_ref().is_none_or(|versions| versions.contains(&revision.version))
+            self.versions.as_ref().is_none_or(|versions| versions.contains(&revision.version))
         };
-        if plan.steps.iter().all(is_judged) { Ok(()) } else { Err(Error::PlanChanged) }
+        if !plan.steps.iter().all(is_judged) {
+            return Err(Error::PlanChanged);
+        }
+        refuse(self.windows.judge(&Facts::at(OffsetDateTime::now_utc())))
+    }
+
+    fn all() -> Self {
+        Self { versions: None, windows: Gates::default() }
     }
 }
 
@@ -62,18 +75,21 @@ pub(super) async fn pass(
 ) -> Result<Passed, Error> {
     let gates = gates(migrator, way);
     if gates.are_open() {
-        return Ok(Passed(None));
+        return Ok(Passed::all());
     }
     let dangers = match gates.accept.is_empty() {
         true => Vec::new(),
         false => dry_run::dangers(migrator, connection, history, plan).await?,
     };
     let outcomes = judge(migrator, connection, history, (plan, way), dangers).await?;
-    let refused: Vec<GateOutcome> = outcomes.into_iter().filter(|outcome| !outcome.passed).collect();
-    if !refused.is_empty() {
-        return Err(Error::Gate { refused });
-    }
-    Ok(Passed(Some(plan.steps.iter().map(|revision| revision.version).collect())))
+    refuse(outcomes)?;
+    let versions = Some(plan.steps.iter().map(|revision| revision.version).collect());
+    Ok(Passed { versions, windows: Gates { windows: gates.windows, ..Gates::default() } })
+}
+
+fn refuse(judged: Vec<GateOutcome>) -> Result<(), Error> {
+    let refused: Vec<GateOutcome> = judged.into_iter().filter(|outcome| !outcome.passed).collect();
+    if refused.is_empty() { Ok(()) } else { Err(Error::Gate { refused }) }
 }
 
 /// What each gate that is set says of a plan with these dangers.

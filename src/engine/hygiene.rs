@@ -19,6 +19,8 @@ pub(super) struct Hygiene {
     /// Whether a pooler stands between, and since when this run is there, in seconds of the server's clock: then a
     /// session may end with each transaction, what it has prepared may be gone, and what it sets may reach somebody else.
     pub(super) pooled: Option<f64>,
+    /// The longest statement and the longest pause in a transaction, of a rehearsal that is rolled back.
+    pub(super) limit: Option<Duration>,
     /// The session's server process, where no pooler stands between.
     pub(super) process_id: Option<i32>,
 }
@@ -28,12 +30,22 @@ impl Hygiene {
     /// step may think for a while between two statements.
     pub(super) fn begin(&self, lock_timeout: Duration) -> String {
         format!(
-            "begin isolation level read committed read write; {}{}set local idle_in_transaction_session_timeout = 0; \
-             set local lock_timeout = {}",
+            "begin isolation level read committed read write; {}{}{}; set local lock_timeout = {}",
             as_role(self.role.as_ref()),
             self.pooled.map_or(String::new(), free_names),
+            self.patience(),
             lock_timeout.as_millis()
         )
+    }
+
+    /// How long the server lets a transaction think: as long as it likes, but for a rehearsal.
+    fn patience(&self) -> String {
+        match self.limit.map(|limit| limit.as_millis()) {
+            None => "set local idle_in_transaction_session_timeout = 0".to_owned(),
+            Some(limit) => format!(
+                "set local idle_in_transaction_session_timeout = {limit}; set local statement_timeout = {limit}"
+            ),
+        }
     }
 
     /// Opens a transaction for checks alone.
@@ -46,9 +58,10 @@ impl Hygiene {
     /// without writing.
     pub(super) fn reading(&self, lock_timeout: Duration) -> String {
         format!(
-            "reset session authorization; reset role; reset all; {}set local idle_in_transaction_session_timeout = 0; \
-             set local lock_timeout = {}; set transaction read only",
+            "reset session authorization; reset role; reset all; {}{}; set local lock_timeout = {}; \
+             set transaction read only",
             as_role(self.role.as_ref()),
+            self.patience(),
             lock_timeout.as_millis()
         )
     }
@@ -92,8 +105,9 @@ impl Hygiene {
         let by_itself = step.to_ascii_lowercase().contains("prepare");
         let prepared = if by_itself { deallocate("from_sql") } else { String::new() };
         format!(
-            "set constraints all immediate; {prepared}{RESET}; {}set local lock_timeout = {}",
+            "set constraints all immediate; {prepared}{RESET}; {}{}set local lock_timeout = {}",
             as_role(self.role.as_ref()),
+            self.limit.map_or(String::new(), |_| format!("{}; ", self.patience())),
             lock_timeout.as_millis()
         )
     }

@@ -365,7 +365,7 @@ impl Migrator {
 
     /// The rules of a session without a pooler.
     pub(super) fn hygiene(&self) -> Hygiene {
-        Hygiene { role: self.table.role().cloned(), pooled: None, process_id: None }
+        Hygiene { role: self.table.role().cloned(), pooled: None, limit: None, process_id: None }
     }
 
     pub(super) async fn connect(&self) -> Result<Connection, Error> {

@@ -122,7 +122,7 @@ pub(super) async fn preflight(
         return Err(PreflightError::SharedSettings { revision: revision.stem() });
     }
     let process_id = pooled.is_none().then_some(found.process_id);
-    Ok(Hygiene { role: role.cloned(), pooled, process_id })
+    Ok(Hygiene { role: role.cloned(), pooled, limit: None, process_id })
 }
 
 /// What the server says.

@@ -90,6 +90,20 @@ impl Worker<'_> {
                 return Err(self.refused(task, script, index, source, wrap).await);
             }
         }
+        self.deferred(task, wrap).await
+    }
+
+    /// What is deferred to the end of the step belongs to it, and to the time that it takes.
+    async fn deferred(&self, task: &Task<'_>, wrap: Wrap) -> Result<(), Error> {
+        if task.around().is_some() {
+            // A hook comes first.
+            return Ok(());
+        }
+        let started = Instant::now();
+        self.open(task, "set constraints all immediate", wrap).await?;
+        if let Some(probe) = &self.settings.probe {
+            probe.prolong(started.elapsed());
+        }
         Ok(())
     }
 

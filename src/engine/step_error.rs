@@ -243,7 +243,17 @@ impl StepError {
 
     /// Whether the step, a rehearsed one, took longer than it may.
     pub(super) fn is_for_want_of_time(&self) -> bool {
-        matches!(self, Self::OutOfTime) || self.code() == Some(&SqlState::QUERY_CANCELED)
+        // What was cancelled while we looked has failed the transaction for the statement behind it.
+        let of_time = [
+            SqlState::QUERY_CANCELED,
+            SqlState::IN_FAILED_SQL_TRANSACTION,
+            SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        ];
+        let is_cut = matches!(
+            self,
+            Self::Statement { left: Left::Unknown, .. } | Self::Commit { left: Left::Unknown, .. }
+        );
+        matches!(self, Self::OutOfTime) || is_cut || self.code().is_some_and(|code| of_time.contains(code))
     }
 
     /// What the server called the failure.

@@ -128,7 +128,8 @@ fn of_rehearsal(step: &DryStep, folder: &str) -> Option<Issue> {
 fn server(dry_run: &DryRun) -> Section {
     let mut issues: Vec<Issue> = dry_run.hazards.iter().map(issue).collect();
     issues.sort_by_key(|issue| std::cmp::Reverse(issue.level));
-    let summary = match issues.len() {
+    let in_the_way = dry_run.hazards.iter().filter(|hazard| hazard.verdict > Verdict::Safe).count();
+    let summary = match in_the_way {
         0 => "nothing is in the way now".to_owned(),
         1 => "1 thing is in the way now".to_owned(),
         number => format!("{number} things are in the way now"),
@@ -149,7 +150,10 @@ fn losses(dry_run: &DryRun) -> Section {
 
 fn schema(dry_run: &DryRun) -> Section {
     let (outcome, summary) = match &dry_run.rehearsal {
-        Some(rehearsal) => (Outcome::Passed, words::changes(&rehearsal.differences)),
+        Some(Rehearsal { differences: Some(differences), .. }) => {
+            (Outcome::Passed, words::changes(differences))
+        }
+        Some(_) => (skipped("not every step came to its end"), "what becomes of it is not known".to_owned()),
         None => (skipped("nothing was rehearsed"), "what becomes of it is not known".to_owned()),
     };
     section("schema", "the schema afterwards", outcome, summary, Vec::new())
@@ -174,7 +178,8 @@ fn compared(untouched: &Untouched) -> (Outcome, String) {
         return (Outcome::Passed, format!("as it was: fingerprint {after}, {rows} in the history"));
     }
     let text = format!(
-        "it is another now: its fingerprint was {before} and is {after}, its history had {} and has {history_after}",
+        "it is another now, or somebody else has changed it meanwhile: its fingerprint was {before} and is {after}, its history \
+         had {} and has {history_after}",
         count(*history_before, "row")
     );
     (Outcome::Failed, text)

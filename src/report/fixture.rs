@@ -74,7 +74,7 @@ pub(super) fn hostile() -> DryRun {
     step.rehearsed = Rehearsed::Failed { place: Place::Database, error: hostile() };
     if let Some(rehearsal) = &mut dry_run.rehearsal {
         let object = ObjectId::new(ObjectKind::Table, "public", HOSTILE);
-        rehearsal.differences.push(Difference::Extra { object });
+        rehearsal.differences.get_or_insert_default().push(Difference::Extra { object });
         rehearsal.left_behind.push(LeftBehind::ForeignTable { table: hostile() });
     }
     dry_run
@@ -131,11 +131,11 @@ fn rehearsal() -> Rehearsal {
     Rehearsal {
         place: Place::Database,
         duration: Duration::from_millis(4180),
-        differences: vec![
+        differences: Some(vec![
             Difference::Missing { object: legacy },
             Difference::Extra { object: day },
             Difference::Different { object: total, fields },
-        ],
+        ]),
         untouched: Some(Untouched {
             fingerprint_before: fingerprint.clone(),
             fingerprint_after: fingerprint,

@@ -34,7 +34,7 @@ impl Report<'_> {
             if let Some(rehearsal) = self.dry_run.and_then(|dry_run| dry_run.rehearsal.as_ref())
                 && section.name == "schema"
             {
-                text.differences(&rehearsal.differences);
+                text.differences(rehearsal.differences.as_deref().unwrap_or_default());
             }
         }
         text.closing(self);

@@ -95,7 +95,7 @@ impl Report<'_> {
         issues(&mut text, section.issues.iter());
         let rehearsal = self.dry_run.and_then(|dry_run| dry_run.rehearsal.as_ref());
         if let Some(rehearsal) = rehearsal.filter(|_| section.name == "schema") {
-            differences(&mut text, &rehearsal.differences);
+            differences(&mut text, rehearsal.differences.as_deref().unwrap_or_default());
         }
         text.push('\n');
         text

@@ -94,6 +94,9 @@ pub(super) fn depth(dry_run: &DryRun) -> String {
 /// What came of a step, where it did not simply run.
 pub(super) fn trouble(rehearsed: &Rehearsed) -> Option<String> {
     match rehearsed {
+        Rehearsed::Yes { place: Place::Scratch } => {
+            Some("rehearsed on a scratch database without rows: its times tell nothing".to_owned())
+        }
         Rehearsed::Yes { .. } => None,
         Rehearsed::No { reason } => Some(format!("not rehearsed: {reason}")),
         Rehearsed::Failed { error, place: at } => Some(format!("failed {}: {error}", place(*at))),

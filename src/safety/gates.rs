@@ -50,6 +50,14 @@ pub struct Danger {
     pub why: String,
 }
 
+impl Facts {
+    /// Nothing but the time.
+    pub(crate) fn at(now: OffsetDateTime) -> Self {
+        let (dangers, accepted) = (Vec::new(), Vec::new());
+        Self { dangers, accepted, rehearsal: None, backup: None, drift: None, now }
+    }
+}
+
 /// What a gate says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct GateOutcome {
@@ -111,7 +119,9 @@ impl Gates {
             };
             return GateOutcome::open("accept", what);
         }
-        let mut verdicts: Vec<Verdict> = open.iter().map(|danger| danger.verdict).collect();
+        // What is accepted already is said again, so that the line can be copied.
+        let asked = open.iter().map(|danger| danger.verdict);
+        let mut verdicts: Vec<Verdict> = asked.chain(facts.accepted.iter().copied()).collect();
         verdicts.sort();
         verdicts.dedup();
         let names: Vec<&str> = verdicts.into_iter().map(Verdict::name).collect();

@@ -13,6 +13,9 @@ use crate::revisions::{Effect, EffectKind, Revision, Step};
 /// The longest that the rows of one table are counted.
 const PATIENCE: &str = "10s";
 
+/// The longest that such a count waits for somebody who holds the table alone.
+const LOCK_PATIENCE: &str = "1s";
+
 /// Data that a step destroys, or may destroy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Loss {
@@ -171,7 +174,7 @@ enum Counted {
 async fn count(client: &Client, role: Option<&Role>, table: &str, what: &str) -> Result<Counted, PgError> {
     // Row security would hide rows in silence; off, it is an error.
     let query = format!(
-        "begin read only; {}set local row_security = off; set local statement_timeout = '{PATIENCE}'; set local lock_timeout = '{PATIENCE}'; \
+        "begin read only; {}set local row_security = off; set local statement_timeout = '{PATIENCE}'; set local lock_timeout = '{LOCK_PATIENCE}'; \
          select pg_catalog.count({what}) from {table}; commit",
         as_role(role)
     );

@@ -19,14 +19,30 @@ pub(super) fn judge(step: &mut DryStep, tables: &[TableFacts]) {
         _ => false,
     };
     let longest = longest_block(&step.statements);
-    if has_data && longest.is_none_or(|(_, lock)| lock.held <= BRIEF) {
+    if has_data && was_brief(&step.statements) {
         step.hazards.iter_mut().for_each(soften);
     }
     step.hazards.extend(measured(step, has_data, tables));
     step.hazards.sort_by(|one, other| (other.verdict, &one.hazard).cmp(&(one.verdict, &other.hazard)));
     let by_lock = longest.map_or(Verdict::Safe, |_| Verdict::BriefLock);
     let worst = step.hazards.iter().map(|hazard| hazard.verdict).max();
-    step.verdict = worst.unwrap_or_default().max(by_lock);
+    let by_outcome = match step.rehearsed {
+        Rehearsed::Failed { .. } | Rehearsed::GaveUp { .. } => Verdict::Unknown,
+        _ => Verdict::Safe,
+    };
+    step.verdict = worst.unwrap_or_default().max(by_lock).max(by_outcome);
+}
+
+/// Whether nobody was held up for long: by a lock on a table, also one that an earlier step may have taken already, or by rows
+/// that are written. What was not measured tells nothing.
+fn was_brief(statements: &[DryStatement]) -> bool {
+    let all: Option<Vec<_>> = statements.iter().map(|statement| statement.measured.as_ref()).collect();
+    let Some(all) = all else { return false };
+    let took: Duration = all.iter().map(|measured| measured.duration).sum();
+    let changes = |written: &RowsWritten| written.updated + written.deleted > 0;
+    let writes = all.iter().any(|measured| measured.written.iter().any(changes));
+    let longest = longest_block(statements).map_or(Duration::ZERO, |(_, lock)| lock.held);
+    longest <= BRIEF && !(writes && took > BRIEF)
 }
 
 /// A step that an earlier run has begun: this one goes on with it, whatever the rehearsal began with.
@@ -49,7 +65,7 @@ fn longest_block(statements: &[DryStatement]) -> Option<(&DryStatement, &HeldLoc
         let measured = statement.measured.iter();
         measured.flat_map(|measured| &measured.locks).map(move |lock| (statement, lock))
     });
-    let blocking = locks.filter(|(_, lock)| lock.mode.bars() != Bars::Nothing && !lock.carried);
+    let blocking = locks.filter(|(_, lock)| lock.mode.bars() != Bars::Nothing);
     blocking.max_by_key(|(_, lock)| (lock.held, lock.mode, lock.kind == "table"))
 }
 

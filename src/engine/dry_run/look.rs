@@ -5,6 +5,7 @@ use futures_util::future::join;
 use tokio_postgres::{Client, Error as PgError, SimpleQueryMessage, SimpleQueryRow};
 
 use super::model::{HeldLock, Measured, Rewrite, RowsWritten, Scan};
+use super::probe::{Bounds, GRACE};
 use crate::engine::worker::Worker;
 use crate::safety::LockMode;
 
@@ -73,9 +74,10 @@ const KIND: &str = "case c.relkind when 'r' then 'table' when 'p' then 'table' w
     else 'composite type' end";
 
 impl Look {
-    /// Looks; none where the server does not answer. Gives the statement to come no more time than is left.
-    pub(super) async fn take(worker: &Worker<'_>, left: Option<Duration>) -> Option<Self> {
-        let looked = join(own(worker, left), others(worker, worker.guard.client())).await;
+    /// Looks; none where the server does not answer. Gives the statement to come the bounds that are left, whatever a script has
+    /// set; for the look itself there is the grace.
+    pub(super) async fn take(worker: &Worker<'_>, bounds: Option<Bounds>) -> Option<Self> {
+        let looked = join(own(worker, bounds), others(worker, worker.guard.client())).await;
         match looked {
             (Ok(own), Ok((locks, committed))) => Some(Self { locks, committed, ..own }),
             (Err(error), _) | (_, Err(error)) => {
@@ -157,17 +159,13 @@ impl Relation {
 
 /// What the rehearsal's session sees. What the server calls counters of a transaction counts since the session last reported
 /// them, up to a second ago, so that the ones from before are asked of every table.
-async fn own(worker: &Worker<'_>, left: Option<Duration>) -> Result<Look, PgError> {
-    // Whatever a script has set, the rehearsal ends in time; also where its client is gone.
-    let bounds = left.map_or(String::new(), |left| {
-        let milliseconds = left.as_millis().max(1);
-        format!(
-            "set local statement_timeout = {milliseconds}; set local idle_in_transaction_session_timeout = {milliseconds}; "
-        )
+async fn own(worker: &Worker<'_>, bounds: Option<Bounds>) -> Result<Look, PgError> {
+    let (before, after) = bounds.map_or((String::new(), String::new()), |bounds| {
+        (to_end_within(bounds.longest + GRACE), format!("; {}", heeding(bounds)))
     });
     let history = &worker.settings.table;
     let query = format!(
-        "{bounds}select (pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_catalog.pg_lsn)::pg_catalog.text; \
+        "{before}select (pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_catalog.pg_lsn)::pg_catalog.text; \
          select c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), {KIND}, c.relfilenode, \
              case when l.is_exclusive then pg_catalog.pg_relation_size(c.oid) end, \
              pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid), pg_catalog.pg_stat_get_xact_tuples_updated(c.oid), \
@@ -178,7 +176,7 @@ async fn own(worker: &Worker<'_>, left: Option<Duration>) -> Result<Look, PgErro
                  where pid = pg_catalog.pg_backend_pid() and locktype = 'relation' group by relation) l on l.relation = c.oid \
          where (l.relation is not null or (c.relkind in ('r', 'm') and (pg_catalog.pg_stat_get_xact_numscans(c.oid) > 0 \
                  or pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) > 0 or pg_catalog.pg_stat_get_xact_tuples_updated(c.oid) > 0 \
-                 or pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) > 0))) and {}",
+                 or pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid) > 0))) and {}{after}",
         of_users(&history.to_string())
     );
     let messages = worker.client.simple_query(&query).await?;
@@ -192,6 +190,25 @@ async fn own(worker: &Worker<'_>, left: Option<Duration>) -> Result<Look, PgErro
         }
     }
     Ok(look)
+}
+
+/// Ends statements, and an idle transaction, by the server itself, also where its client is gone.
+fn to_end_within(time: Duration) -> String {
+    let milliseconds = time.as_millis().max(1);
+    format!(
+        "set local statement_timeout = {milliseconds}; set local idle_in_transaction_session_timeout = {}; ",
+        milliseconds + GRACE.as_millis()
+    )
+}
+
+/// The same, and no longer a wait for a lock than the bounds say.
+fn heeding(bounds: Bounds) -> String {
+    let lock_timeout = bounds.lock_timeout.as_millis();
+    format!(
+        "{}select from pg_catalog.pg_settings, pg_catalog.set_config('lock_timeout', '{lock_timeout}', true) \
+         where name = 'lock_timeout' and (setting::pg_catalog.int8 = 0 or setting::pg_catalog.int8 > {lock_timeout})",
+        to_end_within(bounds.longest)
+    )
 }
 
 /// What another session sees: the locks, and the files of what they are on.

@@ -8,6 +8,7 @@ mod on_database;
 mod on_scratch;
 mod options;
 mod probe;
+mod rehearsals;
 mod run;
 mod seen;
 

@@ -242,8 +242,9 @@ pub struct Rehearsal {
     /// How long it took, in milliseconds.
     #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
     pub duration: Duration,
-    /// What the catalog would be otherwise: `missing` what would go, `extra` what would come.
-    pub differences: Vec<Difference>,
+    /// What the catalog would be otherwise: `missing` what would go, `extra` what would come; none where not every step came to
+    /// its end.
+    pub differences: Option<Vec<Difference>>,
     /// How the database itself is afterwards; none where it took no part.
     pub untouched: Option<Untouched>,
     /// What did not roll back on the database itself.

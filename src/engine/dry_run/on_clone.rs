@@ -52,7 +52,7 @@ async fn on(
     plan: &Plan<'_>,
     way: Way,
 ) -> Result<Seen, Error> {
-    let there = migrator.clone().on_scratch(clone.clone());
+    let there = migrator.clone().on_scratch(clone.clone()).on_event(|_| ());
     let connection = connect(clone, APPLICATION_NAME).await?;
     catch_up(&there, &connection, history).await?;
     let before = catalog::introspect(&connection, there.history_table()).await?;
@@ -96,6 +96,9 @@ async fn on(
 /// Brings a clone, which may be some days old, to where the database is.
 async fn catch_up(there: &Migrator, connection: &Connection, history: &History) -> Result<(), Error> {
     let of_clone = history::read(&connection.client, there.history_table()).await?;
+    if of_clone.applied.is_empty() && !history.applied.is_empty() {
+        return Err(Error::CloneWithoutHistory { table: there.history_table().to_string() });
+    }
     let is_same = |one: &History, other: &History| {
         one.applied.iter().all(|applied| other.get(applied.version).is_some())
     };

@@ -7,17 +7,17 @@ use super::options::{DryRunOptions, Way};
 use super::probe::Probe;
 use super::seen::{Seen, ended_by};
 use crate::catalog::{self, Catalog, CatalogError, differences};
-use crate::config::HistoryTable;
 use crate::db::Connection;
 use crate::engine::execute::execute;
+use crate::engine::hygiene::Hygiene;
 use crate::engine::locked::Locked;
 use crate::engine::preflight::Intent;
 use crate::engine::run::{self, RunSettings, untransactional};
 use crate::engine::worker::Worker;
 use crate::engine::{Error, Migrator, StepError, downgrade};
-use crate::history;
+use crate::history::{self, History};
 use crate::plan::{Plan, Target};
-use crate::revisions::{Direction, Revision, RevisionSet};
+use crate::revisions::{Direction, EffectKind, Revision, RevisionSet, Step};
 use tokio_postgres::error::SqlState;
 
 /// A rehearsal on the database itself, and how it left that.
@@ -66,41 +66,58 @@ async fn rehearse_locked(
         sink: Arc::new(|_| ()),
         probe: Some(Arc::clone(&probe)),
         is_rehearsal: true,
+        hygiene: Hygiene { limit: probe.limit(), ..locked.rehearsal().hygiene },
         ..locked.rehearsal()
     };
     let started = Instant::now();
     let (target, part) = (target(&plan, &steps, options.way), Plan { steps, ..plan.clone() });
     let worker = locked.rehearsing(&settings);
     let (outcomes, after) =
-        transaction(worker, migrator.revisions(), connection, locked, &part, target).await?;
+        transaction(worker, &probe, migrator.revisions(), connection, locked, &part, target).await?;
     let duration = started.elapsed();
     let differences = after.map(|after| differences(&before, &after));
     let mut measured = probe.finish();
     measured.iter_mut().for_each(super::probe::MeasuredStep::without_strangers);
     let seen = Seen { place: Place::Database, duration, steps: measured, outcomes, differences };
+    let afterwards = afterwards(migrator, connection).await?;
     let untouched = Untouched {
         fingerprint_before: before.fingerprint(),
-        fingerprint_after: after_all(connection, table).await?.fingerprint(),
+        fingerprint_after: afterwards.0.fingerprint(),
         history_before: history.applied.len(),
-        history_after: history::read(&connection.client, table).await?.applied.len(),
+        history_after: afterwards.1.applied.len(),
     };
     Ok(Some(OnDatabase { seen, untouched }))
 }
 
-/// The catalog once everything is rolled back. A request to cancel that came late may hit the first question.
-async fn after_all(connection: &Connection, table: &HistoryTable) -> Result<Catalog, CatalogError> {
-    match catalog::introspect(connection, table).await {
+/// Catalog and history once everything is rolled back, over another session where the server has ended the rehearsal's. A
+/// request to cancel that came late may hit the first question.
+async fn afterwards(migrator: &Migrator, connection: &Connection) -> Result<(Catalog, History), Error> {
+    let fresh = if connection.closed().is_closed() { Some(migrator.connect().await?) } else { None };
+    let (connection, table) = (fresh.as_ref().unwrap_or(connection), migrator.history_table());
+    let catalog = match catalog::introspect(connection, table).await {
         Err(CatalogError::Server(error)) if error.code() == Some(&SqlState::QUERY_CANCELED) => {
-            catalog::introspect(connection, table).await
+            catalog::introspect(connection, table).await?
         }
-        looked => looked,
-    }
+        looked => looked?,
+    };
+    Ok((catalog, history::read(&connection.client, table).await?))
 }
 
-/// The steps from the first on that can share a transaction.
+/// The steps from the first on that can share a transaction. One whose text opens or ends a transaction would commit the rehearsal;
+/// the build refuses it, and so does a run.
 fn in_one_transaction<'a>(plan: &Plan<'a>) -> Vec<&'a Revision> {
     let end = untransactional(plan).map(|first| first.version);
-    plan.steps.iter().copied().take_while(|step| Some(step.version) != end).collect()
+    let ends_it = |step: &&Revision| controls_transaction(step, plan.direction);
+    let fits = |step: &&Revision| Some(step.version) != end && !ends_it(step);
+    plan.steps.iter().copied().take_while(fits).collect()
+}
+
+fn controls_transaction(revision: &Revision, direction: Direction) -> bool {
+    let controls = [EffectKind::OpensTransaction, EffectKind::EndsTransaction];
+    match revision.step(direction) {
+        Some(Step::Sql(script)) => script.effects.iter().any(|effect| controls.contains(&effect.kind)),
+        _ => false,
+    }
 }
 
 /// Where an upgrade ends that runs these steps only.
@@ -118,6 +135,7 @@ type Outcomes = Vec<(i64, Rehearsed)>;
 /// is an error.
 async fn transaction(
     worker: Worker<'_>,
+    probe: &Probe,
     revisions: &RevisionSet,
     connection: &Connection,
     locked: &Locked<'_>,
@@ -131,9 +149,12 @@ async fn transaction(
         Direction::Down => backward(worker, plan, &mut done).await,
     };
     let after = match &ran {
-        Ok(()) => catalog::introspect_within(connection, table).await.map(Some),
-        Err(_) => Ok(None),
+        Ok(()) => probe.in_time(catalog::introspect_within(connection, table)).await.and_then(Result::ok),
+        Err(_) => None,
     };
+    if ran.is_ok() && after.is_none() {
+        worker.settings.cancel().await;
+    }
     worker.roll_back_open().await;
     let failed = match ran {
         Ok(()) => None,
@@ -142,15 +163,34 @@ async fn transaction(
         Err(error) => return Err(error),
     };
     // Those before the one that failed have run, whatever became of the transaction.
-    let begun = worker.settings.probe.as_ref().map_or(0, |probe| probe.number_of_steps());
-    let passed = if failed.is_some() { begun.saturating_sub(1) } else { plan.steps.len() };
+    let passed = match failed {
+        Some(_) => probe.number_of_steps().saturating_sub(1),
+        None => plan.steps.len(),
+    };
     let outcome = |(index, version): (usize, i64)| match &failed {
         _ if index < passed => Some((version, Rehearsed::Yes { place: Place::Database })),
-        Some(error) if index == passed => Some((version, ended_by(Place::Database, error))),
+        Some(error) if index == passed => Some((version, ended_in(probe, error))),
         _ => None,
     };
     let versions = plan.steps.iter().map(|step| step.version);
-    Ok((versions.enumerate().filter_map(outcome).collect(), after?))
+    Ok((versions.enumerate().filter_map(outcome).collect(), after))
+}
+
+/// What became of a step that did not come to its end in the time of the rehearsal, or otherwise.
+fn ended_in(probe: &Probe, error: &Error) -> Rehearsed {
+    let place = Place::Database;
+    match error {
+        Error::Step(error) if probe.is_over() && error.is_for_want_of_time() => {
+            let seconds = probe.limit().unwrap_or_default().as_secs_f64();
+            let reason = format!(
+                "it takes longer than the {seconds} s that a rehearsal on the database itself may (--hold), so that it was \
+                 rolled back then; a full dry run on a clone shows how long"
+            );
+            Rehearsed::GaveUp { place, reason }
+        }
+        Error::Step(StepError::Blocked { .. }) => Rehearsed::GaveUp { place, reason: error.to_string() },
+        error => ended_by(place, error),
+    }
 }
 
 async fn backward(

@@ -48,11 +48,11 @@ pub enum StageChoice {
 pub enum CloneFrom {
     /// A database of the same server, in which nobody has a session: it is copied by the server.
     Database(String),
-    /// What `pg_dump` wrote: an archive in custom, directory or tar format, or SQL in a file that ends in `.sql`.
+    /// What `pg_dump` wrote: an archive in custom, directory or tar format, with the history table in it.
     Dump {
         /// The file or directory.
         path: PathBuf,
-        /// The directory of `pg_restore` and `psql`; where there is none, they are looked for.
+        /// The directory of `pg_restore`; where there is none, it is looked for.
         programs: Option<PathBuf>,
     },
 }

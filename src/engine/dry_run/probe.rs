@@ -26,7 +26,10 @@ impl Default for Bounds {
 }
 
 /// How much later a rehearsal is ended from here than the server ends it.
-const GRACE: Duration = Duration::from_secs(1);
+pub(super) const GRACE: Duration = Duration::from_secs(1);
+
+/// What is left of a rehearsal's time when the server ends its statement.
+const AS_GOOD_AS_NOTHING: Duration = Duration::from_millis(50);
 
 /// Measures each part of each step of a rehearsal: what the worker does stays what it does in earnest, with a look at the
 /// server before and after.
@@ -97,8 +100,42 @@ impl Probe {
         }
     }
 
+    /// Whether the time is over, or as good as over.
+    pub(super) fn is_over(&self) -> bool {
+        self.left().is_some_and(|left| left < AS_GOOD_AS_NOTHING)
+    }
+
+    /// Ends some work of the rehearsal's own when its time is over; none where it was.
+    pub(super) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = self.over() => None,
+        }
+    }
+
+    /// How long a rehearsal may take that is rolled back.
+    pub(in crate::engine) fn limit(&self) -> Option<Duration> {
+        self.bounds.map(|bounds| bounds.longest)
+    }
+
+    /// The bounds of the statement to come: what is left, and the longest wait for a lock.
+    pub(super) fn bounds_left(&self) -> Option<Bounds> {
+        let lock_timeout = self.bounds?.lock_timeout;
+        Some(Bounds { lock_timeout, longest: self.left()? })
+    }
+
+    /// Something that belongs to the last part took time behind it.
+    pub(in crate::engine) fn prolong(&self, time: Duration) {
+        let mut steps = self.steps();
+        let last = steps.last_mut().and_then(|step| step.statements.last_mut());
+        if let Some(measured) = last.and_then(|statement| statement.measured.as_mut()) {
+            measured.duration += time;
+        }
+    }
+
     /// The time that is left.
-    pub(super) fn left(&self) -> Option<Duration> {
+    fn left(&self) -> Option<Duration> {
         self.bounds.map(|bounds| bounds.longest.saturating_sub(self.started.elapsed()))
     }
 
@@ -154,10 +191,17 @@ impl MeasuredStep {
     pub(super) fn without_strangers(&mut self) {
         let texts: Vec<String> =
             self.statements.iter().map(|statement| statement.text.to_ascii_lowercase()).collect();
+        let measured = self.statements.iter().filter_map(|statement| statement.measured.as_ref());
+        let touched: Vec<String> = measured
+            .flat_map(|measured| {
+                let written = measured.written.iter().map(|written| written.table.clone());
+                written.chain(measured.scanned.iter().map(|scan| scan.table.clone()))
+            })
+            .collect();
         let is_named = |lock: &HeldLock| {
             let name =
                 lock.relation.rsplit('.').next().unwrap_or_default().trim_matches('"').to_ascii_lowercase();
-            texts.iter().any(|text| has_word(text, &name))
+            touched.contains(&lock.relation) || texts.iter().any(|text| has_word(text, &name))
         };
         for measured in self.statements.iter_mut().filter_map(|statement| statement.measured.as_mut()) {
             measured.locks.retain(|lock| !lock.carried || is_named(lock));
@@ -182,7 +226,7 @@ impl Worker<'_> {
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let Some(probe) = self.settings.probe.as_deref() else { return work.await };
-        let before = Look::take(self, probe.left()).await;
+        let before = Look::take(self, probe.bounds_left()).await;
         let started = Instant::now();
         let (outcome, sampled) = match part.is_alone {
             true => self.watched(work).await,
@@ -190,7 +234,7 @@ impl Worker<'_> {
         };
         let duration = started.elapsed();
         let done = outcome?;
-        let after = Look::take(self, probe.left()).await;
+        let after = Look::take(self, probe.bounds_left()).await;
         let (began, is_first) = (started.duration_since(probe.started), probe.is_first_part());
         let measured = before.zip(after).map(|(before, after)| Measured {
             started: began,
@@ -212,14 +256,16 @@ impl Worker<'_> {
         let snapshot = watcher.client.batch_execute("begin isolation level repeatable read; select 1").await;
         let (seen, released) = (Mutex::new(Vec::new()), Instant::now() + LONGEST_HOLD);
         let watch = async {
-            let mut is_held = snapshot.is_ok();
+            let (mut is_held, mut pause) = (snapshot.is_ok(), Duration::from_millis(1));
             loop {
                 let locks = Look::locks(self, &watcher.client).await.unwrap_or_default();
-                if is_held && (!locks.is_empty() || Instant::now() > released) {
+                let is_seen = !locks.is_empty();
+                keep(&seen, locks);
+                if is_held && (is_seen || Instant::now() > released) {
                     is_held = watcher.client.batch_execute("commit").await.is_err();
                 }
-                seen.lock().unwrap_or_else(PoisonError::into_inner).extend(locks);
-                tokio::time::sleep(Duration::from_millis(1)).await;
+                tokio::time::sleep(pause).await;
+                pause = if is_held { pause } else { (pause * 2).min(LONGEST_HOLD) };
             }
         };
         let outcome = tokio::select! {
@@ -228,6 +274,16 @@ impl Worker<'_> {
             never = watch => never,
         };
         (outcome, seen.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Keeps what was not seen before.
+fn keep(seen: &Mutex<Vec<HeldLock>>, locks: Vec<HeldLock>) {
+    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    for lock in locks {
+        if !seen.contains(&lock) {
+            seen.push(lock);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::model::{DryStatement, LeftBehind, Measured, Place, Rehearsed, StatementKind};
 use super::probe::MeasuredStep;
 use crate::catalog::Difference;
-use crate::engine::{Error, StepError};
+use crate::engine::Error;
 use crate::safety::LockMode;
 
 /// What one rehearsal showed, wherever it took place.
@@ -78,17 +78,9 @@ impl Seen {
     }
 }
 
-/// What became of a step that did not come to its end.
+/// What became of a step that failed.
 pub(super) fn ended_by(place: Place, error: &Error) -> Rehearsed {
-    match error {
-        Error::Step(error) if place == Place::Database && error.is_for_want_of_time() => {
-            let reason =
-                "it takes longer than a rehearsal here may; nobody was held up for longer".to_owned();
-            Rehearsed::GaveUp { place, reason }
-        }
-        Error::Step(StepError::Blocked { .. }) => Rehearsed::GaveUp { place, reason: error.to_string() },
-        error => Rehearsed::Failed { place, error: error.to_string() },
-    }
+    Rehearsed::Failed { place, error: error.to_string() }
 }
 
 /// The parts of a step as they were to be, with what was seen of them in a rehearsal that began at that time.

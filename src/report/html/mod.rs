@@ -171,7 +171,7 @@ impl Report<'_> {
         issues(page, section.issues.iter());
         let rehearsal = self.dry_run.and_then(|dry_run| dry_run.rehearsal.as_ref());
         if let Some(rehearsal) = rehearsal.filter(|_| section.name == "schema") {
-            differences(page, &rehearsal.differences);
+            differences(page, rehearsal.differences.as_deref().unwrap_or_default());
         }
         page.push_str("</section>\n");
     }
