@@ -255,7 +255,10 @@ mod tests {
             refused.how
         );
         let half = with(&[Verdict::LosesData, Verdict::BlocksEverything], &[Verdict::LosesData]);
-        assert!(!half.passed && half.how.contains("--accept blocks-everything --reason"), "{half:?}");
+        assert!(
+            !half.passed && half.how.contains("--accept blocks-everything,loses-data --reason"),
+            "{half:?}"
+        );
         assert!(with(&[Verdict::LosesData], &[Verdict::LosesData]).passed);
     }
 

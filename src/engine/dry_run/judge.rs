@@ -151,3 +151,136 @@ fn of(
         accepted: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::RevisionStatus;
+    use crate::engine::dry_run::model::{Measured, StatementKind};
+    use crate::revisions::{Down, Kind, Transaction};
+    use crate::safety::LockMode;
+
+    fn lock(mode: LockMode, milliseconds: u64, carried: bool) -> HeldLock {
+        let (relation, kind, held) =
+            ("public.orders".into(), "table".into(), Duration::from_millis(milliseconds));
+        HeldLock { relation, kind, mode, held, carried }
+    }
+
+    fn written(updated: u64) -> Vec<RowsWritten> {
+        vec![RowsWritten { table: "public.orders".into(), inserted: 0, updated, deleted: 0 }]
+    }
+
+    fn step(place: Place, measured: Vec<Option<Measured>>) -> DryStep {
+        let statement =
+            |measured| DryStatement { kind: StatementKind::Sql, line: 1, text: String::new(), measured };
+        DryStep {
+            revision: RevisionStatus {
+                version: 7,
+                name: "x".into(),
+                kind: Kind::Versioned,
+                language: "sql",
+                transaction: Transaction::PerRevision,
+                down: Down::Missing,
+            },
+            stem: "V7__x".into(),
+            file: "V7__x.sql".into(),
+            has_code: false,
+            verdict: Verdict::Safe,
+            hazards: vec![of(
+                "changing-column-type",
+                Verdict::BlocksEverything,
+                None,
+                String::new(),
+                String::new(),
+            )],
+            statements: measured.into_iter().map(statement).collect(),
+            rehearsed: Rehearsed::Yes { place },
+            duration: None,
+        }
+    }
+
+    fn judged(mut step: DryStep) -> (Verdict, Vec<String>) {
+        judge(&mut step, &[]);
+        let hazards =
+            step.hazards.iter().map(|hazard| format!("{} {}", hazard.hazard, hazard.verdict.name()));
+        (step.verdict, hazards.collect())
+    }
+
+    fn measured(milliseconds: u64, locks: Vec<HeldLock>) -> Measured {
+        Measured { duration: Duration::from_millis(milliseconds), locks, ..Measured::default() }
+    }
+
+    #[test]
+    fn what_was_measured_on_the_same_data_wins_over_the_rule() {
+        let brief = || Some(measured(3, vec![lock(LockMode::AccessExclusive, 3, false)]));
+        let (verdict, hazards) = judged(step(Place::Database, vec![brief()]));
+        assert_eq!(
+            (verdict, hazards),
+            (Verdict::BriefLock, vec!["changing-column-type brief-lock".to_owned()])
+        );
+        assert_eq!(
+            judged(step(Place::Scratch, vec![brief()])).0,
+            Verdict::BlocksEverything,
+            "no rows, no time"
+        );
+        assert_eq!(
+            judged(step(Place::Clone, vec![brief(), None])).0,
+            Verdict::BlocksEverything,
+            "not all measured"
+        );
+    }
+
+    #[test]
+    fn a_long_lock_is_told_also_where_an_earlier_step_may_hold_it() {
+        for carried in [false, true] {
+            let long = Some(measured(900, vec![lock(LockMode::Share, 900, carried)]));
+            let (verdict, hazards) = judged(step(Place::Database, vec![long]));
+            assert_eq!(verdict, Verdict::BlocksEverything);
+            assert!(hazards.contains(&"long-lock blocks-writes".to_owned()), "{hazards:?}");
+        }
+        let mild = Some(measured(900, vec![lock(LockMode::ShareUpdateExclusive, 900, false)]));
+        assert!(
+            !judged(step(Place::Database, vec![mild])).1.iter().any(|hazard| hazard.starts_with("long-lock"))
+        );
+    }
+
+    #[test]
+    fn rows_that_are_written_keep_others_waiting_too() {
+        let slow = Measured { written: written(50), ..measured(900, vec![]) };
+        assert_eq!(
+            judged(step(Place::Database, vec![Some(slow)])).0,
+            Verdict::BlocksEverything,
+            "not softened"
+        );
+        let many = Measured { written: written(MANY_ROWS), ..measured(900, vec![]) };
+        let (_, hazards) = judged(step(Place::Clone, vec![Some(many)]));
+        assert!(hazards.contains(&"writes-many-rows blocks-writes".to_owned()), "{hazards:?}");
+    }
+
+    #[test]
+    fn a_rewrite_of_a_small_table_is_brief_and_of_an_empty_one_nothing() {
+        let rewrite = |bytes| Measured {
+            rewritten: vec![Rewrite {
+                relation: "public.orders".into(),
+                kind: "table".into(),
+                bytes_before: bytes,
+                bytes_after: bytes,
+            }],
+            ..measured(5, vec![])
+        };
+        let (verdict, hazards) = judged(step(Place::Database, vec![Some(rewrite(8_192))]));
+        assert_eq!(verdict, Verdict::BriefLock);
+        assert!(hazards.contains(&"rewrites-table brief-lock".to_owned()), "{hazards:?}");
+        assert_eq!(judged(step(Place::Database, vec![Some(rewrite(0))])).1.len(), 1);
+    }
+
+    #[test]
+    fn a_step_that_did_not_come_to_its_end_is_never_safe() {
+        let mut failed = step(Place::Database, vec![None]);
+        failed.hazards.clear();
+        failed.rehearsed = Rehearsed::Failed { place: Place::Database, error: "division by zero".into() };
+        assert_eq!(judged(failed.clone()).0, Verdict::Unknown);
+        failed.rehearsed = Rehearsed::GaveUp { place: Place::Database, reason: "5 s".into() };
+        assert_eq!(judged(failed).0, Verdict::BlocksEverything);
+    }
+}
