@@ -181,7 +181,9 @@ impl Statement {
         words.eat(&["materialized"]);
         if words.eat(&["index"]) {
             self.if_exists = words.eat(&["if", "exists"]);
-            self.lock(words.name(), LockMode::ShareUpdateExclusive);
+            let index = words.name();
+            let moves = words.eat(&["set", "tablespace"]);
+            self.lock(index, if moves { LockMode::AccessExclusive } else { LockMode::ShareUpdateExclusive });
         } else if ["table", "view", "sequence"].iter().any(|kind| words.eat(&[kind])) {
             self.changed(words);
         }
@@ -225,7 +227,7 @@ impl Statement {
             || words.eat(&["set", "("])
             || words.eat(&["reset", "("])
             || words.eat(&["cluster", "on"])
-            || (start.begins("alter") && start.has("statistics"));
+            || start.sets_statistics();
         if is_mild { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive }
     }
 
@@ -314,6 +316,15 @@ impl Words<'_> {
         Some(Check { table, constraint, not_null, validated, validates })
     }
 
+    /// `ALTER [COLUMN] c SET STATISTICS n`.
+    fn sets_statistics(&self) -> bool {
+        let mut words = Words(self.0);
+        words.eat(&["alter"]) && {
+            words.eat(&["column"]);
+            words.name().is_some() && words.eat(&["set", "statistics"])
+        }
+    }
+
     fn begins(&self, keyword: &str) -> bool {
         Words(self.0).eat(&[keyword])
     }
@@ -351,6 +362,8 @@ mod tests {
             ("alter materialized view totals set tablespace fast", &["totals AccessExclusive"]),
             ("alter policy p on orders to app", &["orders AccessExclusive"]),
             ("alter index i rename to j", &["i ShareUpdateExclusive"]),
+            ("alter index i set tablespace fast", &["i AccessExclusive"]),
+            ("alter table orders alter a type int using f(statistics)", &["orders AccessExclusive"]),
             ("drop trigger t on orders", &["orders AccessExclusive"]),
             ("create trigger t after insert on orders execute function f()", &["orders ShareRowExclusive"]),
             (

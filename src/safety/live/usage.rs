@@ -11,6 +11,8 @@ pub(super) struct Usage {
     pub(super) table: u32,
     /// Scans of the table and of its indexes.
     pub(super) scans: u64,
+    /// Rows that were written.
+    pub(super) writes: u64,
     /// Seconds since the last one; none where there was none, or before PostgreSQL 16.
     pub(super) ago: Option<u64>,
     /// The day of the last one.
@@ -26,17 +28,18 @@ impl Usage {
     pub(super) fn query(tables: &[u32]) -> String {
         format!(
             "{}, scan as ( \
-                 select m.root, coalesce(s.seq_scan, 0) + coalesce(s.idx_scan, 0) as scans, pg_catalog.to_jsonb(s) as j \
+                 select m.root, coalesce(s.seq_scan, 0) + coalesce(s.idx_scan, 0) as scans, \
+                     s.n_tup_ins + s.n_tup_upd + s.n_tup_del as writes, pg_catalog.to_jsonb(s) as j \
                  from member m join pg_catalog.pg_stat_all_tables s on s.relid = m.oid), \
              total as ( \
-                 select root, pg_catalog.sum(scans) as scans, pg_catalog.bool_or(j ? 'last_seq_scan') as keeps, \
+                 select root, pg_catalog.sum(scans) as scans, pg_catalog.sum(writes) as writes, pg_catalog.bool_or(j ? 'last_seq_scan') as keeps, \
                      pg_catalog.max(greatest((j ->> 'last_seq_scan')::timestamptz, (j ->> 'last_idx_scan')::timestamptz)) as last \
                  from scan group by root) \
              select root, scans, case when last is not null \
                      then greatest(extract(epoch from pg_catalog.now() - last)::pg_catalog.int8, 0) end, \
                  pg_catalog.to_char(last, 'YYYY-MM-DD'), \
                  (select pg_catalog.to_char(stats_reset, 'YYYY-MM-DD') from pg_catalog.pg_stat_database \
-                     where datname = pg_catalog.current_database()), keeps from total",
+                     where datname = pg_catalog.current_database()), keeps, writes from total",
             members(tables)
         )
     }
@@ -50,9 +53,9 @@ impl Usage {
         self.ago.is_some_and(|ago| ago < RECENTLY)
     }
 
-    /// Whether nobody does.
+    /// Whether nobody does, nor writes to it.
     pub(super) fn is_idle(&self) -> bool {
-        self.scans == 0 || (self.keeps_time && !self.is_recent())
+        self.writes == 0 && (self.scans == 0 || (self.keeps_time && !self.is_recent()))
     }
 
     /// `was read 12 s ago, 1,204 times since 2026-02-01`.
@@ -76,6 +79,7 @@ fn usage(row: &Row) -> Option<Usage> {
         last: row.maybe(3),
         since: row.maybe(4),
         keeps_time: row.is(5),
+        writes: row.number(6)?,
     })
 }
 
@@ -89,6 +93,7 @@ mod tests {
         let never = Usage { since: since.clone(), keeps_time: true, ..Usage::default() };
         assert_eq!(never.words(), "was not read since 2026-02-01");
         assert!(never.is_idle());
+        assert!(!Usage { writes: 3, ..never.clone() }.is_idle(), "it is written to");
         let now = Usage { scans: 1_204, ago: Some(12), last: Some("2026-11-28".into()), ..never.clone() };
         assert_eq!(now.words(), "was read 12 s ago, 1,204 times since 2026-02-01");
         assert!(now.is_recent() && !now.is_idle());
