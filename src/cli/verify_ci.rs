@@ -137,7 +137,7 @@ fn repository(folder: &Path, since: Option<&str>) -> Result<Option<(Git, Since)>
     }
 }
 
-fn stems<'a>(files: impl Iterator<Item = &'a str>) -> BTreeMap<String, i64> {
+fn stems<'a>(files: impl Iterator<Item = &'a str>) -> Stems {
     // Snapshots and templates are no revisions.
     let is_revision = |file: &&str| !file.split('/').any(|part| part == "snapshots" || part == "templates");
     files.filter(is_revision).filter_map(stem_of).collect()
@@ -315,11 +315,11 @@ fn collisions(branch: &Branch, revisions: &RevisionSet, policy: OutOfOrder) -> S
 }
 
 /// The revisions that the other side has got since the branch went off.
+/// Versions by stem.
+type Stems = BTreeMap<String, i64>;
+
 /// What came to the other side since the branch went off, and all that it has by now.
-fn came_meanwhile(
-    git: &Git,
-    since: &Since,
-) -> Result<(BTreeMap<String, i64>, BTreeMap<String, i64>), GitError> {
+fn came_meanwhile(git: &Git, since: &Since) -> Result<(Stems, Stems), GitError> {
     let at_base = git.files_at_base(since)?;
     let at_base = stems(at_base.iter().map(String::as_str));
     let at_tip = git.files_at_tip(since)?;
