@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::future::join;
 use tokio_postgres::{Client, Error as PgError, SimpleQueryMessage, SimpleQueryRow};
 
 use super::model::{HeldLock, Measured, Rewrite, RowsWritten, Scan};
@@ -77,14 +76,15 @@ impl Look {
     /// Looks; none where the server does not answer. Gives the statement to come the bounds that are left, whatever a script has
     /// set; for the look itself there is the grace.
     pub(super) async fn take(worker: &Worker<'_>, bounds: Option<Bounds>) -> Option<Self> {
-        let looked = join(own(worker, bounds), others(worker, worker.guard.client())).await;
-        match looked {
-            (Ok(own), Ok((locks, committed))) => Some(Self { locks, committed, ..own }),
-            (Err(error), _) | (_, Err(error)) => {
-                tracing::debug!(%error, "a part of a rehearsal stands without a measure");
-                None
-            }
-        }
+        // One after the other: to ask for a size takes a lock for a moment, which the other session would see.
+        let looked = async {
+            let (locks, committed) = others(worker, worker.guard.client()).await?;
+            Ok::<_, PgError>(Self { locks, committed, ..own(worker, bounds).await? })
+        };
+        let answered = looked.await.inspect_err(|error| {
+            tracing::debug!(%error, "a part of a rehearsal stands without a measure");
+        });
+        answered.ok()
     }
 
     /// The locks alone, asked over another session.

@@ -1,10 +1,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio_postgres::error::SqlState;
+
 use super::look::sizes;
 use super::model::{Place, Rehearsed, Untouched};
 use super::options::{DryRunOptions, Way};
-use super::probe::Probe;
+use super::probe::{MeasuredStep, Probe};
 use super::seen::{Seen, ended_by};
 use crate::catalog::{self, Catalog, CatalogError, differences};
 use crate::db::Connection;
@@ -14,11 +16,10 @@ use crate::engine::locked::Locked;
 use crate::engine::preflight::Intent;
 use crate::engine::run::{self, RunSettings, untransactional};
 use crate::engine::worker::Worker;
-use crate::engine::{Error, Migrator, StepError, downgrade};
+use crate::engine::{Error, Migrator, StepError, StepReport, downgrade};
 use crate::history::{self, History};
 use crate::plan::{Plan, Target};
 use crate::revisions::{Direction, EffectKind, Revision, RevisionSet, Step};
-use tokio_postgres::error::SqlState;
 
 /// A rehearsal on the database itself, and how it left that.
 pub(super) struct OnDatabase {
@@ -77,14 +78,14 @@ async fn rehearse_locked(
     let duration = started.elapsed();
     let differences = after.map(|after| differences(&before, &after));
     let mut measured = probe.finish();
-    measured.iter_mut().for_each(super::probe::MeasuredStep::without_strangers);
+    measured.iter_mut().for_each(MeasuredStep::without_strangers);
     let seen = Seen { place: Place::Database, duration, steps: measured, outcomes, differences };
-    let afterwards = afterwards(migrator, connection).await?;
+    let (catalog_after, history_after) = afterwards(migrator, connection).await?;
     let untouched = Untouched {
         fingerprint_before: before.fingerprint(),
-        fingerprint_after: afterwards.0.fingerprint(),
+        fingerprint_after: catalog_after.fingerprint(),
         history_before: history.applied.len(),
-        history_after: afterwards.1.applied.len(),
+        history_after: history_after.applied.len(),
     };
     Ok(Some(OnDatabase { seen, untouched }))
 }
@@ -193,11 +194,7 @@ fn ended_in(probe: &Probe, error: &Error) -> Rehearsed {
     }
 }
 
-async fn backward(
-    worker: Worker<'_>,
-    plan: &Plan<'_>,
-    done: &mut Vec<crate::engine::StepReport>,
-) -> Result<(), Error> {
+async fn backward(worker: Worker<'_>, plan: &Plan<'_>, done: &mut Vec<StepReport>) -> Result<(), Error> {
     let opening = worker.begin(worker.settings.lock_timeout);
     worker.client.batch_execute(&opening).await.map_err(|source| {
         let left = "nothing was changed";

@@ -8,7 +8,10 @@ use crate::safety::words;
 use crate::safety::{Bars, FoundHazard, LockMode, Verdict};
 
 /// A transaction is long from that age on, in seconds.
-pub(super) const LONG: u64 = 60;
+const LONG: u64 = 60;
+
+/// One that holds what the plan wants is from that age on, in seconds: a run waits no longer for a lock, by default.
+pub(super) const LONG_IN_THE_WAY: u64 = 5;
 
 /// All of them: transactions, prepared ones, and vacuums that do not give way.
 pub(super) fn in_the_way(known: &Known, steps: &[StepNeeds<'_>]) -> Vec<FoundHazard> {
@@ -51,7 +54,7 @@ impl Wishes<'_> {
     }
 
     fn transaction(&self, session: &Session) -> Option<FoundHazard> {
-        let age = session.age.filter(|age| *age >= LONG && !session.gives_way())?;
+        let age = session.age.filter(|age| *age >= LONG_IN_THE_WAY && !session.gives_way())?;
         let who = format!("{} has been in a transaction for {}", who(session), words::seconds(age));
         let clash = self.clash(&session.locks);
         let (verdict, object, message) = match &clash {
@@ -60,7 +63,7 @@ impl Wishes<'_> {
                 self.name(clash.held.table),
                 format!("{who} and {}", self.words(clash)),
             ),
-            None if session.has_snapshot && self.waits_for_snapshots() => {
+            None if age >= LONG && session.has_snapshot && self.waits_for_snapshots() => {
                 let message = format!("{who}, and a step that works concurrently waits for its end");
                 (Verdict::BriefLock, "", message)
             }

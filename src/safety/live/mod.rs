@@ -31,7 +31,7 @@ use serde::Serialize;
 use tokio_postgres::{Client, Error as PgError};
 
 use self::ask::{Answers, ask, take};
-use self::in_the_way::LONG;
+use self::in_the_way::LONG_IN_THE_WAY;
 use self::known::Known;
 use self::reader::{Reader, Target};
 use self::reading::{Reading, StepNeeds};
@@ -70,7 +70,7 @@ pub(crate) async fn assess(
     let names = reading.names();
     let relations = Relations::read(&names, &ask(client, role, &Relations::queries(&names)).await?);
     let steps = reading.needs(&relations);
-    let known = Asker { client, role, relations: &relations }.know(&steps, LONG).await?;
+    let known = Asker { client, role, relations: &relations }.know(&steps, LONG_IN_THE_WAY).await?;
     Ok(assessment(&known, &steps))
 }
 

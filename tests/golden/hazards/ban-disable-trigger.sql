@@ -1,6 +1,6 @@
 -- before
 create table accounts (id bigint primary key, email text, kind text default 'free');
-insert into accounts select n, 'a' || n from generate_series(1, 100) n;
+insert into accounts select n, 'a' || n from generate_series(1, 10000) n;
 create function nothing() returns trigger language plpgsql as 'begin return new; end';
 create trigger look before insert on accounts for each row execute function nothing();
 -- hazard
