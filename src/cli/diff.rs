@@ -4,7 +4,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::diff_source::{ReadSide, Side, read_both};
-use super::output::{confirmed, json, print, remark, stdout_colour};
+use super::dry_run::text_written;
+use super::output::{confirmed, json, remark, stdout_colour};
 use super::session::{Failure, Session};
 use super::{ExitCode, Format};
 use crate::catalog::RenameError;
@@ -90,14 +91,7 @@ pub(super) async fn run(session: &mut Session, args: &DiffArgs) -> Result<ExitCo
         // The parser lets nothing else through.
         _ => comparison.human(args.output.is_none() && stdout_colour()),
     };
-    match &args.output {
-        None => print(&text),
-        Some(path) => {
-            std::fs::write(path, text.trim_end().to_owned() + "\n")
-                .map_err(|error| Failure::from_error(format!("write {}: {error}", path.display())))?;
-            remark(&format!("wrote {}", path.display()));
-        }
-    }
+    text_written(&text, args.output.as_deref())?;
     let differs = || from.catalog.fingerprint() != to.catalog.fingerprint();
     Ok(if args.exit_code && differs() { ExitCode::Drift } else { ExitCode::Success })
 }

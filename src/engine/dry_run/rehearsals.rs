@@ -136,7 +136,7 @@ impl Rehearsals {
                 "a step before it did not come to its end".to_owned()
             }
             None => format!(
-                "{} or one before it cannot be rolled back with others: it has no transaction, opens or ends one, or finishes a \\
+                "{} or one before it cannot be rolled back with others: it has no transaction, opens or ends one, or finishes a \
                  backfill first; --on auto tries the rest on a scratch database",
                 revision.stem()
             ),
