@@ -5,6 +5,8 @@ mod announced;
 mod connect;
 mod connection;
 mod conninfo;
+#[cfg(any(feature = "embedded", feature = "probe"))]
+mod crypto;
 mod dump;
 #[cfg(all(unix, feature = "embedded"))]
 pub mod embedded;
@@ -33,6 +35,8 @@ mod tests;
 
 pub use connect::connect;
 pub use connection::{CancelHandle, Closed, Connection};
+#[cfg(any(feature = "embedded", feature = "probe"))]
+pub(crate) use crypto::choose_provider;
 pub use dump::DumpError;
 pub(crate) use dump::PgDump;
 pub use error::ConnectError;

@@ -3,7 +3,9 @@ use std::time::Duration;
 
 use tokio_postgres::SimpleQueryMessage;
 
+use super::deploy::StageReport;
 use super::{Blocker, Drift, Error};
+use crate::history::DeployStage;
 use crate::plan::Plan;
 use crate::revisions::{Direction, Progress, Revision};
 
@@ -131,6 +133,16 @@ pub enum Event<'a> {
     DriftNotCompared {
         /// Why not.
         reason: &'a Error,
+    },
+    /// A stage of a deploy begins.
+    DeployStageStarted {
+        /// Which.
+        stage: DeployStage,
+    },
+    /// A stage of a deploy has ended.
+    DeployStageFinished {
+        /// How.
+        stage: &'a StageReport,
     },
     /// A step is done, with its history row; in a single transaction, not yet committed.
     StepFinished {

@@ -1,6 +1,7 @@
 //! What a database has applied. Reading never writes.
 
 mod deferred;
+mod deploy;
 mod evidence;
 pub mod foreign;
 mod read;
@@ -10,6 +11,8 @@ mod system;
 mod unfinished;
 
 pub use deferred::DeferredBackfill;
+pub(crate) use deploy::{DeployEnd, DeployRow, NewDeploy};
+pub use deploy::{DeployStage, WayBack};
 pub use evidence::{Evidence, EvidenceKind};
 pub use read::HistoryError;
 pub(crate) use read::{at_head, read, read_durations, read_many};
