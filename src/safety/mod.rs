@@ -11,7 +11,6 @@ mod lock_mode;
 mod loss;
 mod verdict;
 mod window;
-pub(crate) mod words;
 
 pub use age::{age, parse_age};
 pub use facts::TableFacts;
