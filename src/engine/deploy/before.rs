@@ -32,7 +32,7 @@ pub(super) async fn verify(
     let Some(pending) = pending else {
         return Ok(Came::Passed(format!("{applied} applied, none pending"), Vec::new()));
     };
-    if backup::leads_back_by_downs(options) {
+    if options.leads_back_by_downs() {
         refuse_no_downs(migrator, options.way_back, &status, pending)?;
     }
     let mut checks = migrator.check_data().await?;
@@ -105,7 +105,7 @@ pub(super) async fn gates(migrator: &Migrator, options: &DeployOptions) -> Resul
     let own = &migrator.gates;
     let gates = Gates {
         rehearsal_within: own.rehearsal_within.filter(|_| options.rehearsal.is_none()),
-        backup_within: own.backup_within.filter(|_| !backup::is_way_back(options)),
+        backup_within: own.backup_within.filter(|_| !options.is_backed_up()),
         ..own.clone()
     };
     let migrator = migrator.clone().with_gates(gates);
@@ -213,7 +213,7 @@ pub(super) async fn upgrade(
     options: &DeployOptions,
     backup: Option<String>,
 ) -> Result<Came, Error> {
-    let backup = migrator.consent.backup.clone().or(backup.filter(|_| backup::is_way_back(options)));
+    let backup = migrator.consent.backup.clone().or(backup.filter(|_| options.is_backed_up()));
     let consent = Consent { backup, ..migrator.consent.clone() };
     let migrator = migrator.clone().with_on_drift(OnDrift::Ignore).with_consent(consent);
     let upgrade =

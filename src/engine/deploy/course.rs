@@ -190,7 +190,7 @@ impl<'a> Course<'a> {
             let work = backup::take(migrator, options, pending, earlier);
             self.taken = self.stage(DeployStage::Backup, work).await?;
         }
-        self.report.backup = self.taken.as_ref().map(|taken| taken.place.clone());
+        self.report.backup = self.taken.as_ref().map(|taken| taken.path.clone());
         self.stage(DeployStage::Upgrade, before::upgrade(migrator, options, self.report.backup.clone())).await?;
         self.stage(DeployStage::Checks, after::checks(migrator, failing)).await?;
         self.stage(DeployStage::Probe, after::probe(migrator, options)).await
@@ -248,7 +248,7 @@ impl<'a> Course<'a> {
         let Some(row) = self.row.as_mut().filter(|_| stage.is_logged()) else { return Ok(()) };
         row.stage = stage;
         if stage == DeployStage::Upgrade && row.fingerprint.is_none() {
-            row.backup = self.taken.as_ref().map(|taken| taken.place.clone());
+            row.backup = self.taken.as_ref().map(|taken| taken.path.clone());
             let fingerprint = self.migrator.catalog().await?.fingerprint();
             if self.taken.as_ref().is_some_and(|taken| taken.manifest.fingerprint != fingerprint) {
                 return Err(DeployError::ChangedSinceBackup.into());

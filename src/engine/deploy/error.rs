@@ -77,6 +77,9 @@ pub enum DeployError {
     /// What must hold behind the upgrade does not.
     #[error("find the data sound: {}:{}", fail(.0.len()), lines(.0.iter().map(failed_check)))]
     Checks(Vec<DataCheck>),
+    /// The way back did not lead to where the deploy began.
+    #[error("find the database as before:{}", lines(.0.iter().cloned()))]
+    NotAsBefore(Vec<String>),
     /// The application is not well.
     #[error(transparent)]
     Probe(#[from] ProbeError),

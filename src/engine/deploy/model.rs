@@ -2,8 +2,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::DeployError;
+use crate::catalog::render::count;
 use crate::engine::Error;
 use crate::history::{DeployStage, WayBack, milliseconds};
+use crate::words::counted;
 
 /// What a deploy came to.
 #[derive(Debug, Serialize)]
@@ -116,31 +119,36 @@ pub struct AsBefore {
     pub fingerprint_before: String,
     /// The same now.
     pub fingerprint_after: String,
-    /// Versions of the plan that are applied, or begun.
+    /// Versions of the plan that are applied, or begun, all the same.
     pub still_applied: Vec<i64>,
-    /// The tables whose rows the backup has; none where no backup with rows was taken, so that only the schema is known.
-    pub rows: Option<Vec<RowsBefore>>,
-}
-
-/// The rows of a table, before a deploy and now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RowsBefore {
-    /// The table, as `schema.name`.
-    pub table: String,
-    /// How many there were, as the backup has them.
-    pub before: u64,
-    /// How many there are.
-    pub after: u64,
-    /// Whether they are the same, by the hash of them all.
-    pub is_same: bool,
+    /// The tables whose rows were compared with those of the backup, by a hash of them all; none where no backup has rows, so
+    /// that only the schema is known.
+    pub tables: Option<usize>,
+    /// How many rows that are.
+    pub rows: u64,
+    /// What is not as before.
+    pub faults: Vec<String>,
 }
 
 impl AsBefore {
-    /// Whether everything that was looked at is as before.
+    /// Whether all that was looked at is as before.
     #[must_use]
     pub fn is_proven(&self) -> bool {
-        self.fingerprint_before == self.fingerprint_after
-            && self.still_applied.is_empty()
-            && self.rows.iter().flatten().all(|rows| rows.is_same)
+        self.faults.is_empty() && self.fingerprint_before == self.fingerprint_after && self.still_applied.is_empty()
+    }
+
+    /// What was found, in a sentence without a full stop.
+    pub(super) fn judge(&self) -> Result<String, DeployError> {
+        if !self.is_proven() {
+            return Err(DeployError::NotAsBefore(self.faults.clone()));
+        }
+        let rows = match self.tables {
+            None => "rows were not compared, for no backup has them".to_owned(),
+            Some(tables) => {
+                let rows = counted(self.rows, "row", "rows");
+                format!("so are the {rows} of {}, by their hashes", count(tables, "table"))
+            }
+        };
+        Ok(format!("the catalog is as before, by its fingerprint {:.12}; {rows}", self.fingerprint_after))
     }
 }
