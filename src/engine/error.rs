@@ -1,3 +1,5 @@
+#[cfg(feature = "backup")]
+use super::deploy::DeployError;
 use super::{AdoptError, DeferredError, Drift, LockError, PreflightError, StepError, Unfit};
 use crate::catalog::CatalogError;
 use crate::data::BackfillError;
@@ -153,6 +155,10 @@ pub enum Error {
     /// A dry run in full has nothing to run on.
     #[error("rehearse in full: there is no clone to run on; nothing was changed; name one with --clone-from")]
     NoClone,
+    /// A deploy does not go on.
+    #[cfg(feature = "backup")]
+    #[error(transparent)]
+    Deploy(#[from] DeployError),
     /// Refinery decided otherwise than the plan; nothing was changed by the step in question.
     #[error("follow the plan: refinery says: {0}; run it again, and report this if it stays")]
     Refinery(String),

@@ -3,8 +3,10 @@ use std::time::Duration;
 
 use tokio_postgres::SimpleQueryMessage;
 
+#[cfg(feature = "backup")]
 use super::deploy::StageReport;
 use super::{Blocker, Drift, Error};
+#[cfg(feature = "backup")]
 use crate::history::DeployStage;
 use crate::plan::Plan;
 use crate::revisions::{Direction, Progress, Revision};
@@ -135,11 +137,13 @@ pub enum Event<'a> {
         reason: &'a Error,
     },
     /// A stage of a deploy begins.
+    #[cfg(feature = "backup")]
     DeployStageStarted {
         /// Which.
         stage: DeployStage,
     },
     /// A stage of a deploy has ended.
+    #[cfg(feature = "backup")]
     DeployStageFinished {
         /// How.
         stage: &'a StageReport,

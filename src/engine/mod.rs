@@ -15,6 +15,8 @@ mod compare;
 mod concurrent;
 mod data_checks;
 mod deferred;
+#[cfg(feature = "backup")]
+pub mod deploy;
 mod downgrade;
 mod drift;
 pub mod dry_run;

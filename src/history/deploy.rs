@@ -223,6 +223,11 @@ impl DeployStage {
         Self::Restore,
     ];
 
+    /// Whether it is written down when it begins.
+    pub(crate) fn is_logged(self) -> bool {
+        Self::LOGGED.contains(&self)
+    }
+
     /// As the log and the reports write it: `verify`, `as-before`.
     #[must_use]
     pub const fn name(self) -> &'static str {

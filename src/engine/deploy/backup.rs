@@ -34,7 +34,7 @@ pub(super) async fn take(
     let connection = migrator.connect().await?;
     let history = history::read(&connection.client, migrator.history_table()).await?;
     let plan = Plan::upgrade(migrator.revisions(), &history, options.target, migrator.out_of_order)?;
-    let migrator = migrator.clone().with_backup(Some(wanted.clone()));
+    let migrator = migrator.clone().with_backup(wanted.clone());
     let Some(taken) = backups::before_run(&migrator, &connection, &history, &plan).await? else {
         return Ok(Came::Skipped("the plan can lose rows of no table".to_owned(), None));
     };

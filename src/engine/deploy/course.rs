@@ -4,6 +4,7 @@ use super::backup::Taken;
 use super::found::{Beginning, Pending};
 use super::model::{Deploy, DeployFailure, DeployOutcome, StageOutcome, StageReport};
 use super::{DeployError, DeployOptions, ProbeError, after, back, backup, before};
+use crate::backup::BackupError;
 use crate::engine::lock::LockGuard;
 use crate::engine::{DataCheck, Error, Event, LockError, Migrator, StepError};
 use crate::history::{DeployEnd, DeployRow, DeployStage, WayBack};
@@ -328,6 +329,7 @@ fn is_stop(error: &Error) -> bool {
         error,
         Error::Step(StepError::Stopped)
             | Error::Lock(LockError::Stopped)
+            | Error::Backup(BackupError::Stopped)
             | Error::Deploy(DeployError::Probe(ProbeError::Stopped))
     )
 }

@@ -4,10 +4,9 @@ use super::backup::Taken;
 use super::model::AsBefore;
 use crate::backup::{self, Proof};
 use crate::db::Connection;
-use crate::engine::untransactional_step;
 use crate::engine::{APPLICATION_NAME, Error, Migrator};
 use crate::history::{self, DeployRow};
-use crate::revisions::{Direction, RevisionSet, Transaction};
+use crate::revisions::{Revision, RevisionSet, Transaction};
 
 /// How often a server that has gone away is looked for.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -38,7 +37,7 @@ impl Standing {
     /// what that did is rolled back, unless it has no transaction.
     pub(super) fn may_have_left_something(&self, revisions: &RevisionSet, row: &DeployRow) -> bool {
         let first = row.versions.first().and_then(|version| revisions.get(*version));
-        let is_alone = |revision: &crate::revisions::Revision| {
+        let is_alone = |revision: &Revision| {
             revision.up.settings().transaction == Transaction::None
         };
         !self.is_nothing() || first.is_none_or(is_alone)
