@@ -1,4 +1,6 @@
 use super::{AdoptError, DeferredError, Drift, LockError, PreflightError, StepError, Unfit};
+#[cfg(feature = "backup")]
+use crate::backup::BackupError;
 use crate::catalog::CatalogError;
 use crate::data::BackfillError;
 use crate::db::{ConnectError, DumpError, ScratchError, ServerMessage};
@@ -153,6 +155,10 @@ pub enum Error {
     /// A dry run in full has nothing to run on.
     #[error("rehearse in full: there is no clone to run on; nothing was changed; name one with --clone-from")]
     NoClone,
+    /// There is no backup, or one was not put back.
+    #[cfg(feature = "backup")]
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// Refinery decided otherwise than the plan; nothing was changed by the step in question.
     #[error("follow the plan: refinery says: {0}; run it again, and report this if it stays")]
     Refinery(String),
