@@ -3,6 +3,8 @@
 // Baked code and the attribute macros say `::hardtack`, also inside this crate.
 extern crate self as hardtack;
 
+#[cfg(feature = "backup")]
+pub mod backup;
 pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -15,6 +17,8 @@ pub mod plan;
 pub mod report;
 pub mod revisions;
 pub mod safety;
+
+mod words;
 
 pub use config::HistoryTable;
 pub use data::{Backfill, BackfillError, BackfillReport, Throttle};

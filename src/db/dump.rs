@@ -1,58 +1,45 @@
 //! Running `pg_dump`, which knows a schema better than anybody.
 
-use std::io;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
+#[cfg(feature = "backup")]
+use std::time::Duration;
 
-use super::ConnectOptions;
-
-/// Why there is no dump.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DumpError {
-    /// No program that fits this server.
-    #[error(
-        "find a {name} of PostgreSQL {major} or newer, as the server is: there is none in {}; nothing was changed; install \
-         PostgreSQL's client programs of that version, or name their directory in HARDTACK_PG_BIN",
-        .looked.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
-    )]
-    NoProgram {
-        /// `pg_dump` or `pg_restore`.
-        name: &'static str,
-        /// The server's major version.
-        major: u32,
-        /// Where it was looked for.
-        looked: Vec<PathBuf>,
-    },
-    /// It did not start.
-    #[error("run {}: {source}; nothing was changed", .program.display())]
-    Start {
-        /// The program.
-        program: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It failed.
-    #[error("run {}: {message}; nothing was changed", .program.display())]
-    Failed {
-        /// The program.
-        program: PathBuf,
-        /// What it wrote to standard error.
-        message: String,
-    },
-}
+use super::program::{self, Program};
+use super::{ConnectOptions, DumpError};
 
 /// A `pg_dump` that can read a server.
 #[derive(Clone, Debug)]
 pub(crate) struct PgDump {
-    program: PathBuf,
+    program: Program,
+}
+
+/// What an archive is to be.
+#[cfg(feature = "backup")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Archive<'a> {
+    /// A folder that is not there yet.
+    pub(crate) folder: &'a Path,
+    /// How many tables at once.
+    pub(crate) jobs: usize,
+    /// What it sees.
+    pub(crate) snapshot: &'a str,
+    /// Whether rows stay out.
+    pub(crate) schema_only: bool,
+    /// Whether `pg_dump` itself shall compress, with zstd.
+    pub(crate) compress: bool,
+    /// The longest wait for a table that somebody has locked.
+    pub(crate) lock_wait: Duration,
+    /// As whom it reads.
+    pub(crate) role: Option<&'a str>,
+    /// Whether the server's settings would write binary values in another form.
+    pub(crate) escapes_bytes: bool,
 }
 
 impl PgDump {
     /// Finds one for a server of that major version: in the directory that somebody named, or else in `PATH` and where
     /// Debian puts it.
     pub(crate) fn find(named: Option<&Path>, major: u32) -> Result<Self, DumpError> {
-        Ok(Self { program: find("pg_dump", named, major)? })
+        Ok(Self { program: Program::find("pg_dump", named, major)? })
     }
 
     /// The database as SQL text: schema and rows, without owners and without what is hardtack's own.
@@ -61,80 +48,67 @@ impl PgDump {
         options: &ConnectOptions,
         role: Option<&str>,
     ) -> Result<String, DumpError> {
-        let mut command = Command::new(&self.program);
-        command.args([
-            "--no-owner",
-            "--inserts",
-            "--encoding=UTF8",
-            "--no-password",
-            "--exclude-schema=hardtack",
-        ]);
+        let mut command = self.program.command();
+        command.args(["--no-owner", "--inserts", "--encoding=UTF8", "--exclude-schema=hardtack"]);
         command.args(role.map(|role| format!("--role={role}")));
-        run(command, options).await
+        program::run(command, options, |_| ()).await
+    }
+
+    /// Its major version.
+    #[cfg(feature = "backup")]
+    pub(crate) fn major(&self) -> u32 {
+        self.program.major
+    }
+
+    /// Writes an archive in its directory format. Each table is told, as `schema.name`, when its rows are begun.
+    #[cfg(feature = "backup")]
+    pub(crate) async fn archive(
+        &self,
+        options: &ConnectOptions,
+        archive: Archive<'_>,
+        begun: impl Fn(&str) + Send + 'static,
+    ) -> Result<(), DumpError> {
+        let mut command = self.program.command();
+        // Who calls brings it to disk.
+        command.args(["--format=directory", "--encoding=UTF8", "--no-sync", "--verbose"]);
+        command.arg("--file").arg(archive.folder);
+        command.arg(format!("--jobs={}", archive.jobs));
+        command.arg(format!("--snapshot={}", archive.snapshot));
+        command.arg(if archive.compress { "--compress=zstd:1" } else { "--compress=0" });
+        command.args(archive.schema_only.then_some("--schema-only"));
+        command.args(archive.role.map(|role| format!("--role={role}")));
+        if !archive.lock_wait.is_zero() {
+            command.arg(format!("--lock-wait-timeout={}", archive.lock_wait.as_millis()));
+        }
+        command.env("PGTZ", "UTC");
+        let options = match archive.escapes_bytes {
+            true => &options.clone().with_option("-c bytea_output=hex"),
+            false => options,
+        };
+        let told = move |line: &str| {
+            if let Some(table) = dumped_table(line) {
+                begun(table);
+            }
+        };
+        program::run(command, options, told).await.map(drop)
     }
 }
 
-/// Finds a client program for a server of that major version.
-pub(super) fn find(name: &'static str, named: Option<&Path>, major: u32) -> Result<PathBuf, DumpError> {
-    let looked = match named {
-        Some(directory) => vec![directory.to_owned()],
-        None => usual_directories(major),
-    };
-    let programs = looked.iter().map(|directory| directory.join(name));
-    let found = programs.into_iter().find(|program| version(program).is_some_and(|found| found >= major));
-    found.ok_or(DumpError::NoProgram { name, major, looked })
+/// From `pg_dump: dumping contents of table "public.orders"`.
+#[cfg(feature = "backup")]
+fn dumped_table(line: &str) -> Option<&str> {
+    let (_, table) = line.split_once("dumping contents of table ")?;
+    Some(table.trim_matches('"'))
 }
 
-/// Runs a client program on a database to its end; what it wrote to standard output.
-pub(super) async fn run(mut command: Command, options: &ConnectOptions) -> Result<String, DumpError> {
-    let program = PathBuf::from(command.get_program());
-    // What the variables do not say must not come from a service file.
-    command.env_remove("PGSERVICE").env_remove("PGHOSTADDR").envs(options.variables());
-    let output = tokio::task::spawn_blocking(move || command.output()).await;
-    let start = |source| DumpError::Start { program: program.clone(), source };
-    let output = output.map_err(|error| start(io::Error::other(error)))?.map_err(start)?;
-    if !output.status.success() {
-        let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        return Err(DumpError::Failed { program, message });
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-fn usual_directories(major: u32) -> Vec<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let debian = PathBuf::from(format!("/usr/lib/postgresql/{major}/bin"));
-    std::env::split_paths(&path)
-        .filter(|directory| !directory.as_os_str().is_empty())
-        .chain([debian])
-        .collect()
-}
-
-/// The major version, from `pg_dump (PostgreSQL) 17.2 (Debian ..)`.
-fn version(program: &Path) -> Option<u32> {
-    let output = Command::new(program).arg("--version").output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    let number =
-        text.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?;
-    number.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
-}
-
-#[cfg(all(test, unix))]
+#[cfg(all(test, feature = "backup"))]
 mod tests {
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]
-    fn an_older_program_does_not_count() {
-        let directory = tempfile::tempdir().unwrap();
-        let program = directory.path().join("pg_dump");
-        fs::write(&program, "#!/bin/sh\necho 'pg_dump (PostgreSQL) 16.4 (Debian 16.4-1)'\n").unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        let find = |major| PgDump::find(Some(directory.path()), major);
-        assert_eq!(find(16).unwrap().program, program);
-        assert!(find(15).is_ok());
-        let error = find(17).unwrap_err().to_string();
-        assert!(error.contains("PostgreSQL 17 or newer") && error.contains("HARDTACK_PG_BIN"), "{error}");
+    fn a_table_is_told_by_its_line() {
+        let line = "pg_dump: dumping contents of table \"public.order \"\"s\"";
+        assert_eq!(dumped_table(line), Some("public.order \"\"s"));
+        assert_eq!(dumped_table("pg_dump: creating TABLE \"public.orders\""), None);
     }
 }

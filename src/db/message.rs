@@ -38,3 +38,13 @@ pub(crate) fn first_value(messages: &[SimpleQueryMessage]) -> Option<String> {
         _ => None,
     })
 }
+
+/// The first value of each row, as text.
+#[cfg(feature = "backup")]
+pub(crate) fn values(messages: &[SimpleQueryMessage]) -> Vec<String> {
+    let of_row = |message: &SimpleQueryMessage| match message {
+        SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or_default().to_owned()),
+        _ => None,
+    };
+    messages.iter().filter_map(of_row).collect()
+}

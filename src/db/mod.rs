@@ -2,6 +2,7 @@
 
 mod account;
 mod announced;
+mod blocking;
 mod connect;
 mod connection;
 mod conninfo;
@@ -9,11 +10,13 @@ mod dump;
 #[cfg(all(unix, feature = "embedded"))]
 pub mod embedded;
 mod error;
+mod left_scratch;
 mod message;
 mod nearest;
 mod options;
 mod passfile;
 mod pool;
+mod program;
 mod quote;
 mod restore;
 mod scratch;
@@ -24,6 +27,7 @@ mod tls;
 #[cfg(not(feature = "tls"))]
 #[path = "no_tls.rs"]
 mod tls;
+mod traits;
 mod variables;
 #[cfg(feature = "tls")]
 mod verifier;
@@ -31,16 +35,23 @@ mod verifier;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "backup")]
+pub(crate) use blocking::{Wanted, blocking};
 pub use connect::connect;
 pub use connection::{CancelHandle, Closed, Connection};
-pub use dump::DumpError;
+#[cfg(feature = "backup")]
+pub(crate) use dump::Archive;
 pub(crate) use dump::PgDump;
 pub use error::ConnectError;
+#[cfg(feature = "backup")]
+pub(crate) use message::values;
 pub(crate) use message::{ServerMessage, first_value};
 pub use options::{ConnectOptions, OptionsError, process_environment};
 pub use pool::{PoolError, pool};
+pub use program::DumpError;
 pub(crate) use quote::as_role;
 pub use quote::{quote_identifier, quote_literal};
 pub(crate) use restore::PgRestore;
-pub(crate) use scratch::Scratch;
 pub use scratch::ScratchError;
+pub(crate) use scratch::{Likeness, Scratch};
+pub use traits::{DatabaseGrant, DatabaseSetting, DatabaseTraits};

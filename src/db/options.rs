@@ -110,6 +110,14 @@ impl ConnectOptions {
         self
     }
 
+    /// The same with one more option of the server's command line, such as `-c jit=off`.
+    #[cfg(feature = "backup")]
+    pub(crate) fn with_option(mut self, option: &str) -> Self {
+        let options = self.base.get_options().map_or(String::new(), |options| format!("{options} "));
+        self.base.options(format!("{options}{option}"));
+        self
+    }
+
     /// The same server and database, another user; a password given for the former user is dropped.
     #[must_use]
     pub fn with_user(mut self, user: impl Into<String>) -> Self {

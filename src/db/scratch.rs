@@ -1,8 +1,9 @@
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
+use super::left_scratch as left;
 use super::{
-    ConnectError, ConnectOptions, Connection, ServerMessage, connect, quote_identifier, quote_literal,
+    ConnectError, ConnectOptions, Connection, DatabaseTraits, ServerMessage, connect, quote_identifier,
+    quote_literal,
 };
 use crate::config::Role;
 
@@ -66,32 +67,41 @@ pub enum ScratchError {
     },
 }
 
-/// What a database is made of; the columns of the locale have other names in every second version.
-const TRAITS: &str = "select pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, \
-        j ->> 'datlocprovider', coalesce(j ->> 'datlocale', j ->> 'daticulocale'), j ->> 'daticurules', \
-        (select pg_catalog.substr(setting, 13) from pg_catalog.pg_db_role_setting s, \
-            pg_catalog.unnest(s.setconfig) setting \
-            where s.setdatabase = d.oid and s.setrole = 0 and pg_catalog.starts_with(setting, 'search_path=')), \
-        current_user, d.datname \
-    from pg_catalog.pg_database d, pg_catalog.to_jsonb(d) j where d.datname = pg_catalog.current_database()";
+/// What a scratch database is like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Likeness<'a> {
+    /// Empty, and like the one beside which it stands.
+    Beside,
+    /// A copy of another database of that server.
+    Copy(&'a str),
+    /// Empty, and like one that is or was elsewhere.
+    Like(&'a DatabaseTraits),
+}
 
 impl Scratch {
-    /// Creates one beside the database of these options: an empty one, or a copy of another database of that server.
+    /// Creates one beside the database of these options. Those that a process left which was killed are dropped first.
     pub(crate) async fn create(
         options: &ConnectOptions,
         role: Option<&Role>,
-        template: Option<&str>,
+        likeness: Likeness<'_>,
         application_name: &str,
     ) -> Result<Self, ScratchError> {
         let beside = connect(options, application_name).await?;
         // CREATE DATABASE runs in no transaction, so only the session can say that it may write.
         let session = "set default_transaction_read_only = off; set statement_timeout = 0";
         beside.client.batch_execute(session).await?;
-        let traits = traits(&beside.client).await?;
-        let name = format!("hardtack_scratch_{:016x}", fastrand::u64(..));
+        let (traits, user, database) = DatabaseTraits::of(&beside.client).await?;
+        let number = fastrand::u64(..);
+        left::claim(&beside, number, &database).await?;
+        let name = left::name(number);
         let scratch =
             Self { options: options.clone().with_database(&name), name: quote_identifier(&name), beside };
-        match scratch.make(&traits, role, template).await {
+        let (traits, template) = match likeness {
+            Likeness::Beside => (&traits, None),
+            Likeness::Copy(template) => (&traits, Some(template)),
+            Likeness::Like(traits) => (traits, None),
+        };
+        match scratch.make((traits, &user, &database), role, template).await {
             Ok(()) => Ok(scratch),
             Err(error) => {
                 // What is told is why it could not be made.
@@ -104,6 +114,16 @@ impl Scratch {
     /// How to reach it.
     pub(crate) fn options(&self) -> &ConnectOptions {
         &self.options
+    }
+
+    /// Its name, quoted.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The session in the database beside which it stands.
+    pub(crate) fn beside(&self) -> &Connection {
+        &self.beside
     }
 
     /// Drops it, with whatever session is still in it.
@@ -120,7 +140,7 @@ impl Scratch {
 
     async fn make(
         &self,
-        traits: &Traits,
+        (traits, user, database): (&DatabaseTraits, &str, &str),
         role: Option<&Role>,
         template: Option<&str>,
     ) -> Result<(), ScratchError> {
@@ -140,84 +160,13 @@ impl Scratch {
                 ScratchError::NoTemplate { template: template.to_owned() }
             }
             (Some(code), _) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
-                ScratchError::NoRight { role: traits.role.clone() }
+                ScratchError::NoRight { role: user.to_owned() }
             }
             _ => source.into(),
         })?;
-        let comment = quote_literal(&format!("scratch of hardtack, beside {}", traits.database));
+        let comment = quote_literal(&left::comment(database));
         self.beside.client.batch_execute(&format!("comment on database {} is {comment}", self.name)).await?;
-        let Some(path) = &traits.search_path else { return Ok(()) };
-        // As the server keeps it, the list is quoted already.
-        let alter = format!("alter database {} set search_path = {path}", self.name);
+        let Some(alter) = traits.search_path(&self.name) else { return Ok(()) };
         Ok(self.beside.client.batch_execute(&alter).await?)
     }
-}
-
-/// What a scratch database has in common with the one beside which it stands.
-#[derive(Default)]
-struct Traits {
-    encoding: String,
-    collate: String,
-    ctype: String,
-    provider: Option<String>,
-    locale: Option<String>,
-    rules: Option<String>,
-    search_path: Option<String>,
-    role: String,
-    database: String,
-}
-
-impl Traits {
-    fn of(row: &SimpleQueryRow) -> Self {
-        let text = |column: usize| row.get(column).unwrap_or_default().to_owned();
-        let optional = |column: usize| row.get(column).map(str::to_owned);
-        Self {
-            encoding: text(0),
-            collate: text(1),
-            ctype: text(2),
-            provider: optional(3),
-            locale: optional(4),
-            rules: optional(5),
-            search_path: optional(6).filter(|path| !path.trim().is_empty()),
-            role: text(7),
-            database: text(8),
-        }
-    }
-
-    fn create(&self, name: &str, role: Option<&Role>) -> String {
-        let mut text = format!(
-            "create database {name} template template0 encoding {} lc_collate {} lc_ctype {}",
-            quote_literal(&self.encoding),
-            quote_literal(&self.collate),
-            quote_literal(&self.ctype),
-        );
-        if let Some(role) = role {
-            text.push_str(&format!(" owner {role}"));
-        }
-        let locale = match self.provider.as_deref() {
-            Some("i") => "icu",
-            Some("b") => "builtin",
-            // The C library's locales are all there is before version 15.
-            _ => return text,
-        };
-        text.push_str(&format!(" locale_provider {locale}"));
-        for (option, value) in
-            [(format!("{locale}_locale"), &self.locale), ("icu_rules".to_owned(), &self.rules)]
-        {
-            if let Some(value) = value {
-                text.push_str(&format!(" {option} {}", quote_literal(value)));
-            }
-        }
-        text
-    }
-}
-
-async fn traits(client: &Client) -> Result<Traits, tokio_postgres::Error> {
-    let messages = client.simple_query(TRAITS).await?;
-    let row = messages.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => Some(Traits::of(row)),
-        _ => None,
-    });
-    // A session is always in a database, which is always listed.
-    Ok(row.unwrap_or_default())
 }

@@ -4,13 +4,13 @@ use tokio_postgres::{Error as PgError, SimpleQueryMessage};
 use super::step::finished;
 use super::{APPLICATION_NAME, Error, Migrator, SourceCatalog};
 use crate::catalog;
-use crate::db::{Connection, Scratch, connect};
+use crate::db::{Connection, Likeness, Scratch, connect};
 use crate::revisions::{SchemaFile, SchemaStatement};
 
 /// Runs a schema file on a scratch database, which is dropped again on every path, and reads what it made.
 pub(super) async fn load(migrator: &Migrator, name: &str, file: &SchemaFile) -> Result<SourceCatalog, Error> {
     let role = migrator.history_table().role();
-    let scratch = Scratch::create(migrator.database(), role, None, APPLICATION_NAME).await?;
+    let scratch = Scratch::create(migrator.database(), role, Likeness::Beside, APPLICATION_NAME).await?;
     let read = load_on(migrator, &scratch, name, file).await;
     let dropped = scratch.discard().await;
     let read = read?;

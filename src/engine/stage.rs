@@ -5,7 +5,7 @@ use super::run::{self, RunOutcome, UpgradeOptions};
 use super::{APPLICATION_NAME, DowngradeOptions, Error, Migrator, StepError, downgrade};
 use crate::catalog::{self, Catalog};
 use crate::config::HistoryTable;
-use crate::db::{ConnectOptions, Connection, Scratch, as_role, connect};
+use crate::db::{ConnectOptions, Connection, Likeness, Scratch, as_role, connect};
 use crate::plan::Back;
 use crate::revisions::{Revision, RevisionSet};
 
@@ -22,7 +22,8 @@ impl Stage {
     /// Makes a scratch database beside the migrator's. It stays until it is [cleared](Self::clear).
     pub(super) async fn set_up(migrator: &Migrator) -> Result<Self, Error> {
         let table = migrator.history_table();
-        let scratch = Scratch::create(migrator.database(), table.role(), None, APPLICATION_NAME).await?;
+        let scratch =
+            Scratch::create(migrator.database(), table.role(), Likeness::Beside, APPLICATION_NAME).await?;
         // Beside hardtack's own tables, so that nothing of a history is in the way.
         let there =
             migrator.clone().on_scratch(scratch.options().clone()).with_history_table(table.of_replay());

@@ -6,7 +6,7 @@ use super::{Issue, Level, Outcome, Report, Section, locks, words};
 use crate::catalog::render::count;
 use crate::engine::dry_run::{DryRun, DryStatement, DryStep, StatementKind};
 use crate::safety::Verdict;
-use crate::safety::words::bytes;
+use crate::words::bytes;
 
 /// A terminal's width that nothing but a name or a message goes beyond.
 const WIDTH: usize = 100;

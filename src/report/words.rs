@@ -6,7 +6,7 @@ use crate::engine::dry_run::{
     Depth, DryRun, LeftBehind, Measured, Place, Rehearsed, Rewrite, RowsWritten, Scan,
 };
 use crate::safety::Bars;
-use crate::safety::words::{bytes, grouped};
+use crate::words::{bytes, grouped};
 
 /// A duration as people read it.
 pub(crate) fn human(duration: Duration) -> String {

@@ -18,7 +18,6 @@ mod statement;
 mod token;
 mod verdict;
 mod window;
-pub(crate) mod words;
 
 pub use age::{age, parse_age};
 pub(crate) use at_risk::at_risk;

@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use super::model::{DryStatement, DryStep, HeldLock, Place, Rehearsed, Rewrite, RowsWritten};
 use crate::history::Unfinished;
-use crate::safety::{Bars, FoundHazard, TableFacts, Verdict, hazard, words};
+use crate::safety::{Bars, FoundHazard, TableFacts, Verdict, hazard};
+use crate::words;
 
 /// The longest that others may wait without minding it. An application's own statements take as long now and then.
 const BRIEF: Duration = Duration::from_millis(250);

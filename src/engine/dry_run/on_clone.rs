@@ -7,7 +7,7 @@ use super::options::{CloneFrom, Way};
 use super::probe::Probe;
 use super::seen::{Seen, ended_by};
 use crate::catalog::{self, differences};
-use crate::db::{ConnectOptions, Connection, PgRestore, Scratch, connect};
+use crate::db::{ConnectOptions, Connection, Likeness, PgRestore, Scratch, connect};
 use crate::engine::{
     APPLICATION_NAME, DowngradeOptions, Error, Migrator, RunOutcome, StepError, UpgradeOptions, downgrade,
     run,
@@ -25,11 +25,11 @@ pub(super) async fn rehearse(
     way: Way,
 ) -> Result<Seen, Error> {
     let (database, role) = (migrator.database(), migrator.history_table().role());
-    let template = match from {
-        CloneFrom::Database(name) => Some(name.as_str()),
-        CloneFrom::Dump { .. } => None,
+    let likeness = match from {
+        CloneFrom::Database(name) => Likeness::Copy(name),
+        CloneFrom::Dump { .. } => Likeness::Beside,
     };
-    let scratch = Scratch::create(database, role, template, APPLICATION_NAME).await?;
+    let scratch = Scratch::create(database, role, likeness, APPLICATION_NAME).await?;
     let seen = async {
         if let CloneFrom::Dump { path, programs } = from {
             let server = connect(scratch.options(), APPLICATION_NAME).await?.server_version_num();

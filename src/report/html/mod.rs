@@ -13,8 +13,8 @@ use super::{Issue, Level, Outcome, Report, Section, locks, words};
 use crate::catalog::Difference;
 use crate::catalog::render::page::{begin, escaped};
 use crate::engine::dry_run::{DryRun, DryStep};
-use crate::safety::words::{bytes, grouped};
 use crate::safety::{TableFacts, Verdict};
+use crate::words::{bytes, grouped};
 
 /// Nothing is loaded, nothing is run, nothing is sent.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";

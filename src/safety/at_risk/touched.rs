@@ -315,3 +315,62 @@ fn change(text: &str) -> Way {
         _ => Way::Changed(words.map(|token| token.text).collect()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::revisions::RevisionSet;
+
+    fn revisions(files: &[(&str, &str)]) -> RevisionSet {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        crate::revisions::resolve_leniently(folder.path()).unwrap().revisions
+    }
+
+    fn touched(direction: Direction, set: &RevisionSet) -> Touched {
+        let plan = Plan { direction, steps: set.iter().collect(), ..Plan::default() };
+        let orders = Relation {
+            oid: 1,
+            table: 1,
+            schema: "public".into(),
+            name: "orders".into(),
+            ..Relation::default()
+        };
+        let found = vec![(Name::parse("orders").unwrap(), orders)];
+        let relations = Relations { current_schema: "public".into(), found, ..Relations::default() };
+        Touched::read(&plan, &Reading::of(&plan), &relations)
+    }
+
+    #[test]
+    fn a_way_back_is_read_from_the_downs_alone() {
+        let set = revisions(&[
+            ("V1__x.sql", "delete from orders"),
+            (
+                "V1__x.rs",
+                "#[hardtack::after]\nasync fn after(context: &mut Context<'_>) -> Result<()> { Ok(()) }\n",
+            ),
+            ("V1__x.down.sql", "update orders set Note = null where \"Id\" > 1"),
+        ]);
+        let up = touched(Direction::Up, &set);
+        assert_eq!(up.touches, [Touch { table: 1, way: Way::Deleted, by: "V1__x".into() }]);
+        assert!(up.all.is_some_and(|why| why.contains("V1__x has Rust beside its SQL")));
+        let down = touched(Direction::Down, &set);
+        assert_eq!(down.all, None);
+        let [Touch { way: Way::Changed(columns), .. }] = &down.touches[..] else {
+            panic!("{:?}", down.touches)
+        };
+        assert!(["note", "Id"].iter().all(|column| columns.iter().any(|word| word == column)), "{columns:?}");
+    }
+
+    #[test]
+    fn ties_in_a_ring_come_to_an_end() {
+        let text = "create table n (id int primary key, m int); create table m (id int primary key, n int);
+            alter table n add foreign key (m) references m on delete cascade;
+            alter table m add foreign key (n) references n on delete cascade;
+            alter table orders add foreign key (n) references n on delete cascade; delete from m";
+        let touches = touched(Direction::Up, &revisions(&[("V1__x.sql", text)])).touches;
+        assert_eq!(touches, [Touch { table: 1, way: Way::Deleted, by: "V1__x".into() }]);
+    }
+}

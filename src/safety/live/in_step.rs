@@ -7,8 +7,8 @@ use super::usage::Usage;
 use crate::revisions::{Effect, EffectKind};
 use crate::safety::name::part;
 use crate::safety::reading::{Gone, Need, StepNeeds};
-use crate::safety::words;
 use crate::safety::{Bars, FoundHazard, LockMode, Verdict};
+use crate::words;
 
 /// From that many partitions on they are worth a word.
 const MANY_PARTITIONS: u64 = 50;

@@ -4,8 +4,8 @@ use super::conflict::conflicts;
 use super::known::{Known, live};
 use super::session::{Held, Session};
 use crate::safety::reading::StepNeeds;
-use crate::safety::words;
 use crate::safety::{Bars, FoundHazard, LockMode, Verdict};
+use crate::words;
 
 /// A transaction is long from that age on, in seconds.
 const LONG: u64 = 60;

@@ -5,8 +5,8 @@ use super::server::Slot;
 use super::table::Table;
 use crate::revisions::EffectKind;
 use crate::safety::reading::{Spot, StepNeeds, Subject};
-use crate::safety::words;
 use crate::safety::{FoundHazard, LockMode, Verdict};
+use crate::words;
 
 /// Rules of statements that write a table anew, with its indexes.
 const REWRITES: [&str; 12] = [

@@ -1,6 +1,6 @@
 use crate::safety::TableFacts;
 use crate::safety::ask::{Answers, Row, oids, take};
-use crate::safety::words;
+use crate::words;
 
 /// A table with fewer rows is small, where it also has few bytes.
 const SMALL_ROWS: u64 = 10_000;

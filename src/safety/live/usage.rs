@@ -1,6 +1,6 @@
 use super::table::members;
 use crate::safety::ask::{Answers, Row, take};
-use crate::safety::words;
+use crate::words;
 
 /// Read within that time, a table counts as in use, in seconds.
 const RECENTLY: u64 = 7 * 24 * 3600;

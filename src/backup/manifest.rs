@@ -1,0 +1,146 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::Strategy;
+use crate::db::DatabaseTraits;
+
+/// The form of the manifests that this release writes, and the newest that it reads.
+pub(crate) const FORM: u32 = 1;
+
+/// What a backup says of itself: `manifest.json`, which is written last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The form of this file; a release refuses those that it does not know.
+    pub form: u32,
+    /// The backup's name, which is also that of its folder.
+    pub name: String,
+    /// What was taken.
+    pub strategy: Strategy,
+    /// When it was begun, by the clock of the machine that took it.
+    #[serde(with = "time::serde::rfc3339")]
+    pub taken_at: OffsetDateTime,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// The release of hardtack that took it.
+    pub hardtack_version: String,
+    /// The database, and what another one must be like to take its place.
+    pub database: DatabaseEntry,
+    /// The version of the server, as `server_version_num` has it: 150018 for 15.18.
+    pub server_version: u32,
+    /// The history table, qualified and quoted.
+    pub history_table: String,
+    /// The newest applied version; none in an empty history.
+    pub version: Option<i64>,
+    /// How many revisions were applied.
+    pub applied: usize,
+    /// The hash of the plan that was pending; none where nothing was.
+    pub plan: Option<String>,
+    /// The SHA-256 of the catalog: [`Catalog::fingerprint`](crate::catalog::Catalog::fingerprint).
+    pub fingerprint: String,
+    /// The major version of the `pg_dump` that wrote the archive; none of tables.
+    pub pg_dump: Option<u32>,
+    /// The tables whose rows are in it, by schema and name.
+    pub tables: Vec<TableEntry>,
+    /// Why tables other than those were taken, or how they were chosen; empty where all were.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub chosen: String,
+    /// Large objects, in a full backup that has some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub large_objects: Option<RowsEntry>,
+    /// Its files, by name, as they were written: packed, and perhaps encrypted.
+    pub files: BTreeMap<String, FileEntry>,
+}
+
+/// The database that was backed up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseEntry {
+    /// Its name.
+    pub name: String,
+    /// Its bytes on the server, with indexes.
+    pub bytes: u64,
+    /// Encoding, locale, owner, rights and settings.
+    #[serde(flatten)]
+    pub traits: DatabaseTraits,
+}
+
+/// A table with rows in the backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableEntry {
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// Its columns but for generated ones, in the order of the rows' values.
+    pub columns: Vec<ColumnEntry>,
+    /// How many rows, and what stands for them.
+    #[serde(flatten)]
+    pub content: RowsEntry,
+    /// Its bytes on the server, with TOAST and without indexes.
+    pub bytes: u64,
+    /// The files that hold its rows.
+    pub files: Vec<String>,
+}
+
+/// Rows, and what stands for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsEntry {
+    /// How many.
+    pub rows: u64,
+    /// The sum of a 128-bit SipHash-1-3 of each row's `COPY` text, in hexadecimal: the same in whatever order rows come.
+    pub hash: String,
+}
+
+/// A column whose values are in the backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnEntry {
+    /// Its name.
+    pub name: String,
+    /// Its type, as the server formats it with an empty `search_path`.
+    #[serde(rename = "type")]
+    pub sql_type: String,
+}
+
+/// A file of the backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256, in lowercase hexadecimal.
+    pub sha256: String,
+}
+
+impl Manifest {
+    /// The bytes of all its files.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.files.values().map(|file| file.bytes).sum()
+    }
+
+    /// The rows of all its tables.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.tables.iter().map(|table| table.content.rows).sum()
+    }
+
+    /// Whether its files can only be read with a key.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.files.keys().any(|name| name.ends_with(super::pack::AGE))
+    }
+}
+
+impl From<super::Content> for RowsEntry {
+    fn from(content: super::Content) -> Self {
+        Self { rows: content.rows, hash: content.hash() }
+    }
+}
+
+/// Schema and name.
+impl fmt::Display for TableEntry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.schema, self.name)
+    }
+}

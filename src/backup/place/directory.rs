@@ -1,0 +1,242 @@
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Draft, MANIFEST, Shelf, Sink, SinkFile, Source, VERIFIED};
+use crate::backup::{BackupError, Listed, Manifest, Verified, unpack};
+
+/// What the name of a backup that is being taken begins with.
+const PARTIAL: &str = ".partial-";
+/// What the name of one that is being removed begins with.
+const REMOVED: &str = ".removed-";
+
+/// Backups as folders of a directory.
+pub(in crate::backup) struct Directory {
+    root: PathBuf,
+}
+
+/// A folder that is not yet a backup.
+struct DirectoryDraft {
+    folder: PathBuf,
+    target: PathBuf,
+    root: PathBuf,
+    /// Tells others that somebody is at it.
+    _lock: File,
+}
+
+/// A folder that is one.
+struct Folder(PathBuf);
+
+impl Directory {
+    pub(in crate::backup) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// Begins a backup, and removes what killed processes have left.
+    pub(super) fn begin(&self, name: &str) -> Result<Box<dyn Draft>, BackupError> {
+        let refused = |source| BackupError::Place { place: self.root.display().to_string(), source };
+        Ok(Box::new(self.make(name).map_err(refused)?))
+    }
+
+    fn make(&self, name: &str) -> io::Result<DirectoryDraft> {
+        private_directory(&self.root, true)?;
+        // Between its making and its locking a folder looks like one that was left.
+        let root = File::open(&self.root)?;
+        lock::wait(&root)?;
+        remove_left(&self.root)?;
+        let folder = self.root.join(format!("{PARTIAL}{name}"));
+        private_directory(&folder, false)?;
+        let own = File::open(&folder)?;
+        lock::wait(&own)?;
+        Ok(DirectoryDraft { folder, target: self.root.join(name), root: self.root.clone(), _lock: own })
+    }
+}
+
+impl Sink for DirectoryDraft {
+    fn create(&self, name: &str) -> io::Result<Box<dyn SinkFile>> {
+        let path = self.folder.join(name);
+        if let Some(parent) = path.parent() {
+            private_directory(parent, true)?;
+        }
+        Ok(Box::new(private_file(&path)?))
+    }
+}
+
+impl SinkFile for File {
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        self.sync_all()
+    }
+}
+
+impl Draft for DirectoryDraft {
+    fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn keeps_folder(&self) -> bool {
+        true
+    }
+
+    fn commit(&self, manifest: &Manifest) -> io::Result<String> {
+        let mut file = self.create(MANIFEST)?;
+        file.write_all(&serde_json::to_vec_pretty(manifest)?)?;
+        file.finish()?;
+        sync_folders(&self.folder)?;
+        fs::rename(&self.folder, &self.target)?;
+        File::open(&self.root)?.sync_all()?;
+        Ok(self.target.display().to_string())
+    }
+}
+
+impl Drop for DirectoryDraft {
+    fn drop(&mut self) {
+        // Behind a commit it has another name.
+        if let Err(error) = fs::remove_dir_all(&self.folder)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(folder = %self.folder.display(), %error, "what is left of a backup could not be removed");
+        }
+    }
+}
+
+impl Shelf for Directory {
+    fn list(&self) -> Result<Vec<Listed>, BackupError> {
+        let refused = |source| BackupError::Place { place: self.root.display().to_string(), source };
+        let mut listed = Vec::new();
+        for entry in fs::read_dir(&self.root).map_err(refused)? {
+            let entry = entry.map_err(refused)?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            if name.starts_with('.') || !entry.path().join(MANIFEST).is_file() {
+                continue;
+            }
+            let folder = Folder(entry.path());
+            listed.push(Listed { manifest: unpack::manifest(&folder, &name)?, verified: verified(&folder) });
+        }
+        Ok(listed)
+    }
+
+    fn open(&self, name: &str) -> Result<Box<dyn Source>, BackupError> {
+        let folder = self.root.join(name);
+        if folder.join(MANIFEST).is_file() {
+            return Ok(Box::new(Folder(folder)));
+        }
+        let what = if folder.is_dir() { "there is no manifest in it" } else { "there is no such folder" };
+        Err(BackupError::NotFound { backup: folder.display().to_string(), what })
+    }
+
+    fn verified(&self, name: &str, verified: &Verified) -> io::Result<()> {
+        let folder = self.root.join(name);
+        let partial = folder.join(format!("{PARTIAL}{VERIFIED}"));
+        // Left by one that was killed meanwhile.
+        let _ = fs::remove_file(&partial);
+        let mut file = private_file(&partial)?;
+        file.write_all(&serde_json::to_vec_pretty(verified)?)?;
+        file.sync_all()?;
+        fs::rename(&partial, folder.join(VERIFIED))?;
+        File::open(&folder)?.sync_all()
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        let removed = self.root.join(format!("{REMOVED}{name}"));
+        fs::rename(self.root.join(name), &removed)?;
+        fs::remove_dir_all(removed)
+    }
+}
+
+impl Source for Folder {
+    fn open(&self, name: &str) -> io::Result<Box<dyn Read + Send>> {
+        match File::open(self.0.join(name)) {
+            Ok(file) => Ok(Box::new(file)),
+            // A stream has long files in parts.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Box::new(super::stream::Parts::open(&self.0, name)?))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        Some(&self.0)
+    }
+}
+
+fn verified(folder: &Folder) -> Option<Verified> {
+    serde_json::from_reader(folder.open(VERIFIED).ok()?).ok()
+}
+
+/// A directory that only its owner can look into.
+fn private_directory(path: &Path, also_parents: bool) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(also_parents);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// A new file that only its owner can read.
+pub(in crate::backup) fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Removes what processes have left that were killed: nobody holds its lock.
+fn remove_left(root: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(root)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_left = name.starts_with(PARTIAL) || name.starts_with(REMOVED);
+        if is_left && entry.path().is_dir() && lock::is_free(&File::open(entry.path())?) {
+            tracing::info!(folder = %entry.path().display(), "removed what a killed process had left of a backup");
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Brings the names in a folder and below it to disk.
+fn sync_folders(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_folders(&entry.path())?;
+        }
+    }
+    File::open(folder)?.sync_all()
+}
+
+/// Locks of an open directory, which end with the process.
+#[cfg(unix)]
+mod lock {
+    use std::fs::File;
+    use std::io;
+
+    use rustix::fs::{FlockOperation, flock};
+
+    pub(super) fn wait(directory: &File) -> io::Result<()> {
+        Ok(flock(directory, FlockOperation::LockExclusive)?)
+    }
+
+    pub(super) fn is_free(directory: &File) -> bool {
+        flock(directory, FlockOperation::NonBlockingLockExclusive).is_ok()
+    }
+}
+
+/// Without such locks nothing is known to be left.
+#[cfg(not(unix))]
+mod lock {
+    use std::fs::File;
+    use std::io;
+
+    #[expect(clippy::unnecessary_wraps, reason = "the same face everywhere")]
+    pub(super) fn wait(_: &File) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn is_free(_: &File) -> bool {
+        false
+    }
+}

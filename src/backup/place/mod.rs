@@ -1,0 +1,124 @@
+//! Where backups are: a directory, standard output, or an object store. What is done here blocks.
+
+mod directory;
+mod stream;
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+pub(super) use directory::Directory;
+pub use stream::Stream;
+
+use super::{BackupError, Listed, Manifest, Verified};
+
+/// The name of a backup's manifest, which is written last.
+pub(super) const MANIFEST: &str = "manifest.json";
+/// The name of what is said of a backup that was verified.
+pub(super) const VERIFIED: &str = "verified.json";
+
+/// Where backups are kept.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Place {
+    /// A folder for each backup in a directory.
+    Directory(PathBuf),
+    /// One tar stream, which is written as it comes: `tar -x` makes a directory of it.
+    Stream(Stream),
+}
+
+/// Takes the files of one backup.
+pub(super) trait Sink: Send + Sync {
+    /// Begins a file.
+    fn create(&self, name: &str) -> io::Result<Box<dyn SinkFile>>;
+}
+
+/// A file of a backup that is being written.
+pub(super) trait SinkFile: Write + Send {
+    /// Ends it: when this returns, it is where it belongs, to stay.
+    fn finish(self: Box<Self>) -> io::Result<()>;
+}
+
+/// A backup that is being taken: nobody takes it for one before [`commit`](Self::commit), and dropping it removes it.
+pub(super) trait Draft: Sink {
+    /// Where a program may write files that belong to it, as they are or packed.
+    fn folder(&self) -> &Path;
+    /// Whether what stays in the folder is part of the backup.
+    fn keeps_folder(&self) -> bool;
+    /// Writes the manifest, and makes a backup of it; where it is.
+    fn commit(&self, manifest: &Manifest) -> io::Result<String>;
+}
+
+/// The files of one backup.
+pub(super) trait Source: Send + Sync {
+    /// Opens a file.
+    fn open(&self, name: &str) -> io::Result<Box<dyn Read + Send>>;
+    /// Where they are as files, if they are.
+    fn folder(&self) -> Option<&Path>;
+}
+
+/// Backups that can be read again.
+pub(super) trait Shelf: Send + Sync {
+    /// All of them, the oldest first.
+    fn list(&self) -> Result<Vec<Listed>, BackupError>;
+    /// One of them.
+    fn open(&self, name: &str) -> Result<Box<dyn Source>, BackupError>;
+    /// Writes down that one was verified.
+    fn verified(&self, name: &str, verified: &Verified) -> io::Result<()>;
+    /// Removes one. What is half removed is no backup.
+    fn remove(&self, name: &str) -> io::Result<()>;
+}
+
+impl Place {
+    /// Begins a backup of that name.
+    pub(super) fn begin(&self, name: &str) -> Result<Box<dyn Draft>, BackupError> {
+        match self {
+            Self::Directory(root) => Directory::new(root).begin(name),
+            Self::Stream(stream) => stream.begin(name),
+        }
+    }
+
+    /// What is there; none where what is written cannot be read again.
+    pub(super) fn shelf(&self) -> Option<Box<dyn Shelf>> {
+        match self {
+            Self::Directory(root) => Some(Box::new(Directory::new(root))),
+            Self::Stream(_) => None,
+        }
+    }
+
+    /// The place of a backup that somebody names by its folder, and the backup's name.
+    pub fn of_backup(named: &str) -> Result<(Self, String), String> {
+        let named = named.trim_end_matches('/');
+        let (root, name) = named.rsplit_once('/').unwrap_or((".", named));
+        if name.is_empty() || [".", ".."].contains(&name) {
+            return Err("name the folder of one backup".to_owned());
+        }
+        let root = if root.is_empty() { "/" } else { root };
+        Ok((root.parse()?, name.to_owned()))
+    }
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    /// A directory's path.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some((scheme, _)) = text.split_once("://") {
+            return Err(format!("this program has no object store to find {scheme}: in; name a directory"));
+        }
+        if text.is_empty() {
+            return Err("name a directory".to_owned());
+        }
+        Ok(Self::Directory(PathBuf::from(text)))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory(root) => root.display().fmt(formatter),
+            Self::Stream(_) => formatter.write_str("standard output"),
+        }
+    }
+}

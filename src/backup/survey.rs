@@ -1,0 +1,160 @@
+//! What there is to back up, as one snapshot sees it.
+
+use serde::Deserialize;
+use tokio_postgres::Client;
+
+use super::{BackupError, ColumnEntry, Content, Manifest, SESSION, content::content_of_query};
+use crate::catalog::{self, Catalog};
+use crate::config::{HistoryTable, Role};
+use crate::db::{ConnectOptions, Connection, DatabaseTraits, as_role, connect, first_value, quote_literal};
+
+/// A session that holds a snapshot, which others can read by.
+pub(crate) struct Snapshot {
+    connection: Connection,
+    /// What others call it by.
+    pub(super) id: String,
+}
+
+/// What the snapshot shows.
+pub(super) struct Survey {
+    pub(super) name: String,
+    pub(super) bytes: u64,
+    pub(super) traits: DatabaseTraits,
+    pub(super) catalog: Catalog,
+    pub(super) tables: Vec<SurveyedTable>,
+    /// Whether there are large objects.
+    pub(super) has_large_objects: bool,
+}
+
+/// A table that holds rows.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct SurveyedTable {
+    pub(super) oid: u32,
+    pub(super) schema: String,
+    pub(super) name: String,
+    pub(super) bytes: u64,
+    /// Its pages of 8 kB.
+    pub(super) pages: u64,
+    pub(super) columns: Vec<ColumnEntry>,
+}
+
+/// Ordinary tables with rows of their own, but for what belongs to an extension, which makes it itself.
+const TABLES: &str = "select coalesce(pg_catalog.jsonb_agg(t), '[]') from ( \
+    select c.oid::pg_catalog.int8 as oid, n.nspname as schema, c.relname as name, \
+        pg_catalog.pg_table_size(c.oid) as bytes, \
+        pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::pg_catalog.int8 as pages, \
+        (select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', a.attname, \
+                'type', pg_catalog.format_type(a.atttypid, a.atttypmod)) order by a.attnum), '[]') \
+            from pg_catalog.pg_attribute a \
+            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns \
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+    where c.relkind = 'r' and c.relpersistence in ('p', 'u') and n.nspname <> 'information_schema' \
+        and not pg_catalog.starts_with(n.nspname, 'pg_') \
+        and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass \
+            and d.objid = c.oid and d.deptype = 'e') \
+    order by n.nspname, c.relname) t";
+
+const DATABASE: &str = "select pg_catalog.pg_database_size(pg_catalog.current_database()); \
+    select exists (select from pg_catalog.pg_largeobject_metadata)";
+
+/// The hash of each large object, by its number.
+const LARGE_OBJECTS: &str = "select m.oid, pg_catalog.encode(pg_catalog.sha256(pg_catalog.lo_get(m.oid)), 'hex') \
+    from pg_catalog.pg_largeobject_metadata m";
+
+impl Snapshot {
+    /// Takes one, in a transaction that reads and stays open.
+    pub(super) async fn take(
+        options: &ConnectOptions,
+        role: Option<&Role>,
+        application_name: &str,
+    ) -> Result<Self, BackupError> {
+        let connection = connect(options, application_name).await?;
+        let text = format!(
+            "begin isolation level repeatable read read only; {}{SESSION}; set local idle_in_transaction_session_timeout = 0; \
+             select pg_catalog.pg_export_snapshot()",
+            as_role(role)
+        );
+        let messages = connection.client.simple_query(&text).await.map_err(reading("take a snapshot"))?;
+        let id = first_value(&messages).unwrap_or_default();
+        Ok(Self { connection, id })
+    }
+
+    /// Its session.
+    pub(super) fn client(&self) -> &Client {
+        &self.connection.client
+    }
+
+    /// The server's version, as `server_version_num` has it.
+    pub(super) fn server_version(&self) -> u32 {
+        self.connection.server_version_num()
+    }
+
+    /// Another session that sees the same.
+    pub(super) async fn join(
+        &self,
+        options: &ConnectOptions,
+        role: Option<&Role>,
+        application_name: &str,
+    ) -> Result<Connection, BackupError> {
+        let connection = connect(options, application_name).await?;
+        let text = format!(
+            "begin isolation level repeatable read read only; set transaction snapshot {}; {}{SESSION}",
+            quote_literal(&self.id),
+            as_role(role)
+        );
+        connection.client.batch_execute(&text).await.map_err(reading("take up the snapshot"))?;
+        Ok(connection)
+    }
+
+    /// What there is.
+    pub(super) async fn survey(&self, history: &HistoryTable) -> Result<Survey, BackupError> {
+        let (traits, _, name) =
+            DatabaseTraits::of(self.client()).await.map_err(reading("read what the database is like"))?;
+        let catalog = catalog::introspect_within(&self.connection, history).await?;
+        let messages = self.client().simple_query(TABLES).await.map_err(reading("list the tables"))?;
+        let tables = first_value(&messages).unwrap_or_default();
+        let tables = serde_json::from_str(&tables)
+            .map_err(|error| catalog::CatalogError::Answer { query: "tables", reason: error.to_string() })?;
+        let messages = self.client().simple_query(DATABASE).await.map_err(reading("measure the database"))?;
+        let values: Vec<String> = crate::db::values(&messages);
+        let bytes = values.first().and_then(|bytes| bytes.parse().ok()).unwrap_or_default();
+        let has_large_objects = values.get(1).is_some_and(|has| has == "t");
+        Ok(Survey { name, bytes, traits, catalog, tables, has_large_objects })
+    }
+}
+
+/// What stands for all large objects, as the session's transaction sees them.
+pub(super) async fn large_objects(client: &Client) -> Result<Content, BackupError> {
+    content_of_query(client, LARGE_OBJECTS).await.map_err(reading("read large objects"))
+}
+
+/// An error of the server while nothing is written.
+pub(super) fn reading(action: &'static str) -> impl FnOnce(tokio_postgres::Error) -> BackupError {
+    move |source| BackupError::Server { action, left: "the database was only read", source }
+}
+
+impl Manifest {
+    /// `orders-20261128T183120Z-v21-full`: sorts by time, and says what it is.
+    pub(super) fn name_of(
+        database: &str,
+        at: time::OffsetDateTime,
+        version: Option<i64>,
+        strategy: super::Strategy,
+    ) -> String {
+        let plain = |letter: char| {
+            if letter.is_ascii_alphanumeric() || "_-".contains(letter) { letter } else { '_' }
+        };
+        let database: String = database.chars().map(plain).collect();
+        let (date, clock) = (at.date(), at.time());
+        let version = version.map_or("empty".to_owned(), |version| format!("v{version}"));
+        format!(
+            "{database}-{:04}{:02}{:02}T{:02}{:02}{:02}Z-{version}-{strategy}",
+            date.year(),
+            u8::from(date.month()),
+            date.day(),
+            clock.hour(),
+            clock.minute(),
+            clock.second()
+        )
+    }
+}

@@ -1,0 +1,151 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use time::OffsetDateTime;
+
+use super::manifest::FORM;
+use super::pack::PackedFile;
+use super::place::Draft;
+use super::survey::{self, Snapshot, Survey};
+use super::{
+    BackupError, DatabaseEntry, FileEntry, Manifest, Place, Recipients, Strategy, TableEntry, archive, rows,
+    space,
+};
+use crate::catalog;
+use crate::config::HistoryTable;
+use crate::db::{ConnectOptions, blocking};
+use crate::revisions::Progress;
+
+/// The name of the file that holds the catalog.
+pub(super) const CATALOG: &str = "catalog.json";
+
+/// What is to be taken, from where, and to where.
+pub(crate) struct Request<'a> {
+    pub(crate) options: &'a ConnectOptions,
+    /// The history table, and as whom the database is read.
+    pub(crate) history: &'a HistoryTable,
+    /// The newest applied version.
+    pub(crate) version: Option<i64>,
+    /// How many revisions are applied.
+    pub(crate) applied: usize,
+    /// The hash of the plan that is pending.
+    pub(crate) plan: Option<String>,
+    pub(crate) strategy: Strategy,
+    /// Schema and name of the tables that are taken where not all are, and why those.
+    pub(crate) chosen: Option<(Vec<(String, String)>, String)>,
+    pub(crate) place: &'a Place,
+    pub(crate) recipients: &'a Recipients,
+    /// How many tables at once.
+    pub(crate) jobs: usize,
+    /// Where `pg_dump` is, if not where it usually is.
+    pub(crate) programs: Option<&'a Path>,
+    /// The longest wait for a table that somebody has locked.
+    pub(crate) lock_wait: Duration,
+    pub(crate) application_name: &'a str,
+    /// Told in megabytes.
+    pub(crate) tell: &'a (dyn Fn(&Progress<'_>) + Send + Sync),
+}
+
+/// What was taken of the rows.
+pub(super) struct Taken {
+    pub(super) files: BTreeMap<String, FileEntry>,
+    pub(super) tables: Vec<TableEntry>,
+    pub(super) pg_dump: Option<u32>,
+}
+
+impl Request<'_> {
+    /// Takes a snapshot, to which [`take`] is bound.
+    pub(crate) async fn snapshot(&self) -> Result<Snapshot, BackupError> {
+        Snapshot::take(self.options, self.history.role(), self.application_name).await
+    }
+}
+
+/// Takes a backup of what the snapshot sees; where it is, and what it says of itself. The database is read, with the weakest
+/// lock on each table.
+pub(crate) fn take<'a>(
+    request: &'a Request<'a>,
+    snapshot: &'a Snapshot,
+) -> BoxFuture<'a, Result<(String, Manifest), BackupError>> {
+    Box::pin(async move {
+        let (started, taken_at) = (Instant::now(), OffsetDateTime::now_utc());
+        let mut survey = snapshot.survey(request.history).await?;
+        choose(&mut survey, request)?;
+        let name = Manifest::name_of(&survey.name, taken_at, request.version, request.strategy);
+        let place = request.place.clone();
+        let begun = blocking(move |_| Ok((place.begin(&name), name))).await;
+        let of_thread = |source| BackupError::Place { place: request.place.to_string(), source };
+        let (begun, name) = begun.map_err(of_thread)?;
+        let draft: Arc<dyn Draft> = begun?.into();
+        space::check(request, &survey, draft.folder(), draft.keeps_folder())?;
+        let Taken { mut files, tables, pg_dump } = match request.strategy {
+            Strategy::Tables => rows::copy(request, snapshot, &survey, &draft).await?,
+            Strategy::Full | Strategy::SchemaOnly => {
+                archive::dump(request, snapshot, &survey, &draft).await?
+            }
+        };
+        let large_objects = match request.strategy {
+            Strategy::Full if survey.has_large_objects => {
+                Some(survey::large_objects(snapshot.client()).await?)
+            }
+            _ => None,
+        };
+        let fingerprint = survey.catalog.fingerprint();
+        files.extend([catalog_file(&draft, survey.catalog, request.recipients).await?]);
+        let manifest = Manifest {
+            form: FORM,
+            name,
+            strategy: request.strategy,
+            taken_at: taken_at.replace_nanosecond(0).unwrap_or(taken_at),
+            duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            hardtack_version: env!("CARGO_PKG_VERSION").to_owned(),
+            database: DatabaseEntry { name: survey.name, bytes: survey.bytes, traits: survey.traits },
+            server_version: snapshot.server_version(),
+            history_table: request.history.to_string(),
+            version: request.version,
+            applied: request.applied,
+            plan: request.plan.clone(),
+            fingerprint,
+            pg_dump,
+            tables,
+            chosen: request.chosen.as_ref().map_or(String::new(), |(_, why)| why.clone()),
+            large_objects: large_objects.map(Into::into),
+            files,
+        };
+        let committed = blocking(move |_| Ok((draft.commit(&manifest)?, manifest))).await;
+        committed.map_err(|source| BackupError::Write { file: super::place::MANIFEST.to_owned(), source })
+    })
+}
+
+/// Leaves the tables that are wanted.
+fn choose(survey: &mut Survey, request: &Request<'_>) -> Result<(), BackupError> {
+    if request.strategy == Strategy::SchemaOnly {
+        survey.tables.clear();
+    }
+    let Some((chosen, _)) = &request.chosen else { return Ok(()) };
+    let is_chosen = |schema: &str, name: &str| {
+        chosen.iter().any(|(of_schema, table)| of_schema == schema && table == name)
+    };
+    survey.tables.retain(|table| is_chosen(&table.schema, &table.name));
+    if survey.tables.is_empty() { Err(BackupError::NoTables) } else { Ok(()) }
+}
+
+/// The catalog as a file, so that whoever compares can name what differs.
+async fn catalog_file(
+    draft: &Arc<dyn Draft>,
+    catalog: catalog::Catalog,
+    recipients: &Recipients,
+) -> Result<(String, FileEntry), BackupError> {
+    let failed = |source| BackupError::Write { file: CATALOG.to_owned(), source };
+    let text = catalog::Snapshot { history: String::new(), catalog }.to_text();
+    let text = text.map_err(|error| failed(std::io::Error::other(error)))?;
+    let (draft, recipients) = (Arc::clone(draft), recipients.clone());
+    let written = blocking(move |_| {
+        let mut file = PackedFile::create(&*draft, CATALOG, true, &recipients)?;
+        std::io::Write::write_all(&mut file, text.as_bytes())?;
+        file.finish()
+    });
+    written.await.map_err(failed)
+}

@@ -1,0 +1,91 @@
+//! The way of a file out of a backup.
+
+use std::io::{self, BufReader, Read};
+
+use sha2::{Digest, Sha256};
+
+use super::keys::Identities;
+use super::manifest::FORM;
+use super::pack::{AGE, ZSTD, hexadecimal};
+use super::place::{MANIFEST, Source};
+use super::{BackupError, FileEntry, Manifest};
+use crate::db::Wanted;
+
+/// How much is read at once.
+pub(super) const PIECE: usize = 256 << 10;
+
+/// Opens a file of a backup as it was before it was packed.
+pub(super) fn open(
+    source: &dyn Source,
+    name: &str,
+    identities: &Identities,
+) -> io::Result<Box<dyn Read + Send>> {
+    let file = source.open(name)?;
+    let (file, name): (Box<dyn Read + Send>, &str) = match name.strip_suffix(AGE) {
+        Some(name) => (identities.decrypt(file)?, name),
+        None => (file, name),
+    };
+    Ok(match name.strip_suffix(ZSTD) {
+        Some(_) => Box::new(zstd::stream::read::Decoder::with_buffer(BufReader::with_capacity(PIECE, file))?),
+        None => file,
+    })
+}
+
+/// A file's name without the endings of what was done to it.
+pub(super) fn unpacked_name(name: &str) -> &str {
+    let name = name.strip_suffix(AGE).unwrap_or(name);
+    name.strip_suffix(ZSTD).unwrap_or(name)
+}
+
+/// Compares a file with what the manifest says of it.
+pub(super) fn compare(
+    source: &dyn Source,
+    name: &str,
+    expected: &FileEntry,
+    wanted: &Wanted,
+) -> Result<(), String> {
+    let found = sum(source, name, wanted).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => format!("the file {name} is missing"),
+        _ => format!("the file {name} cannot be read: {error}"),
+    })?;
+    if found.bytes != expected.bytes {
+        return Err(format!("the file {name} has {} bytes, and had {}", found.bytes, expected.bytes));
+    }
+    if found.sha256 != expected.sha256 {
+        return Err(format!("the file {name} is not what was written: its SHA-256 is another"));
+    }
+    Ok(())
+}
+
+fn sum(source: &dyn Source, name: &str, wanted: &Wanted) -> io::Result<FileEntry> {
+    let (mut file, mut hash, mut bytes) = (source.open(name)?, Sha256::new(), 0);
+    let mut piece = vec![0; PIECE];
+    loop {
+        wanted.check()?;
+        let read = file.read(&mut piece)?;
+        if read == 0 {
+            return Ok(FileEntry { bytes, sha256: hexadecimal(hash) });
+        }
+        hash.update(&piece[..read]);
+        bytes += read as u64;
+    }
+}
+
+/// Reads the manifest of a backup.
+pub(super) fn manifest(source: &dyn Source, backup: &str) -> Result<Manifest, BackupError> {
+    let unreadable = |reason: String| BackupError::Manifest { backup: backup.to_owned(), reason };
+    let file = source.open(MANIFEST).map_err(|error| unreadable(error.to_string()))?;
+    let value: serde_json::Value =
+        serde_json::from_reader(BufReader::new(file)).map_err(|error| unreadable(error.to_string()))?;
+    // Another form may lack anything else.
+    match value.get("form").and_then(serde_json::Value::as_u64) {
+        Some(form) if form == u64::from(FORM) => {}
+        Some(form) => {
+            return Err(unreadable(format!(
+                "it is of form {form}, and this release reads {FORM}; take a newer one"
+            )));
+        }
+        None => return Err(unreadable("it says not what form it is of".to_owned())),
+    }
+    serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))
+}
