@@ -22,7 +22,7 @@ use crate::db::{ConnectOptions, Connection, connect};
 use crate::history::{self, EvidenceKind};
 use crate::plan::{Back, OutOfOrder, Plan, Target};
 use crate::revisions::{RevisionSet, States, StopSignal};
-use crate::safety::Gates;
+use crate::safety::{self, AtRisk, Gates};
 
 /// Where events go.
 pub(super) type Sink = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
@@ -429,6 +429,25 @@ impl Migrator {
             let history = history::read(&self.connect().await?.client, &self.table).await?;
             let plan = Plan::upgrade(&self.revisions, &history, target, self.out_of_order)?;
             Ok(plan.steps.into_iter().map(RevisionStatus::of).collect())
+        })
+    }
+
+    /// Which tables [`upgrade`](Self::upgrade) can lose data of, as its texts and the catalog tell. Writes nothing and takes
+    /// no lock.
+    ///
+    /// # Errors
+    /// The database cannot be reached; history and revisions disagree; the target is unknown or behind; the catalog cannot
+    /// be read.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn tables_at_risk(&self, target: Target) -> BoxFuture<'_, Result<AtRisk, Error>> {
+        Box::pin(async move {
+            let client = &self.connect().await?.client;
+            let history = history::read(client, &self.table).await?;
+            let plan = Plan::upgrade(&self.revisions, &history, target, self.out_of_order)?;
+            safety::at_risk(client, &self.table, &plan).await.map_err(|source| {
+                let left = "nothing was changed";
+                Error::State { action: "tell which tables the upgrade can lose data of", left, source }
+            })
         })
     }
 
