@@ -62,7 +62,7 @@ fn the_build_crate_imports_nothing_of_ours() {
 }
 
 /// Each layer with what it may import; imports run downward only.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("config", &[]),
     ("db", &["config"]),
     ("revisions", &["config", "db"]),
@@ -71,11 +71,27 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("safety", &["config", "db", "plan", "revisions"]),
     ("catalog", &["config", "db"]),
     ("data", &["config", "db", "revisions"]),
-    ("engine", &["catalog", "config", "data", "db", "history", "plan", "revisions", "safety"]),
-    ("report", &["catalog", "config", "data", "db", "engine", "history", "plan", "revisions", "safety"]),
+    ("backup", &["catalog", "config", "db", "revisions"]),
+    ("engine", &["backup", "catalog", "config", "data", "db", "history", "plan", "revisions", "safety"]),
+    (
+        "report",
+        &["backup", "catalog", "config", "data", "db", "engine", "history", "plan", "revisions", "safety"],
+    ),
     (
         "cli",
-        &["catalog", "config", "data", "db", "engine", "history", "plan", "report", "revisions", "safety"],
+        &[
+            "backup",
+            "catalog",
+            "config",
+            "data",
+            "db",
+            "engine",
+            "history",
+            "plan",
+            "report",
+            "revisions",
+            "safety",
+        ],
     ),
 ];
 

@@ -254,7 +254,8 @@ async fn what_a_text_does_not_tell_is_unknown_and_never_nothing() {
               create table guarded (id int); insert into guarded values (1);
               alter table guarded enable row level security; alter table guarded force row level security;";
     let downs = [
-        ("alter table old rename to older; drop table older;", LossKind::Table, None),
+        ("alter table old rename to older; drop table older;", LossKind::Table, Some(1)),
+        ("alter schema app rename to gone; drop table gone.docs;", LossKind::Table, None),
         ("set search_path = app; drop table docs;", LossKind::Table, None),
         ("update t set c = null;", LossKind::Values, Some(1)),
         ("alter table t alter column c type varchar(1) using left(c, 1);", LossKind::Values, Some(1)),

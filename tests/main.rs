@@ -13,6 +13,7 @@ mod support;
 
 mod adopt;
 mod architecture;
+mod at_risk;
 mod backfill;
 mod blocked;
 mod boot;

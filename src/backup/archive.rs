@@ -18,7 +18,7 @@ use super::pulse::Pulse;
 use super::survey::{Snapshot, Survey, reading};
 use super::take::{Request, Taken};
 use super::unpack::PIECE;
-use super::{BackupError, Content, FileEntry, Recipients};
+use super::{ArchiveEntry, BackupError, Content, FileEntry, Recipients};
 use crate::config::Role;
 use crate::db::{Archive, DumpError, PgDump, PgRestore, Wanted, blocking, first_value};
 
@@ -64,7 +64,8 @@ pub(super) async fn dump(
     let items = items(&folder, survey, &contents, is_packed)
         .map_err(|source| BackupError::Write { file: ARCHIVE.to_owned(), source })?;
     let settled = settle_all(items, draft, request).await?;
-    Ok(taken(survey, settled, pg_dump.major()))
+    let archive = ArchiveEntry { pg_dump: pg_dump.major(), packed_by_pg_dump: is_packed };
+    Ok(taken(survey, settled, archive))
 }
 
 /// Runs `pg_dump`; whether it compressed.
@@ -326,7 +327,7 @@ fn only_for_the_owner(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn taken(survey: &Survey, settled: Vec<Settled>, pg_dump: u32) -> Taken {
+fn taken(survey: &Survey, settled: Vec<Settled>, archive: ArchiveEntry) -> Taken {
     let mut contents = vec![(Content::default(), Vec::new()); survey.tables.len()];
     let mut files = BTreeMap::new();
     for Settled { name, file, rows } in settled {
@@ -337,7 +338,7 @@ fn taken(survey: &Survey, settled: Vec<Settled>, pg_dump: u32) -> Taken {
     }
     let tables = survey.tables.iter().zip(contents);
     let tables = tables.map(|(table, (content, files))| table.entry(content, files)).collect();
-    Taken { files, tables, pg_dump: Some(pg_dump) }
+    Taken { files, tables, archive: Some(archive) }
 }
 
 #[cfg(test)]

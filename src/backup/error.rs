@@ -1,6 +1,6 @@
 use std::io;
 
-use super::Manifest;
+use super::{Manifest, PutBackError};
 use crate::catalog::CatalogError;
 use crate::db::{ConnectError, DumpError, ScratchError, ServerMessage};
 use crate::words::bytes;
@@ -121,6 +121,12 @@ pub enum BackupError {
     /// It was asked to stop.
     #[error("finish the backup: stopped as asked; nothing is left of it, and the database was only read")]
     Stopped,
+    /// It was asked to stop.
+    #[error("finish the restore: stopped as asked; every database is as it was")]
+    RestoreStopped,
+    /// Rows were not put back.
+    #[error(transparent)]
+    PutBack(#[from] PutBackError),
     /// The backup does not fit the database.
     #[error("restore {backup}: {reason}; nothing was changed; {advice}", backup = .manifest.name)]
     Unfit {

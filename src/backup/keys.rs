@@ -60,6 +60,12 @@ mod with_age {
         }
     }
 
+    impl FromIterator<Self> for Recipients {
+        fn from_iter<I: IntoIterator<Item = Self>>(all: I) -> Self {
+            Self(all.into_iter().flat_map(|recipients| recipients.0).collect())
+        }
+    }
+
     impl Identities {
         /// Reads a file of secret keys, as `age-keygen` writes it.
         ///
@@ -164,6 +170,12 @@ mod without {
         #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the same face with the feature")]
         pub(in crate::backup) fn encrypt<W: Write>(&self, writer: W) -> io::Result<Encryptor<W>> {
             Ok(Encryptor(writer))
+        }
+    }
+
+    impl FromIterator<Self> for Recipients {
+        fn from_iter<I: IntoIterator<Item = Self>>(_: I) -> Self {
+            Self(())
         }
     }
 

@@ -40,8 +40,8 @@ pub struct Manifest {
     pub plan: Option<String>,
     /// The SHA-256 of the catalog: [`Catalog::fingerprint`](crate::catalog::Catalog::fingerprint).
     pub fingerprint: String,
-    /// The major version of the `pg_dump` that wrote the archive; none of tables.
-    pub pg_dump: Option<u32>,
+    /// The archive that `pg_dump` wrote; none in a backup of tables.
+    pub archive: Option<ArchiveEntry>,
     /// The tables whose rows are in it, by schema and name.
     pub tables: Vec<TableEntry>,
     /// Why tables other than those were taken, or how they were chosen; empty where all were.
@@ -64,6 +64,15 @@ pub struct DatabaseEntry {
     /// Encoding, locale, owner, rights and settings.
     #[serde(flatten)]
     pub traits: DatabaseTraits,
+}
+
+/// An archive of `pg_dump`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArchiveEntry {
+    /// The major version of the program.
+    pub pg_dump: u32,
+    /// Whether it was packed by `pg_dump` itself, so that `pg_restore` reads it as it is.
+    pub packed_by_pg_dump: bool,
 }
 
 /// A table with rows in the backup.

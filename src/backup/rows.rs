@@ -199,7 +199,7 @@ fn entries(tables: &[SurveyedTable], mut copied: Vec<Copied>) -> Taken {
     }
     let tables = tables.iter().zip(contents);
     let tables = tables.map(|(table, (content, files))| table.entry(content, files)).collect();
-    Taken { files, tables, pg_dump: None }
+    Taken { files, tables, archive: None }
 }
 
 impl SurveyedTable {

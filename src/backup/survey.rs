@@ -145,16 +145,21 @@ impl Manifest {
             if letter.is_ascii_alphanumeric() || "_-".contains(letter) { letter } else { '_' }
         };
         let database: String = database.chars().map(plain).collect();
-        let (date, clock) = (at.date(), at.time());
         let version = version.map_or("empty".to_owned(), |version| format!("v{version}"));
-        format!(
-            "{database}-{:04}{:02}{:02}T{:02}{:02}{:02}Z-{version}-{strategy}",
-            date.year(),
-            u8::from(date.month()),
-            date.day(),
-            clock.hour(),
-            clock.minute(),
-            clock.second()
-        )
+        format!("{database}-{}-{version}-{strategy}", stamp(at))
     }
+}
+
+/// `20261128T183120Z`.
+pub(super) fn stamp(at: time::OffsetDateTime) -> String {
+    let (date, clock) = (at.date(), at.time());
+    format!(
+        "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
+        date.year(),
+        u8::from(date.month()),
+        date.day(),
+        clock.hour(),
+        clock.minute(),
+        clock.second()
+    )
 }

@@ -9,12 +9,12 @@ use time::OffsetDateTime;
 use super::manifest::FORM;
 use super::pack::PackedFile;
 use super::place::Draft;
-use super::survey::{self, Snapshot, Survey};
+use super::survey::{self, Snapshot, Survey, SurveyedTable};
 use super::{
-    BackupError, DatabaseEntry, FileEntry, Manifest, Place, Recipients, Strategy, TableEntry, archive, rows,
-    space,
+    ArchiveEntry, BackupError, DatabaseEntry, FileEntry, Manifest, Place, Recipients, Strategy, TableEntry,
+    archive, rows, space,
 };
-use crate::catalog;
+use crate::catalog::{self, Glob};
 use crate::config::HistoryTable;
 use crate::db::{ConnectOptions, blocking};
 use crate::revisions::Progress;
@@ -34,8 +34,7 @@ pub(crate) struct Request<'a> {
     /// The hash of the plan that is pending.
     pub(crate) plan: Option<String>,
     pub(crate) strategy: Strategy,
-    /// Schema and name of the tables that are taken where not all are, and why those.
-    pub(crate) chosen: Option<(Vec<(String, String)>, String)>,
+    pub(crate) chosen: Chosen,
     pub(crate) place: &'a Place,
     pub(crate) recipients: &'a Recipients,
     /// How many tables at once.
@@ -49,11 +48,21 @@ pub(crate) struct Request<'a> {
     pub(crate) tell: &'a (dyn Fn(&Progress<'_>) + Send + Sync),
 }
 
+/// The tables whose rows are wanted.
+pub(crate) enum Chosen {
+    /// All of them.
+    All,
+    /// Those that somebody named: `schema.name` or `name`, with `*` for anything.
+    Named(Vec<String>),
+    /// Those of these schemas and names, and why.
+    Listed { tables: Vec<(String, String)>, why: String },
+}
+
 /// What was taken of the rows.
 pub(super) struct Taken {
     pub(super) files: BTreeMap<String, FileEntry>,
     pub(super) tables: Vec<TableEntry>,
-    pub(super) pg_dump: Option<u32>,
+    pub(super) archive: Option<ArchiveEntry>,
 }
 
 impl Request<'_> {
@@ -80,7 +89,7 @@ pub(crate) fn take<'a>(
         let (begun, name) = begun.map_err(of_thread)?;
         let draft: Arc<dyn Draft> = begun?.into();
         space::check(request, &survey, draft.folder(), draft.keeps_folder())?;
-        let Taken { mut files, tables, pg_dump } = match request.strategy {
+        let Taken { mut files, tables, archive } = match request.strategy {
             Strategy::Tables => rows::copy(request, snapshot, &survey, &draft).await?,
             Strategy::Full | Strategy::SchemaOnly => {
                 archive::dump(request, snapshot, &survey, &draft).await?
@@ -108,9 +117,9 @@ pub(crate) fn take<'a>(
             applied: request.applied,
             plan: request.plan.clone(),
             fingerprint,
-            pg_dump,
+            archive,
             tables,
-            chosen: request.chosen.as_ref().map_or(String::new(), |(_, why)| why.clone()),
+            chosen: request.chosen.why(),
             large_objects: large_objects.map(Into::into),
             files,
         };
@@ -124,12 +133,46 @@ fn choose(survey: &mut Survey, request: &Request<'_>) -> Result<(), BackupError>
     if request.strategy == Strategy::SchemaOnly {
         survey.tables.clear();
     }
-    let Some((chosen, _)) = &request.chosen else { return Ok(()) };
-    let is_chosen = |schema: &str, name: &str| {
-        chosen.iter().any(|(of_schema, table)| of_schema == schema && table == name)
-    };
-    survey.tables.retain(|table| is_chosen(&table.schema, &table.name));
+    match &request.chosen {
+        Chosen::All => return Ok(()),
+        Chosen::Named(patterns) => keep_named(&mut survey.tables, patterns)?,
+        Chosen::Listed { tables, .. } => {
+            survey.tables.retain(|table| {
+                tables.iter().any(|(schema, name)| *schema == table.schema && *name == table.name)
+            });
+        }
+    }
     if survey.tables.is_empty() { Err(BackupError::NoTables) } else { Ok(()) }
+}
+
+fn keep_named(tables: &mut Vec<SurveyedTable>, patterns: &[String]) -> Result<(), BackupError> {
+    let no_such = |pattern: &String| BackupError::NoSuchTable { pattern: pattern.clone() };
+    let mut named = vec![false; tables.len()];
+    for pattern in patterns {
+        let glob = Glob::parse(pattern).ok_or_else(|| no_such(pattern))?;
+        let is_named = |table: &SurveyedTable| {
+            glob.matches(&table.name) || glob.matches(&format!("{}.{}", table.schema, table.name))
+        };
+        let found: Vec<usize> =
+            tables.iter().enumerate().filter(|(_, table)| is_named(table)).map(|(place, _)| place).collect();
+        if found.is_empty() {
+            return Err(no_such(pattern));
+        }
+        found.into_iter().for_each(|place| named[place] = true);
+    }
+    let mut named = named.into_iter();
+    tables.retain(|_| named.next().unwrap_or_default());
+    Ok(())
+}
+
+impl Chosen {
+    fn why(&self) -> String {
+        match self {
+            Self::All => String::new(),
+            Self::Named(patterns) => format!("named: {}", patterns.join(", ")),
+            Self::Listed { why, .. } => why.clone(),
+        }
+    }
 }
 
 /// The catalog as a file, so that whoever compares can name what differs.

@@ -103,7 +103,7 @@ pub(super) async fn read_contents(
     options: &ConnectOptions,
 ) -> Result<Vec<String>, BackupError> {
     let manifest = &stored.manifest;
-    let major = manifest.pg_dump.unwrap_or_default();
+    let major = manifest.archive.map_or(0, |archive| archive.pg_dump);
     let contents = PgRestore::find(archive, programs, major)?.contents(options).await?;
     let data: HashMap<u32, u32> = table_data(&contents);
     let listed: Vec<String> = data.values().map(|dump_id| format!("{ARCHIVE}/{dump_id}.dat")).collect();

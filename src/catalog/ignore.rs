@@ -178,7 +178,7 @@ impl Pattern {
 
 /// A text with wildcards.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Glob(Vec<Token>);
+pub(crate) struct Glob(Vec<Token>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token {
@@ -189,7 +189,7 @@ enum Token {
 
 impl Glob {
     /// Reads a pattern; none where nothing stands behind a backslash.
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut tokens = Vec::with_capacity(text.len());
         let mut letters = text.chars();
         while let Some(letter) = letters.next() {
@@ -225,7 +225,7 @@ impl Glob {
     }
 
     /// Goes back to the last `*` alone: what an earlier one could take, that one can as well.
-    fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         let (tokens, text) = (&self.0, text.chars().collect::<Vec<_>>());
         let (mut token, mut at, mut back) = (0, 0, None);
         while at < text.len() {

@@ -22,6 +22,8 @@ pub use definition::Definition;
 pub use difference::{Difference, differences};
 pub use field::Field;
 pub use id::ObjectId;
+#[cfg(feature = "backup")]
+pub(crate) use ignore::Glob;
 pub use ignore::{Ignore, IgnoreError, Sifted};
 pub use introspect::CatalogError;
 pub(crate) use introspect::{introspect, introspect_within};

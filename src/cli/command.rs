@@ -7,6 +7,8 @@ use super::{
     diff, downgrade, dry_run, generate, history, init, lock, repair, snapshot, squash, status, upgrade,
     verify,
 };
+#[cfg(feature = "backup")]
+use super::{BackupArgs, RestoreArgs, backup, restore};
 
 /// The commands. An application takes them in as a subcommand of its own:
 ///
@@ -43,6 +45,14 @@ pub enum DbCommand {
     /// Check that the database is exactly what this binary expects
     #[command(after_help = verify::EXAMPLES)]
     Verify(VerifyArgs),
+    /// Back the database up, and look after its backups
+    #[cfg(feature = "backup")]
+    #[command(after_help = backup::EXAMPLES)]
+    Backup(Box<BackupArgs>),
+    /// Restore a backup: a new database in the place of the old one, or rows into the one that is there
+    #[cfg(feature = "backup")]
+    #[command(after_help = restore::EXAMPLES)]
+    Restore(RestoreArgs),
     /// Record revisions as applied on a database that has their schema already
     #[command(after_help = baseline::EXAMPLES)]
     Baseline(BaselineArgs),
@@ -81,6 +91,10 @@ impl DbCommand {
             Self::History => history::run(session).await,
             Self::Backfills { command } => backfills::run(session, command.as_ref()).await,
             Self::Verify(args) => verify::run(session, args).await,
+            #[cfg(feature = "backup")]
+            Self::Backup(args) => backup::run(session, args).await,
+            #[cfg(feature = "backup")]
+            Self::Restore(args) => restore::run(session, args).await,
             Self::Baseline(args) => baseline::run(session, args).await,
             Self::Adopt(args) => adopt::run(session, args).await,
             Self::Repair(args) => repair::run(session, args).await,

@@ -38,6 +38,13 @@ pub(super) struct Values {
     pub(super) pg_bin: Option<String>,
     pub(super) keep_server: Option<bool>,
     pub(super) on_drift: Option<String>,
+    pub(super) backups: Option<String>,
+    pub(super) backup_verify: Option<String>,
+    pub(super) backup_keep: Option<usize>,
+    pub(super) backup_keep_days: Option<u32>,
+    pub(super) backup_encrypt_to: Option<String>,
+    pub(super) backup_identity: Option<String>,
+    pub(super) backup_jobs: Option<usize>,
     /// Of an environment; what is for all stands in a table of its own.
     #[serde(default)]
     pub(super) drift: Drift,
@@ -73,7 +80,6 @@ pub(super) struct GateTable {
 #[cfg_attr(not(feature = "backup"), expect(dead_code, reason = "read, so that one file serves every program"))]
 pub(super) struct DeployTable {
     pub(super) backup: Option<String>,
-    pub(super) output: Option<String>,
     pub(super) on_failure: Option<String>,
     pub(super) probe_url: Option<String>,
     pub(super) probe_command: Option<String>,
@@ -102,6 +108,13 @@ impl Values {
             "dir" => self.dir.clone(),
             "pg-bin" => self.pg_bin.clone(),
             "on-drift" => self.on_drift.clone(),
+            "backups" => self.backups.clone(),
+            "backup-verify" => self.backup_verify.clone(),
+            "backup-keep" => self.backup_keep.map(|number| number.to_string()),
+            "backup-keep-days" => self.backup_keep_days.map(|number| number.to_string()),
+            "backup-encrypt-to" => self.backup_encrypt_to.clone(),
+            "backup-identity" => self.backup_identity.clone(),
+            "backup-jobs" => self.backup_jobs.map(|number| number.to_string()),
             "accept" => self.accept.clone(),
             "reason" => self.reason.clone(),
             "backup-taken" => self.backup_taken.clone(),
@@ -122,15 +135,13 @@ impl From<&CommonArgs> for Values {
             lock_wait: args.lock_wait.clone(),
             out_of_order: args.out_of_order.clone(),
             dir: args.dir.as_ref().map(|path| path.display().to_string()),
-            pg_bin: None,
             keep_server: args.keep_server,
             on_drift: args.on_drift.clone(),
-            drift: Drift::default(),
-            gates: GateTable::default(),
-            deploy: DeployTable::default(),
             accept: args.accept.clone(),
             reason: args.reason.clone(),
             backup_taken: args.backup_taken.clone(),
+            // What is a flag of no command, or of some.
+            ..Self::default()
         }
     }
 }

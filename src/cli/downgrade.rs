@@ -3,6 +3,8 @@ use std::fmt::Write;
 use clap::Args;
 use serde::Serialize;
 
+#[cfg(feature = "backup")]
+use super::backup::BackupFirst;
 use super::output::{count, human, remark};
 use super::session::{Failure, Session};
 use super::status::describe;
@@ -34,6 +36,10 @@ pub struct DowngradeArgs {
     /// Go on without asking, also where data is lost
     #[arg(long, short)]
     pub yes: bool,
+    #[cfg(feature = "backup")]
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would become the help of the whole group")]
+    pub backup: BackupFirst,
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would become the help of the whole group")]
     pub dry: DryRunArgs,
@@ -46,6 +52,8 @@ pub(super) async fn run(session: &mut Session, args: &DowngradeArgs) -> Result<E
     }
     args.dry.refuse_report_formats()?;
     let migrator = session.lenient_migrator().await?;
+    #[cfg(feature = "backup")]
+    let migrator = args.backup.before(session, migrator)?;
     let database = migrator.database().database().to_owned();
     let plan = migrator.plan_downgrade(back).await?;
     if !plan.losses.is_empty() {

@@ -1,5 +1,9 @@
 use std::fmt;
 
+#[cfg(feature = "backup")]
+use crate::backup::BackupError;
+#[cfg(feature = "backup")]
+use crate::db::DumpError;
 use crate::engine::{AdoptError, Error, LockError, PreflightError, StepError};
 use crate::plan::PlanError;
 
@@ -59,8 +63,26 @@ impl ExitCode {
             | Error::Step(StepError::Blocked { .. } | StepError::StillRunning { .. }) => {
                 Self::LockNotObtained
             }
+            #[cfg(feature = "backup")]
+            Error::Backup(error) => Self::of_backup(error),
             Error::Drift(_) => Self::Drift,
             Error::Lock(LockError::Stopped) | Error::Step(StepError::Stopped) => Self::Stopped,
+            _ => Self::Failure,
+        }
+    }
+}
+
+#[cfg(feature = "backup")]
+impl ExitCode {
+    fn of_backup(error: &BackupError) -> Self {
+        match error {
+            BackupError::Unsound { .. } => Self::Drift,
+            BackupError::NotFound { .. } | BackupError::NoSuchTable { .. } => Self::Usage,
+            BackupError::NoSpace { .. }
+            | BackupError::NoTables
+            | BackupError::Unfit { .. }
+            | BackupError::Program(DumpError::NoProgram { .. }) => Self::Refused,
+            BackupError::Stopped | BackupError::RestoreStopped => Self::Stopped,
             _ => Self::Failure,
         }
     }

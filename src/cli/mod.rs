@@ -5,6 +5,10 @@
 mod adopt;
 mod args;
 mod backfills;
+#[cfg(feature = "backup")]
+mod backup;
+#[cfg(feature = "backup")]
+mod backup_settings;
 mod baseline;
 mod boot;
 mod command;
@@ -27,6 +31,8 @@ mod output;
 mod progress;
 mod progress_bar;
 mod repair;
+#[cfg(feature = "backup")]
+mod restore;
 mod sections;
 mod session;
 mod settings;
@@ -44,6 +50,8 @@ mod verify_sections;
 pub use adopt::AdoptArgs;
 pub use args::{BootArgs, CommonArgs, Format, LogFormat};
 pub use backfills::BackfillsCommand;
+#[cfg(feature = "backup")]
+pub use backup::{BackupArgs, BackupCommand, BackupFirst, PlaceArgs, Verification};
 pub use baseline::BaselineArgs;
 pub use boot::{Application, Boot, Ready};
 pub use command::DbCommand;
@@ -55,6 +63,8 @@ pub use generate::GenerateArgs;
 pub use init::InitArgs;
 pub use lock::LockArgs;
 pub use repair::RepairArgs;
+#[cfg(feature = "backup")]
+pub use restore::RestoreArgs;
 pub use snapshot::SnapshotArgs;
 pub use squash::SquashArgs;
 pub use upgrade::UpgradeArgs;

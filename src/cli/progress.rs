@@ -13,7 +13,7 @@ pub(super) fn tell(event: &Event<'_>) {
     match event {
         Event::StatementFinished { total: 1, .. } => {}
         Event::StepFinished { duration, .. } if *duration < WORTH_TELLING => {}
-        Event::Progress { progress, .. } if progress_bar::draw(progress) => {}
+        Event::Progress { progress, .. } | Event::Backup { progress } if progress_bar::draw(progress) => {}
         _ => {
             if let Some(text) = text(event) {
                 remark(&text);
@@ -56,6 +56,9 @@ fn text(event: &Event<'_>) -> Option<String> {
             format!("    statement {position} of {total} done")
         }
         Event::Progress { progress, .. } => format!("    {}", of_work(progress)),
+        Event::Backup { progress } => format!("    {}", of_work(progress)),
+        #[cfg(feature = "backup")]
+        Event::BackupTaken { backup } => format!("backup taken: {}", backup.path),
         Event::BackfillStarted { revision } => format!("backfill of {}", revision.stem()),
         Event::BackfillFinished { revision, duration } => {
             format!("backfill of {} finished after {}", revision.stem(), human(*duration))
@@ -142,6 +145,14 @@ pub(super) fn log_work(event: &Event<'_>) {
     match event {
         Event::Progress { revision, progress: Progress { work, done, total, held_back } } => {
             tracing::info!(revision = revision.stem(), work, done, total, held_back, "progress");
+        }
+        Event::Backup { progress: Progress { work, done, total, .. } } => {
+            tracing::info!(work, done, total, "progress of a backup");
+        }
+        #[cfg(feature = "backup")]
+        Event::BackupTaken { backup } => {
+            let (bytes, rows) = (backup.manifest.bytes(), backup.manifest.rows());
+            tracing::info!(path = backup.path, bytes, rows, "backup taken");
         }
         Event::BackfillStarted { revision } => {
             tracing::info!(revision = revision.stem(), "backfill started");

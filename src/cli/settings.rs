@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+#[cfg(feature = "backup")]
+use super::backup_settings::BackupSettings;
 use super::config_file::{ConfigFile, ConfigFileError, Values};
 use super::gate_settings::{GateSettings, verdict_list};
 use super::{CommonArgs, LogFormat};
@@ -32,6 +34,8 @@ pub(super) struct Settings {
     pub(super) accept: Setting<Vec<Verdict>>,
     pub(super) reason: Setting<Option<String>>,
     pub(super) backup_taken: Setting<Option<String>>,
+    #[cfg(feature = "backup")]
+    pub(super) backup: BackupSettings,
     pub(super) dir: Setting<Option<PathBuf>>,
     pub(super) pg_bin: Setting<Option<PathBuf>>,
     pub(super) keep_server: Setting<Option<bool>>,
@@ -116,6 +120,8 @@ impl Settings {
             accept,
             reason,
             backup_taken: layers.get("backup-taken", None, said)?,
+            #[cfg(feature = "backup")]
+            backup: BackupSettings::resolve(&layers)?,
             dir: layers.get("dir", None, |path| Ok(Some(PathBuf::from(path))))?,
             pg_bin: layers.get("pg-bin", None, |path| Ok(Some(PathBuf::from(path))))?,
             keep_server: layers.get("keep-server", None, |text| {
@@ -157,6 +163,8 @@ impl Settings {
             self.pg_bin.shown("pg-bin", path),
             self.keep_server.shown("keep-server", |keep| keep.unwrap_or_default().to_string()),
         ];
+        #[cfg(feature = "backup")]
+        all.extend(self.backup.shown());
         all.extend(self.gates.shown());
         all.extend(self.shown_consent());
         Shown(all)
@@ -182,7 +190,7 @@ impl<T> Setting<T> {
     }
 }
 
-fn or_none(value: Option<impl fmt::Display>) -> String {
+pub(super) fn or_none(value: Option<impl fmt::Display>) -> String {
     value.map_or_else(|| "(none)".to_owned(), |value| value.to_string())
 }
 
@@ -220,7 +228,7 @@ impl fmt::Display for Database {
 }
 
 /// Where a setting may stand, the first that has it first.
-struct Layers<'a> {
+pub(super) struct Layers<'a> {
     flags: Values,
     variable: &'a dyn Fn(&str) -> Option<String>,
     /// The tables of the file that apply, the more special first.
@@ -252,7 +260,7 @@ impl<'a> Layers<'a> {
     }
 
     /// A setting by the name it has in the file: `--lock-wait` is its flag, `HARDTACK_LOCK_WAIT` its variable.
-    fn get<T>(
+    pub(super) fn get<T>(
         &self,
         name: &'static str,
         default: T,

@@ -1,6 +1,8 @@
 use clap::Args;
 use serde::Serialize;
 
+#[cfg(feature = "backup")]
+use super::backup::BackupFirst;
 use super::output::{count, human, remark};
 use super::session::{Failure, Session};
 use super::{DryRunArgs, ExitCode, dry_run};
@@ -13,6 +15,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   hardtack upgrade --to 7                stop after version 7
   hardtack upgrade --single-transaction  all or nothing
   hardtack upgrade --env production --accept loses-data --reason \"unused since 2.3\" --backup-taken \"pgbackrest 20261128F\"
+  hardtack upgrade --backup=tables       first the rows that the pending revisions can lose
   hardtack upgrade --dry-run=plan        what would run, its hazards, the tables that it touches; nothing runs
   hardtack upgrade --dry-run             what each statement locks, rewrites and takes, measured and rolled back
   hardtack upgrade --dry-run --on scratch --format html -o plan.html
@@ -29,6 +32,10 @@ pub struct UpgradeArgs {
     /// Run all steps in one transaction: all or nothing
     #[arg(long)]
     pub single_transaction: bool,
+    #[cfg(feature = "backup")]
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would become the help of the whole group")]
+    pub backup: BackupFirst,
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would become the help of the whole group")]
     pub dry: DryRunArgs,
@@ -42,6 +49,8 @@ pub(super) async fn run(session: &mut Session, args: &UpgradeArgs) -> Result<Exi
     }
     args.dry.refuse_report_formats()?;
     let migrator = session.migrator().await?;
+    #[cfg(feature = "backup")]
+    let migrator = args.backup.before(session, migrator)?;
     let database = migrator.database().database().to_owned();
     let run = migrator.upgrade(UpgradeOptions { target, single_transaction: args.single_transaction }).await;
     let run = run.map_err(|error| other_folder_named(session, error.into()))?;

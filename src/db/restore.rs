@@ -57,6 +57,12 @@ impl PgRestore {
         program::run(command, options, |_| ()).await
     }
 
+    /// The same for another dump.
+    #[cfg(feature = "backup")]
+    pub(crate) fn of(self, dump: &Path) -> Self {
+        Self { dump: dump.to_owned(), ..self }
+    }
+
     /// Its major version.
     #[cfg(feature = "backup")]
     pub(crate) fn major(&self) -> u32 {

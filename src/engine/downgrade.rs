@@ -94,8 +94,8 @@ async fn downgrade_locked(
     }
     passed.covers(&plan)?;
     migrator.tell(&Event::Planned { plan: &plan });
-    let note = migrator.consent.note();
-    let evidence = migrator.consent.evidence(migrator.history_table(), &plan);
+    let consent = gate::before_run(migrator, locked, &plan).await?;
+    let (note, evidence) = (consent.note(), consent.evidence(migrator.history_table(), &plan));
     let opening = Opening { command: "downgrade", note: note.as_deref(), evidence };
     let run = locked.start(&opening, false).await?;
     let mut undone = Vec::new();

@@ -1,6 +1,8 @@
 #[cfg(feature = "backup")]
 use super::deploy::DeployError;
 use super::{AdoptError, DeferredError, Drift, LockError, PreflightError, StepError, Unfit};
+#[cfg(feature = "backup")]
+use crate::backup::BackupError;
 use crate::catalog::CatalogError;
 use crate::data::BackfillError;
 use crate::db::{ConnectError, DumpError, ScratchError, ServerMessage};
@@ -155,6 +157,10 @@ pub enum Error {
     /// A dry run in full has nothing to run on.
     #[error("rehearse in full: there is no clone to run on; nothing was changed; name one with --clone-from")]
     NoClone,
+    /// There is no backup, or one was not put back.
+    #[cfg(feature = "backup")]
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// A deploy does not go on.
     #[cfg(feature = "backup")]
     #[error(transparent)]

@@ -5,6 +5,8 @@ use tokio_postgres::SimpleQueryMessage;
 
 #[cfg(feature = "backup")]
 use super::deploy::StageReport;
+#[cfg(feature = "backup")]
+use super::TakenBackup;
 use super::{Blocker, Drift, Error};
 #[cfg(feature = "backup")]
 use crate::history::DeployStage;
@@ -106,6 +108,17 @@ pub enum Event<'a> {
         revision: &'a Revision,
         /// How far.
         progress: &'a Progress<'a>,
+    },
+    /// A backup tells how far it, or its way back, has come.
+    Backup {
+        /// How far.
+        progress: &'a Progress<'a>,
+    },
+    /// A run that was to take a backup before anything else has taken it.
+    #[cfg(feature = "backup")]
+    BackupTaken {
+        /// Which.
+        backup: &'a TakenBackup,
     },
     /// A deferred backfill is about to run, in this process among others.
     BackfillStarted {

@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use time::OffsetDateTime;
 
 use super::dry_run::{self, Way};
+use super::locked::Locked;
 use super::{Error, Migrator};
 use crate::config::HistoryTable;
 use crate::db::Connection;
@@ -118,7 +121,7 @@ pub(super) async fn judge(
         let of_plan = found.iter().filter(|evidence| evidence.kind == kind && plans.contains(&evidence.plan));
         of_plan.map(|evidence| evidence.age).min()
     };
-    let taken_now = migrator.consent.backup.as_ref().map(|_| std::time::Duration::ZERO);
+    let taken_now = (migrator.consent.backup.is_some() || takes_backup(migrator)).then_some(Duration::ZERO);
     let facts = Facts {
         dangers,
         accepted: migrator.consent.accepted.clone(),
@@ -136,6 +139,42 @@ fn gates(migrator: &Migrator, way: Way) -> Gates {
         Way::Up(_) => migrator.gates.clone(),
         Way::Down(_) => migrator.gates.for_downgrade(),
     }
+}
+
+/// Whether the run itself takes a backup that holds rows, before anything else.
+#[cfg(feature = "backup")]
+fn takes_backup(migrator: &Migrator) -> bool {
+    let holds_rows = |strategy| strategy != crate::backup::Strategy::SchemaOnly;
+    migrator.backup.as_ref().is_some_and(|backup| holds_rows(backup.strategy))
+}
+
+#[cfg(not(feature = "backup"))]
+fn takes_backup(_: &Migrator) -> bool {
+    false
+}
+
+/// What the operator says with a run that is about to begin, with the backup that it takes first.
+#[cfg(feature = "backup")]
+pub(super) async fn before_run(
+    migrator: &Migrator,
+    locked: &Locked<'_>,
+    plan: &Plan<'_>,
+) -> Result<Consent, Error> {
+    let consent = migrator.consent.clone();
+    let Some(taken) =
+        super::backups::before_run(migrator, locked.connection(), &locked.history, plan).await?
+    else {
+        return Ok(consent);
+    };
+    migrator.tell(&super::Event::BackupTaken { backup: &taken });
+    Ok(if takes_backup(migrator) { Consent { backup: Some(taken.path), ..consent } } else { consent })
+}
+
+/// What the operator says with a run that is about to begin.
+#[cfg(not(feature = "backup"))]
+#[expect(clippy::unused_async, reason = "the same face with and without the feature")]
+pub(super) async fn before_run(migrator: &Migrator, _: &Locked<'_>, _: &Plan<'_>) -> Result<Consent, Error> {
+    Ok(migrator.consent.clone())
 }
 
 /// The evidence that is young enough for one of the gates.
@@ -166,7 +205,7 @@ pub(super) async fn record(
 ) -> Result<(), Error> {
     let table = migrator.history_table();
     let intent = super::preflight::Intent { table, rights: &["SELECT"], untransactional: None, sets: None };
-    let locked = super::locked::Locked::acquire(migrator, connection, &intent).await?;
+    let locked = Locked::acquire(migrator, connection, &intent).await?;
     let written = locked.write("record", |_| vec![kind.record(table, plan, note)]).await;
     locked.release().await;
     written

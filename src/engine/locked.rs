@@ -122,6 +122,13 @@ impl<'a> Locked<'a> {
         self.end(&run, written).await.map(drop)
     }
 
+    /// Says in the run log that something was done beside revisions.
+    #[cfg(feature = "backup")]
+    pub(super) async fn note(&self, command: &str, note: &str) -> Result<(), Error> {
+        let run = self.start(&Opening { command, note: Some(note), evidence: None }, false).await?;
+        self.end(&run, Ok(())).await.map(drop)
+    }
+
     async fn commit(&self, statements: &[String]) -> Result<(), Error> {
         if self.guard.is_lost() {
             return Err(LockError::Lost.into());
@@ -144,6 +151,12 @@ impl<'a> Locked<'a> {
     /// Releases the lock and waits until the server has done so.
     pub(super) async fn release(self) {
         self.guard.release().await;
+    }
+
+    /// The session that does the work.
+    #[cfg(feature = "backup")]
+    pub(super) fn connection(&self) -> &'a Connection {
+        self.connection
     }
 
     fn client(&self) -> &'a Client {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
+#[cfg(feature = "backup")]
+use super::backups::{self, BackupOptions, Keep, RestoreOptions, Restored, TakenBackup};
 use super::dry_run::{self, DryRun, DryRunOptions, Probe};
 use super::hygiene::Hygiene;
 use super::lock::Patience;
@@ -12,13 +14,15 @@ use super::{
     APPLICATION_NAME, Consent, DataCheck, DowngradeOptions, DowngradePlan, Error, Event, OnDrift,
     RevisionStatus, Run, RunOutcome, Status, UpgradeOptions, data_checks, downgrade, drift, gate, status,
 };
+#[cfg(feature = "backup")]
+use crate::backup::{Depth, Listed, Place, Verified};
 use crate::catalog::Ignore;
 use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, Connection, connect};
 use crate::history::{self, EvidenceKind};
 use crate::plan::{Back, OutOfOrder, Plan, Target};
 use crate::revisions::{RevisionSet, States, StopSignal};
-use crate::safety::Gates;
+use crate::safety::{self, AtRisk, Gates};
 
 /// Where events go.
 pub(super) type Sink = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
@@ -51,6 +55,9 @@ pub struct Migrator {
     pub(super) ignored_drift: Ignore,
     pub(super) gates: Gates,
     pub(super) consent: Consent,
+    /// What a run takes before it touches anything.
+    #[cfg(feature = "backup")]
+    pub(super) backup: Option<Arc<BackupOptions>>,
     states: States,
     sink: Sink,
     probe: Option<Arc<Probe>>,
@@ -76,6 +83,8 @@ impl Migrator {
             ignored_drift: Ignore::default(),
             gates: Gates::default(),
             consent: Consent::default(),
+            #[cfg(feature = "backup")]
+            backup: None,
             states: States::new(),
             sink: Arc::new(|_| ()),
             probe: None,
@@ -161,6 +170,15 @@ impl Migrator {
         Self { consent, ..self }
     }
 
+    /// Takes a backup in [`upgrade`](Self::upgrade) and [`downgrade`](Self::downgrade), under the lock and before anything is
+    /// touched, where something is to be done. A run without its backup does not begin. It counts as the backup that a gate
+    /// wants, unless it has no rows.
+    #[cfg(feature = "backup")]
+    #[must_use]
+    pub fn with_backup(self, backup: BackupOptions) -> Self {
+        Self { backup: Some(Arc::new(backup)), ..self }
+    }
+
     /// Gives Rust revisions something of the application's own, by its type:
     /// [`Context::state`](crate::Context::state) returns it. A second one of the same type replaces the first.
     #[must_use]
@@ -206,7 +224,15 @@ impl Migrator {
     /// The same on a database that is dropped again, where no gate is in the way of anything.
     pub(super) fn on_scratch(self, database: ConnectOptions) -> Self {
         let (gates, consent) = (Gates::default(), Consent::default());
-        Self { database, gates, consent, is_rehearsal: true, ..self }
+        Self {
+            database,
+            gates,
+            consent,
+            #[cfg(feature = "backup")]
+            backup: None,
+            is_rehearsal: true,
+            ..self
+        }
     }
 
     /// The revisions this binary carries.
@@ -322,6 +348,77 @@ impl Migrator {
         Box::pin(async move { gate::record(self, &self.connect().await?, (kind, plan, note)).await })
     }
 
+    /// Takes a backup of what the database holds at one moment. Takes the weakest lock on each table that it reads, and no
+    /// migration lock, so that it may run beside everything but a migration that wants a table to itself. Writes nothing to
+    /// the database, but for `hardtack.evidence` where a gate wants a backup for the pending plan.
+    ///
+    /// # Errors
+    /// The database cannot be reached; `pg_dump` is missing, too old or fails; there is too little space; the backup does not
+    /// verify. Nothing is left of it then, and other backups are as they were.
+    #[cfg(feature = "backup")]
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn backup<'a>(&'a self, options: &'a BackupOptions) -> BoxFuture<'a, Result<TakenBackup, Error>> {
+        Box::pin(async move { backups::backup(self, &self.connect().await?, options).await })
+    }
+
+    /// The backups of a place, of whatever database, the oldest first.
+    ///
+    /// # Errors
+    /// The place cannot be read.
+    #[cfg(feature = "backup")]
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn backups(place: &Place) -> BoxFuture<'_, Result<Vec<Listed>, Error>> {
+        Box::pin(async move { Ok(crate::backup::list(place).await?) })
+    }
+
+    /// Removes the backups of the migrator's database and history that [`Keep`] does not keep; their names.
+    ///
+    /// # Errors
+    /// The place cannot be read or written.
+    #[cfg(feature = "backup")]
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn prune_backups<'a>(
+        &'a self,
+        place: &'a Place,
+        keep: Keep,
+    ) -> BoxFuture<'a, Result<Vec<String>, Error>> {
+        Box::pin(async move {
+            let of = (self.database.database(), self.table.to_string());
+            Ok(crate::backup::prune(place, (of.0, &of.1), keep.newest, keep.days).await?)
+        })
+    }
+
+    /// Verifies the backup of that name, in the place that the options name, and writes that down beside it.
+    /// [`Depth::Full`](crate::backup::Depth::Full) makes a scratch database of it on the migrator's server, which is dropped again;
+    /// of rows of tables it makes temporary tables in the migrator's database.
+    ///
+    /// # Errors
+    /// It is not what was taken; it cannot be read, or not be restored on this server.
+    #[cfg(feature = "backup")]
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn verify_backup<'a>(
+        &'a self,
+        options: &'a BackupOptions,
+        name: &'a str,
+        depth: Depth,
+    ) -> BoxFuture<'a, Result<Verified, Error>> {
+        Box::pin(async move { backups::verify(self, options, name, depth).await })
+    }
+
+    /// Restores a backup. A full one becomes a new database, which is compared with what was taken, and then takes the name of
+    /// the migrator's, or another one; the former database is kept. Names change in one transaction, and end the sessions that
+    /// the former database has. Rows of tables are put back into the migrator's database, in one transaction under its migration
+    /// lock, with each of the tables locked.
+    ///
+    /// # Errors
+    /// The backup is not what was taken, or does not fit; the server refuses. Each error says what there is then; the
+    /// original is as it was.
+    #[cfg(feature = "backup")]
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn restore<'a>(&'a self, options: &'a RestoreOptions) -> BoxFuture<'a, Result<Restored, Error>> {
+        Box::pin(backups::restore(self, options))
+    }
+
     /// What [`upgrade`](Self::upgrade) would run. Writes nothing and takes no lock.
     ///
     /// # Errors
@@ -332,6 +429,25 @@ impl Migrator {
             let history = history::read(&self.connect().await?.client, &self.table).await?;
             let plan = Plan::upgrade(&self.revisions, &history, target, self.out_of_order)?;
             Ok(plan.steps.into_iter().map(RevisionStatus::of).collect())
+        })
+    }
+
+    /// Which tables [`upgrade`](Self::upgrade) can lose data of, as its texts and the catalog tell. Writes nothing and takes
+    /// no lock.
+    ///
+    /// # Errors
+    /// The database cannot be reached; history and revisions disagree; the target is unknown or behind; the catalog cannot
+    /// be read.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn tables_at_risk(&self, target: Target) -> BoxFuture<'_, Result<AtRisk, Error>> {
+        Box::pin(async move {
+            let client = &self.connect().await?.client;
+            let history = history::read(client, &self.table).await?;
+            let plan = Plan::upgrade(&self.revisions, &history, target, self.out_of_order)?;
+            safety::at_risk(client, &self.table, &plan).await.map_err(|source| {
+                let left = "nothing was changed";
+                Error::State { action: "tell which tables the upgrade can lose data of", left, source }
+            })
         })
     }
 

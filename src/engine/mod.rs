@@ -6,6 +6,8 @@ const APPLICATION_NAME: &str = "hardtack";
 mod adopt;
 mod around;
 mod backfills;
+#[cfg(feature = "backup")]
+mod backups;
 mod baseline;
 mod blockers;
 mod care;
@@ -49,6 +51,8 @@ mod verification;
 mod worker;
 
 pub use adopt::{AdoptError, AdoptOptions, Adoption, Refusal};
+#[cfg(feature = "backup")]
+pub use backups::{BackupOptions, Keep, PutBack, RestoreOptions, Restored, TakenBackup};
 pub use blockers::Blocker;
 pub use check_failure::CheckFailure;
 pub use compare::Replay;

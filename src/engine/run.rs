@@ -223,8 +223,8 @@ async fn upgrade_locked(
             migrator.tell(&Event::OutOfOrder { revision, newest_applied: plan.from });
         }
     }
-    let note = migrator.consent.note();
-    let evidence = migrator.consent.evidence(table, &plan);
+    let consent = gate::before_run(migrator, locked, &plan).await?;
+    let (note, evidence) = (consent.note(), consent.evidence(table, &plan));
     let opening = Opening { command: "upgrade", note: note.as_deref(), evidence };
     let run = locked.start(&opening, options.single_transaction).await?;
     let mut applied = Vec::new();

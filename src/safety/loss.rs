@@ -5,6 +5,10 @@ use serde::Serialize;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error as PgError};
 
+use super::ask::{demand, take};
+use super::name::part;
+use super::reading::{Reading, Subject};
+use super::relation::{Relation, Relations};
 use crate::config::Role;
 use crate::db::{as_role, first_value, quote_literal};
 use crate::plan::Plan;
@@ -59,25 +63,27 @@ pub(crate) async fn losses(
     role: Option<&Role>,
     plan: &Plan<'_>,
 ) -> Result<Vec<Loss>, PgError> {
+    let reading = Reading::of(plan);
+    let names = reading.names();
+    let relations = Relations::read(&names, &demand(client, role, &Relations::queries(&names)).await?);
     let (mut losses, mut dropped) = (Vec::new(), HashSet::new());
-    for revision in &plan.steps {
-        let Some(step) = revision.step(plan.direction) else { continue };
-        let Step::Sql(script) = step else {
+    for (revision, step) in plan.steps.iter().zip(reading.needs(&relations)) {
+        if let Some(Step::Rust(_)) = revision.step(plan.direction) {
             losses.push(Loss::untold(revision, LossKind::Code, ""));
-            continue;
-        };
-        let moves =
-            script.statements().any(|statement| statement.to_ascii_lowercase().contains("search_path"));
-        for effect in &script.effects {
+        }
+        for (effect, subject) in &step.effects {
             let Some(kind) = LossKind::of(effect.kind) else { continue };
-            if moves && !matches!(kind, LossKind::Cascade | LossKind::Code) {
-                // The names are those of another place than the one where we would look.
-                losses.push(Loss::untold(revision, kind, &effect.object));
-            } else if !dropped.contains(&effect.object) {
-                losses.extend(measure(client, role, revision, kind, effect).await?);
+            let Subject::There(relation) = subject else {
+                // Its name is of another place than the one where we would look, or comes by a step before, perhaps with rows.
+                let column = column_of(kind, effect);
+                losses.push(Loss { column, ..Loss::untold(revision, kind, &effect.object) });
+                continue;
+            };
+            if !dropped.contains(&relation.oid) {
+                losses.extend(measure(client, role, (revision, kind, effect), relation).await?);
             }
             if kind == LossKind::Table {
-                dropped.insert(effect.object.clone());
+                dropped.insert(relation.oid);
             }
         }
     }
@@ -105,23 +111,23 @@ impl Loss {
     }
 }
 
+fn column_of(kind: LossKind, effect: &Effect) -> Option<String> {
+    (kind == LossKind::Column).then(|| effect.part.to_string())
+}
+
 async fn measure(
     client: &Client,
     role: Option<&Role>,
-    revision: &Revision,
-    kind: LossKind,
-    effect: &Effect,
+    (revision, kind, effect): (&Revision, LossKind, &Effect),
+    relation: &Relation,
 ) -> Result<Option<Loss>, PgError> {
     let untold = Loss::untold(revision, kind, &effect.object);
-    if matches!(kind, LossKind::Cascade | LossKind::Code) {
-        return Ok(Some(untold));
-    }
-    let column = (kind == LossKind::Column).then(|| effect.part.to_string());
-    let Some(estimate) = table_estimate(client, role, &effect.object, column.as_deref()).await? else {
-        // It may come back by a down that runs before: a rename, another schema.
+    let column = column_of(kind, effect);
+    let Some(estimate) = estimate(client, role, relation, column.as_deref()).await? else {
+        // It may come by a step before.
         return Ok(Some(Loss { column, ..untold }));
     };
-    let counted = count(client, role, &effect.object, column.as_deref().unwrap_or("*")).await?;
+    let counted = count(client, role, &relation.qualified, column.as_deref().unwrap_or("*")).await?;
     let (rows, estimated) = match counted {
         Counted::Rows(0) => return Ok(None),
         Counted::Rows(rows) => (Some(rows), false),
@@ -131,36 +137,30 @@ async fn measure(
     Ok(Some(Loss { column, rows, estimated, ..untold }))
 }
 
-/// A table that is there, and how many rows the server thinks it has.
+/// How many rows the server thinks a table has that has the column.
 struct Estimate {
     rows: Option<u64>,
 }
 
-async fn table_estimate(
+async fn estimate(
     client: &Client,
     role: Option<&Role>,
-    table: &str,
+    relation: &Relation,
     column: Option<&str>,
 ) -> Result<Option<Estimate>, PgError> {
-    let has_column = column.map_or(String::new(), |column| {
+    let has_column = column.and_then(part).map_or(String::new(), |column| {
         format!(
             " and exists (select from pg_catalog.pg_attribute where attrelid = c.oid and not attisdropped \
-             and attname = (pg_catalog.parse_ident({}))[1]::pg_catalog.name)",
-            quote_literal(column)
+             and attname = {})",
+            quote_literal(&column)
         )
     });
     let query = format!(
-        "{}select pg_catalog.round(c.reltuples) from pg_catalog.pg_class c \
-         where c.oid = pg_catalog.to_regclass({}){has_column}",
-        as_role(role),
-        quote_literal(table)
+        "select pg_catalog.round(c.reltuples) from pg_catalog.pg_class c where c.oid = {}{has_column}",
+        relation.oid
     );
-    match client.simple_query(&query).await {
-        Ok(messages) => Ok(first_value(&messages).map(|rows| Estimate { rows: rows.parse().ok() })),
-        // A schema that the role may not look into.
-        Err(error) if error.as_db_error().is_some() => Ok(None),
-        Err(error) => Err(error),
-    }
+    let answers = demand(client, role, &[query]).await?;
+    Ok(take(&answers, 0, |row| Some(Estimate { rows: row.number(0) })).pop())
 }
 
 enum Counted {

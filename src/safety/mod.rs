@@ -1,6 +1,8 @@
 //! What a plan may destroy, and whom it may disturb.
 
 mod age;
+mod ask;
+mod at_risk;
 mod facts;
 mod found;
 mod gates;
@@ -9,10 +11,17 @@ mod hazards;
 mod live;
 mod lock_mode;
 mod loss;
+mod name;
+mod reading;
+mod relation;
+mod statement;
+mod token;
 mod verdict;
 mod window;
 
 pub use age::{age, parse_age};
+pub(crate) use at_risk::at_risk;
+pub use at_risk::{AtRisk, TableAtRisk};
 pub use facts::TableFacts;
 pub use found::FoundHazard;
 pub use gates::{Danger, Facts, GateOutcome, Gates};

@@ -100,7 +100,8 @@ fn of_names(words: &mut Words<'_>) -> Vec<Found> {
     if words.eat(&["DROP"]) {
         // Without CASCADE the server refuses where rows hang on it.
         let cascades = words.rest().last().is_some_and(|word| word == "CASCADE");
-        let carries = ["SCHEMA", "TYPE", "DOMAIN", "EXTENSION"].iter().any(|kind| words.eat(&[kind]));
+        let carries =
+            ["SCHEMA", "TYPE", "DOMAIN", "EXTENSION", "COLLATION"].iter().any(|kind| words.eat(&[kind]));
         let names = if cascades && carries { words.names() } else { Vec::new() };
         return names.into_iter().map(|name| of(EffectKind::DropsMore, name)).collect();
     }
@@ -115,7 +116,12 @@ fn of_names(words: &mut Words<'_>) -> Vec<Found> {
         words.eat(&["ONLY"]);
         return words.name().into_iter().map(|table| of(EffectKind::ChangesRows, table)).collect();
     }
-    deleted(words).into_iter().collect()
+    if words.eat(&["ALTER", "TYPE"]) {
+        // Its values go from every column of the type.
+        let of_type = words.name().filter(|_| words.eat(&["DROP", "ATTRIBUTE"]));
+        return of_type.into_iter().map(|name| of(EffectKind::DropsMore, name)).collect();
+    }
+    writes(words)
 }
 
 /// `CREATE [UNIQUE] INDEX CONCURRENTLY [[IF NOT EXISTS] name] ON [ONLY] table`, from behind CREATE.
@@ -159,20 +165,37 @@ fn table_changes(words: &mut Words<'_>) -> Vec<Found> {
     }
 }
 
-/// A `DELETE` at the start of a statement, in its WITH list, or in a `MERGE`.
-fn deleted(words: &mut Words<'_>) -> Option<Found> {
+/// Deletes and updates at the start of a statement, in its `WITH` list, in a `MERGE`, or where rows are there already.
+fn writes(words: &mut Words<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
     if words.eat(&["MERGE", "INTO"]) {
         words.eat(&["ONLY"]);
-        let deletes = words.rest().iter().any(|word| word == "DELETE");
-        return words.name().filter(|_| deletes).map(|table| of(EffectKind::DeletesRows, table));
+        let Some(table) = words.name() else { return found };
+        let ways = [("DELETE", EffectKind::DeletesRows), ("UPDATE", EffectKind::ChangesRows)];
+        let does = |verb: &str| words.rest().windows(2).any(|pair| pair[0] == "THEN" && pair[1] == verb);
+        let done = ways.into_iter().filter(|(verb, _)| does(verb));
+        found.extend(done.map(|(_, kind)| of(kind, table.clone())));
+    } else if ["DELETE", "INSERT", "WITH"].iter().any(|verb| words.starts(&[verb])) {
+        let mut inserted = None;
+        while !words.rest().is_empty() {
+            // `DO UPDATE` is of the insert before it; `FOR UPDATE` locks.
+            let follows_list = ["(", ")"].contains(&words.before());
+            if words.eat(&["INSERT", "INTO"]) {
+                inserted = words.name();
+            } else if words.eat(&["DELETE", "FROM"]) {
+                words.eat(&["ONLY"]);
+                found.extend(words.name().map(|table| of(EffectKind::DeletesRows, table)));
+            } else if words.eat(&["DO", "UPDATE"]) {
+                found.extend(inserted.clone().map(|table| of(EffectKind::ChangesRows, table)));
+            } else if follows_list && words.eat(&["UPDATE"]) {
+                words.eat(&["ONLY"]);
+                found.extend(words.name().map(|table| of(EffectKind::ChangesRows, table)));
+            } else {
+                words.go_to(words.at() + 1);
+            }
+        }
     }
-    if !words.starts(&["DELETE"]) && !words.starts(&["WITH"]) {
-        return None;
-    }
-    let start = words.rest().windows(2).position(|pair| pair[0] == "DELETE" && pair[1] == "FROM")?;
-    words.go_to(words.at() + start + 2);
-    words.eat(&["ONLY"]);
-    Some(of(EffectKind::DeletesRows, words.name()?))
+    found
 }
 
 fn bare(kind: EffectKind) -> Found {
@@ -216,6 +239,21 @@ mod tests {
             ("with old as (delete from a returning *) select 1", EffectKind::DeletesRows, "a", ""),
             ("merge into a using b on a.c = b.c when matched then delete", EffectKind::DeletesRows, "a", ""),
             ("update only app.a set b = 1", EffectKind::ChangesRows, "app.a", ""),
+            ("with x as (select 1) update only app.a set b = 1", EffectKind::ChangesRows, "app.a", ""),
+            (
+                "insert into app.a values (1) on conflict (b) do update set b = 2",
+                EffectKind::ChangesRows,
+                "app.a",
+                "",
+            ),
+            (
+                "merge into a using b on a.c = b.c when matched then update set d = 1",
+                EffectKind::ChangesRows,
+                "a",
+                "",
+            ),
+            ("alter type app.t drop attribute a", EffectKind::DropsMore, "app.t", ""),
+            ("drop collation c cascade", EffectKind::DropsMore, "c", ""),
             ("alter table a add e int, alter column b set data type text", EffectKind::ChangesRows, "a", ""),
             ("select app.forget(1)", EffectKind::Opaque, "", ""),
             ("drop schema app cascade", EffectKind::DropsMore, "app", ""),
@@ -227,6 +265,11 @@ mod tests {
         let tables = found("drop table a, b.c; alter table a drop b, drop constraint c, drop d restrict");
         let tables: Vec<_> = tables.iter().map(|(_, object, part)| format!("{object} {part}")).collect();
         assert_eq!(tables, ["a ", "b.c ", "a b", "a d"]);
+        let moved = found(
+            "with a as (delete from b returning *), c as (update d set e = 1 returning *) insert into f select * from a",
+        );
+        let moved: Vec<_> = moved.iter().map(|(kind, object, _)| (*kind, object.as_str())).collect();
+        assert_eq!(moved, [(EffectKind::DeletesRows, "b"), (EffectKind::ChangesRows, "d")]);
     }
 
     #[test]
@@ -242,6 +285,10 @@ mod tests {
             "create index on a (b)",
             "create table a (\"drop\" int, b text default 'drop table x')",
             "insert into a select 1",
+            "insert into a select b from c for update",
+            "with a as (select b from c for no key update) insert into d select b from a on conflict do nothing",
+            "merge into a using b on a.c = b.c when not matched then insert values (b.c)",
+            "alter type a add attribute b int",
             "alter table a alter column b set not null",
         ] {
             assert_eq!(found(text), [], "{text}");

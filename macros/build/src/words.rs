@@ -14,6 +14,11 @@ impl<'a> Words<'a> {
         &self.all[self.at..]
     }
 
+    /// The word before the next one; empty at the start.
+    pub(crate) fn before(&self) -> &'a str {
+        self.at.checked_sub(1).and_then(|place| self.all.get(place)).map_or("", String::as_str)
+    }
+
     /// The place of the next word in its statement.
     pub(crate) fn at(&self) -> usize {
         self.at

@@ -1,5 +1,5 @@
-use super::name::Name;
-use super::token::tokens;
+use crate::safety::name::Name;
+use crate::safety::token::tokens;
 
 /// The type that `ALTER COLUMN .. TYPE` gives a column, as `format_type` writes it. None where values go through `USING`,
 /// which rewrites them whatever the type.

@@ -1,12 +1,12 @@
 //! Hazards of one step that its text does not show.
 
 use super::known::{Known, live};
-use super::name::part;
 use super::reader::{Goes, Target};
-use super::reading::{Gone, Need, StepNeeds};
 use super::table::Table;
 use super::usage::Usage;
 use crate::revisions::{Effect, EffectKind};
+use crate::safety::name::part;
+use crate::safety::reading::{Gone, Need, StepNeeds};
 use crate::safety::{Bars, FoundHazard, LockMode, Verdict};
 use crate::words;
 
@@ -129,9 +129,9 @@ fn lock_table_full(known: &Known, step: &StepNeeds<'_>) -> Option<FoundHazard> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::relation::Relation;
     use super::super::server::Server;
     use super::*;
+    use crate::safety::relation::Relation;
 
     fn found(table: Table, slots: u64, mode: LockMode) -> Vec<FoundHazard> {
         let relation = Relation { oid: 1, table: 1, ..Relation::default() };

@@ -2,8 +2,8 @@
 
 use super::conflict::conflicts;
 use super::known::{Known, live};
-use super::reading::StepNeeds;
 use super::session::{Held, Session};
+use crate::safety::reading::StepNeeds;
 use crate::safety::{Bars, FoundHazard, LockMode, Verdict};
 use crate::words;
 
@@ -174,12 +174,12 @@ fn who(session: &Session) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reading::Need;
-    use super::super::relation::Relation;
     use super::super::server::Server;
     use super::super::session::Prepared;
     use super::super::table::Table;
     use super::*;
+    use crate::safety::reading::Need;
+    use crate::safety::relation::Relation;
 
     fn known(session: Session) -> Known {
         let table = Table { oid: 1, qualified: "public.orders".into(), ..Table::default() };

@@ -2,13 +2,13 @@
 
 use super::data_type::wanted_type;
 use super::known::Known;
-use super::name::part;
 use super::reader::{Goes, Target};
-use super::reading::{Gone, Spot, Subject};
-use super::relation::Relation;
-use super::statement;
 use super::structure::Index;
 use super::usage::Usage;
+use crate::safety::name::part;
+use crate::safety::reading::{Gone, Spot, Subject};
+use crate::safety::relation::Relation;
+use crate::safety::statement;
 use crate::safety::{FoundHazard, Verdict, hazard as table_row};
 
 /// What the database makes of a hazard; none where nobody uses the object yet, because the plan itself creates it.

@@ -1,12 +1,12 @@
 use std::borrow::Cow;
 
 use super::reader::{Goes, Reader, Target};
-use super::reading::Gone;
 use super::server::Server;
 use super::session::{Prepared, Session};
 use super::structure::Structure;
 use super::table::Table;
 use super::usage::Usage;
+use crate::safety::reading::Gone;
 use crate::safety::{FoundHazard, Verdict, hazard};
 
 /// All that the live database has told.

@@ -1,6 +1,5 @@
 //! What the live database makes of a plan's hazards. Reads, and writes nothing.
 
-mod ask;
 mod conflict;
 mod data_type;
 mod disk;
@@ -8,17 +7,12 @@ mod in_step;
 mod in_the_way;
 mod joined;
 mod known;
-mod name;
 mod of_server;
 mod reader;
-mod reading;
-mod relation;
 mod server;
 mod session;
-mod statement;
 mod structure;
 mod table;
-mod token;
 mod usage;
 
 #[cfg(all(test, unix, feature = "embedded"))]
@@ -30,17 +24,17 @@ use futures_util::future::{try_join, try_join_all, try_join5};
 use serde::Serialize;
 use tokio_postgres::{Client, Error as PgError};
 
-use self::ask::{Answers, ask, take};
 use self::in_the_way::LONG_IN_THE_WAY;
 use self::known::Known;
 use self::reader::{Reader, Target};
-use self::reading::{Reading, StepNeeds};
-use self::relation::Relations;
 use self::server::Server;
 use self::session::{Prepared, Session};
 use self::structure::Structure;
 use self::table::Table;
 use self::usage::Usage;
+use super::ask::{Answers, ask, take};
+use super::reading::{Reading, StepNeeds};
+use super::relation::Relations;
 use super::{FoundHazard, TableFacts};
 use crate::config::Role;
 use crate::plan::Plan;

@@ -1,10 +1,10 @@
 //! What a plan as a whole does to a server with its disks and followers.
 
 use super::known::{Known, live};
-use super::reading::{StepNeeds, Subject};
 use super::server::Slot;
 use super::table::Table;
 use crate::revisions::EffectKind;
+use crate::safety::reading::{Spot, StepNeeds, Subject};
 use crate::safety::{FoundHazard, LockMode, Verdict};
 use crate::words;
 
@@ -64,7 +64,7 @@ fn table_of<'k>(known: &'k Known, subject: Subject<'_>) -> Option<&'k Table> {
 
 /// Bytes that a step needs besides what is there, at the most: copies of tables, and indexes.
 fn needed(known: &Known, step: &StepNeeds<'_>) -> u64 {
-    let of_hazard = |spot: &super::reading::Spot<'_>| {
+    let of_hazard = |spot: &Spot<'_>| {
         let (table, rule) = (table_of(known, spot.subject)?, spot.hazard.rule.as_ref());
         let builds = BUILDS.contains(&rule).then_some(table.bytes);
         REWRITES.contains(&rule).then(|| table.total()).or(builds)
@@ -180,11 +180,11 @@ fn event_triggers(known: &Known) -> Option<FoundHazard> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reading::{Need, Spot};
-    use super::super::relation::Relation;
     use super::super::server::Server;
     use super::*;
     use crate::revisions::StaticHazard;
+    use crate::safety::reading::Need;
+    use crate::safety::relation::Relation;
 
     fn relation() -> Relation {
         Relation { oid: 1, table: 1, ..Relation::default() }

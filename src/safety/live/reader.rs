@@ -1,10 +1,10 @@
 //! What reads a table or a column that is to go, or to get another name.
 
-use super::ask::{Answers, Row, take};
-use super::name::part;
-use super::reading::{StepNeeds, Subject};
 use crate::db::{quote_identifier, quote_literal};
 use crate::revisions::{Effect, EffectKind, StaticHazard};
+use crate::safety::ask::{Answers, Row, take};
+use crate::safety::name::part;
+use crate::safety::reading::{StepNeeds, Subject};
 
 /// A table or a column that a step takes away from those who read it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-use super::ask::{Answers, Row, oids, take};
+use crate::safety::ask::{Answers, Row, oids, take};
 
 /// What the server is set to, and who follows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
-use super::ask::{Answers, Row, take};
 use super::table::members;
 use crate::safety::LockMode;
+use crate::safety::ask::{Answers, Row, take};
 
 /// What somebody else's transaction holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Columns, constraints and indexes of the tables that a plan touches.
 
-use super::ask::{Answers, Row, oids, take};
-use super::token::{Token, tokens};
+use crate::safety::ask::{Answers, Row, oids, take};
+use crate::safety::token::{Token, tokens};
 
 /// A column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

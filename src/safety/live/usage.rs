@@ -1,5 +1,5 @@
-use super::ask::{Answers, Row, take};
 use super::table::members;
+use crate::safety::ask::{Answers, Row, take};
 use crate::words;
 
 /// Read within that time, a table counts as in use, in seconds.

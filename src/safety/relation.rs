@@ -59,7 +59,12 @@ impl Relations {
     }
 
     pub(super) fn get(&self, name: &Name) -> Option<&Relation> {
-        self.found.iter().find(|(found, _)| found == name).map(|(_, relation)| relation)
+        // Somebody may ask by the full name of what the plan names without its schema.
+        let is_full = |relation: &Relation| {
+            name.schema.as_ref() == Some(&relation.schema) && name.name == relation.name
+        };
+        let found = self.found.iter().find(|(found, relation)| found == name || is_full(relation));
+        found.map(|(_, relation)| relation)
     }
 
     /// The name with the schema where it is, or would be created.

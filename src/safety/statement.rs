@@ -1,6 +1,6 @@
+use super::LockMode;
 use super::name::Name;
 use super::token::{Token, tokens};
-use crate::safety::LockMode;
 
 /// What a statement's text tells of the relations that it needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub(super) struct Statement {
     pub(super) indexes: Vec<(Name, Name)>,
     /// Whether it is content where what it is about is not there.
     pub(super) if_exists: bool,
-    /// A relation's old and its new name.
+    /// A relation's old and its new name, with a schema where that is new.
     pub(super) renames: Vec<(Name, Name)>,
     /// Relations that are there before it, and the lock that it takes on each.
     pub(super) locks: Vec<(Name, LockMode)>,
@@ -21,6 +21,14 @@ pub(super) struct Statement {
     pub(super) ends: Vec<Name>,
     /// Constraints that hold for all rows after it.
     pub(super) checks: Vec<Check>,
+    /// The relation that it puts rows into.
+    pub(super) inserts: Option<Name>,
+    /// The relation on which it makes a trigger or a rule.
+    pub(super) triggers: Option<Name>,
+    /// Relations of which what befalls the first may befall the second as well, from then on.
+    pub(super) ties: Vec<(Name, Name)>,
+    /// Whether it gives another name, or another schema, to a schema, a type or an extension.
+    pub(super) renames_more: bool,
 }
 
 /// A constraint that a statement adds or validates.
@@ -121,10 +129,12 @@ impl Statement {
             self.indexes.extend(index.zip(table));
         } else if words.eat(&["trigger"]) {
             self.on(words, LockMode::ShareRowExclusive);
+            self.triggers = self.locks.last().map(|(table, _)| table.clone());
         } else if words.eat(&["policy"]) {
             self.on(words, LockMode::AccessExclusive);
         } else if words.eat(&["rule"]) && words.find(&["to"]) {
-            self.lock(words.name(), LockMode::AccessExclusive);
+            self.triggers = words.name();
+            self.lock(self.triggers.clone(), LockMode::AccessExclusive);
         }
     }
 
@@ -186,6 +196,9 @@ impl Statement {
             self.lock(index, if moves { LockMode::AccessExclusive } else { LockMode::ShareUpdateExclusive });
         } else if ["table", "view", "sequence"].iter().any(|kind| words.eat(&[kind])) {
             self.changed(words);
+        } else if ["schema", "type", "domain", "extension", "collation"].iter().any(|kind| words.eat(&[kind]))
+        {
+            self.renames_more = words.has("rename") || words.find(&["set", "schema"]);
         }
     }
 
@@ -206,9 +219,18 @@ impl Statement {
         let start = Words(words.0);
         if words.eat(&["rename", "to"]) {
             self.renames.extend(words.name().map(|new| (table.clone(), new)));
+        } else if words.eat(&["set", "schema"]) {
+            let there = words.name().map(|new| Name { schema: Some(new.name), name: table.name.clone() });
+            self.renames.extend(there.map(|new| (table.clone(), new)));
         } else if words.eat(&["attach", "partition"]) {
-            self.lock(words.name(), LockMode::AccessExclusive);
+            let partition = words.name();
+            self.ties.extend(partition.iter().map(|partition| (table.clone(), partition.clone())));
+            self.lock(partition, LockMode::AccessExclusive);
             return LockMode::ShareUpdateExclusive;
+        } else if words.eat(&["inherit"]) {
+            let parent = words.name();
+            self.ties.extend(parent.iter().map(|parent| (parent.clone(), table.clone())));
+            self.lock(parent, LockMode::ShareUpdateExclusive);
         } else if words.eat(&["detach", "partition"]) {
             let partition = words.name();
             let concurrent = words.eat(&["concurrently"]) || words.eat(&["finalize"]);
@@ -217,7 +239,10 @@ impl Statement {
             self.lock(partition, mode);
             return mode;
         }
+        let before = self.locks.len();
         self.references(&start);
+        let referenced = self.locks[before..].iter().filter(|_| start.has("on"));
+        self.ties.extend(referenced.map(|(referenced, _)| (referenced.clone(), table.clone())));
         self.checks.extend(start.check(table));
         let is_foreign_key = start.begins("add") && start.has("foreign") && start.has("references");
         if is_foreign_key || words.eat(&["enable", "trigger"]) || words.eat(&["disable", "trigger"]) {
@@ -233,9 +258,11 @@ impl Statement {
 
     /// Statements that change rows, and those that tend tables.
     fn worked_on(&mut self, words: &mut Words<'_>) {
-        let writes: [&[&str]; 4] =
-            [&["insert", "into"], &["merge", "into"], &["delete", "from"], &["update"]];
-        if writes.iter().any(|verb| words.eat(verb)) {
+        if words.eat(&["insert", "into"]) || words.eat(&["merge", "into"]) {
+            words.eat(&["only"]);
+            self.inserts = words.name();
+            self.lock(self.inserts.clone(), LockMode::RowExclusive);
+        } else if words.eat(&["delete", "from"]) || words.eat(&["update"]) {
             words.eat(&["only"]);
             self.lock(words.name(), LockMode::RowExclusive);
         } else if words.eat(&["lock"]) {

@@ -31,17 +31,35 @@ pub(super) async fn ask(
     role: Option<&Role>,
     queries: &[String],
 ) -> Result<Answers, PgError> {
+    match send(client, role, queries, (PATIENCE, LOCK_PATIENCE)).await {
+        Err(error) if error.as_db_error().is_some() => Ok(Vec::new()),
+        answers => answers,
+    }
+}
+
+/// The same, with an error where the server refuses one of them, and however long it takes: for what must not be left out.
+pub(super) async fn demand(
+    client: &Client,
+    role: Option<&Role>,
+    queries: &[String],
+) -> Result<Answers, PgError> {
+    send(client, role, queries, ("0", "0")).await
+}
+
+async fn send(
+    client: &Client,
+    role: Option<&Role>,
+    queries: &[String],
+    (longest, longest_for_lock): (&str, &str),
+) -> Result<Answers, PgError> {
     let settings = format!(
-        "set local transaction_read_only = on; {}set local statement_timeout = '{PATIENCE}'; \
-         set local lock_timeout = '{LOCK_PATIENCE}'; set local row_security = off; ",
+        "set local transaction_read_only = on; {}set local statement_timeout = '{longest}'; \
+         set local lock_timeout = '{longest_for_lock}'; set local row_security = off; ",
         as_role(role)
     );
     let skipped = SETTINGS + usize::from(role.is_some());
-    match client.simple_query(&format!("{settings}{}", queries.join("; "))).await {
-        Ok(messages) => Ok(answers(messages).into_iter().skip(skipped).collect()),
-        Err(error) if error.as_db_error().is_some() => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
+    let messages = client.simple_query(&format!("{settings}{}", queries.join("; "))).await?;
+    Ok(answers(messages).into_iter().skip(skipped).collect())
 }
 
 /// Takes the answer to one of the queries.

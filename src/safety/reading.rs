@@ -2,23 +2,25 @@
 
 use std::collections::BTreeSet;
 
+use super::LockMode;
 use super::name::Name;
 use super::relation::{Relation, Relations};
 use super::statement::{self, Check, Statement};
 use crate::plan::Plan;
 use crate::revisions::{Effect, EffectKind, Script, StaticHazard, Step};
-use crate::safety::LockMode;
 
 /// The texts of a plan's steps.
 pub(super) struct Reading<'a> {
-    steps: Vec<Option<StepText<'a>>>,
+    /// None of a step that is not SQL.
+    pub(super) steps: Vec<Option<StepText<'a>>>,
 }
 
-struct StepText<'a> {
-    script: &'a Script,
-    statements: Vec<Statement>,
+/// The text of one step.
+pub(super) struct StepText<'a> {
+    pub(super) script: &'a Script,
+    pub(super) statements: Vec<Statement>,
     /// It moves the search path: its names are those of another place than the one where we look.
-    moves: bool,
+    pub(super) moves: bool,
 }
 
 /// One step, with its names found.
@@ -189,7 +191,7 @@ impl<'a> StepNeeds<'a> {
 }
 
 /// The table of an effect, or whatever else of `pg_class` it is about.
-fn relation_of(effect: &Effect) -> Option<Name> {
+pub(super) fn relation_of(effect: &Effect) -> Option<Name> {
     match effect.kind {
         EffectKind::BuildsIndex => Name::parse(&effect.part),
         EffectKind::DropsMore | EffectKind::Opaque => None,
@@ -198,8 +200,8 @@ fn relation_of(effect: &Effect) -> Option<Name> {
 }
 
 /// What names mean in the middle of a plan.
-struct Names<'a> {
-    relations: &'a Relations,
+pub(super) struct Names<'a> {
+    pub(super) relations: &'a Relations,
     /// Those that statements have given or taken, the newest last.
     changed: Vec<(Name, Subject<'a>)>,
     /// Indexes that statements have built, each with what its table is.
@@ -209,13 +211,13 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn new(relations: &'a Relations) -> Self {
+    pub(super) fn new(relations: &'a Relations) -> Self {
         let (changed, indexes, checks) = (Vec::new(), Vec::new(), Vec::new());
         Self { relations, changed, indexes, checks, gone: Gone::default() }
     }
 
     /// What a name means; of an index that the plan builds, its table.
-    fn subject(&self, name: &Name) -> Subject<'a> {
+    pub(super) fn subject(&self, name: &Name) -> Subject<'a> {
         let of_plan = || self.indexes.iter().rev().find(|(index, _)| *index == self.relations.full(name));
         match self.relation(name) {
             Subject::Missing => of_plan().map_or(Subject::Missing, |(_, table)| *table),
@@ -230,7 +232,8 @@ impl<'a> Names<'a> {
         changed.map_or_else(now, |(_, subject)| *subject)
     }
 
-    fn follow(&mut self, statement: &Statement) {
+    /// Goes on behind a statement.
+    pub(super) fn follow(&mut self, statement: &Statement) {
         for (index, table) in &statement.indexes {
             let schema = self.relations.full(table).schema;
             self.indexes.push((Name { schema, name: index.name.clone() }, self.relation(table)));
@@ -249,7 +252,8 @@ impl<'a> Names<'a> {
         }
         for (old, new) in &statement.renames {
             let (old, subject) = (self.relations.full(old), self.relation(old));
-            let new = Name { schema: old.schema.clone(), name: new.name.clone() };
+            let new =
+                Name { schema: new.schema.clone().or_else(|| old.schema.clone()), name: new.name.clone() };
             self.changed.extend([(old, Subject::Missing), (new, subject)]);
         }
         for check in &statement.checks {
@@ -318,5 +322,7 @@ mod tests {
             ["create table new ()", "alter table orders rename to old", "alter table new rename to orders"];
         assert_eq!(after(&swapped, "orders"), "New");
         assert_eq!(after(&swapped, "public.old"), "orders");
+        assert_eq!(after(&["alter table orders set schema archive"], "archive.orders"), "orders");
+        assert_eq!(after(&["alter table orders set schema archive"], "orders"), "Missing");
     }
 }

@@ -1,0 +1,87 @@
+use time::OffsetDateTime;
+
+use super::{BackupError, Listed, Place, Verified};
+use crate::db::blocking;
+
+/// All backups of a place, the oldest first.
+pub(crate) async fn list(place: &Place) -> Result<Vec<Listed>, BackupError> {
+    let Some(shelf) = place.shelf() else { return Ok(Vec::new()) };
+    let listed = blocking(move |_| Ok(shelf.list())).await.map_err(of_place(place))?;
+    let mut listed = listed?;
+    listed.sort_by(|one, other| age_and_name(one).cmp(&age_and_name(other)));
+    Ok(listed)
+}
+
+/// Writes down that a backup was verified. One that was verified more thoroughly keeps that.
+pub(crate) async fn record_verified(
+    place: &Place,
+    name: &str,
+    verified: &Verified,
+) -> Result<(), BackupError> {
+    let Some(shelf) = place.shelf() else { return Ok(()) };
+    let (name, verified) = (name.to_owned(), verified.clone());
+    blocking(move |_| shelf.verified(&name, &verified)).await.map_err(of_place(place))
+}
+
+/// Removes the backups of that database and history table that neither number nor age keeps; their names.
+pub(crate) async fn prune(
+    place: &Place,
+    (database, history): (&str, &str),
+    newest: Option<usize>,
+    days: Option<u32>,
+) -> Result<Vec<String>, BackupError> {
+    if newest.is_none() && days.is_none() {
+        return Ok(Vec::new());
+    }
+    let is_of_it = |listed: &Listed| {
+        listed.manifest.database.name == database && listed.manifest.history_table == history
+    };
+    let all: Vec<Listed> = list(place).await?.into_iter().filter(is_of_it).collect();
+    let superfluous = superfluous(&all, newest, days, OffsetDateTime::now_utc());
+    let Some(shelf) = place.shelf() else { return Ok(Vec::new()) };
+    let removing = blocking(move |wanted| {
+        for name in &superfluous {
+            wanted.check()?;
+            shelf.remove(name)?;
+        }
+        Ok(superfluous)
+    });
+    removing.await.map_err(of_place(place))
+}
+
+/// What neither number nor age keeps, of backups by age. The newest of a strategy stays, and the newest that was verified as
+/// thoroughly as any of its strategy was.
+fn superfluous(all: &[Listed], newest: Option<usize>, days: Option<u32>, now: OffsetDateTime) -> Vec<String> {
+    let last = |is_it: &dyn Fn(&Listed) -> bool| all.iter().rev().find(|listed| is_it(listed));
+    let mut stay: Vec<&str> = Vec::new();
+    for strategy in super::Strategy::ALL {
+        let is_of_it = |listed: &Listed| listed.manifest.strategy == strategy;
+        stay.extend(last(&is_of_it).map(name));
+        let depth = all.iter().filter(|listed| is_of_it(listed)).filter_map(depth).max();
+        let is_best = |listed: &Listed| is_of_it(listed) && depth.is_some() && self::depth(listed) == depth;
+        stay.extend(last(&is_best).map(name));
+    }
+    let is_young = |listed: &Listed| {
+        days.is_some_and(|days| now - listed.manifest.taken_at < time::Duration::days(days.into()))
+    };
+    let first_kept = all.len() - newest.unwrap_or(0).min(all.len());
+    let candidates = all[..first_kept].iter().filter(|listed| !is_young(listed));
+    candidates.map(name).filter(|name| !stay.contains(name)).map(str::to_owned).collect()
+}
+
+fn name(listed: &Listed) -> &str {
+    &listed.manifest.name
+}
+
+fn depth(listed: &Listed) -> Option<super::Depth> {
+    listed.verified.as_ref().map(|verified| verified.depth)
+}
+
+fn age_and_name(listed: &Listed) -> (OffsetDateTime, &str) {
+    (listed.manifest.taken_at, name(listed))
+}
+
+fn of_place(place: &Place) -> impl FnOnce(std::io::Error) -> BackupError {
+    let place = place.to_string();
+    move |source| BackupError::Place { place, source }
+}

@@ -1,0 +1,81 @@
+use time::OffsetDateTime;
+
+use super::BackupOptions;
+use crate::backup::{self, BackupError, Depth, Identities, Place, Rebuild, Stored, Strategy, Verified};
+use crate::engine::{APPLICATION_NAME, Error, Event, Migrator};
+use crate::revisions::Progress;
+
+/// Verifies a backup of any database, and writes that down beside it.
+pub(in crate::engine) async fn verify(
+    migrator: &Migrator,
+    options: &BackupOptions,
+    name: &str,
+    depth: Depth,
+) -> Result<Verified, Error> {
+    let stored = Stored::open(&options.place, name, &options.identities).await?;
+    let looking = async {
+        let server_version = look(migrator, options, &stored, depth).await?;
+        let at = OffsetDateTime::now_utc();
+        Ok::<_, Error>(Verified { depth, at: at.replace_nanosecond(0).unwrap_or(at), server_version })
+    };
+    let verified = tokio::select! {
+        verified = looking => verified?,
+        () = migrator.stop.requested() => return Err(BackupError::Stopped.into()),
+    };
+    backup::record_verified(&options.place, name, &verified).await?;
+    Ok(verified)
+}
+
+/// The version of the server that it was restored on.
+async fn look(
+    migrator: &Migrator,
+    options: &BackupOptions,
+    stored: &Stored,
+    depth: Depth,
+) -> Result<Option<u32>, Error> {
+    read_through(migrator, stored, options.jobs, options.programs.as_deref()).await?;
+    if depth == Depth::Quick {
+        return Ok(None);
+    }
+    Ok(Some(match stored.manifest.strategy {
+        Strategy::Full | Strategy::SchemaOnly => rebuild(migrator, options, stored).await?,
+        Strategy::Tables => reload(migrator, stored).await?,
+    }))
+}
+
+/// Refuses a backup whose files are not what was written.
+pub(super) async fn read_through(
+    migrator: &Migrator,
+    stored: &Stored,
+    jobs: usize,
+    programs: Option<&std::path::Path>,
+) -> Result<(), BackupError> {
+    let mut faults = backup::read_through(stored, jobs).await?;
+    if faults.is_empty() {
+        faults = backup::check_contents(stored, programs, migrator.database()).await?;
+    }
+    let backup = stored.path.clone();
+    if faults.is_empty() { Ok(()) } else { Err(BackupError::Unsound { backup, faults }) }
+}
+
+async fn rebuild(migrator: &Migrator, options: &BackupOptions, stored: &Stored) -> Result<u32, Error> {
+    let tell = |progress: &Progress<'_>| migrator.tell(&Event::Backup { progress });
+    let beside = backup::maintenance(migrator.database(), APPLICATION_NAME).await?;
+    let request = Rebuild {
+        stored,
+        beside: &beside,
+        history: migrator.history_table(),
+        jobs: options.jobs,
+        programs: options.programs.as_deref(),
+        application_name: APPLICATION_NAME,
+        tell: &tell,
+    };
+    let (scratch, _) = backup::rebuild(&request).await?;
+    let version = scratch.beside().server_version_num();
+    scratch.discard().await?;
+    Ok(version)
+}
+
+async fn reload(_: &Migrator, _: &Stored) -> Result<u32, Error> {
+    Ok(0)
+}
