@@ -77,7 +77,10 @@ pub(super) struct GateTable {
 /// How a deploy goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-#[cfg_attr(not(feature = "backup"), expect(dead_code, reason = "read, so that one file serves every program"))]
+#[cfg_attr(
+    not(feature = "backup"),
+    expect(dead_code, reason = "read, so that one file serves every program")
+)]
 pub(super) struct DeployTable {
     pub(super) backup: Option<String>,
     pub(super) on_failure: Option<String>,

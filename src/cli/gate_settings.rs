@@ -26,8 +26,7 @@ impl GateSettings {
         path: &Path,
         environment: Option<&str>,
     ) -> Result<Self, SettingsError> {
-        let tables =
-            Tables::new((file, path, environment), "gates", (&file.gates, |values| &values.gates));
+        let tables = Tables::new((file, path, environment), "gates", (&file.gates, |values| &values.gates));
         Ok(Self {
             accept: tables.get(
                 "gates.accept",

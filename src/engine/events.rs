@@ -4,9 +4,9 @@ use std::time::Duration;
 use tokio_postgres::SimpleQueryMessage;
 
 #[cfg(feature = "backup")]
-use super::deploy::StageReport;
-#[cfg(feature = "backup")]
 use super::TakenBackup;
+#[cfg(feature = "backup")]
+use super::deploy::StageReport;
 use super::{Blocker, Drift, Error};
 #[cfg(feature = "backup")]
 use crate::history::DeployStage;

@@ -73,7 +73,11 @@ async fn by_its_way(course: &mut Course<'_>, mut row: DeployRow) -> Result<(), H
 }
 
 /// Undoes what was applied, and puts the rows of a backup of tables back.
-async fn downgrade(course: &mut Course<'_>, standing: &Standing, taken: Option<&Taken>) -> Result<Rows, Halt> {
+async fn downgrade(
+    course: &mut Course<'_>,
+    standing: &Standing,
+    taken: Option<&Taken>,
+) -> Result<Rows, Halt> {
     let (migrator, options) = (course.migrator, course.options);
     course.stage(DeployStage::Downgrade, undo(migrator, standing)).await?;
     let Some(taken) = taken.filter(|taken| taken.manifest.strategy == Strategy::Tables) else {

@@ -60,10 +60,13 @@ pub(super) async fn still_there(
         return if wants_full { refuse(why.to_owned()) } else { Ok(Came::Skipped(why.to_owned(), None)) };
     };
     match whole(migrator, options, path.clone()).await {
-        Ok(taken) if wants_full && taken.manifest.strategy != Strategy::Full => {
-            refuse(format!("the deploy that is taken up has a backup of another kind: {}", taken.manifest.strategy))
+        Ok(taken) if wants_full && taken.manifest.strategy != Strategy::Full => refuse(format!(
+            "the deploy that is taken up has a backup of another kind: {}",
+            taken.manifest.strategy
+        )),
+        Ok(taken) => {
+            Ok(Came::Skipped(format!("an earlier run has taken {path}, which is whole"), Some(taken)))
         }
-        Ok(taken) => Ok(Came::Skipped(format!("an earlier run has taken {path}, which is whole"), Some(taken))),
         Err(error) if options.way_back == WayBack::Stop => {
             Ok(Came::Skipped(format!("that of an earlier run is gone: {error}"), None))
         }

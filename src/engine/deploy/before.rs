@@ -39,7 +39,9 @@ pub(super) async fn verify(
     checks.retain(|check| matches!(check.outcome, CheckOutcome::Fails(_)));
     let failing = match checks.len() {
         0 => String::new(),
-        number => format!("; {} of what is applied fail already, and are not counted", count(number, "check")),
+        number => {
+            format!("; {} of what is applied fail already, and are not counted", count(number, "check"))
+        }
     };
     Ok(Came::Passed(format!("{applied} applied, {} pending{failing}", pending.versions.len()), checks))
 }
@@ -151,12 +153,13 @@ pub(super) async fn rehearse(
     };
     let connection = migrator.connect().await?;
     let found = Evidence::read(&connection.client, migrator.history_table(), wanted.good_for).await;
-    let found = found.map_err(|source| {
-        Error::State { action: "read hardtack.evidence", left: "nothing was changed", source }
+    let found = found.map_err(|source| Error::State {
+        action: "read hardtack.evidence",
+        left: "nothing was changed",
+        source,
     })?;
     drop(connection);
-    let is_it =
-        |one: &&Evidence| one.kind == EvidenceKind::Rehearsal && one.plan == pending.plan;
+    let is_it = |one: &&Evidence| one.kind == EvidenceKind::Rehearsal && one.plan == pending.plan;
     if let Some(young) = found.iter().find(is_it) {
         let reason = format!("this very plan was rehearsed {} ago", age(young.age));
         return Ok(Came::Skipped(reason, ()));
@@ -216,8 +219,7 @@ pub(super) async fn upgrade(
     let backup = migrator.consent.backup.clone().or(backup.filter(|_| options.is_backed_up()));
     let consent = Consent { backup, ..migrator.consent.clone() };
     let migrator = migrator.clone().with_on_drift(OnDrift::Ignore).with_consent(consent);
-    let upgrade =
-        UpgradeOptions { target: options.target, single_transaction: options.single_transaction };
+    let upgrade = UpgradeOptions { target: options.target, single_transaction: options.single_transaction };
     let run = migrator.upgrade(upgrade).await?;
     if run.outcome == RunOutcome::Stopped {
         return Err(StepError::Stopped.into());

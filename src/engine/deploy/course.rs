@@ -39,11 +39,7 @@ pub(super) enum Came<T = ()> {
 pub(super) struct Halt;
 
 impl<'a> Course<'a> {
-    pub(super) fn new(
-        migrator: &'a Migrator,
-        options: &'a DeployOptions,
-        guard: Option<LockGuard>,
-    ) -> Self {
+    pub(super) fn new(migrator: &'a Migrator, options: &'a DeployOptions, guard: Option<LockGuard>) -> Self {
         let report = Deploy {
             database: migrator.database().database().to_owned(),
             outcome: DeployOutcome::Planned,
@@ -83,7 +79,8 @@ impl<'a> Course<'a> {
             }
             Beginning::GoingBack(row) => {
                 let why = row.error.as_deref().unwrap_or("its process died");
-                self.report.earlier = Some(format!("an earlier run of this deploy was on its way back: {why}"));
+                self.report.earlier =
+                    Some(format!("an earlier run of this deploy was on its way back: {why}"));
                 self.take_up(row);
                 back::go_back(&mut self).await
             }
@@ -192,7 +189,8 @@ impl<'a> Course<'a> {
             self.taken = self.stage(DeployStage::Backup, work).await?;
         }
         self.report.backup = self.taken.as_ref().map(|taken| taken.path.clone());
-        self.stage(DeployStage::Upgrade, before::upgrade(migrator, options, self.report.backup.clone())).await?;
+        self.stage(DeployStage::Upgrade, before::upgrade(migrator, options, self.report.backup.clone()))
+            .await?;
         self.stage(DeployStage::Checks, after::checks(migrator, failing)).await?;
         self.stage(DeployStage::Probe, after::probe(migrator, options)).await
     }
@@ -261,6 +259,7 @@ impl<'a> Course<'a> {
     }
 
     fn pass_over(&mut self, stage: DeployStage, reason: &str) {
+        self.migrator.tell(&Event::DeployStageStarted { stage });
         let outcome = StageOutcome::Skipped { reason: reason.to_owned() };
         self.told(StageReport { stage, outcome, summary: String::new(), duration: Duration::ZERO });
     }
@@ -320,7 +319,10 @@ pub(super) fn unwritten(source: tokio_postgres::Error) -> Error {
 }
 
 fn abandoned(row: &DeployRow) -> String {
-    format!("an earlier deploy, to version {}, had come to its {} and was of another plan: abandoned", row.to, row.stage)
+    format!(
+        "an earlier deploy, to version {}, had come to its {} and was of another plan: abandoned",
+        row.to, row.stage
+    )
 }
 
 /// Whether somebody has asked for it.

@@ -31,8 +31,7 @@ impl Beginning {
     /// Reads the history, and looks for a deploy that has not ended. Writes nothing.
     pub(super) async fn find(migrator: &Migrator, target: Target) -> Result<Self, Error> {
         let connection = migrator.connect().await?;
-        let (client, table, revisions) =
-            (&connection.client, migrator.history_table(), migrator.revisions());
+        let (client, table, revisions) = (&connection.client, migrator.history_table(), migrator.revisions());
         let history = history::read(client, table).await?;
         let row = DeployRow::find(client, table).await.map_err(|source| {
             let left = "nothing was changed";
@@ -86,7 +85,6 @@ fn is_same(revisions: &RevisionSet, history: &History, target: Target, row: &Dep
 /// Whether the revisions of a deploy are still here, with the same texts.
 fn has_texts_of(revisions: &RevisionSet, row: &DeployRow) -> bool {
     let steps: Option<Vec<&Revision>> = row.versions.iter().map(|version| revisions.get(*version)).collect();
-    let plan =
-        |steps| Plan { direction: Direction::Up, from: row.from, steps, awaited: Vec::new() };
+    let plan = |steps| Plan { direction: Direction::Up, from: row.from, steps, awaited: Vec::new() };
     steps.is_some_and(|steps| plan(steps).hash() == row.plan)
 }

@@ -134,7 +134,9 @@ impl AsBefore {
     /// Whether all that was looked at is as before.
     #[must_use]
     pub fn is_proven(&self) -> bool {
-        self.faults.is_empty() && self.fingerprint_before == self.fingerprint_after && self.still_applied.is_empty()
+        self.faults.is_empty()
+            && self.fingerprint_before == self.fingerprint_after
+            && self.still_applied.is_empty()
     }
 
     /// What was found, in a sentence without a full stop.

@@ -227,9 +227,9 @@ impl FromStr for ProbeUrl {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         match authority {
             "" => Err("write http://HOST/PATH or https://HOST/PATH"),
-            _ if authority.contains('@') => {
-                Err("leave the password out, which reports would show; probe with a command where one is needed")
-            }
+            _ if authority.contains('@') => Err(
+                "leave the password out, which reports would show; probe with a command where one is needed",
+            ),
             _ => Ok(Self(text.to_owned())),
         }
     }
@@ -312,7 +312,8 @@ mod tests {
         for good in ["http://localhost:8080/health", "https://shop.example/health?deep=1@2"] {
             assert_eq!(good.parse::<ProbeUrl>().unwrap().to_string(), good);
         }
-        for bad in ["localhost:8080", "ftp://x/y", "http://", "http:///x", "https://u:p@shop.example/health"] {
+        for bad in ["localhost:8080", "ftp://x/y", "http://", "http:///x", "https://u:p@shop.example/health"]
+        {
             assert!(bad.parse::<ProbeUrl>().is_err(), "{bad}");
         }
     }

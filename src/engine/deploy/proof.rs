@@ -37,9 +37,7 @@ impl Standing {
     /// what that did is rolled back, unless it has no transaction.
     pub(super) fn may_have_left_something(&self, revisions: &RevisionSet, row: &DeployRow) -> bool {
         let first = row.versions.first().and_then(|version| revisions.get(*version));
-        let is_alone = |revision: &Revision| {
-            revision.up.settings().transaction == Transaction::None
-        };
+        let is_alone = |revision: &Revision| revision.up.settings().transaction == Transaction::None;
         !self.is_nothing() || first.is_none_or(is_alone)
     }
 }
@@ -89,7 +87,9 @@ pub(super) async fn look(
     };
     let mut faults = Vec::new();
     if fingerprint_before != fingerprint_after {
-        faults.push(format!("the catalog's fingerprint is {fingerprint_after:.12}, and was {fingerprint_before:.12}"));
+        faults.push(format!(
+            "the catalog's fingerprint is {fingerprint_after:.12}, and was {fingerprint_before:.12}"
+        ));
     }
     faults.extend(applied.iter().map(|version| format!("version {version} is applied, or half done")));
     let (tables, rows) = proof.as_ref().map_or((None, 0), |proof| (Some(proof.tables), proof.rows));
