@@ -84,10 +84,9 @@ pub(crate) fn take<'a>(
         choose(&mut survey, request)?;
         let name = Manifest::name_of(&survey.name, taken_at, request.version, request.strategy);
         let place = request.place.clone();
-        let begun = blocking(move |_| Ok((place.begin(&name), name))).await;
+        let begun = blocking(move |_| Ok(place.begin(&name))).await;
         let of_thread = |source| BackupError::Place { place: request.place.to_string(), source };
-        let (begun, name) = begun.map_err(of_thread)?;
-        let draft: Arc<dyn Draft> = begun?.into();
+        let draft: Arc<dyn Draft> = begun.map_err(of_thread)??.into();
         space::check(request, &survey, draft.folder(), draft.keeps_folder())?;
         let Taken { mut files, tables, archive } = match request.strategy {
             Strategy::Tables => rows::copy(request, snapshot, &survey, &draft).await?,
@@ -105,7 +104,7 @@ pub(crate) fn take<'a>(
         files.extend([catalog_file(&draft, survey.catalog, request.recipients).await?]);
         let manifest = Manifest {
             form: FORM,
-            name,
+            name: draft.name().to_owned(),
             strategy: request.strategy,
             taken_at: taken_at.replace_nanosecond(0).unwrap_or(taken_at),
             duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -133,9 +132,17 @@ fn choose(survey: &mut Survey, request: &Request<'_>) -> Result<(), BackupError>
     if request.strategy == Strategy::SchemaOnly {
         survey.tables.clear();
     }
+    // What hardtack writes itself is no table of the application's.
+    let own = |table: &SurveyedTable| {
+        let table = HistoryTable::new(&table.schema, &table.name).map(|table| table.to_string());
+        table.is_ok_and(|table| table == request.history.to_string())
+    };
     match &request.chosen {
         Chosen::All => return Ok(()),
-        Chosen::Named(patterns) => keep_named(&mut survey.tables, patterns)?,
+        Chosen::Named(patterns) => {
+            survey.tables.retain(|table| table.schema != "hardtack" && !own(table));
+            keep_named(&mut survey.tables, patterns)?;
+        }
         Chosen::Listed { tables, .. } => {
             survey.tables.retain(|table| {
                 tables.iter().any(|(schema, name)| *schema == table.schema && *name == table.name)

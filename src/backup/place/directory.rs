@@ -17,6 +17,7 @@ pub(in crate::backup) struct Directory {
 
 /// A folder that is not yet a backup.
 struct DirectoryDraft {
+    name: String,
     folder: PathBuf,
     target: PathBuf,
     root: PathBuf,
@@ -44,11 +45,24 @@ impl Directory {
         let root = File::open(&self.root)?;
         lock::wait(&root)?;
         remove_left(&self.root)?;
+        let name = self.free_name(name);
         let folder = self.root.join(format!("{PARTIAL}{name}"));
         private_directory(&folder, false)?;
         let own = File::open(&folder)?;
         lock::wait(&own)?;
-        Ok(DirectoryDraft { folder, target: self.root.join(name), root: self.root.clone(), _lock: own })
+        let target = self.root.join(&name);
+        Ok(DirectoryDraft { name, folder, target, root: self.root.clone(), _lock: own })
+    }
+}
+
+impl Directory {
+    /// Several may begin in one second.
+    fn free_name(&self, name: &str) -> String {
+        let is_taken = |name: &String| {
+            self.root.join(name).exists() || self.root.join(format!("{PARTIAL}{name}")).exists()
+        };
+        let numbered = (2..).map(|number| format!("{name}-{number}"));
+        std::iter::once(name.to_owned()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_default()
     }
 }
 
@@ -69,6 +83,10 @@ impl SinkFile for File {
 }
 
 impl Draft for DirectoryDraft {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
     fn folder(&self) -> &Path {
         &self.folder
     }

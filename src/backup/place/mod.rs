@@ -42,6 +42,8 @@ pub(super) trait SinkFile: Write + Send {
 
 /// A backup that is being taken: nobody takes it for one before [`commit`](Self::commit), and dropping it removes it.
 pub(super) trait Draft: Sink {
+    /// What it is called: as asked for, or that with a number behind it where there is such a backup.
+    fn name(&self) -> &str;
     /// Where a program may write files that belong to it, as they are or packed.
     fn folder(&self) -> &Path;
     /// Whether what stays in the folder is part of the backup.

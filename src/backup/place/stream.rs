@@ -87,6 +87,10 @@ impl Sink for StreamDraft {
 }
 
 impl Draft for StreamDraft {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
     fn folder(&self) -> &Path {
         self.folder.path()
     }
