@@ -1,13 +1,13 @@
 use super::course::Came;
 use super::{DeployError, DeployOptions};
 use crate::catalog::render::count;
-use crate::engine::{CheckOutcome, DataCheck, Error, Event, Migrator, OnDrift, drift};
+use crate::engine::{CheckOutcome, DataCheck, Error, Event, Migrator, OnDrift, StepError, drift};
 
 /// Whether what must hold behind the ups does, and whether the schema is what the revisions make of it. What failed before the
 /// deploy is no fault of it.
 pub(super) async fn checks(migrator: &Migrator, failing_before: Vec<DataCheck>) -> Result<Came, Error> {
-    let mut checks = migrator.check_data().await?;
-    let asked = checks.iter().filter(|check| check.outcome != CheckOutcome::NotRun).count();
+    let mut checks = asked(migrator).await?;
+    let number = checks.iter().filter(|check| check.outcome != CheckOutcome::NotRun).count();
     let failed_before = |check: &DataCheck| {
         failing_before.iter().any(|one| (&one.revision, &one.check) == (&check.revision, &check.check))
     };
@@ -16,7 +16,15 @@ pub(super) async fn checks(migrator: &Migrator, failing_before: Vec<DataCheck>) 
         return Err(DeployError::Checks(checks).into());
     }
     let drift = drifted(migrator).await?;
-    Ok(Came::Passed(format!("{} asked, {drift}", count(asked, "check")), ()))
+    Ok(Came::Passed(format!("{} asked, {drift}", count(number, "check")), ()))
+}
+
+/// The checks of what is applied, asked again. Reading, they may be left in the middle.
+pub(super) async fn asked(migrator: &Migrator) -> Result<Vec<DataCheck>, Error> {
+    tokio::select! {
+        checks = migrator.check_data() => checks,
+        () = migrator.stop.requested() => Err(StepError::Stopped.into()),
+    }
 }
 
 /// What is to be said of drift. Only `--on-drift fail` makes a failure of it: an index that somebody made by hand last year is no

@@ -38,9 +38,18 @@ pub(super) async fn take(
     let Some(taken) = backups::before_run(&migrator, &connection, &history, &plan).await? else {
         return Ok(Came::Skipped("the plan can lose rows of no table".to_owned(), None));
     };
-    let (path, manifest) = (taken.path, taken.manifest);
+    let (path, manifest) = (from_anywhere(&taken.path, &wanted.place), taken.manifest);
     let summary = format!("{}, {} in {path}", manifest.strategy, bytes(manifest.bytes()));
     Ok(Came::Passed(summary, Some(Taken { path, manifest })))
+}
+
+/// A directory's path so that it is found from another working directory too.
+fn from_anywhere(path: &str, place: &Place) -> String {
+    let absolute = match place {
+        Place::Directory(_) => std::path::absolute(path).ok(),
+        _ => None,
+    };
+    absolute.map_or_else(|| path.to_owned(), |path| path.display().to_string())
 }
 
 /// The backup of a deploy that is taken up behind the beginning of its upgrade. Where it is wanted for the way back, it has to be

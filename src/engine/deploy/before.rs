@@ -1,6 +1,6 @@
 use super::course::Came;
 use super::found::Pending;
-use super::{DeployError, DeployOptions, backup};
+use super::{DeployError, DeployOptions, after, backup};
 use crate::catalog::render::count;
 use crate::engine::dry_run::{Depth, DryRun, DryRunOptions, Place, Rehearsed, Way};
 use crate::engine::locked::Locked;
@@ -35,13 +35,12 @@ pub(super) async fn verify(
     if options.leads_back_by_downs() {
         refuse_no_downs(migrator, options.way_back, &status, pending)?;
     }
-    let mut checks = migrator.check_data().await?;
+    let mut checks = after::asked(migrator).await?;
     checks.retain(|check| matches!(check.outcome, CheckOutcome::Fails(_)));
     let failing = match checks.len() {
-        0 => String::new(),
-        number => {
-            format!("; {} of what is applied fail already, and are not counted", count(number, "check"))
-        }
+        0 => "",
+        1 => "; 1 check of what is applied fails already, and is not counted",
+        _ => "; checks of what is applied fail already, and are not counted",
     };
     Ok(Came::Passed(format!("{applied} applied, {} pending{failing}", pending.versions.len()), checks))
 }

@@ -82,7 +82,7 @@ impl<'a> Course<'a> {
                 self.report.earlier =
                     Some(format!("an earlier run of this deploy was on its way back: {why}"));
                 self.take_up(row);
-                back::go_back(&mut self).await
+                Box::pin(back::go_back(&mut self)).await
             }
         };
         if let Some(guard) = self.guard.take() {
@@ -105,6 +105,9 @@ impl<'a> Course<'a> {
             }
         };
         self.report.earlier = earlier;
+        if let Ok(pending) = &pending {
+            self.announce(pending.as_ref());
+        }
         let looked = match pending {
             Ok(pending) => self.look(pending.as_ref()).await.map(|_| pending),
             Err(error) => Err(self.fail(DeployStage::Verify, Instant::now(), error.into())),
@@ -145,7 +148,7 @@ impl<'a> Course<'a> {
     async fn forward(&mut self, pending: Option<Pending>) -> Result<DeployOutcome, Error> {
         self.announce(pending.as_ref());
         let went = match &pending {
-            Some(pending) => self.stages(pending).await,
+            Some(pending) => Box::pin(self.stages(pending)).await,
             None => self.nothing_pending().await,
         };
         match (went, self.row.clone()) {
@@ -160,7 +163,9 @@ impl<'a> Course<'a> {
                 self.end_quietly(row.filter(|_| !self.had_begun), DeployEnd::Refused).await;
                 Ok(DeployOutcome::Refused)
             }
-            (Err(Halt), Some(_)) if self.options.way_back != WayBack::Stop => Ok(back::go_back(self).await),
+            (Err(Halt), Some(_)) if self.options.way_back != WayBack::Stop => {
+                Ok(Box::pin(back::go_back(self)).await)
+            }
             (Err(Halt), row) => {
                 self.end_quietly(row, DeployEnd::Failed).await;
                 Ok(DeployOutcome::Failed)
@@ -224,6 +229,8 @@ impl<'a> Course<'a> {
         stage: DeployStage,
         work: impl Future<Output = Result<Came<T>, Error>>,
     ) -> Result<T, Halt> {
+        // They are large, and each lives inside those that wait for it.
+        let work = Box::pin(work);
         let started = Instant::now();
         self.migrator.tell(&Event::DeployStageStarted { stage });
         let came = match self.enter(stage).await {
