@@ -56,16 +56,8 @@ async fn while_it_rehearses() {
 
 #[tokio::test]
 async fn while_it_takes_a_backup() {
-    let shop = Shop::new().await;
-    let holder = shop.database.connect().await;
-    holder.client.batch_execute("begin; lock table orders").await.unwrap();
-    let arguments = ["--skip-rehearsal", "--backup", "full", "--lock-timeout", "60s"];
-    let mut process = shop.start(&arguments);
-    shop.reaches("backup").await;
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-    process.kill().await;
-    holder.client.batch_execute("rollback").await.unwrap();
-    let killed = Killed { before: shop.state().await, shop };
+    let arguments = ["--skip-rehearsal", "--backup", "full"];
+    let killed = kill("backup", &[], None, &arguments).await;
     let text = killed.again(0, &arguments);
     assert!(text.contains("ok       backup: full"), "{text}");
     killed.is_deployed().await;

@@ -94,7 +94,7 @@ async fn the_report_has_every_form() {
         shop.command(&["--on-failure", "downgrade", "--format", "html", "-o", file.to_str().unwrap()]);
     assert_eq!(output.code, 9, "{}{}", output.stdout, output.stderr);
     let page = std::fs::read_to_string(&file).unwrap();
-    assert!(page.contains("way back: as before") && page.contains("trapped"), "{page}");
+    assert!(page.contains("ay back: as before") && page.contains("trapped"), "{page}");
     for stage in ["deploy: rehearse", "deploy: upgrade", "deploy: as-before"] {
         assert!(output.stderr.contains(stage), "{}", output.stderr);
     }

@@ -4,7 +4,7 @@ use super::backup::{self, Taken};
 use super::course::{Came, Course, Halt};
 use super::model::{DeployOutcome, WentBack};
 use super::proof::{self, Rows, Standing};
-use crate::backup::Strategy;
+use crate::backup::{Proof, Strategy};
 use crate::catalog::render::count;
 use crate::engine::{Consent, DowngradeOptions, Error, Migrator, RunOutcome, StepError};
 use crate::history::{DeployEnd, DeployRow, DeployStage, WayBack};
@@ -49,7 +49,7 @@ async fn by_its_way(course: &mut Course<'_>, mut row: DeployRow) -> Result<(), H
     };
     course.taken = course.taken.take().or(found);
     let taken = course.taken.clone();
-    let mut rows = Rows::Unknown;
+    let mut rows = Rows::Untouched;
     if goes_on || standing.may_have_left_something(migrator.revisions(), &row) {
         rows = match &taken {
             Some(taken) if row.way_back == WayBack::Restore && taken.manifest.strategy == Strategy::Full => {
@@ -60,7 +60,7 @@ async fn by_its_way(course: &mut Course<'_>, mut row: DeployRow) -> Result<(), H
     }
     let mut seen = None;
     let work = async {
-        let as_before = proof::look(migrator, &row, taken.as_ref(), rows).await?;
+        let as_before = proof::look(migrator, &row, (options.target, taken.as_ref()), rows).await?;
         let judged = as_before.judge();
         seen = Some(as_before);
         judged.map(|summary| Came::Passed(summary, ())).map_err(Error::from)
@@ -85,11 +85,11 @@ async fn downgrade(
     };
     let work = async {
         let restored = backup::restore(migrator, options, taken).await?;
-        let summary = format!("of {} put back from {}", count(restored.tables.len(), "table"), taken.path);
-        Ok(Came::Passed(summary, ()))
+        let rows = Rows::Proven { tables: restored.tables.len(), rows: taken.manifest.rows() };
+        let summary = format!("{} put back from {}", count(restored.tables.len(), "table"), taken.path);
+        Ok(Came::Passed(summary, rows))
     };
-    course.stage(DeployStage::Rows, work).await?;
-    Ok(Rows::Unknown)
+    course.stage(DeployStage::Rows, work).await
 }
 
 /// Exactly the revisions of this deploy. That somebody chose this way is all the consent that it needs.
@@ -123,5 +123,6 @@ async fn restore(course: &mut Course<'_>, taken: &Taken) -> Result<Rows, Halt> {
     if let Some(way_back) = &mut course.report.way_back {
         way_back.kept = restored.kept;
     }
-    Ok(restored.proof.map_or(Rows::Unknown, Rows::Proven))
+    let proven = |proof: Proof| Rows::Proven { tables: proof.tables, rows: proof.rows };
+    Ok(restored.proof.map_or(Rows::Unknown, proven))
 }

@@ -17,6 +17,8 @@ pub use model::{AsBefore, Deploy, DeployFailure, DeployOutcome, StageOutcome, St
 pub use options::{DeployOptions, RehearsalOptions};
 pub use probe::{Probe, ProbeError, ProbeUrl};
 
+pub use crate::history::{DeployStage, WayBack};
+
 use course::Course;
 use futures_util::future::BoxFuture;
 

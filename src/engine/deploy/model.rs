@@ -121,8 +121,8 @@ pub struct AsBefore {
     pub fingerprint_after: String,
     /// Versions of the plan that are applied, or begun, all the same.
     pub still_applied: Vec<i64>,
-    /// The tables whose rows were compared with those of the backup, by a hash of them all; none where no backup has rows, so
-    /// that only the schema is known.
+    /// The tables whose rows were compared with those of the backup, by a hash of them all: those that the plan can lose data
+    /// of; 0 where nothing of it was committed. None where no backup has rows, so that only the schema is known.
     pub tables: Option<usize>,
     /// How many rows that are.
     pub rows: u64,
@@ -146,6 +146,7 @@ impl AsBefore {
         }
         let rows = match self.tables {
             None => "rows were not compared, for no backup has them".to_owned(),
+            Some(0) => "no row is another, for nothing was committed that could lose one".to_owned(),
             Some(tables) => {
                 let rows = counted(self.rows, "row", "rows");
                 format!("so are the {rows} of {}, by their hashes", count(tables, "table"))
