@@ -40,6 +40,7 @@ mod hooks;
 mod live_hazards;
 mod lock;
 mod pooling;
+mod put_back;
 mod reference;
 mod refinery_traps;
 mod resume;
