@@ -34,8 +34,8 @@ pub use manifest::{ArchiveEntry, ColumnEntry, DatabaseEntry, FileEntry, Manifest
 pub use place::{Place, Stream};
 pub use proof::Proof;
 pub(crate) use proof::compare_all;
-pub use put_back::{PutBackError, PutBackTable};
-pub(crate) use put_back::{plan_put_back, put_back};
+pub(crate) use put_back::{Live, plan_put_back, put_back};
+pub use put_back::{PutBackError, PutBackTable, Reference, Written};
 pub(crate) use rebuild::{Rebuild, check_contents, maintenance, rebuild};
 pub(crate) use retention::{list, prune, record_verified};
 pub(crate) use stored::{Rows, Stored};
