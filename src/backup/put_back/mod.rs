@@ -29,6 +29,7 @@ pub use self::error::PutBackError;
 pub use self::held::Reference;
 use self::live::LiveTable;
 use self::session::Session;
+pub(super) use self::stage::load;
 use self::table::Table;
 use super::verify::differs;
 use super::{Rows, RowsEntry, TableEntry, content_of};
