@@ -18,6 +18,8 @@ mod sequence;
 mod session;
 mod stage;
 mod table;
+#[cfg(all(test, unix, feature = "embedded"))]
+mod tests;
 
 use std::fmt;
 use std::time::Duration;
