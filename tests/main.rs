@@ -25,6 +25,7 @@ mod conflicts;
 mod cookbook;
 mod crash_walk;
 mod deferred;
+mod deploy;
 mod deployment;
 mod diff;
 mod downgrade;

@@ -3,6 +3,8 @@ use std::time::Duration;
 use super::output::{human, remark};
 use super::progress_bar;
 use crate::engine::Event;
+#[cfg(feature = "backup")]
+use crate::engine::deploy::{StageOutcome, StageReport};
 use crate::revisions::{Direction, Progress};
 
 /// What is quicker than this is not worth a second line; the history keeps every duration.
@@ -67,6 +69,13 @@ fn text(event: &Event<'_>) -> Option<String> {
         Event::DriftNotCompared { reason } => format!("warning: failed to {reason}"),
         Event::PassedOver { revision, failure } => passed_over(&revision.stem(), *failure),
         Event::StepFinished { duration, .. } => format!("    done in {}", human(*duration)),
+        #[cfg(feature = "backup")]
+        Event::DeployStageStarted { stage } => format!("deploy: {stage}"),
+        #[cfg(feature = "backup")]
+        Event::DeployStageFinished { stage } => match &stage.outcome {
+            StageOutcome::Skipped { reason } => format!("    skipped: {reason}"),
+            _ => format!("    {}", stage.summary),
+        },
         Event::Planned { .. } => return None,
     })
 }
@@ -136,6 +145,8 @@ pub(super) fn log(event: &Event<'_>) {
         _ => {
             log_work(event);
             log_comparison(event);
+            #[cfg(feature = "backup")]
+            log_stage(event);
         }
     }
 }
@@ -160,6 +171,23 @@ pub(super) fn log_work(event: &Event<'_>) {
         Event::BackfillFinished { revision, duration } => {
             let (revision, duration_ms) = (revision.stem(), milliseconds(*duration));
             tracing::info!(revision, duration_ms, "backfill finished");
+        }
+        _ => {}
+    }
+}
+
+/// What a deploy is at.
+#[cfg(feature = "backup")]
+fn log_stage(event: &Event<'_>) {
+    match event {
+        Event::DeployStageStarted { stage } => tracing::info!(stage = stage.name(), "deploy stage started"),
+        Event::DeployStageFinished { stage: StageReport { stage, outcome, summary, duration } } => {
+            let (stage, duration_ms) = (stage.name(), milliseconds(*duration));
+            match outcome {
+                StageOutcome::Passed => tracing::info!(stage, duration_ms, summary, "deploy stage passed"),
+                StageOutcome::Failed => tracing::error!(stage, duration_ms, summary, "deploy stage failed"),
+                StageOutcome::Skipped { reason } => tracing::info!(stage, reason, "deploy stage skipped"),
+            }
         }
         _ => {}
     }
