@@ -84,7 +84,7 @@ impl Scene {
 
     /// A failed backup has left nothing.
     async fn nothing_is_left(&self) {
-        assert_eq!(self.listed(), [self.verified.clone()]);
+        assert_eq!(self.listed(), std::slice::from_ref(&self.verified));
         let left: Vec<_> =
             std::fs::read_dir(self.backups()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, [self.verified.as_str()]);

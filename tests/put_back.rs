@@ -159,13 +159,17 @@ async fn values_that_are_equal_and_look_otherwise_are_put_right() {
     let setup = "create extension citext; create table a (id citext primary key, n numeric, j json, p point, d date[]);
         insert into a values ('Key', 1.0, '{\"a\": 1}', '(1,2)', '{2024-01-01}'), ('other', null, null, null, null);
         create table n (id numeric primary key); insert into n values (1.50);
-        create collation blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+        do $$ begin create collation blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+            exception when feature_not_supported then create collation blind from \"C\"; end $$;
         create table e (id text collate blind primary key, v text); insert into e values ('A', 'a')";
-    let taken = taken(setup, &["a", "n", "e"]).await;
+    let taken = taken(setup, &["a", "e", "n"]).await;
     let change = "update a set id = 'KEY', n = 1.00, j = '{\"a\":1}', p = '(1,3)', d = '[2:2]={2024-01-01}' where id = 'key'; \
         update n set id = 1.5; update e set id = 'a'";
-    let done = taken.undone(&["a", "n", "e"], change).await;
-    assert_eq!(done, [written(0, 1, 0), written(0, 1, 0), written(0, 1, 0)]);
+    let done = taken.undone(&["a", "e", "n"], change).await;
+    // A server without ICU calls no letters equal.
+    let is_blind = "select not collisdeterministic from pg_collation where collname = 'blind'";
+    let of_e = if taken.database.value(is_blind).await == "t" { written(0, 1, 0) } else { written(1, 0, 1) };
+    assert_eq!(done, [written(0, 1, 0), of_e, written(0, 1, 0)]);
 }
 
 #[tokio::test]
@@ -257,6 +261,26 @@ async fn rows_of_other_tables_are_never_touched() {
         taken.database.execute("update b set code = 'a'").await;
         assert_eq!(taken.put_back().await[0].written, Some(written(0, 1, 0)), "{action}");
         assert_eq!(taken.rows(&["b"]).await[0], ["(1,1,a)"]);
+    }
+}
+
+/// A key that is not the one by which rows are told apart may belong to another row of the backup.
+#[tokio::test]
+async fn a_row_that_stays_is_not_taken_along_by_one_that_goes() {
+    for action in ["cascade", "set null", "restrict", "no action"] {
+        let setup = format!(
+            "create table a (id int primary key, code text unique); insert into a values (1, 'a');
+             create table b (id int primary key, code text constraint b_code references a (code) on delete {action}, note text);
+             insert into b values (1, 'a', 'x'), (2, 'a', 'y')"
+        );
+        let taken = taken(&setup, &["a", "b"]).await;
+        let change = "update a set id = 2; update b set note = 'z' where id = 2";
+        if action == "no action" {
+            assert_eq!(taken.undone(&["a", "b"], change).await, [written(1, 0, 1), written(0, 1, 0)]);
+        } else {
+            let refusal = taken.refused(&["a", "b"], change).await;
+            assert!(refusal.contains("by b_code, 2 rows of public.b refer to rows of public.a"), "{refusal}");
+        }
     }
 }
 
@@ -405,19 +429,35 @@ async fn somebody_who_works_on_a_table_is_not_waited_for_without_end() {
     assert_eq!(taken.put_back().await[0].written, Some(written(0, 0, 1)));
 }
 
+/// An index that would help is not built where the role may not create in the schema.
 #[tokio::test]
-async fn an_owner_needs_no_more_rights_than_its_own() {
-    let role = "put_back_owner";
-    let setup = format!(
-        "create role {role}; grant create on schema public to {role}; grant create on database \
-         {{database}} to {role}; set role {role};
-         create table a (id int primary key); create table b (id int primary key, a int references a);
-         create function f() returns trigger language plpgsql as 'begin return null; end';
-         create trigger t before insert on b for each row execute function f(); alter table b disable trigger t;
-         insert into a values (1); insert into b values (1, 1); alter table b enable trigger t"
+async fn an_owner_needs_no_rights_but_its_own() {
+    let setup = "create role put_back_owner; grant create on schema public to put_back_owner;
+        do $$ begin execute format('grant create on database %I to put_back_owner', current_database()); end $$;
+        set role put_back_owner;
+        create table a (id int primary key); create table b (id int primary key, a int references a on delete cascade);
+        create function f() returns trigger language plpgsql as 'begin return null; end';
+        insert into a values (1); insert into b values (1, 1);
+        create trigger t before insert or delete on b for each row execute function f();
+        create table guarded (id int); insert into guarded values (1); alter table guarded enable row level security";
+    let owner = hardtack::config::Role::new("put_back_owner").unwrap();
+    let taken = taken_as(setup, &["a", "b", "guarded"], |migrator| migrator.with_role(owner.clone())).await;
+    let change = "insert into a select generate_series(2, 300); alter table b disable trigger t; \
+        insert into b select i, i from generate_series(2, 300) i; update b set a = 2 where id = 1; \
+        alter table b enable trigger t; delete from guarded";
+    let expected = [written(299, 0, 0), written(299, 1, 0), written(0, 0, 1)];
+    assert_eq!(taken.undone(&["a", "b", "guarded"], change).await, expected);
+    taken.database.execute("revoke create on schema public from put_back_owner").await;
+    assert_eq!(taken.undone(&["a", "b", "guarded"], change).await, expected);
+    taken
+        .database
+        .execute("alter table b owner to postgres; delete from guarded; update b set a = null")
+        .await;
+    let refusal = taken.refused(&["a", "b", "guarded"], "grant all on b to put_back_owner").await;
+    assert!(
+        refusal.contains("must be owner of table b") && refusal.contains("must own the tables"),
+        "{refusal}"
     );
-    let database = TestDatabase::empty().await;
-    let _ = (database, setup, role);
 }
 
 #[tokio::test]

@@ -39,6 +39,7 @@ and the database is as before; 10 it failed, and so did the way back, or it is n
 
 /// What `deploy` takes.
 #[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 pub struct DeployArgs {
     /// Stop after this version
     #[arg(long, value_name = "VERSION")]

@@ -57,8 +57,15 @@ fn text(event: &Event<'_>) -> Option<String> {
         Event::StatementFinished { position, total, .. } => {
             format!("    statement {position} of {total} done")
         }
-        Event::Progress { progress, .. } => format!("    {}", of_work(progress)),
-        Event::Backup { progress } => format!("    {}", of_work(progress)),
+        Event::StepFinished { duration, .. } => format!("    done in {}", human(*duration)),
+        _ => return beside_steps(event),
+    })
+}
+
+/// What a run tells of all else but its steps.
+fn beside_steps(event: &Event<'_>) -> Option<String> {
+    Some(match event {
+        Event::Progress { progress, .. } | Event::Backup { progress } => format!("    {}", of_work(progress)),
         #[cfg(feature = "backup")]
         Event::BackupTaken { backup } => format!("backup taken: {}", backup.path),
         Event::BackfillStarted { revision } => format!("backfill of {}", revision.stem()),
@@ -68,7 +75,6 @@ fn text(event: &Event<'_>) -> Option<String> {
         Event::Drift { drift } => format!("warning: the schema has drifted:{drift}"),
         Event::DriftNotCompared { reason } => format!("warning: failed to {reason}"),
         Event::PassedOver { revision, failure } => passed_over(&revision.stem(), *failure),
-        Event::StepFinished { duration, .. } => format!("    done in {}", human(*duration)),
         #[cfg(feature = "backup")]
         Event::DeployStageStarted { stage } => format!("deploy: {stage}"),
         #[cfg(feature = "backup")]
@@ -76,7 +82,7 @@ fn text(event: &Event<'_>) -> Option<String> {
             StageOutcome::Skipped { reason } => format!("    skipped: {reason}"),
             _ => format!("    {}", stage.summary),
         },
-        Event::Planned { .. } => return None,
+        _ => return None,
     })
 }
 

@@ -90,6 +90,9 @@ impl Place {
     }
 
     /// The place of a backup that somebody names by its folder, and the backup's name.
+    ///
+    /// # Errors
+    /// It names no folder.
     pub fn of_backup(named: &str) -> Result<(Self, String), String> {
         let named = named.trim_end_matches('/');
         let (root, name) = named.rsplit_once('/').unwrap_or((".", named));

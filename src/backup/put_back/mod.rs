@@ -18,6 +18,8 @@ mod sequence;
 mod session;
 mod stage;
 mod table;
+#[cfg(all(test, unix, feature = "embedded"))]
+mod tests;
 
 use std::fmt;
 use std::time::Duration;
@@ -29,6 +31,7 @@ pub use self::error::PutBackError;
 pub use self::held::Reference;
 use self::live::LiveTable;
 use self::session::Session;
+pub(super) use self::stage::load;
 use self::table::Table;
 use super::verify::differs;
 use super::{Rows, RowsEntry, TableEntry, content_of};

@@ -1,6 +1,6 @@
 //! From the rows that are there to those of the backup.
 
-use tokio_postgres::{Client, Error as PgError, SimpleQueryMessage};
+use tokio_postgres::{Client, Error as PgError, SimpleQueryMessage, SimpleQueryRow};
 
 use super::conflict::{self, Changed};
 use super::foreign_key::ForeignKey;
@@ -110,7 +110,7 @@ async fn numbers(client: &Client, table: &Table<'_>, statement: &str) -> Result<
         _ => None,
     });
     let number = |column: usize| row?.get(column)?.parse().ok();
-    Ok((0..row.map_or(0, |row| row.len())).map(|column| number(column).unwrap_or_default()).collect())
+    Ok((0..row.map_or(0, SimpleQueryRow::len)).map(|column| number(column).unwrap_or_default()).collect())
 }
 
 fn refused(table: &Table<'_>, source: PgError) -> PutBackError {
