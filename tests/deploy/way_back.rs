@@ -268,6 +268,48 @@ async fn from_there_no_downgrade_does_which_is_said_before() {
     assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
 }
 
+mod leaves_something {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("create table left_over (id int)").await?;
+        Err("it fails when it has done half".into())
+    }
+    #[hardtack::down]
+    async fn down(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("drop table left_over").await
+    }
+    pub(super) const CODE: Code = Code {
+        up: Some(__hardtack_up),
+        down: Some(__hardtack_down),
+        before: None,
+        after: None,
+        backfill: None,
+        checks: &[],
+    };
+}
+
+#[tokio::test]
+async fn what_code_without_a_transaction_leaves_is_found_out() {
+    for (way_back, strategy, outcome) in [
+        (WayBack::Downgrade, Strategy::Tables, DeployOutcome::NotReverted),
+        (WayBack::Restore, Strategy::Full, DeployOutcome::Reverted),
+    ] {
+        let shop = Shop::new().await;
+        shop.folder.remove("V3__tags");
+        let text =
+            "#[hardtack::up(transaction = \"none\")] async fn up() {}\n#[hardtack::down] async fn down() {}";
+        shop.folder.write("V4__code.rs", text);
+        let before = shop.state().await;
+        let set = with_code(&shop.folder, 4, leaves_something::CODE);
+        let options = DeployOptions { way_back, rehearsal: None, ..shop.options(Some(strategy)) };
+        let deploy = shop.database.migrator(&set).deploy(&options).await.unwrap();
+        assert_eq!(deploy.outcome, outcome, "{deploy:#?}");
+        assert_eq!(shop.state().await == before, outcome == DeployOutcome::Reverted);
+        assert_eq!(shop.database.applied().await, [1]);
+    }
+}
+
 /// Lets the probe fail once an application has written to both tables.
 async fn written_meanwhile(shop: &Shop, arguments: &[&str]) {
     shop.folder.remove("V3__tags");

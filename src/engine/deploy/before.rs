@@ -36,6 +36,8 @@ pub(super) async fn verify(
     if options.leads_back_by_downs() {
         refuse_no_downs(migrator, options.way_back, &status, pending)?;
         remark = no_way_from_the_middle(migrator, pending);
+    } else if options.way_back == WayBack::Restore {
+        backup::refuse_no_databases(migrator).await?;
     }
     let mut checks = after::asked(migrator).await?;
     checks.retain(|check| matches!(check.outcome, CheckOutcome::Fails(_)));

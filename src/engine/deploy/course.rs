@@ -1,5 +1,7 @@
 use std::time::{Duration, Instant};
 
+use tokio_postgres::error::SqlState;
+
 use super::backup::Taken;
 use super::found::{Beginning, Pending};
 use super::model::{Deploy, DeployFailure, DeployOutcome, StageOutcome, StageReport};
@@ -23,6 +25,8 @@ pub(super) struct Course<'a> {
     /// Whether an earlier run of it had begun the upgrade.
     had_begun: bool,
     is_stopped: bool,
+    /// Whether the last failure was that the server went away.
+    lost_the_server: bool,
     started: Instant,
 }
 
@@ -53,8 +57,18 @@ impl<'a> Course<'a> {
             way_back: None,
             duration: Duration::ZERO,
         };
-        let (had_begun, is_stopped, started) = (false, false, Instant::now());
-        Self { migrator, options, guard, row: None, taken: None, report, had_begun, is_stopped, started }
+        Self {
+            migrator,
+            options,
+            guard,
+            row: None,
+            taken: None,
+            report,
+            had_begun: false,
+            is_stopped: false,
+            lost_the_server: false,
+            started: Instant::now(),
+        }
     }
 
     /// Goes the whole way, from wherever an earlier run was.
@@ -285,6 +299,7 @@ impl<'a> Course<'a> {
             self.told(StageReport { stage, outcome, summary: String::new(), duration });
             return Halt;
         }
+        self.lost_the_server = is_loss(&error);
         let message = error.to_string();
         let outcome = StageOutcome::Failed;
         self.told(StageReport { stage, outcome, summary: format!("failed to {message}"), duration });
@@ -294,6 +309,10 @@ impl<'a> Course<'a> {
 
     pub(super) fn is_stopped(&self) -> bool {
         self.is_stopped
+    }
+
+    pub(super) fn lost_the_server(&self) -> bool {
+        self.lost_the_server
     }
 
     /// Whether the failure came before any step was sent.
@@ -341,6 +360,22 @@ fn is_stop(error: &Error) -> bool {
             | Error::Backup(BackupError::Stopped)
             | Error::Deploy(DeployError::Probe(ProbeError::Stopped))
     )
+}
+
+/// Whether it says that the server went away, or is not there yet.
+fn is_loss(error: &Error) -> bool {
+    if matches!(error, Error::Connect(_) | Error::Lock(LockError::Lost | LockError::Connect(_))) {
+        return true;
+    }
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = source {
+        if let Some(said) = error.downcast_ref::<tokio_postgres::Error>() {
+            let goes = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW];
+            return said.code().map_or(said.is_closed(), |code| goes.contains(code));
+        }
+        source = error.source();
+    }
+    false
 }
 
 /// Whether an upgrade fails in this way before its first step.
