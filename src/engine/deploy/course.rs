@@ -1,14 +1,12 @@
 use std::time::{Duration, Instant};
 
-use tokio_postgres::error::SqlState;
-
 use super::backup::Taken;
+use super::failure::{is_before_any_step, is_loss, is_stop};
 use super::found::{Beginning, Pending};
 use super::model::{Deploy, DeployFailure, DeployOutcome, StageOutcome, StageReport};
-use super::{DeployError, DeployOptions, ProbeError, after, back, backup, before};
-use crate::backup::BackupError;
+use super::{DeployError, DeployOptions, after, back, backup, before};
 use crate::engine::lock::LockGuard;
-use crate::engine::{DataCheck, Error, Event, LockError, Migrator, StepError};
+use crate::engine::{DataCheck, Error, Event, Migrator, StepError};
 use crate::history::{DeployEnd, DeployRow, DeployStage, WayBack};
 
 /// A deploy under way.
@@ -349,48 +347,4 @@ fn abandoned(row: &DeployRow) -> String {
         "an earlier deploy, to version {}, had come to its {} and was of another plan: abandoned",
         row.to, row.stage
     )
-}
-
-/// Whether somebody has asked for it.
-fn is_stop(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Step(StepError::Stopped)
-            | Error::Lock(LockError::Stopped)
-            | Error::Backup(BackupError::Stopped)
-            | Error::Deploy(DeployError::Probe(ProbeError::Stopped))
-    )
-}
-
-/// Whether it says that the server went away, or is not there yet.
-fn is_loss(error: &Error) -> bool {
-    if matches!(error, Error::Connect(_) | Error::Lock(LockError::Lost | LockError::Connect(_))) {
-        return true;
-    }
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = source {
-        if let Some(said) = error.downcast_ref::<tokio_postgres::Error>() {
-            let goes = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW];
-            return said.code().map_or(said.is_closed(), |code| goes.contains(code));
-        }
-        source = error.source();
-    }
-    false
-}
-
-/// Whether an upgrade fails in this way before its first step.
-fn is_before_any_step(error: &Error) -> bool {
-    match error {
-        Error::Lock(error) => !matches!(error, LockError::Lost | LockError::Query(_)),
-        Error::Connect(_)
-        | Error::History(_)
-        | Error::Plan(_)
-        | Error::Preflight(_)
-        | Error::Gate { .. }
-        | Error::SingleTransaction { .. }
-        | Error::PlanChanged
-        | Error::Catalog(_)
-        | Error::Deploy(_) => true,
-        _ => false,
-    }
 }
