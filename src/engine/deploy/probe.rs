@@ -51,6 +51,7 @@ pub enum ProbeError {
 }
 
 /// How long one question over HTTP may take.
+#[cfg(feature = "probe")]
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// The pause between two attempts.
