@@ -5,7 +5,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tempfile::TempDir;
 use tokio_postgres::Client;
 
 use super::archive::ARCHIVE;
@@ -13,6 +12,7 @@ use super::proof::{Proof, prove};
 use super::pulse::Pulse;
 use super::put_back::load;
 use super::stored::Stored;
+use super::temporary::Temporary;
 use super::{BackupError, Manifest, TableEntry, unpack, verify};
 use crate::config::{HistoryTable, Role};
 use crate::db::{
@@ -39,7 +39,7 @@ pub(crate) struct Rebuild<'a> {
 struct Unpacked {
     folder: PathBuf,
     /// Where it was unpacked to.
-    _temporary: Option<TempDir>,
+    _temporary: Option<Temporary>,
 }
 
 /// Since this version `pg_restore` reads what is packed with zstd, where it was built so.
@@ -205,7 +205,7 @@ impl Stored {
     async fn unpack(self, wanted_file: fn(&str) -> bool) -> Result<Unpacked, BackupError> {
         let path = self.path.clone();
         let unpacking = blocking(move |wanted| {
-            let temporary = tempfile::Builder::new().prefix("hardtack-restore-").tempdir()?;
+            let temporary = Temporary::new()?;
             let folder = temporary.path().join(ARCHIVE);
             fs::create_dir(&folder)?;
             for name in self.archive_files() {
