@@ -1,0 +1,71 @@
+use std::future::Future;
+use std::io;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use object_store::Error;
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
+
+/// A thread that asks a store, for threads that wait. The program's own runtime may be one whose only thread waits here, or be
+/// ending while what is left of a backup is still to be removed.
+pub(super) struct Driver {
+    handle: Handle,
+    /// The thread ends when this is dropped.
+    _wanted: oneshot::Sender<()>,
+}
+
+impl Driver {
+    pub(super) fn start() -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let (sender, receiver) = oneshot::channel();
+        let drive = move || {
+            let _ = runtime.block_on(receiver);
+        };
+        thread::Builder::new().name("hardtack-store".to_owned()).spawn(drive)?;
+        Ok(Self { handle, _wanted: sender })
+    }
+
+    /// Does the work and waits for it. It may be called within a runtime, which then waits too.
+    pub(super) fn wait<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> io::Result<T> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.spawn(async move {
+            let _ = sender.send(work.await);
+        });
+        receiver.recv().map_err(io::Error::other)?.map_err(of_store)
+    }
+
+    /// Does the work, and waits for it no longer than that.
+    pub(super) fn wait_for<T: Send + 'static>(
+        &self,
+        longest: Duration,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> io::Result<T> {
+        let work = async move { Ok(tokio::time::timeout(longest, work).await) };
+        match self.wait(work)? {
+            Ok(done) => done.map_err(of_store),
+            Err(_) => Err(io::Error::other(format!("no answer within {} s", longest.as_secs()))),
+        }
+    }
+
+    /// Does the work, and waits for nothing.
+    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.handle.spawn(work);
+    }
+}
+
+/// What a store said, as an error of the system.
+pub(super) fn of_store(error: Error) -> io::Error {
+    match error {
+        Error::NotFound { .. } => io::Error::new(io::ErrorKind::NotFound, error),
+        Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => io::Error::other(format!(
+            "{error}; credentials are taken from the environment: AWS_*, GOOGLE_* or AZURE_*"
+        )),
+        error => io::Error::other(error),
+    }
+}
