@@ -60,7 +60,7 @@ async fn a_refusal_names_each_gate_and_how_to_satisfy_it_and_writes_nothing() {
         "\n  accept: V8__normalise_emails: unknown (opaque-code)",
         "--accept unknown --reason \"WHY\"",
         "\n  rehearsal: there was no rehearsal for this plan within 24h",
-        "\n  backup: there was no backup for this plan within 2h\n    take a backup now, and say which: --backup-taken",
+        "\n  backup: there was no backup for this plan within 2h\n    let the run take one with --backup, or take one and say which: --backup-taken",
         "\n  window: it is ",
         "\n    wait until ",
     ] {

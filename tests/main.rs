@@ -15,6 +15,8 @@ mod adopt;
 mod architecture;
 mod at_risk;
 mod backfill;
+mod backup;
+mod backup_faults;
 mod blocked;
 mod boot;
 mod checks;

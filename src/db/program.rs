@@ -182,10 +182,9 @@ fn found(looked: &[PathBuf], older: &[(PathBuf, u32)]) -> String {
 fn usual_directories(major: u32) -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let debian = PathBuf::from(format!("/usr/lib/postgresql/{major}/bin"));
-    std::env::split_paths(&path)
-        .filter(|directory| !directory.as_os_str().is_empty())
-        .chain([debian])
-        .collect()
+    // What Debian has in PATH is a script that finds these.
+    let in_path = std::env::split_paths(&path).filter(|directory| !directory.as_os_str().is_empty());
+    std::iter::once(debian).chain(in_path).collect()
 }
 
 /// The major version, from `pg_dump (PostgreSQL) 17.2 (Debian ..)`.

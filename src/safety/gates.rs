@@ -94,7 +94,8 @@ impl Gates {
             evidence("rehearsal", "rehearsal", facts.rehearsal, within, how)
         });
         let backup = self.backup_within.map(|within| {
-            let how = "take a backup now, and say which: --backup-taken \"NAME\"";
+            let how =
+                "let the run take one with --backup, or take one and say which: --backup-taken \"NAME\"";
             evidence("backup", "backup", facts.backup, within, how)
         });
         let drift = self.stop_on_drift.then(|| drift(facts.drift.as_ref()));

@@ -61,6 +61,11 @@ impl TestDatabase {
         panic!("the server does not come back");
     }
 
+    /// Another database of the same cluster.
+    pub(crate) fn named(&self, name: &str) -> Self {
+        Self { options: self.options.clone().with_database(name), cluster: self.cluster }
+    }
+
     /// A migrator of those revisions on this database.
     pub(crate) fn migrator(&self, revisions: &RevisionSet) -> Migrator {
         Migrator::new(revisions, self.options.clone())

@@ -9,6 +9,7 @@ mod pooler;
 mod process;
 mod proxy;
 mod standby;
+mod state;
 
 pub(crate) use cluster::{Cluster, cluster, crashing_cluster, embedded, pg_bin};
 pub(crate) use daemon::find_program;
@@ -19,3 +20,4 @@ pub(crate) use pooler::Pooler;
 pub(crate) use process::{Output, hardtack, hardtack_command, output_of};
 pub(crate) use proxy::Proxy;
 pub(crate) use standby::Standby;
+pub(crate) use state::State;

@@ -121,14 +121,23 @@ impl Shelf for Directory {
     fn list(&self) -> Result<Vec<Listed>, BackupError> {
         let refused = |source| BackupError::Place { place: self.root.display().to_string(), source };
         let mut listed = Vec::new();
-        for entry in fs::read_dir(&self.root).map_err(refused)? {
+        let entries = match fs::read_dir(&self.root) {
+            // Before the first one.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(listed),
+            entries => entries.map_err(refused)?,
+        };
+        for entry in entries {
             let entry = entry.map_err(refused)?;
             let Ok(name) = entry.file_name().into_string() else { continue };
             if name.starts_with('.') || !entry.path().join(MANIFEST).is_file() {
                 continue;
             }
             let folder = Folder(entry.path());
-            listed.push(Listed { manifest: unpack::manifest(&folder, &name)?, verified: verified(&folder) });
+            match unpack::manifest(&folder, &name) {
+                Ok(manifest) => listed.push(Listed { manifest, verified: verified(&folder) }),
+                // It hides none of the others.
+                Err(error) => tracing::warn!(%error, "a backup is left out of the list"),
+            }
         }
         Ok(listed)
     }

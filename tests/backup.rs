@@ -1,0 +1,400 @@
+//! Backups: what was there comes back, whatever the way; and what does not fit is refused.
+
+use std::path::{Path, PathBuf};
+
+use hardtack::Migrator;
+use serde_json::Value;
+
+use crate::support::{Folder, State, TestDatabase, cluster, hardtack, hardtack_command, output_of};
+
+/// Rows that each table gets; a run by hand takes more.
+fn rows() -> u64 {
+    std::env::var("HARDTACK_TEST_ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(500)
+}
+
+/// The reference application's database with rows, and a folder for backups.
+struct Shop {
+    database: TestDatabase,
+    folder: Folder,
+}
+
+impl Shop {
+    async fn open() -> Self {
+        let database = TestDatabase::reference().await;
+        database.fill(rows()).await;
+        Self { database, folder: Folder::new(&[]) }
+    }
+
+    fn migrator(&self) -> Migrator {
+        self.database.migrator(&crate::migrations::REVISIONS)
+    }
+
+    async fn state(&self) -> State {
+        self.database.state(&self.migrator()).await
+    }
+
+    /// Runs a command that succeeds; its result.
+    fn run(&self, arguments: &[&str]) -> Value {
+        let arguments = [arguments, &["--format", "json"]].concat();
+        let output = hardtack(self.folder.path(), Some(&self.database.url()), &arguments);
+        assert_eq!(output.code, 0, "{arguments:?}: {}{}", output.stdout, output.stderr);
+        serde_json::from_str(&output.stdout).unwrap()
+    }
+
+    /// Runs a command that is refused, or fails; its message.
+    fn refused(&self, arguments: &[&str], code: i32) -> String {
+        let output = hardtack(self.folder.path(), Some(&self.database.url()), arguments);
+        assert_eq!(output.code, code, "{arguments:?}: {}{}", output.stdout, output.stderr);
+        output.stderr
+    }
+
+    fn name_of(taken: &Value) -> String {
+        taken["name"].as_str().unwrap().to_owned()
+    }
+
+    fn backup(&self, name: &str) -> PathBuf {
+        self.folder.path().join("backups").join(name)
+    }
+}
+
+#[tokio::test]
+async fn a_full_backup_brings_a_dropped_database_back() {
+    let shop = Shop::open().await;
+    let name = shop.database.options.database().to_owned();
+    shop.database
+        .execute(&format!(
+            "select lo_from_bytea(0, '\\xc0ffee'); alter database {name} set work_mem = '7MB'; \
+             comment on database {name} is 'of the shop'; revoke connect on database {name} from public; \
+             grant connect, create on database {name} to pg_monitor; alter database {name} connection limit 42"
+        ))
+        .await;
+    let (before, traits) = (shop.state().await, traits(&name).await);
+    assert!(
+        before.rows() > 10 * rows() && traits.contains("7MB") && traits.contains("of the shop"),
+        "{traits}"
+    );
+    let taken = shop.run(&["backup"]);
+    assert_eq!(taken["verified"]["depth"], "quick");
+    assert_eq!(taken["fingerprint"], before.fingerprint);
+    cluster().admin(&format!("drop database {name} with (force)")).await;
+    let restored = shop.run(&["restore", &Shop::name_of(&taken), "--yes"]);
+    assert_eq!(restored["kept"], Value::Null);
+    assert_eq!(shop.state().await, before);
+    assert_eq!(self::traits(&name).await, traits);
+    assert_eq!(shop.database.value("select lo_get(oid) from pg_largeobject_metadata").await, "\\xc0ffee");
+    let log = "select command || ' ' || outcome from hardtack.run order by id desc limit 1";
+    assert_eq!(shop.database.value(log).await, "restore succeeded");
+}
+
+/// What a database is beside what is in it.
+async fn traits(name: &str) -> String {
+    let postgres = TestDatabase::empty().await;
+    let query = format!(
+        "select concat_ws(' ', pg_get_userbyid(datdba), datconnlimit, (select array_agg(a::text order by a::text) from unnest(datacl) a), shobj_description(d.oid, 'pg_database'), \
+         (select string_agg(setconfig::text, ' ') from pg_db_role_setting where setdatabase = d.oid)) \
+         from pg_database d where datname = '{name}'"
+    );
+    postgres.value(&query).await
+}
+
+#[tokio::test]
+async fn a_full_backup_takes_the_place_of_a_database_in_use_which_is_kept() {
+    let shop = Shop::open().await;
+    let before = shop.state().await;
+    let taken = shop.run(&["backup", "--verify", "none"]);
+    assert_eq!(taken["verified"], Value::Null);
+    let name = Shop::name_of(&taken);
+    // Somebody is in it, and writes.
+    let somebody = shop.database.connect().await;
+    somebody.client.batch_execute("begin; select count(*) from findings").await.unwrap();
+    shop.database.execute("delete from findings").await;
+    let after = shop.state().await;
+    assert_ne!(after, before);
+    let planned = shop.run(&["restore", &name, "--dry-run"]);
+    assert!(planned["sessions"].as_u64().unwrap() >= 1, "{planned}");
+    assert_eq!(shop.state().await, after);
+    let asked = shop.refused(&["restore", &name], 6);
+    assert!(asked.contains("nobody agreed to it; nothing was changed; give --yes"), "{asked}");
+    assert_eq!(shop.state().await, after);
+    let restored = shop.run(&["restore", &name, "--yes"]);
+    assert_eq!(shop.state().await, before);
+    assert!(somebody.client.simple_query("select 1").await.is_err(), "its session ended");
+    let kept = restored["kept"].as_str().unwrap().to_owned();
+    let kept = shop.database.named(&kept);
+    assert_eq!(kept.state(&kept.migrator(&crate::migrations::REVISIONS)).await, after);
+    // Told to, it drops what it kept.
+    let dropped = shop.run(&["restore", &name, "--yes", "--drop-old"]);
+    assert_eq!(dropped["kept"], Value::Null);
+    let pattern = format!("{}_before_%", shop.database.options.database());
+    let left = format!("select count(*) from pg_database where datname like '{pattern}'");
+    assert_eq!(shop.database.value(&left).await, "1");
+}
+
+#[tokio::test]
+async fn another_database_is_made_beside_it() {
+    let shop = Shop::open().await;
+    let before = shop.state().await;
+    let beside = format!("{}_look", shop.database.options.database());
+    for strategy in ["full", "schema-only"] {
+        let taken = shop.run(&["backup", "--strategy", strategy]);
+        let restored = shop.run(&["restore", &Shop::name_of(&taken), "--into", &beside]);
+        assert_eq!(restored["database"], *beside);
+        let other = shop.database.named(&beside);
+        let there = other.state(&other.migrator(&crate::migrations::REVISIONS)).await;
+        match strategy {
+            "full" => assert_eq!(there, before),
+            _ => assert_eq!((there.rows(), &there.fingerprint), (0, &before.fingerprint)),
+        }
+        let again = shop.refused(&["restore", &Shop::name_of(&taken), "--into", &beside], 6);
+        assert!(
+            again.contains(&format!("there is a database {beside} already; nothing was changed")),
+            "{again}"
+        );
+        cluster().admin(&format!("drop database {beside}")).await;
+    }
+    assert_eq!(shop.state().await, before);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_with_the_reason() {
+    let shop = Shop::open().await;
+    let other = TestDatabase::reference().await;
+    let taken = shop.run(&["backup"]);
+    let full = shop.backup(&Shop::name_of(&taken));
+    let schema = Shop::name_of(&shop.run(&["backup", "--strategy", "schema-only"]));
+    let tables = Shop::name_of(&shop.run(&["backup", "--strategy", "tables", "--table", "accounts"]));
+    let refused = |url: &str, arguments: &[&str]| {
+        let output = hardtack(shop.folder.path(), Some(url), arguments);
+        assert_eq!(output.code, 6, "{arguments:?}: {}{}", output.stdout, output.stderr);
+        assert!(output.stderr.contains("nothing was changed"), "{}", output.stderr);
+        output.stderr
+    };
+    let full = full.to_str().unwrap();
+    let of_other = refused(&other.url(), &["restore", full, "--yes"]);
+    let name = shop.database.options.database();
+    assert!(of_other.contains(&format!("it is of the database {name}, and this one is")), "{of_other}");
+    let url = shop.database.url();
+    let without_rows = refused(&url, &["restore", &schema, "--yes"]);
+    assert!(
+        without_rows.contains("it has no rows") && without_rows.contains("--into NAME"),
+        "{without_rows}"
+    );
+    let of_tables = refused(&url, &["restore", &tables, "--into", "elsewhere"]);
+    assert!(of_tables.contains("of which no database can be made"), "{of_tables}");
+    // A program that ends before the backup.
+    let older = Folder::new(&[
+        ("V1__accounts.sql", "create table accounts (id bigint);"),
+        ("V1__accounts.down.sql", "drop table accounts;"),
+    ]);
+    let by_older = refused(&url, &["restore", full, "--yes", "--dir", older.path().to_str().unwrap()]);
+    assert!(by_older.contains("it is at version 21, and this program ends at version 1"), "{by_older}");
+    let by_history = refused(&url, &["restore", full, "--yes", "--history-table", "public.other"]);
+    assert!(by_history.contains("give --history-table as it was"), "{by_history}");
+    // A server older than the one that it was taken of.
+    let manifest = Path::new(full).join("manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let version = taken["server_version"].to_string();
+    std::fs::write(&manifest, text.replace(&version, "990001")).unwrap();
+    let by_server = refused(&url, &["restore", full, "--yes"]);
+    assert!(by_server.contains("it was taken of PostgreSQL 99, and this server is of"), "{by_server}");
+    std::fs::write(&manifest, text.replacen("\"form\": 1", "\"form\": 2", 1)).unwrap();
+    let of_form = shop.refused(&["restore", full, "--yes"], 1);
+    assert!(of_form.contains("it is of form 2, and this release reads 1"), "{of_form}");
+    let nowhere = shop.refused(&["restore", "nothing", "--yes"], 2);
+    assert!(nowhere.contains("there is no such folder; `backup list` tells which there are"), "{nowhere}");
+}
+
+#[tokio::test]
+async fn a_stream_becomes_a_backup_again() {
+    let shop = Shop::open().await;
+    let before = shop.state().await;
+    for strategy in ["full", "tables"] {
+        let mut command = hardtack_command(shop.folder.path());
+        command.env("DATABASE_URL", shop.database.url());
+        command.args(["backup", "--strategy", strategy, "--output", "-"]);
+        command.args((strategy == "tables").then_some(["--table", "*"]).into_iter().flatten());
+        let streamed = command.output().unwrap();
+        let said = String::from_utf8(streamed.stderr).unwrap();
+        assert!(streamed.status.success() && said.contains("standard output: "), "{said}");
+        std::fs::write(shop.folder.path().join("stream.tar"), streamed.stdout).unwrap();
+        let folder = shop.folder.path().join("vault");
+        std::fs::create_dir_all(&folder).unwrap();
+        let tar = std::process::Command::new("tar")
+            .args(["-x", "-f", "../stream.tar"])
+            .current_dir(&folder)
+            .status()
+            .unwrap();
+        assert!(tar.success());
+        let vault = folder.to_str().unwrap();
+        let listed = shop.run(&["backup", "list", "--backups", vault]);
+        let name = listed["backups"][0]["name"].as_str().unwrap();
+        let beside = format!("{}_streamed", shop.database.options.database());
+        shop.run(&["backup", "verify", name, "--depth", "full", "--backups", vault]);
+        if strategy == "full" {
+            shop.run(&["restore", name, "--into", &beside, "--backups", vault]);
+            let other = shop.database.named(&beside);
+            assert_eq!(other.state(&other.migrator(&crate::migrations::REVISIONS)).await, before);
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn only_its_owner_can_read_a_backup() {
+    use std::os::unix::fs::PermissionsExt;
+    let shop = Shop::open().await;
+    for strategy in ["full", "tables"] {
+        let mut arguments = vec!["backup", "--strategy", strategy];
+        arguments.extend((strategy == "tables").then_some(["--table", "*"]).into_iter().flatten());
+        shop.run(&arguments);
+    }
+    let mut folders = vec![shop.folder.path().join("backups")];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o700, "{}", folder.display());
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                assert_eq!(mode(&path), 0o600, "{}", path.display());
+                files += 1;
+            }
+        }
+    }
+    assert!(files > 10, "{files}");
+}
+
+#[tokio::test]
+async fn old_ones_go_but_never_the_last_verified_one() {
+    let shop = Shop::open().await;
+    let take =
+        |verify: &str| Shop::name_of(&shop.run(&["backup", "--strategy", "schema-only", "--verify", verify]));
+    let verified = take("full");
+    let quick = take("quick");
+    let others = [take("none"), take("none"), take("none")];
+    // Another database's are not this one's to remove.
+    let other = TestDatabase::reference().await;
+    let of_other = hardtack(shop.folder.path(), Some(&other.url()), &["backup", "--verify", "none"]);
+    assert_eq!(of_other.code, 0, "{}", of_other.stderr);
+    let taken = shop.run(&["backup", "--strategy", "schema-only", "--verify", "none", "--keep", "2"]);
+    assert_eq!(taken["removed"], serde_json::json!([quick, others[0], others[1]]));
+    let names: Vec<String> = shop.run(&["backup", "list"])["backups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|backup| backup["database"]["name"] == *shop.database.options.database())
+        .map(|backup| backup["name"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(names, [verified.clone(), others[2].clone(), Shop::name_of(&taken)]);
+    assert_eq!(shop.run(&["backup", "list"])["backups"].as_array().unwrap().len(), 4);
+    // The days keep what is young.
+    let pruned = shop.run(&["backup", "prune", "--keep", "1", "--keep-days", "30"]);
+    assert_eq!(pruned["removed"], serde_json::json!([]));
+    let pruned = shop.run(&["backup", "prune", "--keep", "1"]);
+    assert_eq!(pruned["removed"], serde_json::json!([others[2]]));
+}
+
+#[tokio::test]
+async fn an_upgrade_takes_its_backup_under_the_lock_and_passes_the_gate_that_wants_one() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[
+        (
+            "V1__orders.sql",
+            "create table orders (id bigint primary key, note text); create table other (id bigint);",
+        ),
+        ("V1__orders.down.sql", "drop table orders; drop table other;"),
+        (
+            "V2__shrink.sql",
+            "-- hardtack: allow ban-drop-column \"unused\"\nalter table orders drop column note;",
+        ),
+        ("V2__shrink.down.sql", "alter table orders add column note text;"),
+    ]);
+    folder.write("hardtack.toml", "[gates]\nbackup-within = \"1h\"\n");
+    let dir = folder.path().to_str().unwrap().to_owned();
+    let run = |arguments: &[&str]| {
+        hardtack(folder.path(), Some(&database.url()), &[arguments, &["--dir", &dir]].concat())
+    };
+    assert_eq!(run(&["upgrade", "--to", "1", "--backup-taken", "none needed"]).code, 0);
+    database.execute("insert into orders select i, 'n' || i from generate_series(1, 100) i; insert into other values (1)").await;
+    let refused = run(&["upgrade"]);
+    assert_eq!(refused.code, 6, "{}", refused.stderr);
+    assert!(refused.stderr.contains("--backup"), "{}", refused.stderr);
+    // Without rows it is no way back.
+    assert_eq!(run(&["upgrade", "--backup=schema-only"]).code, 6);
+    let done = run(&["upgrade", "--backup=tables"]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    let said = done.stderr.lines().find(|line| line.starts_with("backup taken: ")).unwrap();
+    let path = said.trim_start_matches("backup taken: ").to_owned();
+    let manifest = std::fs::read_to_string(folder.path().join(&path).join("manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_str(&manifest).unwrap();
+    let tables: Vec<&str> =
+        manifest["tables"].as_array().unwrap().iter().map(|table| table["name"].as_str().unwrap()).collect();
+    assert_eq!(tables, ["orders"], "only what the plan can lose");
+    assert_eq!((&manifest["version"], &manifest["tables"][0]["rows"]), (&Value::from(1), &Value::from(100)));
+    let evidence = "select kind || ' ' || note from hardtack.evidence order by id desc limit 1";
+    assert_eq!(database.value(evidence).await, format!("backup {path}"));
+    let note = "select note from hardtack.run where command = 'upgrade' order by id desc limit 1";
+    assert_eq!(database.value(note).await, format!("backup taken: {path}"));
+    assert_eq!(database.value("select plan = '' from hardtack.evidence order by id desc limit 1").await, "f");
+    // Nothing pending: nothing taken.
+    let idle = run(&["upgrade", "--backup"]);
+    assert!(idle.code == 0 && !idle.stderr.contains("backup taken"), "{}", idle.stderr);
+}
+
+#[tokio::test]
+async fn an_upgrade_whose_backup_fails_does_not_begin() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[
+        ("V1__orders.sql", "create table orders (id bigint primary key);"),
+        ("V1__orders.down.sql", "drop table orders;"),
+    ]);
+    folder.write("backups", "a file where the directory would be");
+    let dir = folder.path().to_str().unwrap().to_owned();
+    let failed = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--backup", "--dir", &dir]);
+    assert_eq!(failed.code, 1, "{}", failed.stderr);
+    assert!(failed.stderr.contains("keep backups in backups"), "{}", failed.stderr);
+    assert_eq!(
+        database.value("select to_regclass('orders') is null and to_regclass('hardtack.run') is null").await,
+        "t"
+    );
+}
+
+#[tokio::test]
+async fn a_backup_is_of_one_moment_while_others_write() {
+    let shop = Shop::open().await;
+    shop.database.execute("create table pairs (id bigint generated always as identity, side text); create table mirror (like pairs)").await;
+    let writer = shop.database.connect().await;
+    let writing = tokio::spawn(async move {
+        for _ in 0..2_000 {
+            let pair = "with new as (insert into pairs (side) values ('x') returning *) insert into mirror select * from new";
+            if writer.client.batch_execute(pair).await.is_err() {
+                return;
+            }
+        }
+    });
+    for strategy in ["full", "tables"] {
+        let mut command = hardtack_command(shop.folder.path());
+        command.env("DATABASE_URL", shop.database.url()).args([
+            "backup",
+            "--format",
+            "json",
+            "--strategy",
+            strategy,
+        ]);
+        command.args(
+            (strategy == "tables").then_some(["--table", "pairs", "--table", "mirror"]).into_iter().flatten(),
+        );
+        let output = tokio::task::spawn_blocking(move || output_of(&mut command)).await.unwrap();
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        let taken: Value = serde_json::from_str(&output.stdout).unwrap();
+        let of = |name: &str| {
+            let tables = taken["tables"].as_array().unwrap();
+            let table = tables.iter().find(|table| table["name"] == *name).unwrap();
+            (table["rows"].clone(), table["hash"].clone())
+        };
+        assert_eq!(of("pairs"), of("mirror"));
+    }
+    writing.abort();
+}
