@@ -39,7 +39,8 @@ impl Bucket {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let (scheme, root) = ObjectStoreScheme::parse(url).map_err(|error| of_store(error.into()))?;
         let store: Arc<dyn ObjectStore> = if scheme == ObjectStoreScheme::Local {
-            Arc::new(LocalFileSystem::new().with_fsync(true).with_automatic_cleanup(true))
+            // Empty folders stay, as nothing else does: removed they would be up to the root.
+            Arc::new(LocalFileSystem::new().with_fsync(true))
         } else {
             object_store::parse_url_opts(url, options()).map_err(of_store)?.0.into()
         };

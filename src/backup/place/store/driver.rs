@@ -8,6 +8,11 @@ use object_store::Error;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
+/// Where a cloud's machine tells its credentials.
+const METADATA: &str = "169.254.169.254";
+
+const CREDENTIALS: &str = "credentials are taken from the environment: AWS_*, GOOGLE_* or AZURE_*";
+
 /// A thread that asks a store, for threads that wait. The program's own runtime may be one whose only thread waits here, or be
 /// ending while what is left of a backup is still to be removed.
 pub(super) struct Driver {
@@ -61,11 +66,25 @@ impl Driver {
 
 /// What a store said, as an error of the system.
 pub(super) fn of_store(error: Error) -> io::Error {
+    let text = with_cause(&error);
     match error {
-        Error::NotFound { .. } => io::Error::new(io::ErrorKind::NotFound, error),
-        Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => io::Error::other(format!(
-            "{error}; credentials are taken from the environment: AWS_*, GOOGLE_* or AZURE_*"
-        )),
-        error => io::Error::other(error),
+        Error::NotFound { .. } => io::Error::new(io::ErrorKind::NotFound, text),
+        // Without any, a cloud's machine is asked for some.
+        _ if text.contains(METADATA) => io::Error::other(format!("{text}; {CREDENTIALS}")),
+        Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
+            io::Error::other(format!("{text}; {CREDENTIALS}"))
+        }
+        _ => io::Error::other(text),
     }
+}
+
+/// What an error says on one line, and at the end of it what the first cause says: a request fails, and why is four causes further.
+fn with_cause(error: &Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    let (text, cause) = (error.to_string(), cause.to_string());
+    let text = if text.contains(&cause) { text } else { format!("{text}: {cause}") };
+    text.replace('\n', " ")
 }

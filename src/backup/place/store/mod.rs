@@ -90,7 +90,8 @@ impl FromStr for Store {
 impl fmt::Display for Store {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url = without_secrets(&self.url);
-        formatter.write_str(url.as_str().strip_suffix('/').unwrap_or(url.as_str()))
+        let text = url.as_str();
+        formatter.write_str(if url.path() == "/" { &text[..text.len() - 1] } else { text })
     }
 }
 

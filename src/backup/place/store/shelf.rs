@@ -22,13 +22,18 @@ struct Said {
 impl Shelf for Store {
     fn list(&self) -> Result<Vec<Listed>, BackupError> {
         let said = self.bucket().and_then(|bucket| all(&bucket)).map_err(self.refused())?;
-        let listed = said.into_iter().map(|Said { name, manifest, verified }| {
-            Ok(Listed {
-                manifest: unpack::manifest_of(&*manifest, &name)?,
-                verified: verified.and_then(|verified| serde_json::from_slice(&verified).ok()),
-            })
-        });
-        listed.collect()
+        let mut listed = Vec::new();
+        for Said { name, manifest, verified } in said {
+            match unpack::manifest_of(&*manifest, &name) {
+                Ok(manifest) => {
+                    let verified = verified.and_then(|verified| serde_json::from_slice(&verified).ok());
+                    listed.push(Listed { manifest, verified });
+                }
+                // It hides none of the others.
+                Err(error) => tracing::warn!(%error, "a backup is left out of the list"),
+            }
+        }
+        Ok(listed)
     }
 
     fn open(&self, name: &str) -> Result<Box<dyn Source>, BackupError> {

@@ -186,7 +186,7 @@ fn what_failed_leaves_nothing() {
     long.write_all(&content(PART)).unwrap_err();
     drop((long, cut_short));
     drop(draft);
-    let left: Vec<_> = fs::read_dir(home.path()).unwrap().collect();
+    let left: Vec<_> = fs::read_dir(home.path().join("vault").join(NAME)).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -262,7 +262,11 @@ fn what_killed_processes_left_is_removed_after_a_day() {
     make("whole", &[(BEGUN, 48), (MANIFEST, 48)]);
     drop(begin(&store));
     let is_there = |name: &str| vault.join(name).exists();
-    assert_eq!(["old", "at-work", "of-others", "whole", NAME].map(is_there), [false, true, true, true, true]);
+    assert_eq!(["old/catalog.json", "old/hardtack-begun"].map(is_there), [false, false]);
+    let stay = ["at-work/catalog.json", "of-others/catalog.json", "whole/manifest.json"];
+    assert_eq!(stay.map(is_there), [true, true, true]);
+    // One that says nothing hides no other.
+    assert_eq!(names(&store), [NAME]);
 }
 
 fn parse(text: &str) -> Result<Place, String> {
