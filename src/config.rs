@@ -179,6 +179,11 @@ impl HistoryTable {
         Self { table: "replay".to_owned(), ..self.of_hardtack() }
     }
 
+    /// What the lock of a whole deploy is named by, beside that of its runs.
+    pub(crate) fn of_deploy(&self) -> Self {
+        Self { table: format!("{} deploy", self.table), ..self.clone() }
+    }
+
     /// The schema, unquoted, where it is not one that every database has.
     pub(crate) fn own_schema(&self) -> Option<&str> {
         (self.schema != "public").then_some(&*self.schema)

@@ -189,17 +189,20 @@ async fn what_hangs_on_a_type_or_an_extension_goes_with_it() {
     }
 }
 
+/// Tables whose triggers and rules write more than a statement says.
+const HIDDEN: &str =
+    "create table a (id int primary key); create table b (a int references a on delete cascade);
+    create view seen as select 1 as one;
+    create schema hardtack; create table hardtack.run (); create extension citext;
+    create function f() returns trigger language plpgsql as 'begin return null; end';
+    create trigger t before delete or update on b for each row execute function f();
+    create trigger s before update on a for each row execute function suppress_redundant_updates_trigger();
+    create trigger i instead of delete on seen for each row execute function f();
+    create table ruled (id int); create rule r as on insert to ruled do also delete from a;
+    create table p (id int) partition by range (id); create table p_1 partition of p default;";
+
 #[tokio::test]
 async fn what_nobody_can_tell_is_every_table() {
-    let setup = "create table a (id int primary key); create table b (a int references a on delete cascade);
-        create view seen as select 1 as one;
-        create schema hardtack; create table hardtack.run (); create extension citext;
-        create function f() returns trigger language plpgsql as 'begin return null; end';
-        create trigger t before delete or update on b for each row execute function f();
-        create trigger s before update on a for each row execute function suppress_redundant_updates_trigger();
-        create trigger i instead of delete on seen for each row execute function f();
-        create table ruled (id int); create rule r as on insert to ruled do also delete from a;
-        create table p (id int) partition by range (id); create table p_1 partition of p default;";
     let every = ["public.a", "public.b", "public.p_1", "public.ruled"];
     for (text, expected) in [
         ("do $$ begin end $$", "V7__x runs code of which its text does not tell what it writes"),
@@ -229,7 +232,7 @@ async fn what_nobody_can_tell_is_every_table() {
             "V7__x writes public.m, whose trigger may write anything",
         ),
     ] {
-        let (tables, all) = at_risk(setup, text).await;
+        let (tables, all) = at_risk(HIDDEN, text).await;
         assert_eq!(all.as_deref(), Some(expected), "{text}");
         let names: Vec<_> = tables.iter().filter_map(|table| table.split(':').next()).collect();
         assert_eq!(names, every, "{text}");
@@ -240,7 +243,7 @@ async fn what_nobody_can_tell_is_every_table() {
         "alter table b alter a type bigint",
         "drop table b",
     ] {
-        assert_eq!(at_risk(setup, text).await.1, None, "{text}");
+        assert_eq!(at_risk(HIDDEN, text).await.1, None, "{text}");
     }
 }
 

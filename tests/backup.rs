@@ -398,3 +398,65 @@ async fn a_backup_is_of_one_moment_while_others_write() {
     }
     writing.abort();
 }
+
+/// Keys of age, made for this test.
+#[cfg(feature = "encrypt")]
+mod keys {
+    pub(super) const PUBLIC: &str = "age1ddnfceqlzjleyrallqsrwy2v02lnzeu2cjqplkc38nhyhmjms3kqfhfldg";
+    pub(super) const SECRET: &str =
+        "AGE-SECRET-KEY-13USAXV62HW0Z7SV3JD9MKEA6N7XDQNUAN7JM3T8C3QWXQ39K3G5QLKG64T";
+    pub(super) const ANOTHER: &str =
+        "AGE-SECRET-KEY-1N84WUAA7WGR7DH2ZRW2G7ULJUPPXM8Z2A8AQMGRJGF5LZXL9VMRSJSU7KH";
+}
+
+#[cfg(feature = "encrypt")]
+#[tokio::test]
+async fn an_encrypted_backup_is_for_the_holder_of_the_key() {
+    let shop = Shop::open().await;
+    shop.folder.write("key", keys::SECRET);
+    shop.folder.write("another", keys::ANOTHER);
+    let with_key = |key: &str, arguments: &[&str]| {
+        let mut command = hardtack_command(shop.folder.path());
+        command.env("DATABASE_URL", shop.database.url()).env("HARDTACK_BACKUP_IDENTITY", key);
+        output_of(command.args(arguments))
+    };
+    for strategy in ["full", "tables"] {
+        let mut arguments = vec!["backup", "--strategy", strategy, "--encrypt-to", keys::PUBLIC];
+        arguments.extend((strategy == "tables").then_some(["--table", "*"]).into_iter().flatten());
+        let name = Shop::name_of(&shop.run(&arguments));
+        let (mut folders, mut files) = (vec![shop.backup(&name)], 0);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let file = path.file_name().unwrap().to_str().unwrap().to_owned();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false if ["manifest.json", "verified.json"].contains(&file.as_str()) => {}
+                    false => {
+                        let begins = std::fs::read(&path).unwrap();
+                        assert!(
+                            file.ends_with(".age") && begins.starts_with(b"age-encryption.org/v1"),
+                            "{file}"
+                        );
+                        files += 1;
+                    }
+                }
+            }
+        }
+        assert!(files > 5, "{files}");
+        // Without a key the files can still be told to be what was written.
+        shop.run(&["backup", "verify", &name]);
+        let full = ["backup", "verify", &name, "--depth", "full"];
+        let without = shop.refused(&full, 1);
+        assert!(
+            without.contains("it is encrypted; give the file of a key in HARDTACK_BACKUP_IDENTITY"),
+            "{without}"
+        );
+        let another = with_key("another", &full);
+        assert!(another.code != 0 && another.stderr.contains("No matching keys found"), "{}", another.stderr);
+        let verified = with_key("key", &full);
+        assert_eq!(verified.code, 0, "{}", verified.stderr);
+    }
+    let wrong = shop.refused(&["backup", "--encrypt-to", "ssh-ed25519 AAAA"], 2);
+    assert!(wrong.contains("is no public key of age"), "{wrong}");
+}

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -96,6 +97,31 @@ async fn what_was_begun_in_a_store_and_stopped_leaves_nothing() {
         assert!(said.contains("nothing is left of it") && !said.contains("could not be removed"), "{said}");
         assert_eq!(files(&scene.folder.path().join("vault")), Vec::<String>::new());
     }
+}
+
+/// Its answer is waited for, and asked for again, for minutes.
+#[tokio::test]
+async fn a_store_that_does_not_answer_holds_up_nobody_who_stops() {
+    let scene = Scene::set().await;
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut command = scene.command(&["backup", "--output", "s3://bucket/vault"]);
+    command.env("AWS_ENDPOINT", format!("http://{}", silent.local_addr().unwrap()));
+    command.envs([
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_ACCESS_KEY_ID", "key"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ]);
+    let child = command.spawn().unwrap();
+    let stopped = tokio::task::spawn_blocking(move || {
+        let _asked = silent.accept().unwrap();
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        let begun = Instant::now();
+        (child.wait_with_output().unwrap(), begun.elapsed())
+    });
+    let (output, took) = stopped.await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(8), "{said}");
+    assert!(took < Duration::from_secs(20), "{took:?}: {said}");
 }
 
 #[test]

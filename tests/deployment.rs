@@ -63,7 +63,7 @@ async fn every_missing_right_is_named_and_what_is_named_is_enough() {
             set = revisions(&[ONE[0], ("V2__two.sql", "create table two ();")]);
         }
         if round == 2 {
-            let drop = "drop table \"Ops \"\"1\"\"\".\"the history\", hardtack.step, hardtack.run, hardtack.evidence, hardtack.unfinished,
+            let drop = "drop table \"Ops \"\"1\"\"\".\"the history\", hardtack.step, hardtack.run, hardtack.evidence, hardtack.deploy, hardtack.unfinished,
                 hardtack.deferred, hardtack.backfill, hardtack.backfill_range, hardtack.backfill_reject, hardtack.refinery_schema_history, one, two";
             database.execute(drop).await;
         }

@@ -12,10 +12,11 @@ pub(crate) struct Arguments {
 }
 
 /// In the order of the report.
-pub(crate) const SECTIONS: [&str; 10] =
-    ["boot", "growth", "apply", "distance", "locks", "diff", "backfill", "traffic", "lint", "build"];
+pub(crate) const SECTIONS: [&str; 11] = [
+    "boot", "growth", "apply", "distance", "locks", "diff", "backfill", "backup", "traffic", "lint", "build",
+];
 
-const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [backfill] [traffic] [lint] [build] [--quick] \
+const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [backfill] [backup] [traffic] [lint] [build] [--quick] \
                      [--sizes 10,100,..]]";
 
 impl Arguments {

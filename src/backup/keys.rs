@@ -88,7 +88,9 @@ mod with_age {
             reader: Box<dyn Read + Send>,
         ) -> io::Result<Box<dyn Read + Send>> {
             if self.is_empty() {
-                return Err(io::Error::other("it is encrypted; give the file of a key with --identity"));
+                return Err(io::Error::other(
+                    "it is encrypted; give the file of a key in HARDTACK_BACKUP_IDENTITY",
+                ));
             }
             let decryptor = age::Decryptor::new_buffered(BufReader::new(reader)).map_err(io::Error::other)?;
             let identities = self.0.iter().map(|identity| &**identity as &dyn age::Identity);

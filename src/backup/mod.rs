@@ -2,6 +2,26 @@
 //!
 //! A backup is a folder of files with a [`Manifest`], which says what was taken and what must come back: the catalog's
 //! fingerprint, and of each table its rows and a hash of them. Nothing here takes the migration lock; the engine does.
+//!
+//! ```no_run
+//! use hardtack::backup::{Place, Strategy};
+//! use hardtack::engine::{BackupOptions, RestoreOptions};
+//! use hardtack::{ConnectOptions, Migrator, UpgradeOptions, db::process_environment};
+//!
+//! # hardtack::embed!();
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let database = ConnectOptions::resolve(Some("postgres://app@db.internal/app"), process_environment)?;
+//! let place = Place::Directory("/var/backups/app".into());
+//! let first = BackupOptions::new(Strategy::Full, place.clone());
+//! let migrator = Migrator::new(&migrations::REVISIONS, database).with_backup(first.clone());
+//! migrator.upgrade(UpgradeOptions::default()).await?; // the backup first, under the lock
+//!
+//! let taken = migrator.backup(&first).await?;
+//! let restored = migrator.restore(&RestoreOptions::new(place, taken.manifest.name)).await?;
+//! println!("{} is back; the one before is {:?}", restored.database, restored.kept);
+//! # Ok(())
+//! # }
+//! ```
 
 mod archive;
 mod content;
@@ -15,6 +35,7 @@ mod proof;
 mod pulse;
 mod put_back;
 mod rebuild;
+mod reload;
 mod retention;
 mod rows;
 mod space;
@@ -36,9 +57,10 @@ pub use place::Store;
 pub use place::{Place, Stream};
 pub use proof::Proof;
 pub(crate) use proof::compare_all;
-pub use put_back::{PutBackError, PutBackTable};
-pub(crate) use put_back::{plan_put_back, put_back};
+pub(crate) use put_back::{Live, plan_put_back, put_back};
+pub use put_back::{PutBackError, PutBackTable, Reference, Written};
 pub(crate) use rebuild::{Rebuild, check_contents, maintenance, rebuild};
+pub(crate) use reload::reload;
 pub(crate) use retention::{list, prune, record_verified};
 pub(crate) use stored::{Rows, Stored};
 pub use strategy::Strategy;

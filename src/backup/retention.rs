@@ -85,3 +85,91 @@ fn of_place(place: &Place) -> impl FnOnce(std::io::Error) -> BackupError {
     let place = place.to_string();
     move |source| BackupError::Place { place, source }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::backup::{DatabaseEntry, Depth, Manifest, Strategy};
+
+    /// One that was taken so many days ago.
+    fn taken(days: i64, strategy: Strategy, verified: Option<Depth>) -> Listed {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let manifest = Manifest {
+            form: 1,
+            name: format!("{days}"),
+            strategy,
+            taken_at: now - time::Duration::days(days),
+            duration_ms: 0,
+            hardtack_version: String::new(),
+            database: DatabaseEntry {
+                name: String::new(),
+                bytes: 0,
+                traits: crate::db::DatabaseTraits::default(),
+            },
+            server_version: 0,
+            history_table: String::new(),
+            version: None,
+            applied: 0,
+            plan: None,
+            fingerprint: String::new(),
+            archive: None,
+            tables: Vec::new(),
+            chosen: String::new(),
+            large_objects: None,
+            files: std::collections::BTreeMap::new(),
+        };
+        let verified = verified.map(|depth| Verified { depth, at: now, server_version: None });
+        Listed { manifest, verified }
+    }
+
+    fn goes(all: &[Listed], newest: Option<usize>, days: Option<u32>) -> Vec<String> {
+        superfluous(all, newest, days, OffsetDateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn either_keeps() {
+        let all: Vec<Listed> = [9, 5, 3, 1].map(|days| taken(days, Strategy::Full, None)).into();
+        assert_eq!(goes(&all, Some(1), None), ["9", "5", "3"]);
+        assert_eq!(goes(&all, Some(1), Some(4)), ["9", "5"]);
+        assert_eq!(goes(&all, None, Some(4)), ["9", "5"]);
+        // The newest stays, however old.
+        assert_eq!(goes(&all, None, Some(0)), ["9", "5", "3"]);
+        assert_eq!(goes(&all, Some(7), None), [""; 0]);
+    }
+
+    #[test]
+    fn the_newest_of_those_verified_best_stays() {
+        let all = [
+            taken(9, Strategy::Full, Some(Depth::Full)),
+            taken(8, Strategy::Full, Some(Depth::Quick)),
+            taken(7, Strategy::Tables, Some(Depth::Quick)),
+            taken(6, Strategy::Full, None),
+            taken(5, Strategy::Tables, None),
+        ];
+        assert_eq!(goes(&all, Some(0), None), ["8"]);
+    }
+
+    proptest! {
+        /// Whatever is removed, one that is verified as thoroughly as any was of its strategy is still there.
+        #[test]
+        fn never_the_last_verified(
+            days in prop::collection::btree_set(0_i64..100, 0..12),
+            kinds in prop::collection::vec((0_usize..3, 0_usize..3), 12),
+            newest in prop::option::of(0_usize..12),
+            within in prop::option::of(0_u32..100),
+        ) {
+            let depths = [None, Some(Depth::Quick), Some(Depth::Full)];
+            let all: Vec<Listed> = days.into_iter().rev().zip(kinds)
+                .map(|(days, (strategy, depth))| taken(days, Strategy::ALL[strategy], depths[depth])).collect();
+            let gone = goes(&all, newest, within);
+            for strategy in Strategy::ALL {
+                let best = |kept: bool| all.iter()
+                    .filter(|one| one.manifest.strategy == strategy && (!kept || !gone.contains(&one.manifest.name)))
+                    .filter_map(depth).max();
+                prop_assert_eq!(best(true), best(false));
+            }
+        }
+    }
+}

@@ -34,6 +34,7 @@ Exit status: 0 taken, or what was asked of it is true; 1 it failed, and nothing 
 /// What `backup` takes.
 #[derive(Args, Clone, Debug, Default)]
 #[command(args_conflicts_with_subcommands = true)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 pub struct BackupArgs {
     /// What to do with backups that are there
     #[command(subcommand)]
@@ -98,6 +99,7 @@ pub enum BackupCommand {
 
 /// Where backups are.
 #[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 pub struct PlaceArgs {
     /// The directory where backups are [env: HARDTACK_BACKUPS] [default: backups]
     #[arg(long, value_name = "DIR")]
@@ -106,6 +108,7 @@ pub struct PlaceArgs {
 
 /// A backup that a run begins with.
 #[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 pub struct BackupFirst {
     /// Back up first, before anything is touched: full, schema-only or tables; with backups as they are configured
     #[arg(long, value_name = "STRATEGY", num_args = 0..=1, require_equals = true, default_missing_value = "full",

@@ -8,7 +8,7 @@ use super::{
     verify,
 };
 #[cfg(feature = "backup")]
-use super::{BackupArgs, RestoreArgs, backup, restore};
+use super::{BackupArgs, DeployArgs, RestoreArgs, backup, deploy, restore};
 
 /// The commands. An application takes them in as a subcommand of its own:
 ///
@@ -53,6 +53,10 @@ pub enum DbCommand {
     #[cfg(feature = "backup")]
     #[command(after_help = restore::EXAMPLES)]
     Restore(RestoreArgs),
+    /// Deploy the pending revisions: rehearse, back up, upgrade, probe, and go back where it fails
+    #[cfg(feature = "backup")]
+    #[command(after_help = deploy::EXAMPLES)]
+    Deploy(Box<DeployArgs>),
     /// Record revisions as applied on a database that has their schema already
     #[command(after_help = baseline::EXAMPLES)]
     Baseline(BaselineArgs),
@@ -95,6 +99,8 @@ impl DbCommand {
             Self::Backup(args) => backup::run(session, args).await,
             #[cfg(feature = "backup")]
             Self::Restore(args) => restore::run(session, args).await,
+            #[cfg(feature = "backup")]
+            Self::Deploy(args) => deploy::run(session, args).await,
             Self::Baseline(args) => baseline::run(session, args).await,
             Self::Adopt(args) => adopt::run(session, args).await,
             Self::Repair(args) => repair::run(session, args).await,

@@ -16,6 +16,8 @@ pub(super) struct ConfigFile {
     #[serde(default)]
     pub(super) gates: GateTable,
     #[serde(default)]
+    pub(super) deploy: DeployTable,
+    #[serde(default)]
     pub(super) defaults: Values,
     #[serde(default)]
     pub(super) environments: BTreeMap<String, Values>,
@@ -49,6 +51,9 @@ pub(super) struct Values {
     /// The same.
     #[serde(default)]
     pub(super) gates: GateTable,
+    /// The same.
+    #[serde(default)]
+    pub(super) deploy: DeployTable,
     /// What is said with one run has no place in a file.
     #[serde(skip)]
     pub(super) accept: Option<String>,
@@ -67,6 +72,21 @@ pub(super) struct GateTable {
     pub(super) backup_within: Option<String>,
     pub(super) drift: Option<String>,
     pub(super) windows: Option<Vec<String>>,
+}
+
+/// How a deploy goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(
+    not(feature = "backup"),
+    expect(dead_code, reason = "read, so that one file serves every program")
+)]
+pub(super) struct DeployTable {
+    pub(super) backup: Option<String>,
+    pub(super) on_failure: Option<String>,
+    pub(super) probe_url: Option<String>,
+    pub(super) probe_command: Option<String>,
+    pub(super) probe_timeout: Option<String>,
 }
 
 /// What is not to count as drift.
@@ -153,6 +173,9 @@ impl ConfigFile {
                 }
                 if file.defaults.gates != GateTable::default() {
                     return Err(malformed("write [defaults.gates] as [gates]".to_owned()));
+                }
+                if file.defaults.deploy != DeployTable::default() {
+                    return Err(malformed("write [defaults.deploy] as [deploy]".to_owned()));
                 }
                 Ok(file)
             }

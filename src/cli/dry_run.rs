@@ -60,7 +60,7 @@ fn depths() -> impl TypedValueParser<Value = Depth> {
     })
 }
 
-fn places() -> impl TypedValueParser<Value = StageChoice> {
+pub(super) fn places() -> impl TypedValueParser<Value = StageChoice> {
     PossibleValuesParser::new(["auto", "database", "scratch"]).map(|place| match place.as_str() {
         "database" => StageChoice::Database,
         "scratch" => StageChoice::Scratch,
@@ -111,18 +111,10 @@ impl DryRunArgs {
     }
 
     fn options(&self, way: Way, depth: Depth, programs: Option<&Path>) -> Result<DryRunOptions, Failure> {
-        let longest = self.hold.as_deref().map(|time| {
-            duration(time).map_err(|reason| Failure::usage(format!("use {time:?} as --hold: {reason}")))
-        });
-        if longest.as_ref().is_some_and(|longest| longest.as_ref().is_ok_and(|time| *time < SHORTEST)) {
-            return Err(Failure::usage("hold locks for so short a time: give --hold 100ms at the least"));
-        }
+        let bounds = bounds(self.hold.as_deref())?;
         if self.record && depth == Depth::Plan {
             return Err(Failure::usage("record the rehearsal: --dry-run=plan runs nothing; give --dry-run"));
         }
-        let bounds = Bounds::default();
-        let longest = longest.transpose()?.unwrap_or(bounds.longest);
-        let bounds = Bounds { longest, lock_timeout: bounds.lock_timeout.min(longest) };
         let clone_from = self.clone_from.as_deref().map(|from| clone_from(from, programs));
         if clone_from.is_some() != (depth == Depth::Full) {
             return Err(Failure::usage("rehearse in full: --dry-run=full and --clone-from go together"));
@@ -135,8 +127,20 @@ impl DryRunArgs {
 /// The shortest time in which anything can be rehearsed.
 const SHORTEST: Duration = Duration::from_millis(100);
 
+/// How long a rehearsal may be in anybody's way, where `--hold` says so.
+pub(super) fn bounds(hold: Option<&str>) -> Result<Bounds, Failure> {
+    let bounds = Bounds::default();
+    let Some(time) = hold else { return Ok(bounds) };
+    let longest =
+        duration(time).map_err(|reason| Failure::usage(format!("use {time:?} as --hold: {reason}")))?;
+    if longest < SHORTEST {
+        return Err(Failure::usage("hold locks for so short a time: give --hold 100ms at the least"));
+    }
+    Ok(Bounds { longest, lock_timeout: bounds.lock_timeout.min(longest) })
+}
+
 /// A file or directory that is there is a dump; anything else is the name of a database.
-fn clone_from(from: &str, programs: Option<&Path>) -> CloneFrom {
+pub(super) fn clone_from(from: &str, programs: Option<&Path>) -> CloneFrom {
     let path = Path::new(from);
     if path.exists() {
         CloneFrom::Dump { path: path.to_owned(), programs: programs.map(Path::to_owned) }

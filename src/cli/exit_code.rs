@@ -37,6 +37,10 @@ pub enum ExitCode {
     Drift = 7,
     /// A signal stopped the run at a safe point. Whole revisions are applied; run again to go on.
     Stopped = 8,
+    /// `deploy`: it failed, and the database is as before, which was proven.
+    Reverted = 9,
+    /// `deploy`: it failed, and so did the way back, or what it led to could not be proven to be what was before.
+    NotReverted = 10,
 }
 
 impl ExitCode {
@@ -65,6 +69,8 @@ impl ExitCode {
             }
             #[cfg(feature = "backup")]
             Error::Backup(error) => Self::of_backup(error),
+            #[cfg(feature = "backup")]
+            Error::Deploy(_) => Self::Refused,
             Error::Drift(_) => Self::Drift,
             Error::Lock(LockError::Stopped) | Error::Step(StepError::Stopped) => Self::Stopped,
             _ => Self::Failure,

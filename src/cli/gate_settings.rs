@@ -2,8 +2,9 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::config_file::{ConfigFile, GateTable};
+use super::config_file::ConfigFile;
 use super::settings::{Setting, SettingsError, ShownSetting};
+use super::tables::Tables;
 use crate::safety::{Gates, Verdict, Window, age, parse_age};
 
 /// The gates in force: `[gates]`, and over it, key by key, `[environments.NAME.gates]`.
@@ -25,26 +26,33 @@ impl GateSettings {
         path: &Path,
         environment: Option<&str>,
     ) -> Result<Self, SettingsError> {
-        let of_environment = environment.and_then(|name| {
-            Some((format!("[environments.{name}.gates]"), &file.environments.get(name)?.gates))
-        });
-        let tables: Vec<_> =
-            of_environment.into_iter().chain([("[gates]".to_owned(), &file.gates)]).collect();
-        let tables = Tables { tables, path };
+        let tables = Tables::new((file, path, environment), "gates", (&file.gates, |values| &values.gates));
         Ok(Self {
-            accept: tables.get("gates.accept", |table| table.accept.as_ref(), |list| verdicts(list))?,
+            accept: tables.get(
+                "gates.accept",
+                Vec::new(),
+                |table| table.accept.as_ref(),
+                |list| verdicts(list),
+            )?,
             rehearsal_within: tables.get(
                 "gates.rehearsal-within",
+                None,
                 |table| table.rehearsal_within.as_deref(),
                 within,
             )?,
             backup_within: tables.get(
                 "gates.backup-within",
+                None,
                 |table| table.backup_within.as_deref(),
                 within,
             )?,
-            stop_on_drift: tables.get("gates.drift", |table| table.drift.as_deref(), stops)?,
-            windows: tables.get("gates.windows", |table| table.windows.as_ref(), |list| windows(list))?,
+            stop_on_drift: tables.get("gates.drift", false, |table| table.drift.as_deref(), stops)?,
+            windows: tables.get(
+                "gates.windows",
+                Vec::new(),
+                |table| table.windows.as_ref(),
+                |list| windows(list),
+            )?,
         })
     }
 
@@ -72,32 +80,6 @@ impl GateSettings {
             self.windows
                 .shown("gates.windows", |windows| list(windows.iter().map(ToString::to_string).collect())),
         ]
-    }
-}
-
-/// The tables of gates that apply, the more special first.
-struct Tables<'a> {
-    tables: Vec<(String, &'a GateTable)>,
-    path: &'a Path,
-}
-
-impl Tables<'_> {
-    /// The first that sets a key decides about it alone.
-    fn get<T: ?Sized, V: Default>(
-        &self,
-        name: &'static str,
-        of: impl Fn(&GateTable) -> Option<&T>,
-        parse: impl Fn(&T) -> Result<V, (String, String)>,
-    ) -> Result<Setting<V>, SettingsError> {
-        let found = self.tables.iter().find_map(|(table, values)| Some((table, of(values)?)));
-        let Some((table, given)) = found else {
-            return Ok(Setting { value: V::default(), source: "default".to_owned() });
-        };
-        let source = format!("{} {table}", self.path.display());
-        match parse(given) {
-            Ok(value) => Ok(Setting { value, source }),
-            Err((value, reason)) => Err(SettingsError::Value { name, value, source_name: source, reason }),
-        }
     }
 }
 

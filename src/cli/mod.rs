@@ -13,6 +13,12 @@ mod baseline;
 mod boot;
 mod command;
 mod config_file;
+#[cfg(feature = "backup")]
+mod deploy;
+#[cfg(feature = "backup")]
+mod deploy_sections;
+#[cfg(feature = "backup")]
+mod deploy_settings;
 mod diff;
 mod diff_source;
 mod downgrade;
@@ -41,6 +47,7 @@ mod snapshot;
 mod snapshot_folder;
 mod squash;
 mod status;
+mod tables;
 mod templates;
 mod upgrade;
 mod verify;
@@ -55,6 +62,8 @@ pub use backup::{BackupArgs, BackupCommand, BackupFirst, PlaceArgs, Verification
 pub use baseline::BaselineArgs;
 pub use boot::{Application, Boot, Ready};
 pub use command::DbCommand;
+#[cfg(feature = "backup")]
+pub use deploy::{Backup, DeployArgs};
 pub use diff::DiffArgs;
 pub use downgrade::DowngradeArgs;
 pub use dry_run::DryRunArgs;

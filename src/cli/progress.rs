@@ -3,6 +3,8 @@ use std::time::Duration;
 use super::output::{human, remark};
 use super::progress_bar;
 use crate::engine::Event;
+#[cfg(feature = "backup")]
+use crate::engine::deploy::{StageOutcome, StageReport};
 use crate::revisions::{Direction, Progress};
 
 /// What is quicker than this is not worth a second line; the history keeps every duration.
@@ -55,8 +57,15 @@ fn text(event: &Event<'_>) -> Option<String> {
         Event::StatementFinished { position, total, .. } => {
             format!("    statement {position} of {total} done")
         }
-        Event::Progress { progress, .. } => format!("    {}", of_work(progress)),
-        Event::Backup { progress } => format!("    {}", of_work(progress)),
+        Event::StepFinished { duration, .. } => format!("    done in {}", human(*duration)),
+        _ => return beside_steps(event),
+    })
+}
+
+/// What a run tells of all else but its steps.
+fn beside_steps(event: &Event<'_>) -> Option<String> {
+    Some(match event {
+        Event::Progress { progress, .. } | Event::Backup { progress } => format!("    {}", of_work(progress)),
         #[cfg(feature = "backup")]
         Event::BackupTaken { backup } => format!("backup taken: {}", backup.path),
         Event::BackfillStarted { revision } => format!("backfill of {}", revision.stem()),
@@ -66,8 +75,14 @@ fn text(event: &Event<'_>) -> Option<String> {
         Event::Drift { drift } => format!("warning: the schema has drifted:{drift}"),
         Event::DriftNotCompared { reason } => format!("warning: failed to {reason}"),
         Event::PassedOver { revision, failure } => passed_over(&revision.stem(), *failure),
-        Event::StepFinished { duration, .. } => format!("    done in {}", human(*duration)),
-        Event::Planned { .. } => return None,
+        #[cfg(feature = "backup")]
+        Event::DeployStageStarted { stage } => format!("deploy: {stage}"),
+        #[cfg(feature = "backup")]
+        Event::DeployStageFinished { stage } => match &stage.outcome {
+            StageOutcome::Skipped { reason } => format!("    skipped: {reason}"),
+            _ => format!("    {}", stage.summary),
+        },
+        _ => return None,
     })
 }
 
@@ -136,6 +151,8 @@ pub(super) fn log(event: &Event<'_>) {
         _ => {
             log_work(event);
             log_comparison(event);
+            #[cfg(feature = "backup")]
+            log_stage(event);
         }
     }
 }
@@ -160,6 +177,23 @@ pub(super) fn log_work(event: &Event<'_>) {
         Event::BackfillFinished { revision, duration } => {
             let (revision, duration_ms) = (revision.stem(), milliseconds(*duration));
             tracing::info!(revision, duration_ms, "backfill finished");
+        }
+        _ => {}
+    }
+}
+
+/// What a deploy is at.
+#[cfg(feature = "backup")]
+fn log_stage(event: &Event<'_>) {
+    match event {
+        Event::DeployStageStarted { stage } => tracing::info!(stage = stage.name(), "deploy stage started"),
+        Event::DeployStageFinished { stage: StageReport { stage, outcome, summary, duration } } => {
+            let (stage, duration_ms) = (stage.name(), milliseconds(*duration));
+            match outcome {
+                StageOutcome::Passed => tracing::info!(stage, duration_ms, summary, "deploy stage passed"),
+                StageOutcome::Failed => tracing::error!(stage, duration_ms, summary, "deploy stage failed"),
+                StageOutcome::Skipped { reason } => tracing::info!(stage, reason, "deploy stage skipped"),
+            }
         }
         _ => {}
     }

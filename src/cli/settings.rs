@@ -8,6 +8,8 @@ use serde::Serialize;
 #[cfg(feature = "backup")]
 use super::backup_settings::BackupSettings;
 use super::config_file::{ConfigFile, ConfigFileError, Values};
+#[cfg(feature = "backup")]
+use super::deploy_settings::DeploySettings;
 use super::gate_settings::{GateSettings, verdict_list};
 use super::{CommonArgs, LogFormat};
 use crate::catalog::{Ignore, IgnoreError};
@@ -36,6 +38,8 @@ pub(super) struct Settings {
     pub(super) backup_taken: Setting<Option<String>>,
     #[cfg(feature = "backup")]
     pub(super) backup: BackupSettings,
+    #[cfg(feature = "backup")]
+    pub(super) deploy: DeploySettings,
     pub(super) dir: Setting<Option<PathBuf>>,
     pub(super) pg_bin: Setting<Option<PathBuf>>,
     pub(super) keep_server: Setting<Option<bool>>,
@@ -122,6 +126,8 @@ impl Settings {
             backup_taken: layers.get("backup-taken", None, said)?,
             #[cfg(feature = "backup")]
             backup: BackupSettings::resolve(&layers)?,
+            #[cfg(feature = "backup")]
+            deploy: DeploySettings::resolve(&file, &path, name)?,
             dir: layers.get("dir", None, |path| Ok(Some(PathBuf::from(path))))?,
             pg_bin: layers.get("pg-bin", None, |path| Ok(Some(PathBuf::from(path))))?,
             keep_server: layers.get("keep-server", None, |text| {
@@ -165,6 +171,8 @@ impl Settings {
         ];
         #[cfg(feature = "backup")]
         all.extend(self.backup.shown());
+        #[cfg(feature = "backup")]
+        all.extend(self.deploy.shown());
         all.extend(self.gates.shown());
         all.extend(self.shown_consent());
         Shown(all)

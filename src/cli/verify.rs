@@ -1,5 +1,5 @@
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -73,19 +73,28 @@ pub struct VerifyArgs {
 }
 
 impl VerifyArgs {
-    /// Writes what was seen: for people and programs with all that belongs to it, in other forms as its sections.
+    /// Writes what was seen.
     pub(super) fn written(
         &self,
         session: &Session,
-        (json, text): (&impl Serialize, &str),
+        seen: (&impl Serialize, &str),
         report: impl FnOnce() -> Rendered<'static>,
     ) -> Result<(), Failure> {
-        let (format, file) = (self.format.unwrap_or(session.output.format), self.output.as_deref());
-        match format {
-            Format::Json => dry_run::text_written(&output::json(json), file),
-            Format::Human | Format::Sql => dry_run::text_written(text, file),
-            format => dry_run::written(&report(), format, file),
-        }
+        written(session, (self.format, self.output.as_deref()), seen, report)
+    }
+}
+
+/// Writes a result: for people and programs with all that belongs to it, in other forms as its sections.
+pub(super) fn written(
+    session: &Session,
+    (format, file): (Option<Format>, Option<&Path>),
+    (json, text): (&impl Serialize, &str),
+    report: impl FnOnce() -> Rendered<'static>,
+) -> Result<(), Failure> {
+    match format.unwrap_or(session.output.format) {
+        Format::Json => dry_run::text_written(&output::json(json), file),
+        Format::Human | Format::Sql => dry_run::text_written(text, file),
+        format => dry_run::written(&report(), format, file),
     }
 }
 

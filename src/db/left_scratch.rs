@@ -59,11 +59,11 @@ async fn drop_if_left(beside: &Connection, number: u64) -> Result<(), tokio_post
     let drop = format!("drop database if exists {} with (force)", quote_identifier(&name));
     match beside.client.batch_execute(&drop).await {
         Ok(()) => {
-            tracing::info!(database = name, "dropped a scratch database that a killed process had left")
+            tracing::info!(database = name, "dropped a scratch database that a killed process had left");
         }
         // Another role's; it is in nobody's way.
         Err(error) => {
-            tracing::warn!(database = name, %error, "a scratch database of a killed process is still there")
+            tracing::warn!(database = name, %error, "a scratch database of a killed process is still there");
         }
     }
     beside.client.batch_execute(&format!("select pg_catalog.pg_advisory_unlock({lock})")).await

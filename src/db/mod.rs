@@ -6,6 +6,8 @@ mod blocking;
 mod connect;
 mod connection;
 mod conninfo;
+#[cfg(any(feature = "embedded", feature = "probe"))]
+mod crypto;
 mod dump;
 #[cfg(all(unix, feature = "embedded"))]
 pub mod embedded;
@@ -39,6 +41,8 @@ mod tests;
 pub(crate) use blocking::{Wanted, blocking};
 pub use connect::connect;
 pub use connection::{CancelHandle, Closed, Connection};
+#[cfg(any(feature = "embedded", feature = "probe"))]
+pub(crate) use crypto::choose_provider;
 #[cfg(feature = "backup")]
 pub(crate) use dump::Archive;
 pub(crate) use dump::PgDump;

@@ -196,7 +196,8 @@ fn version(program: &Path) -> Option<u32> {
     number.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;

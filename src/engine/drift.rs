@@ -108,16 +108,7 @@ pub(super) async fn after_upgrade(migrator: &Migrator, connection: &Connection) 
     if migrator.on_drift == OnDrift::Ignore {
         return Ok(());
     }
-    let looked = async {
-        let found = Found::read(migrator, connection).await?;
-        match found.snapshot(migrator) {
-            Ok(expected) | Err((_, Some(expected))) => {
-                Ok(found.compare(migrator, expected, Against::Snapshot))
-            }
-            Err((unfit, None)) => Err(Error::NotCompared { unfit, source: None }),
-        }
-    };
-    let failed = match looked.await {
+    let failed = match by_snapshot(migrator, connection).await {
         Ok(drift) if drift.differences.is_empty() => return Ok(()),
         Ok(drift) => Error::Drift(Box::new(drift)),
         Err(error) => error,
@@ -130,6 +121,15 @@ pub(super) async fn after_upgrade(migrator: &Migrator, connection: &Connection) 
         reason => migrator.tell(&Event::DriftNotCompared { reason }),
     }
     Ok(())
+}
+
+/// Compares with the snapshot that comes with the revisions alone.
+pub(super) async fn by_snapshot(migrator: &Migrator, connection: &Connection) -> Result<Drift, Error> {
+    let found = Found::read(migrator, connection).await?;
+    match found.snapshot(migrator) {
+        Ok(expected) | Err((_, Some(expected))) => Ok(found.compare(migrator, expected, Against::Snapshot)),
+        Err((unfit, None)) => Err(Error::NotCompared { unfit, source: None }),
+    }
 }
 
 /// A database as it was found.

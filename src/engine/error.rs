@@ -1,3 +1,5 @@
+#[cfg(feature = "backup")]
+use super::deploy::DeployError;
 use super::{AdoptError, DeferredError, Drift, LockError, PreflightError, StepError, Unfit};
 #[cfg(feature = "backup")]
 use crate::backup::BackupError;
@@ -159,6 +161,10 @@ pub enum Error {
     #[cfg(feature = "backup")]
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// A deploy does not go on.
+    #[cfg(feature = "backup")]
+    #[error(transparent)]
+    Deploy(#[from] DeployError),
     /// Refinery decided otherwise than the plan; nothing was changed by the step in question.
     #[error("follow the plan: refinery says: {0}; run it again, and report this if it stays")]
     Refinery(String),

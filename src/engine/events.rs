@@ -5,7 +5,11 @@ use tokio_postgres::SimpleQueryMessage;
 
 #[cfg(feature = "backup")]
 use super::TakenBackup;
+#[cfg(feature = "backup")]
+use super::deploy::StageReport;
 use super::{Blocker, Drift, Error};
+#[cfg(feature = "backup")]
+use crate::history::DeployStage;
 use crate::plan::Plan;
 use crate::revisions::{Direction, Progress, Revision};
 
@@ -144,6 +148,18 @@ pub enum Event<'a> {
     DriftNotCompared {
         /// Why not.
         reason: &'a Error,
+    },
+    /// A stage of a deploy begins.
+    #[cfg(feature = "backup")]
+    DeployStageStarted {
+        /// Which.
+        stage: DeployStage,
+    },
+    /// A stage of a deploy has ended.
+    #[cfg(feature = "backup")]
+    DeployStageFinished {
+        /// How.
+        stage: &'a StageReport,
     },
     /// A step is done, with its history row; in a single transaction, not yet committed.
     StepFinished {

@@ -17,6 +17,8 @@ mod compare;
 mod concurrent;
 mod data_checks;
 mod deferred;
+#[cfg(feature = "backup")]
+pub mod deploy;
 mod downgrade;
 mod drift;
 pub mod dry_run;

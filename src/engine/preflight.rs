@@ -217,11 +217,12 @@ fn who(role: Option<&Role>) -> String {
 }
 
 /// What hardtack does to its own tables.
-const OWN_TABLES: [(&str, &[&str]); 9] = [
+const OWN_TABLES: [(&str, &[&str]); 10] = [
     ("refinery_schema_history", &["SELECT", "INSERT"]),
     ("run", &["SELECT", "INSERT", "UPDATE"]),
     ("step", &["SELECT", "INSERT"]),
     ("evidence", &["SELECT", "INSERT"]),
+    ("deploy", &["SELECT", "INSERT", "UPDATE"]),
     ("unfinished", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("deferred", &["SELECT", "INSERT", "UPDATE"]),
     ("backfill", &["SELECT", "INSERT", "UPDATE"]),

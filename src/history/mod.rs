@@ -1,6 +1,8 @@
 //! What a database has applied. Reading never writes.
 
 mod deferred;
+#[cfg(feature = "backup")]
+mod deploy;
 mod evidence;
 pub mod foreign;
 mod read;
@@ -10,6 +12,10 @@ mod system;
 mod unfinished;
 
 pub use deferred::DeferredBackfill;
+#[cfg(feature = "backup")]
+pub(crate) use deploy::{DeployEnd, DeployRow, NewDeploy};
+#[cfg(feature = "backup")]
+pub use deploy::{DeployStage, WayBack};
 pub use evidence::{Evidence, EvidenceKind};
 pub use read::HistoryError;
 pub(crate) use read::{at_head, read, read_durations, read_many};

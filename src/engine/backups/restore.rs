@@ -4,7 +4,9 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{RestoreOptions, verify};
-use crate::backup::{self, BackupError, Manifest, Name, Proof, PutBackTable, Rebuild, Stored, Strategy};
+use crate::backup::{
+    self, BackupError, Live, Manifest, Name, Proof, PutBackTable, Rebuild, Stored, Strategy,
+};
 use crate::db::{ConnectError, ConnectOptions, Connection, Scratch, connect, quote_identifier};
 use crate::engine::locked::Locked;
 use crate::engine::preflight::Intent;
@@ -289,12 +291,13 @@ async fn put_back(
         ));
     }
     let (client, role) = (&connection.client, migrator.history_table().role());
+    let live = Live { client, role, lock_timeout: migrator.lock_timeout };
     let tables = &stored.manifest.tables;
     if options.dry_run {
-        return Ok(backup::plan_put_back(client, role, tables).await.map_err(BackupError::from)?);
+        return Ok(backup::plan_put_back(live, tables).await.map_err(BackupError::from)?);
     }
     let tell = |progress: &Progress<'_>| migrator.tell(&Event::Backup { progress });
-    let done = backup::put_back(client, role, tables, stored, &tell).await.map_err(BackupError::from)?;
+    let done = backup::put_back(live, tables, stored, &tell).await.map_err(BackupError::from)?;
     locked.note("restore", &format!("of {}", stored.path)).await?;
     Ok(done)
 }

@@ -80,7 +80,7 @@ async fn take(
     };
     let verified = match options.verify {
         Some(depth) if !matches!(options.place, Place::Stream(_)) => {
-            Some(verify::verify(migrator, options, &manifest.name, depth).await?)
+            Some(verify(migrator, options, &manifest.name, depth).await?)
         }
         _ => None,
     };

@@ -1,7 +1,7 @@
 use time::OffsetDateTime;
 
 use super::BackupOptions;
-use crate::backup::{self, BackupError, Depth, Identities, Place, Rebuild, Stored, Strategy, Verified};
+use crate::backup::{self, BackupError, Depth, Rebuild, Stored, Strategy, Verified};
 use crate::engine::{APPLICATION_NAME, Error, Event, Migrator};
 use crate::revisions::Progress;
 
@@ -76,6 +76,9 @@ async fn rebuild(migrator: &Migrator, options: &BackupOptions, stored: &Stored) 
     Ok(version)
 }
 
-async fn reload(_: &Migrator, _: &Stored) -> Result<u32, Error> {
-    Ok(0)
+async fn reload(migrator: &Migrator, stored: &Stored) -> Result<u32, Error> {
+    let connection = migrator.connect().await?;
+    let tell = |progress: &Progress<'_>| migrator.tell(&Event::Backup { progress });
+    backup::reload(&connection.client, migrator.history_table().role(), stored, &tell).await?;
+    Ok(connection.server_version_num())
 }

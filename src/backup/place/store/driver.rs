@@ -1,12 +1,17 @@
 use std::future::Future;
 use std::io;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 use object_store::Error;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
+
+use crate::db::Wanted;
+
+/// How often whoever waits looks whether somebody wants it.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Where a cloud's machine tells its credentials.
 const METADATA: &str = "169.254.169.254";
@@ -33,16 +38,13 @@ impl Driver {
         Ok(Self { handle, _wanted: sender })
     }
 
-    /// Does the work and waits for it. It may be called within a runtime, which then waits too.
+    /// Does the work and waits for it, for as long as somebody wants what this thread does. It may be called within a runtime,
+    /// which then waits too.
     pub(super) fn wait<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> io::Result<T> {
-        let (sender, receiver) = mpsc::sync_channel(1);
-        self.spawn(async move {
-            let _ = sender.send(work.await);
-        });
-        receiver.recv().map_err(io::Error::other)?.map_err(of_store)
+        self.wait_while(&Wanted::of_thread(), work)
     }
 
     /// Does the work, and waits for it no longer than that.
@@ -52,9 +54,28 @@ impl Driver {
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> io::Result<T> {
         let work = async move { Ok(tokio::time::timeout(longest, work).await) };
-        match self.wait(work)? {
+        match self.wait_while(&Wanted::default(), work)? {
             Ok(done) => done.map_err(of_store),
             Err(_) => Err(io::Error::other(format!("no answer within {} s", longest.as_secs()))),
+        }
+    }
+
+    fn wait_while<T: Send + 'static>(
+        &self,
+        wanted: &Wanted,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> io::Result<T> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let task = self.handle.spawn(async move {
+            let _ = sender.send(work.await);
+        });
+        loop {
+            match receiver.recv_timeout(LOOK) {
+                Ok(done) => return done.map_err(of_store),
+                Err(error @ RecvTimeoutError::Disconnected) => return Err(io::Error::other(error)),
+                // A store that does not answer is asked again for minutes.
+                Err(RecvTimeoutError::Timeout) => wanted.check().inspect_err(|_| task.abort())?,
+            }
         }
     }
 
@@ -65,6 +86,7 @@ impl Driver {
 }
 
 /// What a store said, as an error of the system.
+#[expect(clippy::needless_pass_by_value, reason = "it is given by value where errors are changed")]
 pub(super) fn of_store(error: Error) -> io::Error {
     let text = with_cause(&error);
     match error {

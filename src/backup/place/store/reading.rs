@@ -27,13 +27,14 @@ pub(super) struct StoreSource {
 
 /// A file that is being read, a piece ahead of whoever reads.
 struct Reading {
-    pieces: mpsc::Receiver<Result<Bytes, Error>>,
+    driver: Arc<Driver>,
+    pieces: Option<Pieces>,
     piece: Bytes,
     /// The bytes that are still to come.
     left: u64,
-    /// Without it nothing comes.
-    _driver: Arc<Driver>,
 }
+
+type Pieces = mpsc::Receiver<Result<Bytes, Error>>;
 
 impl StoreSource {
     pub(super) fn open(bucket: &Bucket, backup: &Path) -> io::Result<Self> {
@@ -80,7 +81,7 @@ impl Source for StoreSource {
             }
         });
         let driver = Arc::clone(&self.bucket.driver);
-        Ok(Box::new(Reading { pieces: receiver, piece: Bytes::new(), left, _driver: driver }))
+        Ok(Box::new(Reading { driver, pieces: Some(receiver), piece: Bytes::new(), left }))
     }
 
     fn folder(&self) -> Option<&Folder> {
@@ -95,11 +96,19 @@ fn ranges((path, size): (Path, u64)) -> impl Iterator<Item = (Path, Range<u64>)>
     })
 }
 
+impl Reading {
+    fn next(&mut self) -> io::Result<Bytes> {
+        let mut pieces = self.pieces.take().ok_or(io::ErrorKind::UnexpectedEof)?;
+        let (piece, pieces) = self.driver.wait(async move { Ok((pieces.recv().await, pieces)) })?;
+        self.pieces = Some(pieces);
+        piece.ok_or(io::ErrorKind::UnexpectedEof)?.map_err(of_store)
+    }
+}
+
 impl Read for Reading {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.piece.is_empty() && self.left > 0 {
-            let piece = self.pieces.blocking_recv().ok_or(io::ErrorKind::UnexpectedEof)?;
-            self.piece = piece.map_err(of_store)?;
+            self.piece = self.next()?;
             self.left = self.left.saturating_sub(self.piece.len() as u64);
         }
         let read = buffer.len().min(self.piece.len());

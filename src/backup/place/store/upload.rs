@@ -3,11 +3,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use object_store::path::Path;
-use object_store::{Error, ObjectStore, ObjectStoreExt, WriteMultipart};
+use object_store::{ObjectStoreExt, WriteMultipart};
+use tokio::sync::Mutex;
 
 use super::bucket::Bucket;
 use super::draft::CLEANING;
-use super::driver::of_store;
 use crate::backup::place::{SinkFile, part_name};
 
 /// What is sent at once. Stores want at least 5 MiB, and some want parts of one size.
@@ -25,7 +25,9 @@ pub(super) struct StoreFile {
     backup: Path,
     name: String,
     held: Vec<u8>,
-    upload: Option<WriteMultipart>,
+    /// Shared with the request that is under way: when nobody waits for that any more, the upload is still to be aborted.
+    upload: Arc<Mutex<Option<WriteMultipart>>>,
+    is_begun: bool,
     /// The parts of the object that is under way.
     parts: usize,
     /// The objects that are whole.
@@ -34,55 +36,62 @@ pub(super) struct StoreFile {
 
 impl StoreFile {
     pub(super) fn new(bucket: Bucket, backup: Path, name: &str) -> Self {
-        let name = name.to_owned();
-        Self { bucket, backup, name, held: Vec::new(), upload: None, parts: 0, objects: 0 }
+        Self {
+            bucket,
+            backup,
+            name: name.to_owned(),
+            held: Vec::new(),
+            upload: Arc::default(),
+            is_begun: false,
+            parts: 0,
+            objects: 0,
+        }
     }
 
-    /// Sends the part that is full.
+    /// The object that is under way.
+    fn path(&self) -> Path {
+        path_of(&self.backup, &self.name, self.objects + 1)
+    }
+
+    /// Sends the part that is full, once there are few enough on their way.
     fn part(&mut self) -> io::Result<()> {
         let part = Bytes::from(std::mem::replace(&mut self.held, Vec::with_capacity(PART)));
-        let (store, path) =
-            (Arc::clone(&self.bucket.store), path_of(&self.backup, &self.name, self.objects + 1));
-        let begun = self.upload.take();
-        let (upload, sent) =
-            self.bucket.driver.wait(async move { Ok(send(store, path, begun, part).await) })?;
-        self.upload = upload;
-        sent.map_err(of_store)?;
+        let (store, path, upload) = (Arc::clone(&self.bucket.store), self.path(), Arc::clone(&self.upload));
+        self.is_begun = true;
+        self.bucket.driver.wait(async move {
+            let mut upload = upload.lock().await;
+            let upload = match &mut *upload {
+                Some(upload) => upload,
+                none => {
+                    let begun = store.put_multipart(&path).await?;
+                    none.insert(WriteMultipart::new_with_chunk_size(begun, PART))
+                }
+            };
+            upload.wait_for_capacity(UNDER_WAY).await?;
+            upload.put(part);
+            Ok(())
+        })?;
         self.parts += 1;
         if self.parts == PARTS { self.end_object(Bytes::new()) } else { Ok(()) }
     }
 
-    /// Makes an object of the parts and what comes last; an upload that failed is aborted.
+    /// Makes an object of the parts and what comes last.
     fn end_object(&mut self, last: Bytes) -> io::Result<()> {
-        let Some(mut upload) = self.upload.take() else { return Ok(()) };
+        let upload = Arc::clone(&self.upload);
         self.bucket.driver.wait(async move {
-            upload.put(last);
-            upload.finish().await.map(drop)
+            let mut upload = upload.lock().await;
+            if let Some(upload) = &mut *upload {
+                upload.put(last);
+                upload.wait_for_capacity(0).await?;
+            }
+            match upload.take() {
+                Some(upload) => upload.finish().await.map(drop),
+                None => Ok(()),
+            }
         })?;
-        (self.objects, self.parts) = (self.objects + 1, 0);
+        (self.is_begun, self.parts, self.objects) = (false, 0, self.objects + 1);
         Ok(())
     }
-}
-
-/// Sends a part, once there are few enough on their way. The upload comes back, to be aborted where that failed.
-async fn send(
-    store: Arc<dyn ObjectStore>,
-    path: Path,
-    begun: Option<WriteMultipart>,
-    part: Bytes,
-) -> (Option<WriteMultipart>, Result<(), Error>) {
-    let mut upload = match begun {
-        Some(upload) => upload,
-        None => match store.put_multipart(&path).await {
-            Ok(upload) => WriteMultipart::new_with_chunk_size(upload, PART),
-            Err(error) => return (None, Err(error)),
-        },
-    };
-    let free = upload.wait_for_capacity(UNDER_WAY).await;
-    if free.is_ok() {
-        upload.put(part);
-    }
-    (Some(upload), free)
 }
 
 impl Write for StoreFile {
@@ -103,18 +112,29 @@ impl Write for StoreFile {
 impl SinkFile for StoreFile {
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         let held = Bytes::from(std::mem::take(&mut self.held));
-        match self.upload {
-            Some(_) => self.end_object(held),
-            None if held.is_empty() && self.objects > 0 => Ok(()),
-            None => self.bucket.put(&path_of(&self.backup, &self.name, self.objects + 1), held),
+        if self.is_begun {
+            self.end_object(held)
+        } else if held.is_empty() && self.objects > 0 {
+            Ok(())
+        } else {
+            self.bucket.put(&self.path(), held)
         }
     }
 }
 
 impl Drop for StoreFile {
     fn drop(&mut self) {
-        let Some(upload) = self.upload.take() else { return };
-        if let Err(error) = self.bucket.driver.wait_for(CLEANING, upload.abort()) {
+        if !self.is_begun {
+            return;
+        }
+        let upload = Arc::clone(&self.upload);
+        let abort = async move {
+            match upload.lock().await.take() {
+                Some(upload) => upload.abort().await,
+                None => Ok(()),
+            }
+        };
+        if let Err(error) = self.bucket.driver.wait_for(CLEANING, abort) {
             tracing::warn!(backup = %self.backup, file = self.name, %error, "an upload could not be aborted; its parts stay");
         }
     }
