@@ -180,6 +180,7 @@ impl HistoryTable {
     }
 
     /// What the lock of a whole deploy is named by, beside that of its runs.
+    #[cfg(feature = "backup")]
     pub(crate) fn of_deploy(&self) -> Self {
         Self { table: format!("{} deploy", self.table), ..self.clone() }
     }

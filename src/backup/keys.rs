@@ -46,7 +46,7 @@ mod with_age {
             keys.into_iter().map(parse).collect::<Result<_, _>>().map(Self)
         }
 
-        pub(in crate::backup) fn is_empty(&self) -> bool {
+        pub(crate) fn is_empty(&self) -> bool {
             self.0.is_empty()
         }
 
@@ -165,7 +165,7 @@ mod without {
         }
 
         #[expect(clippy::unused_self, reason = "the same face with the feature")]
-        pub(in crate::backup) fn is_empty(&self) -> bool {
+        pub(crate) fn is_empty(&self) -> bool {
             true
         }
 

@@ -26,6 +26,7 @@
 mod archive;
 mod content;
 mod error;
+mod folder_lock;
 mod keys;
 mod listed;
 mod manifest;
@@ -44,6 +45,7 @@ mod strategy;
 mod survey;
 mod swap;
 mod take;
+mod temporary;
 mod unpack;
 mod verify;
 

@@ -5,15 +5,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tempfile::TempDir;
+use tokio_postgres::Client;
 
 use super::archive::ARCHIVE;
 use super::proof::{Proof, prove};
 use super::pulse::Pulse;
+use super::put_back::load;
 use super::stored::Stored;
-use super::{BackupError, Manifest, unpack, verify};
+use super::temporary::Temporary;
+use super::{BackupError, Manifest, TableEntry, unpack, verify};
 use crate::config::{HistoryTable, Role};
-use crate::db::{ConnectError, ConnectOptions, Likeness, PgRestore, Scratch, blocking, connect};
+use crate::db::{
+    ConnectError, ConnectOptions, Likeness, PgRestore, Scratch, blocking, connect, quote_identifier,
+};
 use crate::revisions::Progress;
 
 /// What is to be made of a backup, and where.
@@ -35,7 +39,7 @@ pub(crate) struct Rebuild<'a> {
 struct Unpacked {
     folder: PathBuf,
     /// Where it was unpacked to.
-    _temporary: Option<TempDir>,
+    _temporary: Option<Temporary>,
 }
 
 /// Since this version `pg_restore` reads what is packed with zstd, where it was built so.
@@ -90,10 +94,25 @@ async fn fill(request: &Rebuild<'_>, scratch: &Scratch) -> Result<Proof, BackupE
     let server = connection.server_version_num() / 10_000;
     let (_unpacked, pg_restore) = readable(request.stored, request.programs, server).await?;
     restore(request, scratch, &pg_restore).await?;
+    load_beside(request, &connection.client).await?;
     let analyzed = connection.client.batch_execute("analyze").await;
     let left = "the new database is dropped again, and no other was touched";
     analyzed.map_err(|source| BackupError::Server { action: "analyze the new database", left, source })?;
     prove(request, scratch.options()).await
+}
+
+/// Loads the rows that are not in the archive: of a schema alone, those of its history.
+async fn load_beside(request: &Rebuild<'_>, client: &Client) -> Result<(), BackupError> {
+    let is_beside = |table: &&TableEntry| table.files.iter().any(|file| !file.starts_with(ARCHIVE));
+    let pulse = Pulse::new("loading the history", 0, request.tell);
+    for table in request.stored.manifest.tables.iter().filter(is_beside) {
+        let columns: Vec<String> =
+            table.columns.iter().map(|column| quote_identifier(&column.name)).collect();
+        let (schema, name) = (quote_identifier(&table.schema), quote_identifier(&table.name));
+        let target = format!("{schema}.{name} ({})", columns.join(", "));
+        load(client, &target, table, request.stored, &pulse).await?;
+    }
+    Ok(())
 }
 
 /// The archive, and a `pg_restore` for it and a server of that major version. Also compares its table of contents.
@@ -189,7 +208,7 @@ impl Stored {
     async fn unpack(self, wanted_file: fn(&str) -> bool) -> Result<Unpacked, BackupError> {
         let path = self.path.clone();
         let unpacking = blocking(move |wanted| {
-            let temporary = tempfile::Builder::new().prefix("hardtack-restore-").tempdir()?;
+            let temporary = Temporary::new()?;
             let folder = temporary.path().join(ARCHIVE);
             fs::create_dir(&folder)?;
             for name in self.archive_files() {

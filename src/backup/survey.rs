@@ -36,9 +36,11 @@ pub(super) struct SurveyedTable {
     /// Its pages of 8 kB.
     pub(super) pages: u64,
     pub(super) columns: Vec<ColumnEntry>,
+    /// Whether it belongs to an extension, which makes it, and rows in it, itself.
+    pub(super) of_extension: bool,
 }
 
-/// Ordinary tables with rows of their own, but for what belongs to an extension, which makes it itself.
+/// Ordinary tables with rows of their own.
 const TABLES: &str = "select coalesce(pg_catalog.jsonb_agg(t), '[]') from ( \
     select c.oid::pg_catalog.int8 as oid, n.nspname as schema, c.relname as name, \
         pg_catalog.pg_table_size(c.oid) as bytes, \
@@ -46,12 +48,12 @@ const TABLES: &str = "select coalesce(pg_catalog.jsonb_agg(t), '[]') from ( \
         (select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', a.attname, \
                 'type', pg_catalog.format_type(a.atttypid, a.atttypmod)) order by a.attnum), '[]') \
             from pg_catalog.pg_attribute a \
-            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns \
+            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns, \
+        exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass \
+            and d.objid = c.oid and d.deptype = 'e') as of_extension \
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
     where c.relkind = 'r' and c.relpersistence in ('p', 'u') and n.nspname <> 'information_schema' \
         and not pg_catalog.starts_with(n.nspname, 'pg_') \
-        and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass \
-            and d.objid = c.oid and d.deptype = 'e') \
     order by n.nspname, c.relname) t";
 
 const DATABASE: &str = "select pg_catalog.pg_database_size(pg_catalog.current_database()); \

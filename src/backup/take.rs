@@ -90,8 +90,12 @@ pub(crate) fn take<'a>(
         space::check(request, &survey, draft.folder(), draft.keeps_folder())?;
         let Taken { mut files, tables, archive } = match request.strategy {
             Strategy::Tables => rows::copy(request, snapshot, &survey, &draft).await?,
-            Strategy::Full | Strategy::SchemaOnly => {
-                archive::dump(request, snapshot, &survey, &draft).await?
+            Strategy::Full => archive::dump(request, snapshot, &survey, &draft).await?,
+            Strategy::SchemaOnly => {
+                let mut schema = archive::dump(request, snapshot, &survey, &draft).await?;
+                let history = rows::copy(request, snapshot, &survey, &draft).await?;
+                schema.files.extend(history.files);
+                Taken { tables: history.tables, ..schema }
             }
         };
         let large_objects = match request.strategy {
@@ -129,18 +133,24 @@ pub(crate) fn take<'a>(
 
 /// Leaves the tables that are wanted.
 fn choose(survey: &mut Survey, request: &Request<'_>) -> Result<(), BackupError> {
-    if request.strategy == Strategy::SchemaOnly {
-        survey.tables.clear();
-    }
     // What hardtack writes itself is no table of the application's.
-    let own = |table: &SurveyedTable| {
+    let histories = [request.history.to_string(), request.history.of_hardtack().to_string()];
+    let is_history = |table: &SurveyedTable| {
         let table = HistoryTable::new(&table.schema, &table.name).map(|table| table.to_string());
-        table.is_ok_and(|table| table == request.history.to_string())
+        table.is_ok_and(|table| histories.contains(&table))
     };
+    if request.strategy == Strategy::SchemaOnly {
+        // Without it nobody would know which schema that is.
+        survey.tables.retain(is_history);
+        return Ok(());
+    }
+    if !matches!(request.chosen, Chosen::Listed { .. }) {
+        survey.tables.retain(|table| !table.of_extension);
+    }
     match &request.chosen {
         Chosen::All => return Ok(()),
         Chosen::Named(patterns) => {
-            survey.tables.retain(|table| table.schema != "hardtack" && !own(table));
+            survey.tables.retain(|table| table.schema != "hardtack" && !is_history(table));
             keep_named(&mut survey.tables, patterns)?;
         }
         Chosen::Listed { tables, .. } => {

@@ -15,8 +15,12 @@ pub(super) struct ConfigFile {
     pub(super) drift: Drift,
     #[serde(default)]
     pub(super) gates: GateTable,
+    #[cfg(feature = "backup")]
     #[serde(default)]
     pub(super) deploy: DeployTable,
+    #[cfg(not(feature = "backup"))]
+    #[serde(rename = "deploy", default)]
+    _deploy: toml::Table,
     #[serde(default)]
     pub(super) defaults: Values,
     #[serde(default)]
@@ -52,8 +56,12 @@ pub(super) struct Values {
     #[serde(default)]
     pub(super) gates: GateTable,
     /// The same.
+    #[cfg(feature = "backup")]
     #[serde(default)]
     pub(super) deploy: DeployTable,
+    #[cfg(not(feature = "backup"))]
+    #[serde(rename = "deploy", default)]
+    _deploy: toml::Table,
     /// What is said with one run has no place in a file.
     #[serde(skip)]
     pub(super) accept: Option<String>,
@@ -75,12 +83,9 @@ pub(super) struct GateTable {
 }
 
 /// How a deploy goes.
+#[cfg(feature = "backup")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-#[cfg_attr(
-    not(feature = "backup"),
-    expect(dead_code, reason = "read, so that one file serves every program")
-)]
 pub(super) struct DeployTable {
     pub(super) backup: Option<String>,
     pub(super) on_failure: Option<String>,
@@ -174,6 +179,7 @@ impl ConfigFile {
                 if file.defaults.gates != GateTable::default() {
                     return Err(malformed("write [defaults.gates] as [gates]".to_owned()));
                 }
+                #[cfg(feature = "backup")]
                 if file.defaults.deploy != DeployTable::default() {
                     return Err(malformed("write [defaults.deploy] as [deploy]".to_owned()));
                 }

@@ -1,4 +1,5 @@
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::output::{human, remark};
 use super::progress_bar;
@@ -10,18 +11,33 @@ use crate::revisions::{Direction, Progress};
 /// What is quicker than this is not worth a second line; the history keeps every duration.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
 
+/// How often the progress of a backup is worth a line, where no bar can be drawn.
+const WORTH_A_LINE: Duration = Duration::from_secs(10);
+
 /// Tells on standard error what a run does.
 pub(super) fn tell(event: &Event<'_>) {
     match event {
         Event::StatementFinished { total: 1, .. } => {}
         Event::StepFinished { duration, .. } if *duration < WORTH_TELLING => {}
         Event::Progress { progress, .. } | Event::Backup { progress } if progress_bar::draw(progress) => {}
+        Event::Backup { .. } if !is_time_for_a_line() => {}
         _ => {
             if let Some(text) = text(event) {
                 remark(&text);
             }
         }
     }
+}
+
+/// Whether the last such line is some time ago; the first one is due after that time as well.
+fn is_time_for_a_line() -> bool {
+    static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    let since = last.get_or_insert_with(Instant::now).elapsed();
+    if since >= WORTH_A_LINE {
+        *last = Some(Instant::now());
+    }
+    since >= WORTH_A_LINE
 }
 
 fn text(event: &Event<'_>) -> Option<String> {

@@ -110,7 +110,7 @@ async fn the_report_has_every_form() {
 #[tokio::test]
 async fn two_deploys_do_not_mix() {
     let shop = Shop::new().await;
-    let mut first = shop.start(&["--probe-command", "sleep 60", "--probe-timeout", "60s"]);
+    let first = shop.start(&["--probe-command", "sleep 60", "--probe-timeout", "60s"]);
     shop.reaches("probe").await;
     let second = shop.command(&["--lock-wait", "1s"]);
     assert_eq!(second.code, 5, "{}{}", second.stdout, second.stderr);

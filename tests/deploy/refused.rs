@@ -35,6 +35,29 @@ async fn ways_back_that_lead_nowhere() {
 }
 
 #[tokio::test]
+async fn a_restore_by_a_login_that_may_make_no_database() {
+    let shop = Shop::new().await;
+    let name = shop.database.options.database();
+    let login = format!("login_{name}");
+    shop.database
+        .execute(&format!(
+            "create role {login} login in role pg_read_all_data; grant all on schema hardtack to {login}; \
+             grant all on all tables in schema hardtack, public to {login}"
+        ))
+        .await;
+    let url = shop
+        .database
+        .url()
+        .replace("postgres@", &format!("{login}@"))
+        .replace("user=postgres", &format!("user={login}"));
+    assert_ne!(url, shop.database.url());
+    let arguments = ["deploy", "--dir", ".", "--on-failure", "restore", "--backup", "full"];
+    let output = crate::support::hardtack(shop.folder.path(), Some(&url), &arguments);
+    assert_eq!(output.code, 6, "{}{}", output.stdout, output.stderr);
+    assert!(output.stdout.contains("this login may not make a database"), "{}", output.stdout);
+}
+
+#[tokio::test]
 async fn a_late_revision_cannot_be_undone_alone() {
     let shop = Shop::new().await;
     assert_eq!(shop.command(&[]).code, 0);

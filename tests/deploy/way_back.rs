@@ -230,3 +230,118 @@ async fn a_server_that_crashes_is_waited_for() {
     let state = shop.state().await;
     assert_eq!(state.fingerprint, before.fingerprint);
 }
+
+/// A revision without a transaction that fails half-way.
+async fn half_way(shop: &Shop) -> super::shop::State {
+    shop.folder.remove("V3__tags");
+    let text = "-- hardtack: no-transaction\ncreate table more (id int);\ninsert into more values (1), (1);\n\
+        create unique index concurrently more_id on more (id);";
+    shop.folder.write("V4__more.sql", text);
+    shop.folder.write("V4__more.down.sql", "drop table more;");
+    shop.state().await
+}
+
+#[tokio::test]
+async fn from_the_middle_of_a_revision_without_a_transaction_a_restore_leads_back() {
+    let shop = Shop::new().await;
+    let before = half_way(&shop).await;
+    let arguments = ["--skip-rehearsal", "--backup", "full", "--on-failure", "restore"];
+    let output = shop.command(&arguments);
+    assert_eq!(output.code, 9, "{}{}", output.stdout, output.stderr);
+    assert_eq!(shop.state().await, before);
+}
+
+#[tokio::test]
+async fn from_there_no_downgrade_does_which_is_said_before() {
+    let shop = Shop::new().await;
+    half_way(&shop).await;
+    let output = shop.command(&["--skip-rehearsal", "--on-failure", "downgrade"]);
+    assert_eq!(output.code, 10, "{}{}", output.stdout, output.stderr);
+    for part in
+        ["V4__more has no transaction: where it fails half-way, a full restore leads back", "is half applied"]
+    {
+        assert!(output.stdout.contains(part), "{part:?}: {}", output.stdout);
+    }
+    // Mended, the next one goes on behind what is done.
+    shop.database.execute("delete from more").await;
+    let output = shop.command(&["--skip-rehearsal"]);
+    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+}
+
+mod leaves_something {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("create table left_over (id int)").await?;
+        Err("it fails when it has done half".into())
+    }
+    #[hardtack::down]
+    async fn down(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("drop table left_over").await
+    }
+    pub(super) const CODE: Code = Code {
+        up: Some(__hardtack_up),
+        down: Some(__hardtack_down),
+        before: None,
+        after: None,
+        backfill: None,
+        checks: &[],
+    };
+}
+
+#[tokio::test]
+async fn what_code_without_a_transaction_leaves_is_found_out() {
+    for (way_back, strategy, outcome) in [
+        (WayBack::Downgrade, Strategy::Tables, DeployOutcome::NotReverted),
+        (WayBack::Restore, Strategy::Full, DeployOutcome::Reverted),
+    ] {
+        let shop = Shop::new().await;
+        shop.folder.remove("V3__tags");
+        let text =
+            "#[hardtack::up(transaction = \"none\")] async fn up() {}\n#[hardtack::down] async fn down() {}";
+        shop.folder.write("V4__code.rs", text);
+        let before = shop.state().await;
+        let set = with_code(&shop.folder, 4, leaves_something::CODE);
+        let options = DeployOptions { way_back, rehearsal: None, ..shop.options(Some(strategy)) };
+        let deploy = shop.database.migrator(&set).deploy(&options).await.unwrap();
+        assert_eq!(deploy.outcome, outcome, "{deploy:#?}");
+        assert_eq!(shop.state().await == before, outcome == DeployOutcome::Reverted);
+        assert_eq!(shop.database.applied().await, [1]);
+    }
+}
+
+/// Lets the probe fail once an application has written to both tables.
+async fn written_meanwhile(shop: &Shop, arguments: &[&str]) {
+    shop.folder.remove("V3__tags");
+    let probe = ["--probe-command", "sleep 3; false", "--probe-timeout", "3500ms"];
+    let process = shop.start(&[&probe[..], arguments].concat());
+    shop.reaches("probe").await;
+    shop.database
+        .execute("insert into customers values (501, 'new'); insert into orders values (501, 1, 1)")
+        .await;
+    assert_eq!(process.wait().await, 9, "{:?}", shop.database.column(ENDED).await);
+}
+
+const NEW: &str = "select concat_ws(' ', (select count(*) from customers where id = 501), \
+    (select count(*) from orders where id = 501), (select count(*) from customers where note is not null))";
+
+#[tokio::test]
+async fn what_is_written_meanwhile_stays_but_in_tables_whose_rows_are_put_back() {
+    let shop = Shop::new().await;
+    written_meanwhile(&shop, &["--on-failure", "downgrade"]).await;
+    assert_eq!(shop.database.value(NEW).await, "0 1 500");
+}
+
+#[tokio::test]
+async fn what_is_written_meanwhile_is_in_the_database_that_is_kept() {
+    let shop = Shop::new().await;
+    written_meanwhile(&shop, &["--on-failure", "restore", "--backup", "full"]).await;
+    assert_eq!(shop.database.value(NEW).await, "0 0 500");
+    let name = shop.database.options.database().to_owned();
+    let kept = format!("select datname from pg_database where datname like '{name}\\_before\\_%'");
+    let kept = shop.database.value(&kept).await;
+    let options = shop.database.options.clone().with_database(kept);
+    let there = hardtack::db::connect(&options, "test").await.unwrap();
+    let row = there.client.query_one("select count(*) from orders where id = 501", &[]).await.unwrap();
+    assert_eq!(row.get::<_, i64>(0), 1);
+}

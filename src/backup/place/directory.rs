@@ -3,7 +3,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Draft, MANIFEST, Shelf, Sink, SinkFile, Source, VERIFIED};
-use crate::backup::{BackupError, Listed, Manifest, Verified, unpack};
+use crate::backup::{BackupError, Listed, Manifest, Verified, folder_lock, unpack};
 
 /// What the name of a backup that is being taken begins with.
 const PARTIAL: &str = ".partial-";
@@ -43,13 +43,13 @@ impl Directory {
         private_directory(&self.root, true)?;
         // Between its making and its locking a folder looks like one that was left.
         let root = File::open(&self.root)?;
-        lock::wait(&root)?;
+        folder_lock::wait(&root)?;
         remove_left(&self.root)?;
         let name = self.free_name(name);
         let folder = self.root.join(format!("{PARTIAL}{name}"));
         private_directory(&folder, false)?;
         let own = File::open(&folder)?;
-        lock::wait(&own)?;
+        folder_lock::wait(&own)?;
         let target = self.root.join(&name);
         Ok(DirectoryDraft { name, folder, target, root: self.root.clone(), _lock: own })
     }
@@ -209,7 +209,7 @@ fn remove_left(root: &Path) -> io::Result<()> {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let is_left = name.starts_with(PARTIAL) || name.starts_with(REMOVED);
-        if is_left && entry.path().is_dir() && lock::is_free(&File::open(entry.path())?) {
+        if is_left && entry.path().is_dir() && folder_lock::is_free(&File::open(entry.path())?) {
             tracing::info!(folder = %entry.path().display(), "removed what a killed process had left of a backup");
             fs::remove_dir_all(entry.path())?;
         }
@@ -226,37 +226,4 @@ fn sync_folders(folder: &Path) -> io::Result<()> {
         }
     }
     File::open(folder)?.sync_all()
-}
-
-/// Locks of an open directory, which end with the process.
-#[cfg(unix)]
-mod lock {
-    use std::fs::File;
-    use std::io;
-
-    use rustix::fs::{FlockOperation, flock};
-
-    pub(super) fn wait(directory: &File) -> io::Result<()> {
-        Ok(flock(directory, FlockOperation::LockExclusive)?)
-    }
-
-    pub(super) fn is_free(directory: &File) -> bool {
-        flock(directory, FlockOperation::NonBlockingLockExclusive).is_ok()
-    }
-}
-
-/// Without such locks nothing is known to be left.
-#[cfg(not(unix))]
-mod lock {
-    use std::fs::File;
-    use std::io;
-
-    #[expect(clippy::unnecessary_wraps, reason = "the same face everywhere")]
-    pub(super) fn wait(_: &File) -> io::Result<()> {
-        Ok(())
-    }
-
-    pub(super) fn is_free(_: &File) -> bool {
-        false
-    }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Draft, MANIFEST, Sink, SinkFile, part_name};
+use crate::backup::temporary::Temporary;
 use crate::backup::{BackupError, Manifest};
 
 /// The most that is held back of a file: a tar stream says of each part beforehand how long it is.
@@ -21,7 +22,7 @@ struct StreamDraft {
     stream: Stream,
     name: String,
     /// For a program that writes files.
-    folder: tempfile::TempDir,
+    folder: Temporary,
 }
 
 /// A file that goes to a stream, in parts where it is long.
@@ -49,7 +50,7 @@ impl Stream {
 
     /// Begins a backup.
     pub(super) fn begin(&self, name: &str) -> Result<Box<dyn Draft>, BackupError> {
-        let folder = tempfile::Builder::new().prefix("hardtack-backup-").tempdir();
+        let folder = Temporary::new();
         let refused =
             |source| BackupError::Place { place: std::env::temp_dir().display().to_string(), source };
         Ok(Box::new(StreamDraft {

@@ -3,7 +3,7 @@ use std::time::Instant;
 use super::backup::{self, Taken};
 use super::course::{Came, Course, Halt};
 use super::model::{DeployOutcome, WentBack};
-use super::proof::{self, Rows, Standing};
+use super::proof::{self, PAUSE, Rows, Standing};
 use crate::backup::{Proof, Strategy};
 use crate::catalog::render::count;
 use crate::engine::{Consent, DowngradeOptions, Error, Migrator, RunOutcome, StepError};
@@ -13,8 +13,16 @@ use crate::safety::Gates;
 
 /// Leads back from a deploy that has failed, and proves it. What goes wrong on the way stands in the report.
 pub(super) async fn go_back(course: &mut Course<'_>) -> DeployOutcome {
-    let Some(row) = course.row.clone() else { return DeployOutcome::Failed };
-    let went = by_its_way(course, row).await;
+    let started = Instant::now();
+    let went = loop {
+        let Some(row) = course.row.clone() else { return DeployOutcome::Failed };
+        let went = by_its_way(course, row).await;
+        // A server that goes away meanwhile, and comes back: the way back goes on where it was.
+        if went.is_ok() || !course.lost_the_server() || started.elapsed() >= course.migrator.lock_wait {
+            break went;
+        }
+        tokio::time::sleep(PAUSE).await;
+    };
     if course.is_stopped() {
         return DeployOutcome::Stopped;
     }

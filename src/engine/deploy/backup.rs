@@ -2,6 +2,7 @@ use super::course::Came;
 use super::found::Pending;
 use super::{DeployError, DeployOptions};
 use crate::backup::{Depth, Manifest, Place, Strategy};
+use crate::db::first_value;
 use crate::engine::{BackupOptions, Error, Migrator, RestoreOptions, Restored, backups};
 use crate::history::{self, WayBack};
 use crate::plan::Plan;
@@ -117,6 +118,23 @@ pub(super) async fn restore(
 fn located(path: &str) -> Result<(Place, String), DeployError> {
     let gone = |why| DeployError::BackupGone { place: path.to_owned(), why };
     Place::of_backup(path).map_err(gone)
+}
+
+/// A restore makes a database, and changes the names of two.
+pub(super) async fn refuse_no_databases(migrator: &Migrator) -> Result<(), Error> {
+    let query = "select r.rolsuper or (r.rolcreatedb and pg_catalog.pg_has_role(r.oid, d.datdba, 'MEMBER')) \
+        from pg_catalog.pg_roles r, pg_catalog.pg_database d \
+        where r.rolname = session_user and d.datname = pg_catalog.current_database()";
+    let asked = migrator.connect().await?.client.simple_query(query).await.map_err(|source| {
+        let left = "nothing was changed";
+        Error::State { action: "ask whether this login may make databases", left, source }
+    })?;
+    if first_value(&asked).as_deref() == Some("t") {
+        return Ok(());
+    }
+    let why = "this login may not make a database and give it this one's name".to_owned();
+    let instead = "let it own the database and have CREATEDB, or choose another way back";
+    Err(DeployError::NoWayBack { way: WayBack::Restore, why, instead }.into())
 }
 
 /// What the stage of the backup would do.

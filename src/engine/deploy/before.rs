@@ -11,7 +11,7 @@ use crate::engine::{
 };
 use crate::history::{self, DeployRow, DeployStage, Evidence, EvidenceKind, NewDeploy, WayBack};
 use crate::plan::{Conflicts, Plan};
-use crate::revisions::{Down, Revision};
+use crate::revisions::{Down, Revision, Transaction};
 use crate::safety::{Gates, age};
 
 /// Whether the database is what a deploy can begin on. Writes nothing; returns the checks that fail already, for which nobody is
@@ -32,17 +32,21 @@ pub(super) async fn verify(
     let Some(pending) = pending else {
         return Ok(Came::Passed(format!("{applied} applied, none pending"), Vec::new()));
     };
+    let mut remark = String::new();
     if options.leads_back_by_downs() {
         refuse_no_downs(migrator, options.way_back, &status, pending)?;
+        remark = no_way_from_the_middle(migrator, pending);
+    } else if options.way_back == WayBack::Restore {
+        backup::refuse_no_databases(migrator).await?;
     }
     let mut checks = after::asked(migrator).await?;
     checks.retain(|check| matches!(check.outcome, CheckOutcome::Fails(_)));
-    let failing = match checks.len() {
+    remark.push_str(match checks.len() {
         0 => "",
         1 => "; 1 check of what is applied fails already, and is not counted",
         _ => "; checks of what is applied fail already, and are not counted",
-    };
-    Ok(Came::Passed(format!("{applied} applied, {} pending{failing}", pending.versions.len()), checks))
+    });
+    Ok(Came::Passed(format!("{applied} applied, {} pending{remark}", pending.versions.len()), checks))
 }
 
 /// A step that was begun, and has not ended, may be the reason for an index that is not valid: the upgrade ends both.
@@ -88,6 +92,18 @@ fn refuse_no_downs(
         )),
         None => Ok(()),
     }
+}
+
+/// What is to be known of a revision without a transaction: half applied, it is no longer anything that its down undoes.
+fn no_way_from_the_middle(migrator: &Migrator, pending: &Pending) -> String {
+    let revisions = pending.revisions(migrator.revisions());
+    let alone = |revision: &&&Revision| revision.up.settings().transaction == Transaction::None;
+    revisions.iter().find(alone).map_or(String::new(), |revision| {
+        format!(
+            "; {} has no transaction: where it fails half-way, a full restore leads back, and no downgrade",
+            revision.stem()
+        )
+    })
 }
 
 fn no_down(revision: &Revision) -> Option<String> {

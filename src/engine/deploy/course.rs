@@ -1,12 +1,12 @@
 use std::time::{Duration, Instant};
 
 use super::backup::Taken;
+use super::failure::{is_before_any_step, is_loss, is_stop};
 use super::found::{Beginning, Pending};
 use super::model::{Deploy, DeployFailure, DeployOutcome, StageOutcome, StageReport};
-use super::{DeployError, DeployOptions, ProbeError, after, back, backup, before};
-use crate::backup::BackupError;
+use super::{DeployError, DeployOptions, after, back, backup, before};
 use crate::engine::lock::LockGuard;
-use crate::engine::{DataCheck, Error, Event, LockError, Migrator, StepError};
+use crate::engine::{DataCheck, Error, Event, Migrator, StepError};
 use crate::history::{DeployEnd, DeployRow, DeployStage, WayBack};
 
 /// A deploy under way.
@@ -23,6 +23,8 @@ pub(super) struct Course<'a> {
     /// Whether an earlier run of it had begun the upgrade.
     had_begun: bool,
     is_stopped: bool,
+    /// Whether the last failure was that the server went away.
+    lost_the_server: bool,
     started: Instant,
 }
 
@@ -53,8 +55,18 @@ impl<'a> Course<'a> {
             way_back: None,
             duration: Duration::ZERO,
         };
-        let (had_begun, is_stopped, started) = (false, false, Instant::now());
-        Self { migrator, options, guard, row: None, taken: None, report, had_begun, is_stopped, started }
+        Self {
+            migrator,
+            options,
+            guard,
+            row: None,
+            taken: None,
+            report,
+            had_begun: false,
+            is_stopped: false,
+            lost_the_server: false,
+            started: Instant::now(),
+        }
     }
 
     /// Goes the whole way, from wherever an earlier run was.
@@ -285,6 +297,7 @@ impl<'a> Course<'a> {
             self.told(StageReport { stage, outcome, summary: String::new(), duration });
             return Halt;
         }
+        self.lost_the_server = is_loss(&error);
         let message = error.to_string();
         let outcome = StageOutcome::Failed;
         self.told(StageReport { stage, outcome, summary: format!("failed to {message}"), duration });
@@ -294,6 +307,10 @@ impl<'a> Course<'a> {
 
     pub(super) fn is_stopped(&self) -> bool {
         self.is_stopped
+    }
+
+    pub(super) fn lost_the_server(&self) -> bool {
+        self.lost_the_server
     }
 
     /// Whether the failure came before any step was sent.
@@ -330,32 +347,4 @@ fn abandoned(row: &DeployRow) -> String {
         "an earlier deploy, to version {}, had come to its {} and was of another plan: abandoned",
         row.to, row.stage
     )
-}
-
-/// Whether somebody has asked for it.
-fn is_stop(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Step(StepError::Stopped)
-            | Error::Lock(LockError::Stopped)
-            | Error::Backup(BackupError::Stopped)
-            | Error::Deploy(DeployError::Probe(ProbeError::Stopped))
-    )
-}
-
-/// Whether an upgrade fails in this way before its first step.
-fn is_before_any_step(error: &Error) -> bool {
-    match error {
-        Error::Lock(error) => !matches!(error, LockError::Lost | LockError::Query(_)),
-        Error::Connect(_)
-        | Error::History(_)
-        | Error::Plan(_)
-        | Error::Preflight(_)
-        | Error::Gate { .. }
-        | Error::SingleTransaction { .. }
-        | Error::PlanChanged
-        | Error::Catalog(_)
-        | Error::Deploy(_) => true,
-        _ => false,
-    }
 }

@@ -6,6 +6,7 @@ mod backup;
 mod before;
 mod course;
 mod error;
+mod failure;
 mod found;
 mod model;
 mod options;

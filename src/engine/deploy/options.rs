@@ -97,6 +97,10 @@ impl DeployOptions {
             Err(DeployError::NoWayBack { way: self.way_back, why: why.to_owned(), instead })
         };
         let is_stream = self.backup.as_ref().is_some_and(|backup| matches!(backup.place, Place::Stream(_)));
+        let is_unreadable = self
+            .backup
+            .as_ref()
+            .is_some_and(|backup| !backup.recipients.is_empty() && backup.identities.is_empty());
         match (self.way_back, self.strategy()) {
             (WayBack::Restore, None) => {
                 refuse("no backup is taken that could be restored", "take one with --backup full or tables")
@@ -104,6 +108,10 @@ impl DeployOptions {
             (WayBack::Restore, Some(Strategy::SchemaOnly)) => {
                 refuse("a backup of the schema alone has no rows to restore", "take --backup full or tables")
             }
+            (WayBack::Restore | WayBack::Downgrade, Some(_)) if is_unreadable => refuse(
+                "the backup is encrypted, and there is no key to read it with",
+                "name the key's file in HARDTACK_BACKUP_IDENTITY",
+            ),
             (WayBack::Restore | WayBack::Downgrade, Some(_)) if is_stream => {
                 refuse("a backup on standard output cannot be read again", "name a directory with --output")
             }

@@ -51,6 +51,7 @@ pub enum ProbeError {
 }
 
 /// How long one question over HTTP may take.
+#[cfg(feature = "probe")]
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// The pause between two attempts.
@@ -325,62 +326,58 @@ mod tests {
         let said = wait(&probe, 100).await.unwrap_err().to_string();
         assert!(said.contains("probe with a command"), "{said}");
     }
-}
 
-#[cfg(all(test, feature = "probe"))]
-mod url_tests {
-    use std::io::{Read, Write};
-    use std::net::TcpListener;
+    #[cfg(feature = "probe")]
+    mod url {
+        use std::io::{Read, Write};
+        use std::net::TcpListener;
 
-    use super::*;
+        use super::*;
 
-    /// A server that answers with these statuses in turn, the last for ever; an empty one is no answer at all.
-    fn serve(statuses: &'static [&'static str]) -> Probe {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        std::thread::spawn(move || {
-            let mut statuses = statuses.iter().chain(statuses.last().into_iter().cycle());
-            let mut silent = Vec::new();
-            while let (Ok((mut client, _)), Some(status)) = (listener.accept(), statuses.next()) {
-                if status.is_empty() {
-                    silent.push(client);
-                    continue;
+        /// A server that answers with these statuses in turn, the last for ever; an empty one is no answer at all.
+        fn serve(statuses: &'static [&'static str]) -> Probe {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let port = listener.local_addr().unwrap().port();
+            std::thread::spawn(move || {
+                let mut statuses = statuses.iter().chain(statuses.last().into_iter().cycle());
+                let mut silent = Vec::new();
+                while let (Ok((mut client, _)), Some(status)) = (listener.accept(), statuses.next()) {
+                    if status.is_empty() {
+                        silent.push(client);
+                        continue;
+                    }
+                    let _ = client.read(&mut [0; 1024]);
+                    let _ = client.write_all(
+                        format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nlocation: /\r\n\r\n").as_bytes(),
+                    );
                 }
-                let _ = client.read(&mut [0; 1024]);
-                let _ = client.write_all(
-                    format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nlocation: /\r\n\r\n").as_bytes(),
-                );
-            }
-        });
-        Probe::Url(format!("http://127.0.0.1:{port}/health").parse().unwrap())
-    }
+            });
+            Probe::Url(format!("http://127.0.0.1:{port}/health").parse().unwrap())
+        }
 
-    async fn wait(probe: &Probe, within: u64) -> Result<u32, ProbeError> {
-        probe.wait(Duration::from_millis(within), &StopSignal::new()).await
-    }
+        #[tokio::test]
+        async fn a_url_is_asked_until_it_answers_well() {
+            let probe = serve(&["503 Service Unavailable", "500 Internal Server Error", "204 No Content"]);
+            assert_eq!(wait(&probe, 20_000).await.unwrap(), 3);
+        }
 
-    #[tokio::test]
-    async fn a_url_is_asked_until_it_answers_well() {
-        let probe = serve(&["503 Service Unavailable", "500 Internal Server Error", "204 No Content"]);
-        assert_eq!(wait(&probe, 20_000).await.unwrap(), 3);
-    }
+        #[tokio::test]
+        async fn another_place_is_no_good_answer() {
+            let probe = serve(&["302 Found"]);
+            let said = wait(&probe, 100).await.unwrap_err().to_string();
+            assert!(said.contains("/health: it answers 302 Found"), "{said}");
+        }
 
-    #[tokio::test]
-    async fn another_place_is_no_good_answer() {
-        let probe = serve(&["302 Found"]);
-        let said = wait(&probe, 100).await.unwrap_err().to_string();
-        assert!(said.contains("/health: it answers 302 Found"), "{said}");
-    }
-
-    #[tokio::test]
-    async fn where_nobody_listens_or_answers_it_is_said() {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let nobody = Probe::Url(format!("http://127.0.0.1:{port}/").parse().unwrap());
-        let said = wait(&nobody, 100).await.unwrap_err().to_string();
-        assert!(said.contains("asked once") && said.to_lowercase().contains("connect"), "{said}");
-        let begun = Instant::now();
-        let said = wait(&serve(&[""]), 1_500).await.unwrap_err().to_string();
-        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
-        assert!(said.contains("timed out"), "{said}");
+        #[tokio::test]
+        async fn where_nobody_listens_or_answers_it_is_said() {
+            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let nobody = Probe::Url(format!("http://127.0.0.1:{port}/").parse().unwrap());
+            let said = wait(&nobody, 100).await.unwrap_err().to_string();
+            assert!(said.contains("asked once") && said.to_lowercase().contains("connect"), "{said}");
+            let begun = Instant::now();
+            let said = wait(&serve(&[""]), 1_500).await.unwrap_err().to_string();
+            assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+            assert!(said.contains("timed out"), "{said}");
+        }
     }
 }

@@ -4,14 +4,14 @@ use super::backup::Taken;
 use super::model::AsBefore;
 use crate::backup::{self, Manifest, TableEntry};
 use crate::db::Connection;
-use crate::engine::{APPLICATION_NAME, Error, Migrator};
+use crate::engine::{APPLICATION_NAME, Error, Migrator, StepError};
 use crate::history::{self, DeployRow};
 use crate::plan::{Plan, Target};
 use crate::revisions::{Revision, RevisionSet, Transaction};
 use crate::safety::{self, TableAtRisk};
 
 /// How often a server that has gone away is looked for.
-const PAUSE: Duration = Duration::from_millis(500);
+pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
 /// What there is of a deploy's revisions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +63,8 @@ async fn reach(migrator: &Migrator) -> Result<Connection, Error> {
     let started = Instant::now();
     loop {
         match migrator.connect().await {
-            Err(_) if started.elapsed() < migrator.lock_wait && !migrator.stop.is_requested() => {
-                tokio::time::sleep(PAUSE).await;
-            }
+            Err(_) if migrator.stop.is_requested() => return Err(StepError::Stopped.into()),
+            Err(_) if started.elapsed() < migrator.lock_wait => tokio::time::sleep(PAUSE).await,
             connected => return connected,
         }
     }

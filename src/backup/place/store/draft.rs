@@ -12,6 +12,7 @@ use super::reading::StoreSource;
 use super::upload::StoreFile;
 use crate::backup::Manifest;
 use crate::backup::place::{Draft, MANIFEST, Sink, SinkFile};
+use crate::backup::temporary::Temporary;
 
 /// What somebody finds who looks at what takes a name.
 const NOTE: &str = "hardtack began a backup here. It is one when there is a manifest.json beside this.\n";
@@ -27,13 +28,13 @@ pub(super) struct StoreDraft {
     name: String,
     prefix: Prefix,
     /// For a program that writes files.
-    folder: tempfile::TempDir,
+    folder: Temporary,
     is_backup: AtomicBool,
 }
 
 impl StoreDraft {
     pub(super) fn begin(bucket: Bucket, place: String, name: &str) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("hardtack-backup-").tempdir()?;
+        let folder = Temporary::new()?;
         let there = bucket.prefixes()?;
         let (name, prefix) = take_name(&bucket, name, &there)?;
         let draft = Self { bucket, place, name, prefix, folder, is_backup: AtomicBool::new(false) };
