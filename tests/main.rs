@@ -17,6 +17,8 @@ mod at_risk;
 mod backfill;
 mod backup;
 mod backup_faults;
+#[cfg(feature = "object-store")]
+mod backup_store;
 mod blocked;
 mod boot;
 mod checks;

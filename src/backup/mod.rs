@@ -54,6 +54,8 @@ pub use error::BackupError;
 pub use keys::{Identities, Recipients};
 pub use listed::{Depth, Listed, Verified};
 pub use manifest::{ArchiveEntry, ColumnEntry, DatabaseEntry, FileEntry, Manifest, RowsEntry, TableEntry};
+#[cfg(feature = "object-store")]
+pub use place::Store;
 pub use place::{Place, Stream};
 pub use proof::Proof;
 pub(crate) use proof::compare_all;

@@ -193,9 +193,12 @@ impl Stored {
 
     fn is_plain(&self, folder: &Path, reads_zstd: bool) -> bool {
         let is_plain = |name: &String| reads_zstd || unpack::unpacked_name(name) == name;
+        // A long one may be there in parts.
+        let is_whole = |name: &String| {
+            fs::metadata(folder.join(name)).is_ok_and(|file| file.len() == self.manifest.files[name].bytes)
+        };
         let archive = self.archive_files();
-        !self.manifest.is_encrypted()
-            && archive.into_iter().all(|name| is_plain(name) && folder.join(name).is_file())
+        !self.manifest.is_encrypted() && archive.into_iter().all(|name| is_plain(name) && is_whole(name))
     }
 
     fn archive_files(&self) -> Vec<&String> {

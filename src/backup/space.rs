@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::survey::Survey;
 use super::take::Request;
-use super::{BackupError, Place, Strategy};
+use super::{BackupError, Strategy};
 
 /// What rows take on disk when they are packed, of what they take on the server: a third. Measured were a fifth to a quarter.
 const PACKED: u64 = 3;
@@ -17,7 +17,7 @@ pub(super) fn check(
     folder: &Path,
     keeps_folder: bool,
 ) -> Result<(), BackupError> {
-    let is_streamed = matches!(request.place, Place::Stream(_)) && request.strategy == Strategy::Tables;
+    let is_streamed = !keeps_folder && request.strategy == Strategy::Tables;
     let Some(free) = free(folder).filter(|_| !is_streamed) else { return Ok(()) };
     let bytes: u64 = survey.tables.iter().map(|table| table.bytes).sum();
     // What cannot be packed on its way is packed beside itself.

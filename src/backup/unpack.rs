@@ -73,8 +73,15 @@ fn sum(source: &dyn Source, name: &str, wanted: &Wanted) -> io::Result<FileEntry
 
 /// Reads the manifest of a backup.
 pub(super) fn manifest(source: &dyn Source, backup: &str) -> Result<Manifest, BackupError> {
+    match source.open(MANIFEST) {
+        Ok(file) => manifest_of(file, backup),
+        Err(error) => Err(BackupError::Manifest { backup: backup.to_owned(), reason: error.to_string() }),
+    }
+}
+
+/// The manifest that a file says.
+pub(super) fn manifest_of(file: impl Read, backup: &str) -> Result<Manifest, BackupError> {
     let unreadable = |reason: String| BackupError::Manifest { backup: backup.to_owned(), reason };
-    let file = source.open(MANIFEST).map_err(|error| unreadable(error.to_string()))?;
     let value: serde_json::Value =
         serde_json::from_reader(BufReader::new(file)).map_err(|error| unreadable(error.to_string()))?;
     // Another form may lack anything else.

@@ -8,6 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted(Arc<AtomicBool>);
 
+#[cfg(feature = "object-store")]
+std::thread_local! {
+    /// Of the work that this thread does.
+    static OF_THREAD: std::cell::RefCell<Wanted> = std::cell::RefCell::default();
+}
+
 /// Gives the sign when it is dropped.
 struct Waiting(Wanted);
 
@@ -15,6 +21,12 @@ impl Wanted {
     /// Whether somebody waits.
     pub(crate) fn is_still(&self) -> bool {
         !self.0.load(Ordering::Relaxed)
+    }
+
+    /// That of the work which this thread does, for what waits too deep in it to be told.
+    #[cfg(feature = "object-store")]
+    pub(crate) fn of_thread() -> Self {
+        OF_THREAD.with_borrow(Self::clone)
     }
 
     /// The same as an error of work that is in vain.
@@ -36,7 +48,12 @@ pub(crate) async fn blocking<T: Send + 'static>(
 ) -> io::Result<T> {
     let waiting = Waiting(Wanted::default());
     let wanted = waiting.0.clone();
-    let done = tokio::task::spawn_blocking(move || work(&wanted)).await;
+    let done = tokio::task::spawn_blocking(move || {
+        #[cfg(feature = "object-store")]
+        OF_THREAD.set(wanted.clone());
+        work(&wanted)
+    })
+    .await;
     drop(waiting);
     done.map_err(io::Error::other)?
 }

@@ -172,14 +172,7 @@ impl Shelf for Directory {
 
 impl Source for Folder {
     fn open(&self, name: &str) -> io::Result<Box<dyn Read + Send>> {
-        match File::open(self.0.join(name)) {
-            Ok(file) => Ok(Box::new(file)),
-            // A stream has long files in parts.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(Box::new(super::stream::Parts::open(&self.0, name)?))
-            }
-            Err(error) => Err(error),
-        }
+        Ok(Box::new(super::stream::Parts::open(&self.0, name)?))
     }
 
     fn folder(&self) -> Option<&Path> {

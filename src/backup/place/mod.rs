@@ -1,6 +1,8 @@
 //! Where backups are: a directory, standard output, or an object store. What is done here blocks.
 
 mod directory;
+#[cfg(feature = "object-store")]
+mod store;
 mod stream;
 
 use std::fmt;
@@ -9,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 pub(super) use directory::Directory;
+#[cfg(feature = "object-store")]
+pub use store::Store;
 pub use stream::Stream;
 
 use super::{BackupError, Listed, Manifest, Verified};
@@ -26,6 +30,9 @@ pub enum Place {
     Directory(PathBuf),
     /// One tar stream, which is written as it comes: `tar -x` makes a directory of it.
     Stream(Stream),
+    /// A prefix for each backup in an object store.
+    #[cfg(feature = "object-store")]
+    Store(Store),
 }
 
 /// Takes the files of one backup.
@@ -78,6 +85,8 @@ impl Place {
         match self {
             Self::Directory(root) => Directory::new(root).begin(name),
             Self::Stream(stream) => stream.begin(name),
+            #[cfg(feature = "object-store")]
+            Self::Store(store) => store.begin(name),
         }
     }
 
@@ -86,31 +95,57 @@ impl Place {
         match self {
             Self::Directory(root) => Some(Box::new(Directory::new(root))),
             Self::Stream(_) => None,
+            #[cfg(feature = "object-store")]
+            Self::Store(store) => Some(Box::new(store.clone())),
         }
     }
 
-    /// The place of a backup that somebody names by its folder, and the backup's name.
+    /// The place of a backup that somebody names by its folder or its URL, and the backup's name.
     ///
     /// # Errors
-    /// It names no folder.
+    /// It names no single backup, or nothing where backups can be.
     pub fn of_backup(named: &str) -> Result<(Self, String), String> {
         let named = named.trim_end_matches('/');
-        let (root, name) = named.rsplit_once('/').unwrap_or((".", named));
+        let no_name = || "name the folder of one backup".to_owned();
+        let (root, name) = match named.find("://").map(|at| named.split_at(at + "://".len())) {
+            // A bucket is no backup.
+            Some((scheme, path)) => {
+                let (root, name) = path.rsplit_once('/').ok_or_else(no_name)?;
+                (format!("{scheme}{root}"), name)
+            }
+            None => {
+                let (root, name) = named.rsplit_once('/').unwrap_or((".", named));
+                (if root.is_empty() { "/" } else { root }.to_owned(), name)
+            }
+        };
         if name.is_empty() || [".", ".."].contains(&name) {
-            return Err("name the folder of one backup".to_owned());
+            return Err(no_name());
         }
-        let root = if root.is_empty() { "/" } else { root };
         Ok((root.parse()?, name.to_owned()))
+    }
+
+    #[cfg(feature = "object-store")]
+    fn of_url(text: &str) -> Result<Self, String> {
+        text.parse().map(Self::Store)
+    }
+
+    #[cfg(not(feature = "object-store"))]
+    fn of_url(text: &str) -> Result<Self, String> {
+        let scheme = text.split(':').next().unwrap_or_default();
+        Err(format!(
+            "this program has no object store to find {scheme}: in, for it was built without the feature `object-store`; name \
+             a directory"
+        ))
     }
 }
 
 impl FromStr for Place {
     type Err = String;
 
-    /// A directory's path.
+    /// A directory's path, or the URL of an object store.
     fn from_str(text: &str) -> Result<Self, String> {
-        if let Some((scheme, _)) = text.split_once("://") {
-            return Err(format!("this program has no object store to find {scheme}: in; name a directory"));
+        if text.contains("://") {
+            return Self::of_url(text);
         }
         if text.is_empty() {
             return Err("name a directory".to_owned());
@@ -124,6 +159,13 @@ impl fmt::Display for Place {
         match self {
             Self::Directory(root) => root.display().fmt(formatter),
             Self::Stream(_) => formatter.write_str("standard output"),
+            #[cfg(feature = "object-store")]
+            Self::Store(store) => store.fmt(formatter),
         }
     }
+}
+
+/// What a part of a long file is called.
+fn part_name(name: &str, number: usize) -> String {
+    format!("{name}.part{number:05}")
 }

@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Draft, MANIFEST, Sink, SinkFile};
+use super::{Draft, MANIFEST, Sink, SinkFile, part_name};
 use crate::backup::temporary::Temporary;
 use crate::backup::{BackupError, Manifest};
 
@@ -33,7 +33,7 @@ struct StreamFile {
     parts: usize,
 }
 
-/// A file that a stream had in parts.
+/// A file that was written in parts.
 pub(super) struct Parts {
     folder: PathBuf,
     name: String,
@@ -145,9 +145,15 @@ impl SinkFile for StreamFile {
 }
 
 impl Parts {
+    /// A stream has long files in parts alone, and an object store the first of them under the file's own name.
     pub(super) fn open(folder: &Path, name: &str) -> io::Result<Self> {
-        let file = File::open(folder.join(part_name(name, 1)))?;
-        Ok(Self { folder: folder.to_owned(), name: name.to_owned(), number: 1, file })
+        let file = match File::open(folder.join(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                File::open(folder.join(part_name(name, 1)))
+            }
+            opened => opened,
+        };
+        Ok(Self { folder: folder.to_owned(), name: name.to_owned(), number: 1, file: file? })
     }
 }
 
@@ -165,8 +171,4 @@ impl Read for Parts {
             }
         }
     }
-}
-
-fn part_name(name: &str, number: usize) -> String {
-    format!("{name}.part{number:05}")
 }
