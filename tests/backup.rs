@@ -139,7 +139,8 @@ async fn rows_of_tables_come_back_into_the_database_that_is_there() {
     shop.database
         .execute(
             "set session_replication_role = replica; delete from findings where id % 3 = 0; delete from uploads; \
-             update accounts set email = email || '.invalid'; insert into organisations (name, slug, owner_id) values ('new', 'new', 1)",
+             update accounts set email = email || '.invalid'; insert into organisations (id, name, slug, owner_id) overriding system value \
+             values (999999, 'new', 'new', 1)",
         )
         .await;
     let after = shop.state().await;
