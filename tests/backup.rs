@@ -303,6 +303,8 @@ async fn old_ones_go_but_never_the_last_verified_one() {
     let take =
         |verify: &str| Shop::name_of(&shop.run(&["backup", "--strategy", "schema-only", "--verify", verify]));
     let verified = take("full");
+    // To read it through once more takes nothing back.
+    shop.run(&["backup", "verify", &verified]);
     let quick = take("quick");
     let others = [take("none"), take("none"), take("none")];
     // Another database's are not this one's to remove.

@@ -196,11 +196,7 @@ mod without {
             true
         }
 
-        #[expect(
-            clippy::unused_self,
-            clippy::needless_pass_by_value,
-            reason = "the same face with the feature"
-        )]
+        #[expect(clippy::unused_self, reason = "the same face with the feature")]
         pub(in crate::backup) fn decrypt(&self, _: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
             Err(io::Error::other(NEEDED))
         }

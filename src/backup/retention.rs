@@ -1,5 +1,8 @@
+use std::io;
+
 use time::OffsetDateTime;
 
+use super::place::VERIFIED;
 use super::{BackupError, Listed, Place, Verified};
 use crate::db::blocking;
 
@@ -20,7 +23,16 @@ pub(crate) async fn record_verified(
 ) -> Result<(), BackupError> {
     let Some(shelf) = place.shelf() else { return Ok(()) };
     let (name, verified) = (name.to_owned(), verified.clone());
-    blocking(move |_| shelf.verified(&name, &verified)).await.map_err(of_place(place))
+    let recording = blocking(move |_| {
+        let source = shelf.open(&name).map_err(io::Error::other)?;
+        let before: Option<Verified> =
+            source.open(VERIFIED).ok().and_then(|file| serde_json::from_reader(file).ok());
+        match before {
+            Some(before) if before.depth > verified.depth => Ok(()),
+            _ => shelf.verified(&name, &verified),
+        }
+    });
+    recording.await.map_err(of_place(place))
 }
 
 /// Removes the backups of that database and history table that neither number nor age keeps; their names.
@@ -81,7 +93,7 @@ fn age_and_name(listed: &Listed) -> (OffsetDateTime, &str) {
     (listed.manifest.taken_at, name(listed))
 }
 
-fn of_place(place: &Place) -> impl FnOnce(std::io::Error) -> BackupError {
+fn of_place(place: &Place) -> impl FnOnce(io::Error) -> BackupError {
     let place = place.to_string();
     move |source| BackupError::Place { place, source }
 }

@@ -88,16 +88,7 @@ pub(crate) fn take<'a>(
         let of_thread = |source| BackupError::Place { place: request.place.to_string(), source };
         let draft: Arc<dyn Draft> = begun.map_err(of_thread)??.into();
         space::check(request, &survey, draft.folder(), draft.keeps_folder())?;
-        let Taken { mut files, tables, archive } = match request.strategy {
-            Strategy::Tables => rows::copy(request, snapshot, &survey, &draft).await?,
-            Strategy::Full => archive::dump(request, snapshot, &survey, &draft).await?,
-            Strategy::SchemaOnly => {
-                let mut schema = archive::dump(request, snapshot, &survey, &draft).await?;
-                let history = rows::copy(request, snapshot, &survey, &draft).await?;
-                schema.files.extend(history.files);
-                Taken { tables: history.tables, ..schema }
-            }
-        };
+        let Taken { mut files, tables, archive } = write(request, snapshot, &survey, &draft).await?;
         let large_objects = match request.strategy {
             Strategy::Full if survey.has_large_objects => {
                 Some(survey::large_objects(snapshot.client()).await?)
@@ -129,6 +120,25 @@ pub(crate) fn take<'a>(
         let committed = blocking(move |_| Ok((draft.commit(&manifest)?, manifest))).await;
         committed.map_err(|source| BackupError::Write { file: super::place::MANIFEST.to_owned(), source })
     })
+}
+
+/// Writes what the strategy wants.
+async fn write(
+    request: &Request<'_>,
+    snapshot: &Snapshot,
+    survey: &Survey,
+    draft: &Arc<dyn Draft>,
+) -> Result<Taken, BackupError> {
+    match request.strategy {
+        Strategy::Tables => rows::copy(request, snapshot, survey, draft).await,
+        Strategy::Full => archive::dump(request, snapshot, survey, draft).await,
+        Strategy::SchemaOnly => {
+            let mut schema = archive::dump(request, snapshot, survey, draft).await?;
+            let history = rows::copy(request, snapshot, survey, draft).await?;
+            schema.files.extend(history.files);
+            Ok(Taken { tables: history.tables, ..schema })
+        }
+    }
 }
 
 /// Leaves the tables that are wanted.

@@ -92,19 +92,19 @@ pub enum Format {
     /// For psql: `diff` only.
     #[value(skip)]
     Sql,
-    /// For a browser, as one page: `diff`, `verify` and dry runs.
+    /// For a browser, as one page: `diff`, `verify`, `deploy` and dry runs.
     #[value(skip)]
     Html,
-    /// For a comment on a pull request: `verify` and dry runs.
+    /// For a comment on a pull request: `verify`, `deploy` and dry runs.
     #[value(skip)]
     Markdown,
-    /// For annotations of GitHub Actions: `verify` and dry runs.
+    /// For annotations of GitHub Actions: `verify`, `deploy` and dry runs.
     #[value(skip)]
     Github,
-    /// For code scanning: `verify` and dry runs.
+    /// For code scanning: `verify`, `deploy` and dry runs.
     #[value(skip)]
     Sarif,
-    /// For whatever shows test reports: `verify` and dry runs.
+    /// For whatever shows test reports: `verify`, `deploy` and dry runs.
     #[value(skip)]
     Junit,
 }

@@ -75,6 +75,7 @@ pub(crate) enum Likeness<'a> {
     /// A copy of another database of that server.
     Copy(&'a str),
     /// Empty, and like one that is or was elsewhere.
+    #[cfg(feature = "backup")]
     Like(&'a DatabaseTraits),
 }
 
@@ -99,6 +100,7 @@ impl Scratch {
         let (traits, template) = match likeness {
             Likeness::Beside => (&traits, None),
             Likeness::Copy(template) => (&traits, Some(template)),
+            #[cfg(feature = "backup")]
             Likeness::Like(traits) => (traits, None),
         };
         match scratch.make((traits, &user, &database), role, template).await {
@@ -117,11 +119,13 @@ impl Scratch {
     }
 
     /// Its name, quoted.
+    #[cfg(feature = "backup")]
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// The session in the database beside which it stands.
+    #[cfg(feature = "backup")]
     pub(crate) fn beside(&self) -> &Connection {
         &self.beside
     }

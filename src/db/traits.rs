@@ -131,6 +131,7 @@ impl DatabaseTraits {
     }
 
     /// The statements that make another database like this one in all else but its owner.
+    #[cfg(feature = "backup")]
     pub(crate) fn likeness(&self, name: &str) -> Vec<String> {
         let mut statements: Vec<String> =
             self.settings.iter().map(|setting| setting.statement(name)).collect();
@@ -163,6 +164,7 @@ impl DatabaseSetting {
     }
 }
 
+#[cfg(feature = "backup")]
 impl DatabaseGrant {
     fn statement(&self, database: &str) -> String {
         let grantee = self.grantee.as_ref().map_or("public".to_owned(), |role| quote_identifier(role));

@@ -46,6 +46,25 @@ impl Killed {
     }
 }
 
+/// Says whether a session waits for a lock on a table.
+const WAITING: &str = "select exists (select from pg_locks where not granted and locktype = 'relation' and pid <> pg_backend_pid())";
+
+#[tokio::test]
+async fn while_it_looks_at_the_database() {
+    let shop = Shop::new().await;
+    let holder = shop.database.connect().await;
+    holder.client.batch_execute("begin; lock table customers").await.unwrap();
+    let mut process = shop.start(&["--lock-timeout", "60s"]);
+    shop.database.wait_for(WAITING).await;
+    process.kill().await;
+    holder.client.batch_execute("rollback").await.unwrap();
+    assert_eq!(shop.database.value("select to_regclass('hardtack.deploy')").await, "hardtack.deploy");
+    assert_eq!(shop.database.column(ENDED).await, Vec::<String>::new());
+    let killed = Killed { before: shop.state().await, shop };
+    killed.again(0, &[]);
+    killed.is_deployed().await;
+}
+
 #[tokio::test]
 async fn while_it_rehearses() {
     let killed = kill("rehearse", &[("rehearse", "sleeps")], Some(SLEEPING), &[]).await;
@@ -125,6 +144,23 @@ async fn while_it_goes_back_by_downs() {
     let killed = kill("downgrade", &[("downgrade", "sleeps")], Some(SLEEPING), &UNWELL).await;
     let text = killed.again(9, &UNWELL);
     assert!(text.contains("was on its way back: find the application well"), "{text}");
+    killed.is_as_before("rows").await;
+}
+
+#[tokio::test]
+async fn while_rows_go_back() {
+    let shop = Shop::new().await;
+    let before = shop.state().await;
+    // No revision wants this table, but rows that go back do.
+    let holder = shop.database.connect().await;
+    holder.client.batch_execute("begin; lock table orders in share mode").await.unwrap();
+    let mut process = shop.start(&[&UNWELL[..], &["--lock-timeout", "60s"]].concat());
+    shop.reaches("rows").await;
+    shop.database.wait_for(WAITING).await;
+    process.kill().await;
+    holder.client.batch_execute("rollback").await.unwrap();
+    let killed = Killed { shop, before };
+    killed.again(9, &UNWELL);
     killed.is_as_before("rows").await;
 }
 

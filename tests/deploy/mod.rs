@@ -73,7 +73,7 @@ async fn a_plan_shows_the_stages_and_writes_nothing() {
         "ok       the database: 1 revision applied, 2 pending",
         "skipped  backup: would take the rows of the tables that the plan can lose some of, to backups",
         "skipped  upgrade: would apply 2 revisions, up to version 3",
-        "skipped  probe of the application: would ask http://localhost:1/, for 60 s at the most",
+        "skipped  probe of the application: would ask http://localhost:1/, for 60s at the most",
         "nothing was done",
     ] {
         assert!(output.stdout.contains(part), "{part:?}: {}", output.stdout);

@@ -8,7 +8,7 @@ use hardtack::history::WayBack;
 use hardtack::{RevisionSet, Target, UpgradeOptions};
 use tokio::process::Child;
 
-use crate::support::{Folder, Output, TestDatabase, hardtack, hardtack_command};
+use crate::support::{Folder, Output, TestDatabase, hardtack, hardtack_command, pg_bin};
 
 /// What is there: two tables with rows, and a check that holds.
 pub(super) const SHOP: &str =
@@ -87,7 +87,8 @@ impl Shop {
     /// With backups in the folder, and an application that is well.
     pub(super) fn options(&self, strategy: Option<Strategy>) -> DeployOptions {
         let place = || Place::Directory(self.folder.path().join("backups"));
-        let backup = strategy.map(|strategy| BackupOptions::new(strategy, place()));
+        let backup = strategy
+            .map(|strategy| BackupOptions { programs: pg_bin(), ..BackupOptions::new(strategy, place()) });
         DeployOptions { backup, way_back: WayBack::Stop, ..DeployOptions::default() }
     }
 

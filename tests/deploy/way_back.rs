@@ -7,7 +7,7 @@ use hardtack::prelude::*;
 use hardtack::{Down, RevisionSet};
 
 use super::shop::{ENDED, Shop, outcomes};
-use crate::support::{Code, TestDatabase, crashing_cluster, with_code};
+use crate::support::{Code, Folder, TestDatabase, crashing_cluster, hardtack, with_code};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,6 +204,32 @@ async fn only_the_revisions_of_the_deploy_are_undone() {
     };
     assert_eq!(shop.deploy(&first).await.outcome, DeployOutcome::Reverted);
     assert_eq!(shop.database.applied().await, [1]);
+}
+
+#[tokio::test]
+async fn the_first_deploy_of_all_leads_back_to_nothing() {
+    let database = TestDatabase::empty().await;
+    let owner = format!("owner_{}", database.options.database());
+    let name = database.options.database().to_owned();
+    let grants =
+        format!("grant create on schema public to {owner}; grant create on database {name} to {owner}");
+    database.execute(&format!("create role {owner}; {grants}")).await;
+    let folder = Folder::new(&[("V1__one.sql", "create table one (id int);")]);
+    std::fs::write(folder.path().join("V1__one.down.sql"), "drop table one;").unwrap();
+    let migrator = database.migrator(&folder.revisions());
+    let table = hardtack::HistoryTable::new("ops", "history").unwrap();
+    let before = migrator.clone().with_history_table(table).catalog().await.unwrap().fingerprint();
+    let arguments = ["deploy", "--dir", ".", "--history-table", "ops.history", "--role", &owner];
+    let failing = ["--on-failure", "downgrade", "--probe-command", "false", "--probe-timeout", "100ms"];
+    let output = hardtack(folder.path(), Some(&database.url()), &[&arguments[..], &failing].concat());
+    assert_eq!(output.code, 9, "{}{}", output.stdout, output.stderr);
+    let table = hardtack::HistoryTable::new("ops", "history").unwrap();
+    let after = migrator.with_history_table(table).catalog().await.unwrap().fingerprint();
+    assert_eq!(after, before);
+    assert_eq!(database.value("select to_regclass('one')").await, "null");
+    let of = "select pg_get_userbyid(relowner) from pg_class where oid = 'hardtack.deploy'::regclass";
+    assert_eq!(database.value(of).await, owner);
+    assert_eq!(database.column(ENDED).await, ["downgrade reverted"]);
 }
 
 /// Upgrades fail with the server, and the way back waits for it.

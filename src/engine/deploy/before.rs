@@ -129,6 +129,9 @@ pub(super) async fn gates(migrator: &Migrator, options: &DeployOptions) -> Resul
     let connection = migrator.connect().await?;
     let history = history::read(&connection.client, migrator.history_table()).await?;
     let plan = Plan::upgrade(migrator.revisions(), &history, options.target, migrator.out_of_order)?;
+    if plan.is_empty() {
+        return Ok(Came::Skipped("nothing is left to apply".to_owned(), ()));
+    }
     gate::pass(&migrator, &connection, &history, (&plan, Way::Up(options.target))).await?;
     Ok(Came::Passed("all that can be judged now are open".to_owned(), ()))
 }
@@ -261,7 +264,7 @@ pub(super) fn would(
     }
     would.push((DeployStage::Checks, "would ask the checks, and look for drift".to_owned()));
     let probe = options.probe.as_ref().map_or("no probe is set".to_owned(), |probe| {
-        format!("would ask {probe}, for {} s at the most", options.probe_timeout.as_secs())
+        format!("would ask {probe}, for {:?} at the most", options.probe_timeout)
     });
     would.push((DeployStage::Probe, probe));
     would

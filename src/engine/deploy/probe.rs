@@ -31,7 +31,7 @@ pub struct ProbeUrl(String);
 #[non_exhaustive]
 pub enum ProbeError {
     /// It never said so.
-    #[error("find the application well within {} s, asked {}: {probe}: {last}", .within.as_secs(), times(*.attempts))]
+    #[error("find the application well within {within:?}, asked {}: {probe}: {last}", times(*.attempts))]
     Unwell {
         /// What was asked.
         probe: Probe,
