@@ -105,23 +105,19 @@ impl Place {
     /// # Errors
     /// It names no single backup, or nothing where backups can be.
     pub fn of_backup(named: &str) -> Result<(Self, String), String> {
-        let named = named.trim_end_matches('/');
-        let no_name = || "name the folder of one backup".to_owned();
-        let (root, name) = match named.find("://").map(|at| named.split_at(at + "://".len())) {
+        let (scheme, path) = named.split_at(named.find("://").map_or(0, |at| at + "://".len()));
+        let path = path.trim_end_matches('/');
+        let (root, name) = match path.rsplit_once('/') {
+            Some(("", name)) if scheme.is_empty() => ("/", name),
+            Some(found) => found,
+            None if scheme.is_empty() => (".", path),
             // A bucket is no backup.
-            Some((scheme, path)) => {
-                let (root, name) = path.rsplit_once('/').ok_or_else(no_name)?;
-                (format!("{scheme}{root}"), name)
-            }
-            None => {
-                let (root, name) = named.rsplit_once('/').unwrap_or((".", named));
-                (if root.is_empty() { "/" } else { root }.to_owned(), name)
-            }
+            None => ("", ""),
         };
         if name.is_empty() || [".", ".."].contains(&name) {
-            return Err(no_name());
+            return Err("name the folder of one backup".to_owned());
         }
-        Ok((root.parse()?, name.to_owned()))
+        Ok((format!("{scheme}{root}").parse()?, name.to_owned()))
     }
 
     #[cfg(feature = "object-store")]
@@ -168,4 +164,34 @@ impl fmt::Display for Place {
 /// What a part of a long file is called.
 fn part_name(name: &str, number: usize) -> String {
     format!("{name}.part{number:05}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_is_named_by_the_path_of_its_folder() {
+        for (named, root) in
+            [("one", "."), ("./one/", "."), ("/one", "/"), ("/srv/a/one", "/srv/a"), ("../a/one", "../a")]
+        {
+            let (place, name) = Place::of_backup(named).unwrap();
+            assert!(matches!(&place, Place::Directory(path) if path == Path::new(root)), "{named}: {place}");
+            assert_eq!(name, "one");
+        }
+        for none in ["", "/", ".", "a/..", "s3://bucket", "s3://"] {
+            assert_eq!(Place::of_backup(none).unwrap_err(), "name the folder of one backup", "{none}");
+        }
+    }
+
+    #[cfg(not(feature = "object-store"))]
+    #[test]
+    fn a_url_wants_the_feature() {
+        for error in [
+            "s3://bucket/a".parse::<Place>().unwrap_err(),
+            Place::of_backup("s3://bucket/a/one").unwrap_err(),
+        ] {
+            assert!(error.contains("find s3: in") && error.contains("the feature `object-store`"), "{error}");
+        }
+    }
 }
