@@ -46,7 +46,7 @@ pub struct BackupArgs {
     /// revisions can lose data of]
     #[arg(long = "table", value_name = "PATTERN")]
     pub tables: Vec<String>,
-    /// The directory where backups are; - for standard output, as a tar stream [env: HARDTACK_BACKUPS] [default: backups]
+    /// The directory where backups are, or the URL of an object store; - for standard output, as a tar stream [env: HARDTACK_BACKUPS] [default: backups]
     #[arg(long, short, value_name = "DIR")]
     pub output: Option<String>,
     /// How it is verified once it is taken: quick, full or none [env: HARDTACK_BACKUP_VERIFY] [default: quick]
@@ -101,7 +101,7 @@ pub enum BackupCommand {
 #[derive(Args, Clone, Debug, Default)]
 #[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 pub struct PlaceArgs {
-    /// The directory where backups are [env: HARDTACK_BACKUPS] [default: backups]
+    /// The directory, or the URL of an object store, where backups are [env: HARDTACK_BACKUPS] [default: backups]
     #[arg(long, value_name = "DIR")]
     pub backups: Option<Place>,
 }
@@ -114,7 +114,7 @@ pub struct BackupFirst {
     #[arg(long, value_name = "STRATEGY", num_args = 0..=1, require_equals = true, default_missing_value = "full",
         conflicts_with = "dry_run", help_heading = "Backup")]
     pub backup: Option<Strategy>,
-    /// The directory where backups are [env: HARDTACK_BACKUPS] [default: backups]
+    /// The directory, or the URL of an object store, where backups are [env: HARDTACK_BACKUPS] [default: backups]
     #[arg(long, value_name = "DIR", requires = "backup", help_heading = "Backup")]
     pub backups: Option<Place>,
     /// How it is verified before the run goes on: quick, full or none [env: HARDTACK_BACKUP_VERIFY] [default: quick]

@@ -56,7 +56,7 @@ pub struct DeployArgs {
     /// The backup that is taken: full, tables, schema-only or none [default: tables, those that the plan can lose rows of]
     #[arg(long, value_name = "STRATEGY", value_parser = Backup::parse, help_heading = "Way back")]
     pub backup: Option<Backup>,
-    /// The directory where backups are [env: HARDTACK_BACKUPS] [default: backups]
+    /// The directory, or the URL of an object store, where backups are [env: HARDTACK_BACKUPS] [default: backups]
     #[arg(long, value_name = "DIR", help_heading = "Way back")]
     pub backups: Option<Place>,
     /// The application is well when this URL answers with 2xx

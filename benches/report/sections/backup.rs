@@ -75,10 +75,10 @@ fn fill(rows: usize) -> String {
     format!(
         "create table items (id bigint primary key, email text, name text, created timestamptz, amount numeric(12, 2), note text); \
          insert into items select i, 'user' || i || '@example.com', md5(i::text), timestamptz '2026-01-01' + i * interval '1 s', \
-             (i * 7919 % 1000000) / 100.0, repeat('lorem ipsum ' || (i % 100), 5) from generate_series(1, {rows}) i; \
+             (i * 7919 % 1000000) / 100.0, repeat('lorem ipsum ' || (i % 100), 5) from generate_series(1, {rows}::bigint) i; \
          create table events (id bigint primary key, item bigint, state text, at timestamptz, payload jsonb); \
          insert into events select i, i, (array['new', 'paid', 'sent'])[i % 3 + 1], timestamptz '2026-01-01' + i * interval '7 s', \
-             jsonb_build_object('k', md5(i::text), 'n', i % 1000) from generate_series(1, {rows}) i"
+             jsonb_build_object('k', md5(i::text), 'n', i % 1000) from generate_series(1, {rows}::bigint) i"
     )
 }
 
