@@ -323,11 +323,19 @@ async fn old_ones_go_but_never_the_last_verified_one() {
         .collect();
     assert_eq!(names, [verified.clone(), others[2].clone(), Shop::name_of(&taken)]);
     assert_eq!(shop.run(&["backup", "list"])["backups"].as_array().unwrap().len(), 4);
+    // What a deploy that has not ended may want back stays, and a folder with another name is a backup by that name.
+    let renamed = shop.backup("precious");
+    std::fs::rename(shop.backup(&others[2]), &renamed).unwrap();
+    let open = "insert into hardtack.deploy (history_table, plan, from_version, to_version, versions, way_back, stage, backup, hardtack_version) \
+        values ('x', 'x', 1, 2, '{2}', 'stop', 'probe', '/backups/precious', '0')";
+    shop.database.execute(open).await;
+    assert_eq!(shop.run(&["backup", "prune", "--keep", "1"])["removed"], serde_json::json!([]));
+    shop.database.execute("delete from hardtack.deploy").await;
     // The days keep what is young.
     let pruned = shop.run(&["backup", "prune", "--keep", "1", "--keep-days", "30"]);
     assert_eq!(pruned["removed"], serde_json::json!([]));
     let pruned = shop.run(&["backup", "prune", "--keep", "1"]);
-    assert_eq!(pruned["removed"], serde_json::json!([others[2]]));
+    assert_eq!(pruned["removed"], serde_json::json!(["precious"]));
 }
 
 #[tokio::test]
@@ -431,6 +439,48 @@ async fn a_backup_is_of_one_moment_while_others_write() {
         assert_eq!(of("pairs"), of("mirror"));
     }
     writing.abort();
+}
+
+/// No snapshot is proof against a truncation: whoever empties a table before it is locked makes another snapshot.
+#[tokio::test]
+async fn a_table_that_is_emptied_meanwhile_is_not_taken_for_empty() {
+    let shop = Shop::open().await;
+    shop.database.execute("create table jobs as select generate_series(1, 200) as id").await;
+    for strategy in ["full", "tables"] {
+        let truncating = shop.database.connect().await;
+        truncating.client.batch_execute("begin; lock table jobs in access exclusive mode").await.unwrap();
+        let mut command = hardtack_command(shop.folder.path());
+        command.env("DATABASE_URL", shop.database.url()).args([
+            "backup",
+            "--format",
+            "json",
+            "--strategy",
+            strategy,
+        ]);
+        command.args((strategy == "tables").then_some(["--table", "jobs"]).into_iter().flatten());
+        let backup = tokio::task::spawn_blocking(move || output_of(&mut command));
+        shop.database
+            .wait_for(
+                "select exists (select from pg_locks where not granted and relation = 'jobs'::regclass)",
+            )
+            .await;
+        truncating.client.batch_execute("truncate jobs; insert into jobs values (1); commit").await.unwrap();
+        let output = backup.await.unwrap();
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        let taken: Value = serde_json::from_str(&output.stdout).unwrap();
+        let jobs = taken["tables"].as_array().unwrap().iter().find(|table| table["name"] == "jobs").unwrap();
+        assert_eq!(jobs["rows"], 1, "as it was when it was locked");
+        shop.database.execute("truncate jobs; insert into jobs select generate_series(1, 200)").await;
+    }
+    // And nobody is waited for without end.
+    let holding = shop.database.connect().await;
+    holding.client.batch_execute("begin; lock table jobs in access exclusive mode").await.unwrap();
+    let timeout = ["backup", "--strategy", "tables", "--table", "jobs", "--lock-timeout", "100ms"];
+    let late = shop.refused(&timeout, 1);
+    assert!(
+        late.contains("lock the tables against being emptied: canceling statement due to lock timeout"),
+        "{late}"
+    );
 }
 
 /// Keys of age, made for this test.

@@ -100,9 +100,9 @@ pub enum BackupError {
         /// What the system said.
         source: io::Error,
     },
-    /// Revisions were applied or undone while it was begun.
+    /// Revisions were applied or undone, or tables emptied or rewritten, while it was begun.
     #[error(
-        "take the backup: revisions were applied or undone while it was begun; nothing is left of it; take it again, or as \
+        "take the backup: revisions were applied or undone, or tables emptied or rewritten, while it was begun; nothing is left of it; take it again, or as \
          `upgrade --backup`, which holds the migration lock"
     )]
     Moved,

@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use serde::Serialize;
@@ -45,7 +46,7 @@ pub(crate) async fn compare_all(
     jobs: usize,
     application_name: &str,
 ) -> Result<Proof, BackupError> {
-    let snapshot = Snapshot::take(there, None, application_name).await?;
+    let snapshot = Snapshot::take(there, None, Duration::ZERO, application_name).await?;
     let catalog = snapshot.survey(history).await?.catalog;
     let mut proof = Proof {
         fingerprint: catalog.fingerprint(),

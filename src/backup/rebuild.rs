@@ -78,7 +78,8 @@ pub(crate) async fn rebuild(request: &Rebuild<'_>) -> Result<(Scratch, Proof), B
     match fill(request, &scratch).await {
         Ok(proof) if proof.faults.is_empty() => Ok((scratch, proof)),
         Ok(proof) => {
-            scratch.discard().await?;
+            // What is told is what is wrong with it.
+            let _ = scratch.discard().await;
             Err(BackupError::Unsound { backup: request.stored.path.clone(), faults: proof.faults })
         }
         Err(error) => {

@@ -41,6 +41,7 @@ pub(crate) async fn prune(
     (database, history): (&str, &str),
     newest: Option<usize>,
     days: Option<u32>,
+    spared: &[String],
 ) -> Result<Vec<String>, BackupError> {
     if newest.is_none() && days.is_none() {
         return Ok(Vec::new());
@@ -49,7 +50,8 @@ pub(crate) async fn prune(
         listed.manifest.database.name == database && listed.manifest.history_table == history
     };
     let all: Vec<Listed> = list(place).await?.into_iter().filter(is_of_it).collect();
-    let superfluous = superfluous(&all, newest, days, OffsetDateTime::now_utc());
+    let mut superfluous = superfluous(&all, newest, days, OffsetDateTime::now_utc());
+    superfluous.retain(|name| !spared.contains(name));
     let Some(shelf) = place.shelf() else { return Ok(Vec::new()) };
     let removing = blocking(move |wanted| {
         for name in &superfluous {

@@ -111,7 +111,7 @@ fn pieces(tables: &[SurveyedTable], server: u32) -> VecDeque<Piece> {
                 _ => format!("tables/{:05}.{:05}.copy", place + 1, piece + 1),
             };
             let query =
-                format!("copy (select {} from only {}{range}) to stdout", names(table), qualified(table));
+                format!("copy (select {} from only {}{range}) to stdout", names(table), table.qualified());
             pieces.push_back(Piece { table: place, query, file });
         }
     }
@@ -121,10 +121,6 @@ fn pieces(tables: &[SurveyedTable], server: u32) -> VecDeque<Piece> {
 fn names(table: &SurveyedTable) -> String {
     let names: Vec<String> = table.columns.iter().map(|column| quote_identifier(&column.name)).collect();
     names.join(", ")
-}
-
-fn qualified(table: &SurveyedTable) -> String {
-    format!("{}.{}", quote_identifier(&table.schema), quote_identifier(&table.name))
 }
 
 async fn copy_piece(

@@ -1,12 +1,18 @@
 //! What there is to back up, as one snapshot sees it.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 
 use super::{BackupError, ColumnEntry, Content, Manifest, SESSION, content::content_of_query};
 use crate::catalog::{self, Catalog};
 use crate::config::{HistoryTable, Role};
-use crate::db::{ConnectOptions, Connection, DatabaseTraits, as_role, connect, first_value, quote_literal};
+use crate::db::{
+    ConnectOptions, Connection, DatabaseTraits, as_role, connect, first_value, quote_identifier,
+    quote_literal,
+};
 
 /// A session that holds a snapshot, which others can read by.
 pub(crate) struct Snapshot {
@@ -68,13 +74,15 @@ impl Snapshot {
     pub(super) async fn take(
         options: &ConnectOptions,
         role: Option<&Role>,
+        lock_wait: Duration,
         application_name: &str,
     ) -> Result<Self, BackupError> {
         let connection = connect(options, application_name).await?;
         let text = format!(
-            "begin isolation level repeatable read read only; {}{SESSION}; set local idle_in_transaction_session_timeout = 0; \
-             select pg_catalog.pg_export_snapshot()",
-            as_role(role)
+            "begin isolation level repeatable read read only; {}{SESSION}; set local lock_timeout = {}; \
+             set local idle_in_transaction_session_timeout = 0; select pg_catalog.pg_export_snapshot()",
+            as_role(role),
+            lock_wait.as_millis(),
         );
         let messages = connection.client.simple_query(&text).await.map_err(reading("take a snapshot"))?;
         let id = first_value(&messages).unwrap_or_default();
@@ -108,6 +116,30 @@ impl Snapshot {
         Ok(connection)
     }
 
+    /// Locks the tables against whoever would empty or rewrite them, which no snapshot is proof against; false where somebody
+    /// has done so since the snapshot was taken.
+    pub(super) async fn hold(&self, tables: &[SurveyedTable]) -> Result<bool, BackupError> {
+        if tables.is_empty() {
+            return Ok(true);
+        }
+        let names: Vec<String> = tables.iter().map(|table| format!("only {}", table.qualified())).collect();
+        let lock = format!("lock table {} in access share mode", names.join(", "));
+        match self.client().batch_execute(&lock).await {
+            Ok(()) => {}
+            Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => return Ok(false),
+            Err(error) => return Err(reading("lock the tables against being emptied")(error)),
+        }
+        // The function tells what there is now, the column what the snapshot sees.
+        let oids: Vec<String> = tables.iter().map(|table| table.oid.to_string()).collect();
+        let query = format!(
+            "select pg_catalog.count(*) from pg_catalog.pg_class c where c.oid in ({}) \
+             and c.relfilenode is distinct from pg_catalog.pg_relation_filenode(c.oid)",
+            oids.join(", ")
+        );
+        let messages = self.client().simple_query(&query).await.map_err(reading("look at the tables"))?;
+        Ok(first_value(&messages).as_deref() == Some("0"))
+    }
+
     /// What there is.
     pub(super) async fn survey(&self, history: &HistoryTable) -> Result<Survey, BackupError> {
         let (traits, _, name) =
@@ -118,10 +150,17 @@ impl Snapshot {
         let tables = serde_json::from_str(&tables)
             .map_err(|error| catalog::CatalogError::Answer { query: "tables", reason: error.to_string() })?;
         let messages = self.client().simple_query(DATABASE).await.map_err(reading("measure the database"))?;
-        let values: Vec<String> = crate::db::values(&messages);
+        let values: Vec<String> = crate::db::values_of(&messages);
         let bytes = values.first().and_then(|bytes| bytes.parse().ok()).unwrap_or_default();
         let has_large_objects = values.get(1).is_some_and(|has| has == "t");
         Ok(Survey { name, bytes, traits, catalog, tables, has_large_objects })
+    }
+}
+
+impl SurveyedTable {
+    /// Schema and name, quoted.
+    pub(super) fn qualified(&self) -> String {
+        format!("{}.{}", quote_identifier(&self.schema), quote_identifier(&self.name))
     }
 }
 

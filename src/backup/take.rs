@@ -68,7 +68,7 @@ pub(super) struct Taken {
 impl Request<'_> {
     /// Takes a snapshot, to which [`take`] is bound.
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, BackupError> {
-        Snapshot::take(self.options, self.history.role(), self.application_name).await
+        Snapshot::take(self.options, self.history.role(), self.lock_wait, self.application_name).await
     }
 }
 
@@ -82,6 +82,9 @@ pub(crate) fn take<'a>(
         let (started, taken_at) = (Instant::now(), OffsetDateTime::now_utc());
         let mut survey = snapshot.survey(request.history).await?;
         choose(&mut survey, request)?;
+        if !snapshot.hold(&survey.tables).await? {
+            return Err(BackupError::Moved);
+        }
         let name = Manifest::name_of(&survey.name, taken_at, request.version, request.strategy);
         let place = request.place.clone();
         let begun = blocking(move |_| Ok(place.begin(&name))).await;

@@ -47,6 +47,8 @@ fn remove_left() {
 }
 
 fn is_left(folder: &Path) -> bool {
-    let age = fs::metadata(folder).and_then(|found| found.modified()).ok().and_then(|at| at.elapsed().ok());
-    age.is_some_and(|age| age >= OLD) && File::open(folder).is_ok_and(|folder| folder_lock::is_free(&folder))
+    // Whatever else somebody puts there under such a name is not opened.
+    let Ok(found) = fs::symlink_metadata(folder) else { return false };
+    let is_old = found.modified().ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age >= OLD);
+    found.is_dir() && is_old && File::open(folder).is_ok_and(|folder| folder_lock::is_free(&folder))
 }

@@ -1,62 +1,47 @@
 //! Scratch databases that a process left which was killed. Whoever makes one holds a lock of its number, in the database
-//! beside which it stands; one whose lock is free is nobody's.
+//! beside which it stands, whose own number is in its name; one whose lock is free is nobody's.
 
-use tokio_postgres::SimpleQueryMessage;
-
-use super::{Connection, quote_identifier, quote_literal};
+use super::{Connection, quote_identifier, values_of};
 
 const PREFIX: &str = "hardtack_scratch_";
 
-/// The name of the scratch database of that number.
-pub(super) fn name(number: u64) -> String {
-    format!("{PREFIX}{number:016x}")
-}
-
-/// What is said of one that stands beside that database.
-pub(super) fn comment(database: &str) -> String {
-    format!("scratch of hardtack, beside {database}")
-}
-
-/// Locks a number for as long as the session lasts, and drops what stands beside this database and is nobody's. Through a
-/// pooler a session's lock would be another client's next, so nothing is locked and nothing dropped there.
-pub(super) async fn claim(
-    beside: &Connection,
-    number: u64,
-    database: &str,
-) -> Result<(), tokio_postgres::Error> {
-    let own = number.cast_signed();
-    let messages = beside.client.simple_query("select pg_catalog.pg_backend_pid()").await?;
-    let process_id = super::first_value(&messages).and_then(|id| id.parse().ok());
-    if process_id.is_none() || beside.announced_process_id().await != process_id {
-        return Ok(());
-    }
+/// Gives a scratch database a name, locks its number for as long as the session lasts, and drops what stands beside this
+/// database and is nobody's. Through a pooler a session's lock would be another client's next: there nothing is locked, the
+/// name is none of those, and nothing is dropped.
+pub(super) async fn claim(beside: &Connection) -> Result<String, tokio_postgres::Error> {
+    let number = fastrand::u64(..);
+    let query = "select pg_catalog.pg_backend_pid(); \
+        select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()";
+    let found = values_of(&beside.client.simple_query(query).await?);
+    let process_id = found.first().and_then(|id| id.parse().ok());
+    let (Some(oid), true) =
+        (found.get(1), process_id.is_some() && beside.announced_process_id().await == process_id)
+    else {
+        return Ok(format!("{PREFIX}{number:016x}"));
+    };
+    let own = format!("{PREFIX}{oid}_");
     let query = format!(
-        "select pg_catalog.pg_advisory_lock({own}); \
-         select d.datname from pg_catalog.pg_database d where pg_catalog.starts_with(d.datname, '{PREFIX}') \
-         and pg_catalog.shobj_description(d.oid, 'pg_database') = {}",
-        quote_literal(&comment(database))
+        "select pg_catalog.pg_advisory_lock({}); \
+         select datname from pg_catalog.pg_database where pg_catalog.starts_with(datname, '{own}')",
+        number.cast_signed()
     );
-    for message in beside.client.simple_query(&query).await? {
-        let SimpleQueryMessage::Row(row) = message else { continue };
-        // The first row is the lock's.
-        let Some(number) = row.get(0).and_then(number_of) else { continue };
-        drop_if_left(beside, number).await?;
+    // The first value is the lock's.
+    for name in values_of(&beside.client.simple_query(&query).await?).into_iter().skip(1) {
+        let number = name.strip_prefix(&own).and_then(|number| u64::from_str_radix(number, 16).ok());
+        if let Some(number) = number {
+            drop_if_left(beside, &name, number).await?;
+        }
     }
-    Ok(())
+    Ok(format!("{own}{number:016x}"))
 }
 
-fn number_of(name: &str) -> Option<u64> {
-    u64::from_str_radix(name.strip_prefix(PREFIX)?, 16).ok()
-}
-
-async fn drop_if_left(beside: &Connection, number: u64) -> Result<(), tokio_postgres::Error> {
-    let (lock, name) = (number.cast_signed(), name(number));
-    let messages =
-        beside.client.simple_query(&format!("select pg_catalog.pg_try_advisory_lock({lock})")).await?;
-    if super::first_value(&messages).as_deref() != Some("t") {
+async fn drop_if_left(beside: &Connection, name: &str, number: u64) -> Result<(), tokio_postgres::Error> {
+    let lock = number.cast_signed();
+    let query = format!("select pg_catalog.pg_try_advisory_lock({lock})");
+    if super::first_value(&beside.client.simple_query(&query).await?).as_deref() != Some("t") {
         return Ok(());
     }
-    let drop = format!("drop database if exists {} with (force)", quote_identifier(&name));
+    let drop = format!("drop database if exists {} with (force)", quote_identifier(name));
     match beside.client.batch_execute(&drop).await {
         Ok(()) => {
             tracing::info!(database = name, "dropped a scratch database that a killed process had left");

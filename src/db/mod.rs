@@ -47,9 +47,7 @@ pub(crate) use crypto::choose_provider;
 pub(crate) use dump::Archive;
 pub(crate) use dump::PgDump;
 pub use error::ConnectError;
-#[cfg(feature = "backup")]
-pub(crate) use message::values;
-pub(crate) use message::{ServerMessage, first_value};
+pub(crate) use message::{ServerMessage, first_value, values_of};
 pub use options::{ConnectOptions, OptionsError, process_environment};
 pub use pool::{PoolError, pool};
 pub use program::DumpError;

@@ -1,9 +1,8 @@
 use tokio_postgres::error::SqlState;
 
-use super::left_scratch as left;
 use super::{
-    ConnectError, ConnectOptions, Connection, DatabaseTraits, ServerMessage, connect, quote_identifier,
-    quote_literal,
+    ConnectError, ConnectOptions, Connection, DatabaseTraits, ServerMessage, connect, left_scratch,
+    quote_identifier, quote_literal,
 };
 use crate::config::Role;
 
@@ -92,9 +91,7 @@ impl Scratch {
         let session = "set default_transaction_read_only = off; set statement_timeout = 0";
         beside.client.batch_execute(session).await?;
         let (traits, user, database) = DatabaseTraits::of(&beside.client).await?;
-        let number = fastrand::u64(..);
-        left::claim(&beside, number, &database).await?;
-        let name = left::name(number);
+        let name = left_scratch::claim(&beside).await?;
         let scratch =
             Self { options: options.clone().with_database(&name), name: quote_identifier(&name), beside };
         let (traits, template) = match likeness {
@@ -168,7 +165,7 @@ impl Scratch {
             }
             _ => source.into(),
         })?;
-        let comment = quote_literal(&left::comment(database));
+        let comment = quote_literal(&format!("scratch of hardtack, beside {database}"));
         self.beside.client.batch_execute(&format!("comment on database {} is {comment}", self.name)).await?;
         let Some(alter) = traits.search_path(&self.name) else { return Ok(()) };
         Ok(self.beside.client.batch_execute(&alter).await?)

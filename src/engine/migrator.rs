@@ -384,7 +384,8 @@ impl Migrator {
     ) -> BoxFuture<'a, Result<Vec<String>, Error>> {
         Box::pin(async move {
             let of = (self.database.database(), self.table.to_string());
-            Ok(crate::backup::prune(place, (of.0, &of.1), keep.newest, keep.days).await?)
+            let spared = backups::in_use(&self.connect().await?, self).await?;
+            Ok(crate::backup::prune(place, (of.0, &of.1), keep.newest, keep.days, &spared).await?)
         })
     }
 

@@ -134,7 +134,13 @@ impl Shelf for Directory {
             }
             let folder = Folder(entry.path());
             match unpack::manifest(&folder, &name) {
-                Ok(manifest) => listed.push(Listed { manifest, verified: verified(&folder) }),
+                // Somebody may have given the folder another name.
+                Ok(manifest) => {
+                    listed.push(Listed {
+                        manifest: Manifest { name, ..manifest },
+                        verified: verified(&folder),
+                    });
+                }
                 // It hides none of the others.
                 Err(error) => tracing::warn!(%error, "a backup is left out of the list"),
             }
@@ -165,8 +171,13 @@ impl Shelf for Directory {
 
     fn remove(&self, name: &str) -> io::Result<()> {
         let removed = self.root.join(format!("{REMOVED}{name}"));
-        fs::rename(self.root.join(name), &removed)?;
-        fs::remove_dir_all(removed)
+        // Two may remove the same.
+        let is_gone = |done: io::Result<()>| match done {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        };
+        is_gone(fs::rename(self.root.join(name), &removed))?;
+        is_gone(fs::remove_dir_all(removed))
     }
 }
 
@@ -209,9 +220,19 @@ fn remove_left(root: &Path) -> io::Result<()> {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let is_left = name.starts_with(PARTIAL) || name.starts_with(REMOVED);
-        if is_left && entry.path().is_dir() && folder_lock::is_free(&File::open(entry.path())?) {
-            tracing::info!(folder = %entry.path().display(), "removed what a killed process had left of a backup");
-            fs::remove_dir_all(entry.path())?;
+        if !is_left || !entry.path().is_dir() {
+            continue;
+        }
+        // One that is committed or removed meanwhile is not there any more; another user's is in nobody's way.
+        let removed = File::open(entry.path()).and_then(|folder| match folder_lock::is_free(&folder) {
+            true => fs::remove_dir_all(entry.path()),
+            false => Ok(()),
+        });
+        match removed {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(folder = %entry.path().display(), %error, "what is left of a backup could not be removed");
+            }
+            _ => {}
         }
     }
     Ok(())

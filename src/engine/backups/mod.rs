@@ -8,5 +8,5 @@ mod verify;
 pub use options::{BackupOptions, Keep, RestoreOptions, TakenBackup};
 pub(super) use restore::restore;
 pub use restore::{PutBack, Restored};
-pub(super) use take::{backup, before_run};
+pub(super) use take::{backup, before_run, in_use};
 pub(super) use verify::verify;

@@ -71,8 +71,15 @@ async fn take(
         tell: &tell,
     };
     let taking = async {
-        let snapshot = snapshot(migrator, connection, &request, history).await?;
-        Ok::<_, Error>(backup::take(&request, &snapshot).await?)
+        for _ in 1..ATTEMPTS {
+            let snapshot = snapshot(migrator, connection, &request, history).await?;
+            match backup::take(&request, &snapshot).await {
+                // A table was emptied, or written anew, before it could be locked.
+                Err(BackupError::Moved) => {}
+                taken => return Ok::<_, Error>(taken?),
+            }
+        }
+        Err(BackupError::Moved.into())
     };
     let (path, manifest) = tokio::select! {
         taken = taking => taken?,
@@ -85,8 +92,36 @@ async fn take(
         _ => None,
     };
     let of = (manifest.database.name.as_str(), manifest.history_table.as_str());
-    let removed = backup::prune(&options.place, of, options.keep.newest, options.keep.days).await?;
+    let spared = in_use(connection, migrator).await?;
+    let removed = backup::prune(&options.place, of, options.keep.newest, options.keep.days, &spared).await;
+    // The backup is there, whatever becomes of older ones.
+    let removed = removed.unwrap_or_else(|error| {
+        tracing::warn!(%error, "older backups are left");
+        Vec::new()
+    });
     Ok(TakenBackup { path, manifest, verified, removed })
+}
+
+/// The names of backups that a deploy which has not ended may still want.
+pub(in crate::engine) async fn in_use(
+    connection: &Connection,
+    migrator: &Migrator,
+) -> Result<Vec<String>, Error> {
+    let query = format!(
+        "{}select backup from hardtack.deploy where finished_at is null and backup is not null",
+        crate::db::as_role(migrator.history_table().role())
+    );
+    let paths = match connection.client.simple_query(&query).await {
+        Ok(messages) => crate::db::values_of(&messages),
+        // Hardtack never wrote here, or not yet such a table, or this role may not look.
+        Err(error) if error.as_db_error().is_some() => Vec::new(),
+        Err(source) => {
+            let left = "the backup is taken, and older ones are left";
+            return Err(Error::State { action: "read hardtack.deploy", left, source });
+        }
+    };
+    let name = |path: &String| path.rsplit('/').next().unwrap_or_default().to_owned();
+    Ok(paths.iter().map(name).collect())
 }
 
 /// A snapshot of the very history that was read: nothing was applied or undone between two readings with the snapshot between
