@@ -477,10 +477,7 @@ async fn a_table_that_is_emptied_meanwhile_is_not_taken_for_empty() {
     holding.client.batch_execute("begin; lock table jobs in access exclusive mode").await.unwrap();
     let timeout = ["backup", "--strategy", "tables", "--table", "jobs", "--lock-timeout", "100ms"];
     let late = shop.refused(&timeout, 1);
-    assert!(
-        late.contains("lock the tables against being emptied: canceling statement due to lock timeout"),
-        "{late}"
-    );
+    assert!(late.contains("canceling statement due to lock timeout"), "{late}");
 }
 
 /// Keys of age, made for this test.

@@ -122,7 +122,10 @@ pub enum BackupError {
     #[error("finish the backup: stopped as asked; nothing is left of it, and the database was only read")]
     Stopped,
     /// It was asked to stop.
-    #[error("finish the restore: stopped as asked; every database is as it was")]
+    #[error(
+        "finish the restore: stopped as asked; every database is as it was, but for one named hardtack_scratch_.., if it is \
+         there, which the next restore removes"
+    )]
     RestoreStopped,
     /// Rows were not put back.
     #[error(transparent)]

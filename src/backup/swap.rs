@@ -79,6 +79,15 @@ async fn rename(client: &Client, text: &str, in_use: Option<&str>) -> Result<(),
             end_sessions(client, database).await?;
         }
         let Err(error) = client.batch_execute(text).await else { return Ok(()) };
+        if error.as_db_error().is_none() {
+            let left = "the connection broke before the server answered, so either both databases have their new names or \
+                neither; `psql -l` tells";
+            return Err(BackupError::Server {
+                action: "give the new database its name",
+                left,
+                source: error,
+            });
+        }
         // Behind an error the transaction is still open.
         let _ = client.batch_execute("rollback").await;
         attempt += 1;
