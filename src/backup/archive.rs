@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use sha2::{Digest, Sha256};
 
+use super::begun::watched;
 use super::content::Counter;
 use super::pack::{PackedFile, ZSTD, hexadecimal};
 use super::place::Draft;
@@ -114,45 +113,9 @@ async fn run(
 ) -> Result<(), DumpError> {
     let sizes: HashMap<String, u64> =
         survey.tables.iter().map(|table| (format!("{}.{}", table.schema, table.name), table.bytes)).collect();
-    let total = sizes.values().sum();
-    let begun = Arc::new(Begun::default());
-    let told = {
-        let begun = Arc::clone(&begun);
-        move |table: &str| begun.add(sizes.get(table).copied().unwrap_or_default(), archive.jobs)
-    };
-    let pulse = Pulse::new("dumping", total, request.tell);
-    let dumping = pg_dump.archive(request.options, archive, told);
-    let watching = async {
-        loop {
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            pulse.add(begun.take());
-        }
-    };
-    tokio::select! {
-        done = dumping => done,
-        () = watching => Ok(()),
-    }
-}
-
-/// Bytes of tables that a program has begun; those of the newest are perhaps not done.
-#[derive(Default)]
-struct Begun {
-    under_way: Mutex<VecDeque<u64>>,
-    done: AtomicU64,
-}
-
-impl Begun {
-    fn add(&self, bytes: u64, jobs: usize) {
-        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        under_way.push_back(bytes);
-        if under_way.len() > jobs {
-            self.done.fetch_add(under_way.pop_front().unwrap_or_default(), Ordering::Relaxed);
-        }
-    }
-
-    fn take(&self) -> u64 {
-        self.done.swap(0, Ordering::Relaxed)
-    }
+    let pulse = Pulse::new("dumping", sizes.values().sum(), request.tell);
+    let dump = |told| pg_dump.archive(request.options, archive, told);
+    watched(&pulse, sizes, archive.jobs, dump).await
 }
 
 /// The tables whose rows an archive holds, by the server's number of the table: the number in the archive, which names the

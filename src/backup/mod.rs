@@ -24,6 +24,7 @@
 //! ```
 
 mod archive;
+mod begun;
 mod content;
 mod error;
 mod folder_lock;

@@ -1,13 +1,14 @@
 //! A database made of a backup, beside others, and proven.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_postgres::Client;
 
 use super::archive::ARCHIVE;
+use super::begun::watched;
 use super::proof::{Proof, prove};
 use super::pulse::Pulse;
 use super::put_back::load;
@@ -139,28 +140,11 @@ async fn restore(
     pg_restore: &PgRestore,
 ) -> Result<(), BackupError> {
     let tables = &request.stored.manifest.tables;
-    let sizes: std::collections::HashMap<String, u64> =
-        tables.iter().map(|table| (table.to_string(), table.bytes)).collect();
-    let begun = Arc::new(Mutex::new(0_u64));
-    let told = {
-        let begun = Arc::clone(&begun);
-        move |table: &str| {
-            *begun.lock().unwrap_or_else(PoisonError::into_inner) +=
-                sizes.get(table).copied().unwrap_or_default();
-        }
-    };
-    let pulse = Pulse::new("restoring", tables.iter().map(|table| table.bytes).sum(), request.tell);
-    let restoring = pg_restore.all(scratch.options(), request.jobs.max(1), told);
-    let watching = async {
-        loop {
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-            pulse.add(std::mem::take(&mut *begun.lock().unwrap_or_else(PoisonError::into_inner)));
-        }
-    };
-    tokio::select! {
-        done = restoring => Ok(done?),
-        () = watching => Ok(()),
-    }
+    let sizes: HashMap<String, u64> = tables.iter().map(|table| (table.to_string(), table.bytes)).collect();
+    let pulse = Pulse::new("restoring", sizes.values().sum(), request.tell);
+    let jobs = request.jobs.max(1);
+    let restore = |told| pg_restore.all(scratch.options(), jobs, told);
+    Ok(watched(&pulse, sizes, jobs, restore).await?)
 }
 
 /// Compares the archive's table of contents with the manifest, where it can be read.

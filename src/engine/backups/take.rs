@@ -1,5 +1,5 @@
 use super::{BackupOptions, TakenBackup, verify};
-use crate::backup::{self, BackupError, Chosen, Place, Request, Strategy};
+use crate::backup::{self, BackupError, Chosen, Manifest, Place, Request, Strategy};
 use crate::db::Connection;
 use crate::engine::{APPLICATION_NAME, Error, Event, Migrator, gate};
 use crate::history::{self, EvidenceKind, History};
@@ -91,15 +91,25 @@ async fn take(
         }
         _ => None,
     };
+    let removed = remove_older(migrator, connection, options, &manifest).await?;
+    Ok(TakenBackup { path, manifest, verified, removed })
+}
+
+/// Removes older backups that nothing keeps; their names.
+async fn remove_older(
+    migrator: &Migrator,
+    connection: &Connection,
+    options: &BackupOptions,
+    manifest: &Manifest,
+) -> Result<Vec<String>, Error> {
     let of = (manifest.database.name.as_str(), manifest.history_table.as_str());
     let spared = in_use(connection, migrator).await?;
     let removed = backup::prune(&options.place, of, options.keep.newest, options.keep.days, &spared).await;
     // The backup is there, whatever becomes of older ones.
-    let removed = removed.unwrap_or_else(|error| {
+    Ok(removed.unwrap_or_else(|error| {
         tracing::warn!(%error, "older backups are left");
         Vec::new()
-    });
-    Ok(TakenBackup { path, manifest, verified, removed })
+    }))
 }
 
 /// The names of backups that a deploy which has not ended may still want.
