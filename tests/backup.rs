@@ -331,6 +331,11 @@ async fn old_ones_go_but_never_the_last_verified_one() {
     shop.database.execute(open).await;
     assert_eq!(shop.run(&["backup", "prune", "--keep", "1"])["removed"], serde_json::json!([]));
     shop.database.execute("delete from hardtack.deploy").await;
+    // Somebody reads it at this moment.
+    let reading = std::fs::File::open(&renamed).unwrap();
+    reading.lock_shared().unwrap();
+    assert_eq!(shop.run(&["backup", "prune", "--keep", "1"])["removed"], serde_json::json!([]));
+    drop(reading);
     // The days keep what is young.
     let pruned = shop.run(&["backup", "prune", "--keep", "1", "--keep-days", "30"]);
     assert_eq!(pruned["removed"], serde_json::json!([]));
@@ -396,7 +401,7 @@ async fn an_upgrade_whose_backup_fails_does_not_begin() {
     let dir = folder.path().to_str().unwrap().to_owned();
     let failed = hardtack(folder.path(), Some(&database.url()), &["upgrade", "--backup", "--dir", &dir]);
     assert_eq!(failed.code, 1, "{}", failed.stderr);
-    assert!(failed.stderr.contains("keep backups in backups"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("use backups for backups"), "{}", failed.stderr);
     assert_eq!(
         database.value("select to_regclass('orders') is null and to_regclass('hardtack.run') is null").await,
         "t"

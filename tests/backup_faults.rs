@@ -82,6 +82,20 @@ impl Scene {
         assert_eq!(verified.code, 0, "{}", verified.stderr);
     }
 
+    /// The database that a restore of that name fills.
+    async fn scratch(&self, restore: &mut Child, name: &str) -> String {
+        let query = format!(
+            "select datname from pg_stat_activity where application_name = '{name}' and datname like 'hardtack_scratch_%' \
+             and query ilike 'copy%'"
+        );
+        loop {
+            if let Some(found) = self.database.column(&query).await.pop() {
+                return found;
+            }
+            assert!(restore.try_wait().unwrap().is_none(), "it has ended already");
+        }
+    }
+
     /// A failed backup has left nothing.
     async fn nothing_is_left(&self) {
         assert_eq!(self.listed(), std::slice::from_ref(&self.verified));
@@ -127,6 +141,11 @@ async fn a_byte_a_length_or_a_file_that_is_not_what_was_written_is_found() {
         assert_eq!(scene.run(&["backup", "verify", name]).code, 0);
         let manifest = scene.backups().join(name).join("manifest.json");
         let sound = std::fs::read(&manifest).unwrap();
+        let outside =
+            String::from_utf8(sound.clone()).unwrap().replacen("catalog.json", "../catalog.json", 1);
+        std::fs::write(&manifest, outside).unwrap();
+        let outside = scene.run(&["restore", name, "--yes"]);
+        assert!(outside.code == 1 && outside.stderr.contains("not in its folder"), "{}", outside.stderr);
         std::fs::write(&manifest, &sound[..sound.len() / 2]).unwrap();
         let cut = scene.run(&["restore", name, "--yes"]);
         assert!(cut.code == 1 && cut.stderr.contains("read the manifest of the backup"), "{}", cut.stderr);
@@ -354,19 +373,70 @@ async fn a_database_that_goes_away_half_way_is_told() {
     }
     scene.nothing_is_left().await;
     // And the new one under a restore.
-    let mut command = scene.command(&["restore", &scene.verified, "--yes"]);
-    let restore = tokio::task::spawn_blocking(move || output_of(&mut command));
-    let scratch = "select datname from pg_stat_activity where datname like 'hardtack_scratch_%' and query ilike 'copy%' limit 1";
-    let found = loop {
-        if let Some(found) = scene.database.column(scratch).await.pop() {
-            break found;
-        }
-        assert!(!restore.is_finished());
-    };
+    let mut restore = scene.command(&["restore", &scene.verified, "--yes"]).spawn_named("dropped");
+    let found = scene.scratch(&mut restore, "dropped").await;
     cluster().admin(&format!("drop database {found} with (force)")).await;
-    let failed = restore.await.unwrap();
-    assert_eq!(failed.code, 1, "{}", failed.stderr);
+    let failed = tokio::task::spawn_blocking(move || restore.wait_with_output().unwrap()).await.unwrap();
+    assert_eq!(failed.status.code(), Some(1), "{}", String::from_utf8_lossy(&failed.stderr));
     scene.nothing_is_left().await;
+}
+
+/// A program whose sessions, and those of what it starts, can be told from others.
+trait SpawnNamed {
+    fn spawn_named(&mut self, name: &str) -> Child;
+}
+
+impl SpawnNamed for Command {
+    fn spawn_named(&mut self, name: &str) -> Child {
+        self.env("PGAPPNAME", name).spawn().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_restore_leaves_no_database() {
+    let scene = Scene::set().await;
+    for arguments in [&["restore", "--yes"][..], &["backup", "verify", "--depth", "full"]] {
+        let mut command = scene.command(arguments);
+        let mut child = command.arg(&scene.verified).spawn_named("stopped");
+        let found = scene.scratch(&mut child, "stopped").await;
+        let signalled = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+        assert!(signalled.success());
+        let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(8), "{said}");
+        assert!(said.contains("what was made of the backup is dropped again"), "{said}");
+        let left = format!("select count(*) from pg_database where datname = '{found}'");
+        assert_eq!(scene.database.value(&left).await, "0", "{said}");
+    }
+    scene.nothing_is_left().await;
+}
+
+/// Names change between two runs, never in the middle of one.
+#[tokio::test]
+async fn a_restore_ends_no_run_in_the_middle() {
+    let scene = Scene::set().await;
+    scene.folder.write("V2__slow.sql", "create table slow (); select pg_sleep(0.05)");
+    scene.folder.write("V2__slow.down.sql", "drop table slow; select pg_sleep(0.05)");
+    let migrator = scene.migrator().with_lock_wait(Duration::from_secs(30));
+    for _ in 0..4 {
+        let mut command = scene.command(&["restore", &scene.verified, "--yes", "--drop-old"]);
+        let mut restore = tokio::task::spawn_blocking(move || output_of(&mut command));
+        let restored = loop {
+            let run = async {
+                migrator.upgrade(hardtack::UpgradeOptions::default()).await?;
+                let back = hardtack::plan::Back::Steps(1);
+                migrator.downgrade(hardtack::DowngradeOptions { back, agreed: None }).await
+            };
+            tokio::select! {
+                restored = &mut restore => break restored.unwrap(),
+                // It has not begun, or it has ended.
+                ran = run => if let Err(hardtack::Error::Step(error)) = ran {
+                    panic!("{error}");
+                },
+            }
+        };
+        assert_eq!(restored.code, 0, "{}", restored.stderr);
+    }
 }
 
 #[tokio::test]
@@ -386,7 +456,7 @@ async fn a_stop_leaves_nothing() {
         let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(8), "{said}");
-        assert!(said.contains("stopped as asked; nothing is left of it"), "{said}");
+        assert!(said.contains("stopped as asked; nothing is left of the backup"), "{said}");
         let left = std::fs::read_dir(scene.backups()).unwrap().count();
         assert_eq!(left, 1, "{said}");
     }

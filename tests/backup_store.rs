@@ -136,7 +136,7 @@ fn a_store_that_is_none_is_told_without_secrets() {
     };
     let said = refused("s3://key:secret@bucket/a");
     assert!(
-        said.contains("keep backups in s3://bucket/a: the URL has a user") && !said.contains("secret"),
+        said.contains("use s3://bucket/a for backups: the URL has a user") && !said.contains("secret"),
         "{said}"
     );
     let said = refused("ftp://bucket/a");

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::try_join_all;
 use sha2::{Digest, Sha256};
 
-use super::begun::watched;
+use super::begun::{Told, watched};
 use super::content::Counter;
 use super::pack::{PackedFile, ZSTD, hexadecimal};
 use super::place::Draft;
@@ -23,6 +23,11 @@ use crate::db::{Archive, DumpError, PgDump, PgRestore, Wanted, blocking, first_v
 
 /// The folder of a backup that holds the archive.
 pub(super) const ARCHIVE: &str = "archive";
+
+/// Whether a file of a backup is one of its archive.
+pub(super) fn is_in_archive(name: &str) -> bool {
+    name.strip_prefix(ARCHIVE).is_some_and(|rest| rest.starts_with('/'))
+}
 
 /// Since this version `pg_dump` compresses with zstd, where it was built so.
 const ZSTD_SINCE: u32 = 16;
@@ -54,11 +59,11 @@ pub(super) async fn dump(
     draft: &Arc<dyn Draft>,
 ) -> Result<Taken, BackupError> {
     let major = snapshot.server_version() / 10_000;
-    let pg_dump = PgDump::find(request.programs, major)?;
+    let pg_dump = PgDump::find(request.programs, major).await?;
     let folder = draft.folder().join(ARCHIVE);
-    let is_packed = write(request, snapshot, survey, &pg_dump, &folder).await?;
+    let is_packed = write(request, snapshot, survey, &pg_dump, draft).await?;
     // What it holds, its own twin says; it is wanted for the way back as well.
-    let pg_restore = PgRestore::find(&folder, request.programs, pg_dump.major().max(major))?;
+    let pg_restore = PgRestore::find(&folder, request.programs, pg_dump.major().max(major)).await?;
     let contents = table_data(&pg_restore.contents(request.options).await?);
     let items = items(&folder, survey, &contents, is_packed)
         .map_err(|source| BackupError::Write { file: ARCHIVE.to_owned(), source })?;
@@ -73,8 +78,9 @@ async fn write(
     snapshot: &Snapshot,
     survey: &Survey,
     pg_dump: &PgDump,
-    folder: &Path,
+    draft: &Arc<dyn Draft>,
 ) -> Result<bool, BackupError> {
+    let folder = &draft.folder().join(ARCHIVE);
     let client = snapshot.client();
     let messages = client.simple_query(
         "select setting from pg_catalog.pg_settings where name = 'bytea_output' and reset_val <> 'hex'",
@@ -90,7 +96,7 @@ async fn write(
         role: request.history.role().map(Role::as_str),
         escapes_bytes,
     };
-    match run(request, survey, pg_dump, archive).await {
+    match run(request, survey, pg_dump, archive, draft).await {
         // Some are built without.
         Err(DumpError::Failed { message, .. })
             if archive.compress && message.contains("build does not support") =>
@@ -98,7 +104,7 @@ async fn write(
             archive.compress = false;
             // It had not begun, or what it had made is of no use.
             let _ = fs::remove_dir_all(folder);
-            run(request, survey, pg_dump, archive).await?;
+            run(request, survey, pg_dump, archive, draft).await?;
         }
         done => done?,
     }
@@ -110,11 +116,20 @@ async fn run(
     survey: &Survey,
     pg_dump: &PgDump,
     archive: Archive<'_>,
+    draft: &Arc<dyn Draft>,
 ) -> Result<(), DumpError> {
     let sizes: HashMap<String, u64> =
         survey.tables.iter().map(|table| (format!("{}.{}", table.schema, table.name), table.bytes)).collect();
     let pulse = Pulse::new("dumping", sizes.values().sum(), request.tell);
-    let dump = |told| pg_dump.archive(request.options, archive, told);
+    // The folder stays until the program has ended, also where nobody waits for it any more.
+    let folder = Arc::clone(draft);
+    let dump = |told: Told| {
+        let told = move |table: &str| {
+            let _ = &folder;
+            told(table);
+        };
+        pg_dump.archive(request.options, archive, told)
+    };
     watched(&pulse, sizes, archive.jobs, dump).await
 }
 

@@ -8,6 +8,9 @@ use super::pulse::Pulse;
 /// How often is looked how far a program has come.
 const LOOK: Duration = Duration::from_millis(200);
 
+/// Is told which table a program begins.
+pub(super) type Told = Box<dyn Fn(&str) + Send>;
+
 /// Bytes of tables that a program has begun; those of the newest are perhaps not done.
 #[derive(Default)]
 struct Begun {
@@ -34,7 +37,7 @@ pub(super) async fn watched<T, F: Future<Output = T>>(
     pulse: &Pulse<'_>,
     sizes: HashMap<String, u64>,
     jobs: usize,
-    program: impl FnOnce(Box<dyn Fn(&str) + Send>) -> F,
+    program: impl FnOnce(Told) -> F,
 ) -> T {
     let begun = Arc::new(Begun::default());
     let told = {

@@ -32,7 +32,7 @@ pub enum BackupError {
         source: tokio_postgres::Error,
     },
     /// Backups cannot be kept there.
-    #[error("keep backups in {place}: {source}; the database was not touched{}", advice(.source))]
+    #[error("use {place} for backups: {source}; the database was not touched{}", advice(.source))]
     Place {
         /// The place.
         place: String,
@@ -119,14 +119,11 @@ pub enum BackupError {
         pattern: String,
     },
     /// It was asked to stop.
-    #[error("finish the backup: stopped as asked; nothing is left of it, and the database was only read")]
-    Stopped,
-    /// It was asked to stop.
-    #[error(
-        "finish the restore: stopped as asked; every database is as it was, but for one named hardtack_scratch_.., if it is \
-         there, which the next restore removes"
-    )]
-    RestoreStopped,
+    #[error("finish: stopped as asked; {left}")]
+    Stopped {
+        /// What there is now.
+        left: &'static str,
+    },
     /// Rows were not put back.
     #[error(transparent)]
     PutBack(#[from] PutBackError),

@@ -27,7 +27,6 @@ mod archive;
 mod begun;
 mod content;
 mod error;
-mod folder_lock;
 mod keys;
 mod listed;
 mod manifest;

@@ -75,7 +75,7 @@ async fn compare_catalogs(
         proof.faults.push("the catalog's fingerprint is another".to_owned());
         return Ok(());
     };
-    let taken = read_catalog(stored).await?;
+    let taken = stored.catalog().await?;
     let is_of_other_version = taken.server / 10_000 != found.server / 10_000;
     let (uncertain, differences): (Vec<_>, Vec<_>) = differences(&taken, found)
         .into_iter()
@@ -85,20 +85,22 @@ async fn compare_catalogs(
     Ok(())
 }
 
-/// The catalog that a backup holds.
-async fn read_catalog(stored: &Stored) -> Result<Catalog, BackupError> {
-    let failed = |source| BackupError::Read { file: CATALOG.to_owned(), source };
-    let (source, identities) = (Arc::clone(&stored.source), stored.identities.clone());
-    let is_it = |name: &&String| unpack::unpacked_name(name) == CATALOG;
-    let name = stored.manifest.files.keys().find(is_it).cloned().unwrap_or_default();
-    let read = blocking(move |_| {
-        let mut text = String::new();
-        unpack::open(&*source, &name, &identities)?.read_to_string(&mut text)?;
-        Ok(text)
-    });
-    let text = read.await.map_err(failed)?;
-    let snapshot = catalog::Snapshot::parse(&text);
-    Ok(snapshot.map_err(|error| failed(std::io::Error::other(error)))?.catalog)
+impl Stored {
+    /// The catalog that it holds.
+    pub(crate) async fn catalog(&self) -> Result<Catalog, BackupError> {
+        let failed = |source| BackupError::Read { file: CATALOG.to_owned(), source };
+        let (source, identities) = (Arc::clone(&self.source), self.identities.clone());
+        let is_it = |name: &&String| unpack::unpacked_name(name) == CATALOG;
+        let name = self.manifest.files.keys().find(is_it).cloned().unwrap_or_default();
+        let read = blocking(move |_| {
+            let mut text = String::new();
+            unpack::open(&*source, &name, &identities)?.read_to_string(&mut text)?;
+            Ok(text)
+        });
+        let text = read.await.map_err(failed)?;
+        let snapshot = catalog::Snapshot::parse(&text);
+        Ok(snapshot.map_err(|error| failed(std::io::Error::other(error)))?.catalog)
+    }
 }
 
 async fn compare_rows(

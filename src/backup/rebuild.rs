@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tokio_postgres::Client;
 
-use super::archive::ARCHIVE;
+use super::archive::{ARCHIVE, is_in_archive};
 use super::begun::watched;
 use super::proof::{Proof, prove};
 use super::pulse::Pulse;
@@ -19,7 +19,7 @@ use crate::config::{HistoryTable, Role};
 use crate::db::{
     ConnectError, ConnectOptions, Likeness, PgRestore, Scratch, blocking, connect, quote_identifier,
 };
-use crate::revisions::Progress;
+use crate::revisions::{Progress, StopSignal};
 
 /// What is to be made of a backup, and where.
 pub(crate) struct Rebuild<'a> {
@@ -32,6 +32,8 @@ pub(crate) struct Rebuild<'a> {
     /// Where `pg_restore` is, if not where it usually is.
     pub(crate) programs: Option<&'a Path>,
     pub(crate) application_name: &'a str,
+    /// Ends it, with nothing left of it.
+    pub(crate) stop: &'a StopSignal,
     /// Told in megabytes.
     pub(crate) tell: &'a (dyn Fn(&Progress<'_>) + Send + Sync),
 }
@@ -51,23 +53,21 @@ pub(crate) async fn maintenance(
     options: &ConnectOptions,
     application_name: &str,
 ) -> Result<ConnectOptions, BackupError> {
-    let mut last = None;
-    for name in ["postgres", "template1"] {
-        if name == options.database() {
-            continue;
-        }
-        let there = options.clone().with_database(name);
-        match connect(&there, application_name).await {
+    let usual = options.clone().with_database("postgres");
+    let other = options.clone().with_database("template1");
+    if options.database() != usual.database() {
+        match connect(&usual, application_name).await {
             Ok(connection) => {
                 connection.close().await;
-                return Ok(there);
+                return Ok(usual);
             }
-            Err(error @ ConnectError::DatabaseMissing { .. }) => last = Some(error),
+            // Somebody has dropped it.
+            Err(ConnectError::DatabaseMissing { .. }) if options.database() != other.database() => {}
             Err(error) => return Err(error.into()),
         }
     }
-    // One of the two names is another one than the database's own.
-    Err(last.map_or(BackupError::Stopped, Into::into))
+    connect(&other, application_name).await?.close().await;
+    Ok(other)
 }
 
 /// Makes a scratch database of the backup, and proves it. It is dropped again where it is not what was taken.
@@ -76,7 +76,13 @@ pub(crate) async fn rebuild(request: &Rebuild<'_>) -> Result<(Scratch, Proof), B
     let owner = Role::new(manifest.database.traits.owner.clone()).ok();
     let likeness = Likeness::Like(&manifest.database.traits);
     let scratch = Scratch::create(request.beside, owner.as_ref(), likeness, request.application_name).await?;
-    match fill(request, &scratch).await {
+    let filled = tokio::select! {
+        filled = fill(request, &scratch) => filled,
+        () = request.stop.requested() => Err(BackupError::Stopped {
+            left: "what was made of the backup is dropped again; every other database is as it was",
+        }),
+    };
+    match filled {
         Ok(proof) if proof.faults.is_empty() => Ok((scratch, proof)),
         Ok(proof) => {
             // What is told is what is wrong with it.
@@ -105,7 +111,7 @@ async fn fill(request: &Rebuild<'_>, scratch: &Scratch) -> Result<Proof, BackupE
 
 /// Loads the rows that are not in the archive: of a schema alone, those of its history.
 async fn load_beside(request: &Rebuild<'_>, client: &Client) -> Result<(), BackupError> {
-    let is_beside = |table: &&TableEntry| table.files.iter().any(|file| !file.starts_with(ARCHIVE));
+    let is_beside = |table: &&TableEntry| table.files.iter().any(|file| !is_in_archive(file));
     let pulse = Pulse::new("loading the history", 0, request.tell);
     for table in request.stored.manifest.tables.iter().filter(is_beside) {
         let columns: Vec<String> =
@@ -127,7 +133,7 @@ async fn readable(
         Some(archive) => (archive.pg_dump, archive.packed_by_pg_dump),
         None => (server, false),
     };
-    let found = PgRestore::find(Path::new(ARCHIVE), programs, dumped.max(server))?;
+    let found = PgRestore::find(Path::new(ARCHIVE), programs, dumped.max(server)).await?;
     let reads_zstd = is_native && found.major() >= ZSTD_SINCE;
     let unpacked = stored.clone().unpacked(reads_zstd).await?;
     let pg_restore = found.of(&unpacked.folder);
@@ -187,7 +193,7 @@ impl Stored {
     }
 
     fn archive_files(&self) -> Vec<&String> {
-        self.manifest.files.keys().filter(|name| name.starts_with(ARCHIVE)).collect()
+        self.manifest.files.keys().filter(|name| is_in_archive(name)).collect()
     }
 
     async fn unpack(self, wanted_file: fn(&str) -> bool) -> Result<Unpacked, BackupError> {

@@ -54,11 +54,15 @@ pub(crate) async fn prune(
     superfluous.retain(|name| !spared.contains(name));
     let Some(shelf) = place.shelf() else { return Ok(Vec::new()) };
     let removing = blocking(move |wanted| {
-        for name in &superfluous {
+        let mut removed = Vec::new();
+        for name in superfluous {
             wanted.check()?;
-            shelf.remove(name)?;
+            match shelf.remove(&name)? {
+                true => removed.push(name),
+                false => tracing::warn!(backup = name, "somebody reads it, so it is not removed"),
+            }
         }
-        Ok(superfluous)
+        Ok(removed)
     });
     removing.await.map_err(of_place(place))
 }

@@ -64,8 +64,12 @@ impl Rows for Stored {
                     let mut piece = BytesMut::zeroed(PIECE);
                     let read = file.read(&mut piece)?;
                     piece.truncate(read);
-                    if read == 0 || sender.blocking_send(piece.freeze()).is_err() {
+                    if read == 0 {
                         break;
+                    }
+                    // Nobody takes the rest.
+                    if sender.blocking_send(piece.freeze()).is_err() {
+                        return Ok(());
                     }
                 }
             }

@@ -1,13 +1,12 @@
 use std::time::Duration;
 
 use tokio_postgres::Client;
-use tokio_postgres::error::SqlState;
 
 use super::{BackupError, Manifest};
 use crate::db::{Scratch, ServerMessage, first_value, quote_identifier, quote_literal};
 
-/// How often a database that is in use is tried again.
-const ATTEMPTS: u32 = 10;
+/// How often the sessions of a database are ended, while its rename waits for them to be gone.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What a database is to be called that was made of a backup.
 #[derive(Clone, Copy, Debug)]
@@ -37,9 +36,11 @@ pub(crate) async fn sessions(client: &Client, database: &str) -> Result<u64, Bac
 }
 
 /// Gives a proven database rights, settings and name of the one that was backed up; whether another one was in its place, which
-/// is kept. All names change in one transaction: whoever connects finds one or the other.
+/// is kept. All names change in one transaction: whoever connects finds one or the other. The sessions of the other one are ended
+/// by `server`, a second session beside it.
 pub(crate) async fn swap(
     scratch: &Scratch,
+    server: &Client,
     manifest: &Manifest,
     name: Name<'_>,
 ) -> Result<bool, BackupError> {
@@ -67,45 +68,54 @@ pub(crate) async fn swap(
         renames.push(format!("comment on database {} is null", quote_identifier(target)));
     }
     let text = format!("begin; {}; commit", renames.join("; "));
-    rename(client, &text, kept.map(|_| target)).await?;
-    Ok(kept.is_some())
+    let renamed = match kept {
+        Some(_) => rename_in_use(client, server, &text, target).await,
+        None => client.batch_execute(&text).await,
+    };
+    let Err(error) = renamed else { return Ok(kept.is_some()) };
+    if error.as_db_error().is_none() {
+        let left = "the connection broke before the server answered, so either both databases have their new names or \
+            neither; `psql -l` tells";
+        return Err(BackupError::Server { action: "give the new database its name", left, source: error });
+    }
+    // Behind an error the transaction is still open.
+    let _ = client.batch_execute("rollback").await;
+    Err(not_swapped("give the new database its name")(error))
 }
 
-/// The rename locks the database against new sessions, and waits some seconds for those that are there.
-async fn rename(client: &Client, text: &str, in_use: Option<&str>) -> Result<(), BackupError> {
-    let mut attempt = 0;
-    loop {
-        if let Some(database) = in_use {
-            end_sessions(client, database).await?;
+/// The rename locks the database against new sessions, and then waits some seconds for those that are there to be gone. Ending them
+/// while it waits, and not before, leaves no moment in which another migration could begin.
+async fn rename_in_use(
+    client: &Client,
+    server: &Client,
+    text: &str,
+    database: &str,
+) -> Result<(), tokio_postgres::Error> {
+    let ending = async {
+        loop {
+            tokio::time::sleep(PAUSE).await;
+            // Of sessions that it may not end, the rename itself says that they are there.
+            if let Err(error) = end_sessions(server, database).await {
+                tracing::warn!(error = %ServerMessage(&error), "the database's sessions cannot be ended");
+            }
         }
-        let Err(error) = client.batch_execute(text).await else { return Ok(()) };
-        if error.as_db_error().is_none() {
-            let left = "the connection broke before the server answered, so either both databases have their new names or \
-                neither; `psql -l` tells";
-            return Err(BackupError::Server {
-                action: "give the new database its name",
-                left,
-                source: error,
-            });
-        }
-        // Behind an error the transaction is still open.
-        let _ = client.batch_execute("rollback").await;
-        attempt += 1;
-        if error.code() != Some(&SqlState::OBJECT_IN_USE) || attempt == ATTEMPTS {
-            return Err(not_swapped("give the new database its name")(error));
-        }
-        tracing::info!(error = %ServerMessage(&error), "the database is still in use; once more");
-        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    tokio::select! {
+        renamed = client.batch_execute(text) => renamed,
+        () = ending => Ok(()),
     }
 }
 
-async fn end_sessions(client: &Client, database: &str) -> Result<(), BackupError> {
+/// Ends the sessions of a database, once a rename has locked it against new ones.
+async fn end_sessions(client: &Client, database: &str) -> Result<(), tokio_postgres::Error> {
     let text = format!(
-        "select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity \
-         where datname = {} and pid <> pg_catalog.pg_backend_pid()",
+        "select pg_catalog.pg_terminate_backend(a.pid) from pg_catalog.pg_stat_activity a \
+         where a.datname = {} and exists (select from pg_catalog.pg_locks l \
+             where l.locktype = 'object' and l.classid = 'pg_catalog.pg_database'::pg_catalog.regclass \
+               and l.objid = a.datid and l.mode = 'AccessExclusiveLock' and l.granted)",
         quote_literal(database)
     );
-    client.batch_execute(&text).await.map_err(not_swapped("end the sessions of the database"))
+    client.batch_execute(&text).await
 }
 
 fn not_swapped(action: &'static str) -> impl FnOnce(tokio_postgres::Error) -> BackupError {

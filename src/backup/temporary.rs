@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::folder_lock;
-
 /// What the names of the folders begin with.
 const PREFIX: &str = "hardtack-backup-";
 
@@ -26,7 +24,7 @@ impl Temporary {
         remove_left();
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
         let lock = File::open(folder.path())?;
-        folder_lock::wait(&lock)?;
+        lock.lock()?;
         Ok(Self { folder, _lock: lock })
     }
 
@@ -50,5 +48,5 @@ fn is_left(folder: &Path) -> bool {
     // Whatever else somebody puts there under such a name is not opened.
     let Ok(found) = fs::symlink_metadata(folder) else { return false };
     let is_old = found.modified().ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age >= OLD);
-    found.is_dir() && is_old && File::open(folder).is_ok_and(|folder| folder_lock::is_free(&folder))
+    found.is_dir() && is_old && File::open(folder).is_ok_and(|folder| folder.try_lock().is_ok())
 }

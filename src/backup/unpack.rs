@@ -94,5 +94,31 @@ pub(super) fn manifest_of(file: impl Read, backup: &str) -> Result<Manifest, Bac
         }
         None => return Err(unreadable("it says not what form it is of".to_owned())),
     }
-    serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))
+    let manifest: Manifest = serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))?;
+    // Files are read, and written where they are unpacked, by these names.
+    match manifest.files.keys().find(|name| !is_below(name)) {
+        Some(name) => Err(unreadable(format!("it names a file that is not in its folder: {name}"))),
+        None => Ok(manifest),
+    }
+}
+
+/// Whether a name leads to nowhere but into the folder that it is of.
+fn is_below(name: &str) -> bool {
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', ':']);
+    name.split('/').all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_into_the_folder() {
+        for name in ["catalog.json.zst", "archive/toc.dat", "rows/public.orders/1.zst", "a..b"] {
+            assert!(is_below(name), "{name}");
+        }
+        for name in ["", "/etc/passwd", "../a", "archive/../../a", "a//b", "a/", "c:a", "..\\a"] {
+            assert!(!is_below(name), "{name}");
+        }
+    }
 }

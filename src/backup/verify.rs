@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::try_join_all;
 
-use super::archive::{ARCHIVE, table_data};
+use super::archive::{ARCHIVE, is_in_archive, table_data};
 use super::content::Counter;
 use super::stored::Stored;
 use super::unpack::{self, PIECE};
@@ -104,12 +104,12 @@ pub(super) async fn read_contents(
 ) -> Result<Vec<String>, BackupError> {
     let manifest = &stored.manifest;
     let major = manifest.archive.map_or(0, |archive| archive.pg_dump);
-    let contents = PgRestore::find(archive, programs, major)?.contents(options).await?;
+    let contents = PgRestore::find(archive, programs, major).await?.contents(options).await?;
     let data: HashMap<u32, u32> = table_data(&contents);
     let listed: Vec<String> = data.values().map(|dump_id| format!("{ARCHIVE}/{dump_id}.dat")).collect();
     let is_listed = |file: &String| listed.iter().any(|name| name == unpack::unpacked_name(file));
     // Of a schema alone, the rows of its history are beside the archive.
-    let is_in_it = |file: &&String| file.starts_with(ARCHIVE);
+    let is_in_it = |file: &&String| is_in_archive(file);
     let missing = manifest.tables.iter().filter(|table| !table.files.iter().filter(is_in_it).all(is_listed));
     let mut faults: Vec<String> =
         missing.map(|table| format!("the archive's table of contents has no rows of {table}")).collect();

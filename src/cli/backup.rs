@@ -84,12 +84,13 @@ pub enum BackupCommand {
         place: PlaceArgs,
     },
     /// Remove old ones of this database
+    #[command(group(clap::ArgGroup::new("kept").required(true).multiple(true)))]
     Prune {
         /// Keep so many of the newest
-        #[arg(long, value_name = "NUMBER", required_unless_present = "keep_days")]
+        #[arg(long, value_name = "NUMBER", group = "kept")]
         keep: Option<usize>,
         /// Keep those of so many days
-        #[arg(long, value_name = "DAYS")]
+        #[arg(long, value_name = "DAYS", group = "kept")]
         keep_days: Option<u32>,
         #[command(flatten)]
         #[expect(missing_docs, reason = "a doc comment here would become the help of the whole group")]
@@ -180,12 +181,14 @@ pub(super) fn named(
     backup: &str,
     place: Option<&Place>,
 ) -> Result<(Place, String), Failure> {
-    if backup.contains('/') {
+    let name = backup.trim_end_matches('/');
+    // What a shell completes of a name in the working directory is a name.
+    if name.is_empty() || name.contains('/') {
         return Place::of_backup(backup)
             .map_err(|reason| Failure::usage(format!("use {backup:?} as a backup: {reason}")));
     }
     let place = place.unwrap_or(&session.settings.backup.place.value).clone();
-    Ok((place, backup.to_owned()))
+    Ok((place, name.to_owned()))
 }
 
 async fn take(session: &mut Session, args: &BackupArgs) -> Result<ExitCode, Failure> {
@@ -221,7 +224,7 @@ async fn take(session: &mut Session, args: &BackupArgs) -> Result<ExitCode, Fail
 
 fn output_place(text: &str) -> Result<Place, Failure> {
     if text != "-" {
-        return text.parse().map_err(|reason| Failure::usage(format!("keep backups in {text:?}: {reason}")));
+        return text.parse().map_err(|reason| Failure::usage(format!("use {text:?} for backups: {reason}")));
     }
     let stdout = std::io::stdout();
     if stdout.is_terminal() {

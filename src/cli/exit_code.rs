@@ -3,7 +3,7 @@ use std::fmt;
 #[cfg(feature = "backup")]
 use crate::backup::BackupError;
 #[cfg(feature = "backup")]
-use crate::db::DumpError;
+use crate::db::{DumpError, ScratchError};
 use crate::engine::{AdoptError, Error, LockError, PreflightError, StepError};
 use crate::plan::PlanError;
 
@@ -87,8 +87,9 @@ impl ExitCode {
             BackupError::NoSpace { .. }
             | BackupError::NoTables
             | BackupError::Unfit { .. }
+            | BackupError::Scratch(ScratchError::NoRight { .. } | ScratchError::NoMember { .. })
             | BackupError::Program(DumpError::NoProgram { .. }) => Self::Refused,
-            BackupError::Stopped | BackupError::RestoreStopped => Self::Stopped,
+            BackupError::Stopped { .. } => Self::Stopped,
             _ => Self::Failure,
         }
     }

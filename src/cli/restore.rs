@@ -6,6 +6,7 @@ use super::ExitCode;
 use super::backup::{PlaceArgs, named};
 use super::output::{count, human, remark};
 use super::session::{Failure, Session};
+use crate::backup::Strategy;
 use crate::engine::{RestoreOptions, Restored};
 use crate::words;
 
@@ -109,11 +110,16 @@ fn plan_text(planned: &Restored) -> String {
 fn restored_text(restored: &Restored) -> String {
     let (database, took) = (&restored.database, human(restored.duration));
     if let Some(proof) = &restored.proof {
+        let rows = match restored.manifest.strategy {
+            Strategy::SchemaOnly => "its history".to_owned(),
+            _ => {
+                let rows = words::counted(proof.rows, "row", "rows");
+                format!("{} with {rows}", count(proof.tables, "table"))
+            }
+        };
         let mut text = format!(
-            "{database} is what {} holds: {} with {} and the catalog {} are as they were; in {took}",
+            "{database} is what {} holds: {rows} and the catalog {} are as they were; in {took}",
             restored.path,
-            count(proof.tables, "table"),
-            words::counted(proof.rows, "row", "rows"),
             proof.fingerprint.get(..12).unwrap_or_default()
         );
         if proof.uncertain > 0 {

@@ -38,8 +38,8 @@ pub(crate) struct Archive<'a> {
 impl PgDump {
     /// Finds one for a server of that major version: in the directory that somebody named, or else in `PATH` and where
     /// Debian puts it.
-    pub(crate) fn find(named: Option<&Path>, major: u32) -> Result<Self, DumpError> {
-        Ok(Self { program: Program::find("pg_dump", named, major)? })
+    pub(crate) async fn find(named: Option<&Path>, major: u32) -> Result<Self, DumpError> {
+        Ok(Self { program: Program::find("pg_dump", named, major).await? })
     }
 
     /// The database as SQL text: schema and rows, without owners and without what is hardtack's own.

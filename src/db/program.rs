@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::ConnectOptions;
 use super::blocking::{Wanted, blocking};
@@ -58,20 +58,29 @@ pub(super) struct Program {
 /// How often a running program is looked at.
 const LOOK: Duration = Duration::from_millis(10);
 
+/// How long one may take to end that was asked to.
+const ENDING: Duration = Duration::from_secs(5);
+
 /// The lines of a failure that are worth repeating.
 const LAST: usize = 6;
 
 impl Program {
     /// Finds one for a server of that major version: in the directory that somebody named, or else in `PATH` and where Debian
     /// puts it. Of several, the one of the same version comes before a newer one.
-    pub(super) fn find(name: &'static str, named: Option<&Path>, major: u32) -> Result<Self, DumpError> {
+    pub(super) async fn find(
+        name: &'static str,
+        named: Option<&Path>,
+        major: u32,
+    ) -> Result<Self, DumpError> {
         let looked = match named {
             Some(directory) => vec![directory.to_owned()],
             None => usual_directories(major),
         };
-        let programs = looked.iter().map(|directory| directory.join(name));
-        let mut found: Vec<Self> =
-            programs.filter_map(|path| version(&path).map(|major| Self { path, major })).collect();
+        let programs: Vec<PathBuf> = looked.iter().map(|directory| directory.join(name)).collect();
+        let of_version = |path: PathBuf| version(&path).map(|major| Self { path, major });
+        let asking = blocking(move |_| Ok(programs.into_iter().filter_map(of_version).collect()));
+        // A program that cannot be asked is none.
+        let mut found: Vec<Self> = asking.await.unwrap_or_default();
         found.sort_by_key(|program| program.major);
         if let Some(fits) = found.iter().find(|program| program.major >= major) {
             return Ok(fits.clone());
@@ -89,7 +98,7 @@ impl Program {
 }
 
 /// Runs a client program on a database to its end; what it wrote to standard output. Each line of its standard error is told.
-/// Where nobody waits for it any more, it is ended.
+/// Where nobody waits for it any more, it is ended, and `tell` is dropped once it has.
 pub(super) async fn run(
     mut command: Command,
     options: &ConnectOptions,
@@ -100,6 +109,9 @@ pub(super) async fn run(
     command.env_remove("PGSERVICE").env_remove("PGHOSTADDR").envs(options.variables());
     command.env("LC_ALL", "C").env_remove("LANGUAGE");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // With its workers, and out of the terminal's group: when it ends is decided here.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let finished = blocking(move |wanted| finish(&mut command, wanted, tell)).await;
     let start = |source| DumpError::Start { program: program.clone(), source };
     let Finished { status, output, said } = finished.map_err(start)?;
@@ -133,12 +145,35 @@ fn wait(child: &mut Child, wanted: &Wanted) -> io::Result<ExitStatus> {
             return Ok(status);
         }
         if !wanted.is_still() {
-            child.kill()?;
-            return child.wait();
+            return end(child);
         }
         thread::sleep(LOOK);
     }
 }
+
+/// Asks it to end, so that it ends its workers and what they do on the server, and makes it end where it does not.
+fn end(child: &mut Child) -> io::Result<ExitStatus> {
+    let asked = Instant::now();
+    ask_to_end(child);
+    while asked.elapsed() < ENDING {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        thread::sleep(LOOK);
+    }
+    child.kill()?;
+    child.wait()
+}
+
+#[cfg(unix)]
+fn ask_to_end(child: &Child) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    // One that has ended meanwhile need not.
+    let _ = kill_process_group(Pid::from_child(child), Signal::TERM);
+}
+
+#[cfg(not(unix))]
+fn ask_to_end(_: &Child) {}
 
 fn joined(text: Option<JoinHandle<String>>) -> String {
     text.and_then(|thread| thread.join().ok()).unwrap_or_default()
@@ -211,19 +246,20 @@ mod tests {
         program
     }
 
-    #[test]
-    fn an_older_program_does_not_count() {
+    #[tokio::test]
+    async fn an_older_program_does_not_count() {
         let directory = tempfile::tempdir().unwrap();
         let program = program(directory.path(), "echo 'pg_dump (PostgreSQL) 16.4 (Debian 16.4-1)'");
         let find = |major| Program::find("pg_dump", Some(directory.path()), major);
-        assert_eq!(find(16).unwrap(), Program { path: program.clone(), major: 16 });
-        assert!(find(15).is_ok());
-        let error = find(17).unwrap_err().to_string();
+        assert_eq!(find(16).await.unwrap(), Program { path: program.clone(), major: 16 });
+        assert!(find(15).await.is_ok());
+        let error = find(17).await.unwrap_err().to_string();
         for part in ["PostgreSQL 17 or newer", "HARDTACK_PG_BIN", &format!("{} is of 16", program.display())]
         {
             assert!(error.contains(part), "{error}");
         }
-        let nowhere = Program::find("pg_dump", Some(Path::new("/nowhere")), 15).unwrap_err().to_string();
+        let nowhere = Program::find("pg_dump", Some(Path::new("/nowhere")), 15).await;
+        let nowhere = nowhere.unwrap_err().to_string();
         assert!(nowhere.contains("there is none in /nowhere"), "{nowhere}");
     }
 

@@ -14,8 +14,8 @@ pub(crate) struct PgRestore {
 
 impl PgRestore {
     /// Finds one for that dump and a server of that major version.
-    pub(crate) fn find(dump: &Path, named: Option<&Path>, major: u32) -> Result<Self, DumpError> {
-        Ok(Self { program: Program::find("pg_restore", named, major)?, dump: dump.to_owned() })
+    pub(crate) async fn find(dump: &Path, named: Option<&Path>, major: u32) -> Result<Self, DumpError> {
+        Ok(Self { program: Program::find("pg_restore", named, major).await?, dump: dump.to_owned() })
     }
 
     /// Reads the dump into a database, without owners and rights, which may be another server's.

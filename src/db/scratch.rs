@@ -1,8 +1,8 @@
 use tokio_postgres::error::SqlState;
 
 use super::{
-    ConnectError, ConnectOptions, Connection, DatabaseTraits, ServerMessage, connect, left_scratch,
-    quote_identifier, quote_literal,
+    ConnectError, ConnectOptions, Connection, DatabaseTraits, ServerMessage, connect, first_value,
+    left_scratch, quote_identifier, quote_literal,
 };
 use crate::config::Role;
 
@@ -28,6 +28,17 @@ pub enum ScratchError {
     NoRight {
         /// The role.
         role: String,
+    },
+    /// The role may not give a database to its owner.
+    #[error(
+        "create a scratch database on the server: it is to belong to {owner}, of whom the role {role} is no member; nothing \
+         was changed; grant it membership, or connect as a role that has it"
+    )]
+    NoMember {
+        /// The role.
+        role: String,
+        /// Whose it is to be.
+        owner: Role,
     },
     /// Somebody has a session in the database that is to be copied.
     #[error(
@@ -94,13 +105,20 @@ impl Scratch {
         let name = left_scratch::claim(&beside).await?;
         let scratch =
             Self { options: options.clone().with_database(&name), name: quote_identifier(&name), beside };
-        let (traits, template) = match likeness {
-            Likeness::Beside => (&traits, None),
-            Likeness::Copy(template) => (&traits, Some(template)),
+        let (mut traits, template) = match likeness {
+            Likeness::Beside => (traits, None),
+            Likeness::Copy(template) => (traits, Some(template)),
             #[cfg(feature = "backup")]
-            Likeness::Like(traits) => (traits, None),
+            Likeness::Like(traits) => (traits.clone(), None),
         };
-        match scratch.make((traits, &user, &database), role, template).await {
+        if !scratch.has_tablespace(&traits).await? {
+            tracing::warn!(
+                tablespace = traits.tablespace,
+                "not there or not allowed; the server's own is used"
+            );
+            traits.tablespace = None;
+        }
+        match scratch.make((&traits, &user, &database), role, template).await {
             Ok(()) => Ok(scratch),
             Err(error) => {
                 // What is told is why it could not be made.
@@ -152,8 +170,33 @@ impl Scratch {
                 format!("create database {} template {}{owner}", self.name, quote_identifier(template))
             },
         );
-        let created = self.beside.client.batch_execute(&create).await;
-        created.map_err(|source| match (source.code(), template) {
+        if let Err(source) = self.beside.client.batch_execute(&create).await {
+            return Err(self.refused(source, (user, role), template).await);
+        }
+        let comment = quote_literal(&format!("scratch of hardtack, beside {database}"));
+        self.beside.client.batch_execute(&format!("comment on database {} is {comment}", self.name)).await?;
+        let Some(alter) = traits.search_path(&self.name) else { return Ok(()) };
+        Ok(self.beside.client.batch_execute(&alter).await?)
+    }
+
+    /// Whether the server has that tablespace and lets this role use it.
+    async fn has_tablespace(&self, traits: &DatabaseTraits) -> Result<bool, ScratchError> {
+        let Some(tablespace) = &traits.tablespace else { return Ok(true) };
+        let query = format!(
+            "select pg_catalog.has_tablespace_privilege(oid, 'CREATE') from pg_catalog.pg_tablespace where spcname = {}",
+            quote_literal(tablespace)
+        );
+        Ok(first_value(&self.beside.client.simple_query(&query).await?).as_deref() == Some("t"))
+    }
+
+    /// Why it could not be made.
+    async fn refused(
+        &self,
+        source: tokio_postgres::Error,
+        (user, owner): (&str, Option<&Role>),
+        template: Option<&str>,
+    ) -> ScratchError {
+        match (source.code(), template) {
             (Some(code), Some(template)) if *code == SqlState::OBJECT_IN_USE => {
                 ScratchError::InUse { template: template.to_owned(), source }
             }
@@ -161,13 +204,18 @@ impl Scratch {
                 ScratchError::NoTemplate { template: template.to_owned() }
             }
             (Some(code), _) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
-                ScratchError::NoRight { role: user.to_owned() }
+                let may =
+                    "select rolcreatedb or rolsuper from pg_catalog.pg_roles where rolname = current_user";
+                let may = self.beside.client.simple_query(may).await;
+                let may = may.is_ok_and(|messages| first_value(&messages).as_deref() == Some("t"));
+                match owner {
+                    Some(owner) if may => {
+                        ScratchError::NoMember { role: user.to_owned(), owner: owner.clone() }
+                    }
+                    _ => ScratchError::NoRight { role: user.to_owned() },
+                }
             }
             _ => source.into(),
-        })?;
-        let comment = quote_literal(&format!("scratch of hardtack, beside {database}"));
-        self.beside.client.batch_execute(&format!("comment on database {} is {comment}", self.name)).await?;
-        let Some(alter) = traits.search_path(&self.name) else { return Ok(()) };
-        Ok(self.beside.client.batch_execute(&alter).await?)
+        }
     }
 }

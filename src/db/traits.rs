@@ -21,6 +21,8 @@ pub struct DatabaseTraits {
     pub rules: Option<String>,
     /// Its owner.
     pub owner: String,
+    /// The tablespace that it is in; none for the server's own.
+    pub tablespace: Option<String>,
     /// How many connections it takes; -1 for as many as the server has.
     pub connection_limit: i32,
     /// Its comment.
@@ -56,6 +58,8 @@ const TRAITS: &str = "select pg_catalog.jsonb_build_object( \
         'encoding', pg_catalog.pg_encoding_to_char(d.encoding), 'collate', d.datcollate, 'ctype', d.datctype, \
         'provider', j ->> 'datlocprovider', 'locale', coalesce(j ->> 'datlocale', j ->> 'daticulocale'), \
         'rules', j ->> 'daticurules', 'owner', pg_catalog.pg_get_userbyid(d.datdba), \
+        'tablespace', (select t.spcname from pg_catalog.pg_tablespace t where t.oid = d.dattablespace \
+            and t.spcname <> 'pg_default'), \
         'connection_limit', d.datconnlimit, 'comment', pg_catalog.shobj_description(d.oid, 'pg_database'), \
         'settings', (select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object( \
                 'role', case when s.setrole <> 0 then pg_catalog.pg_get_userbyid(s.setrole) end, 'setting', u.setting) \
@@ -103,6 +107,9 @@ impl DatabaseTraits {
         );
         if let Some(owner) = owner {
             text.push_str(&format!(" owner {owner}"));
+        }
+        if let Some(tablespace) = &self.tablespace {
+            text.push_str(&format!(" tablespace {}", quote_identifier(tablespace)));
         }
         let locale = match self.provider.as_deref() {
             Some("i") => "icu",

@@ -76,7 +76,7 @@ impl Migrator {
     ) -> BoxFuture<'a, Result<Replay, Error>> {
         Box::pin(async move {
             let server = self.connect().await?.server_version_num();
-            let pg_dump = PgDump::find(programs, server / 10_000)?;
+            let pg_dump = PgDump::find(programs, server / 10_000).await?;
             compare::replay(self, version, &pg_dump).await
         })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 #[cfg(feature = "backup")]
-use super::backups::{self, BackupOptions, Keep, RestoreOptions, Restored, TakenBackup};
+use super::backups::BackupOptions;
 use super::dry_run::{self, DryRun, DryRunOptions, Probe};
 use super::hygiene::Hygiene;
 use super::lock::Patience;
@@ -14,8 +14,6 @@ use super::{
     APPLICATION_NAME, Consent, DataCheck, DowngradeOptions, DowngradePlan, Error, Event, OnDrift,
     RevisionStatus, Run, RunOutcome, Status, UpgradeOptions, data_checks, downgrade, drift, gate, status,
 };
-#[cfg(feature = "backup")]
-use crate::backup::{Depth, Listed, Place, Verified};
 use crate::catalog::Ignore;
 use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, Connection, connect};
@@ -168,15 +166,6 @@ impl Migrator {
     #[must_use]
     pub fn with_consent(self, consent: Consent) -> Self {
         Self { consent, ..self }
-    }
-
-    /// Takes a backup in [`upgrade`](Self::upgrade) and [`downgrade`](Self::downgrade), under the lock and before anything is
-    /// touched, where something is to be done. A run without its backup does not begin. It counts as the backup that a gate
-    /// wants, unless it has no rows.
-    #[cfg(feature = "backup")]
-    #[must_use]
-    pub fn with_backup(self, backup: BackupOptions) -> Self {
-        Self { backup: Some(Arc::new(backup)), ..self }
     }
 
     /// Gives Rust revisions something of the application's own, by its type:
@@ -346,78 +335,6 @@ impl Migrator {
         note: &'a str,
     ) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move { gate::record(self, &self.connect().await?, (kind, plan, note)).await })
-    }
-
-    /// Takes a backup of what the database holds at one moment. Takes the weakest lock on each table that it reads, and no
-    /// migration lock, so that it may run beside everything but a migration that wants a table to itself. Writes nothing to
-    /// the database, but for `hardtack.evidence` where a gate wants a backup for the pending plan.
-    ///
-    /// # Errors
-    /// The database cannot be reached; `pg_dump` is missing, too old or fails; there is too little space; the backup does not
-    /// verify. Nothing is left of it then, and other backups are as they were.
-    #[cfg(feature = "backup")]
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn backup<'a>(&'a self, options: &'a BackupOptions) -> BoxFuture<'a, Result<TakenBackup, Error>> {
-        Box::pin(async move { backups::backup(self, &self.connect().await?, options).await })
-    }
-
-    /// The backups of a place, of whatever database, the oldest first.
-    ///
-    /// # Errors
-    /// The place cannot be read.
-    #[cfg(feature = "backup")]
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn backups(place: &Place) -> BoxFuture<'_, Result<Vec<Listed>, Error>> {
-        Box::pin(async move { Ok(crate::backup::list(place).await?) })
-    }
-
-    /// Removes the backups of the migrator's database and history that [`Keep`] does not keep; their names.
-    ///
-    /// # Errors
-    /// The place cannot be read or written.
-    #[cfg(feature = "backup")]
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn prune_backups<'a>(
-        &'a self,
-        place: &'a Place,
-        keep: Keep,
-    ) -> BoxFuture<'a, Result<Vec<String>, Error>> {
-        Box::pin(async move {
-            let of = (self.database.database(), self.table.to_string());
-            let spared = backups::in_use(&self.connect().await?, self).await?;
-            Ok(crate::backup::prune(place, (of.0, &of.1), keep.newest, keep.days, &spared).await?)
-        })
-    }
-
-    /// Verifies the backup of that name, in the place that the options name, and writes that down beside it.
-    /// [`Depth::Full`](crate::backup::Depth::Full) makes a scratch database of it on the migrator's server, which is dropped again;
-    /// of rows of tables it makes temporary tables in the migrator's database.
-    ///
-    /// # Errors
-    /// It is not what was taken; it cannot be read, or not be restored on this server.
-    #[cfg(feature = "backup")]
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn verify_backup<'a>(
-        &'a self,
-        options: &'a BackupOptions,
-        name: &'a str,
-        depth: Depth,
-    ) -> BoxFuture<'a, Result<Verified, Error>> {
-        Box::pin(async move { backups::verify(self, options, name, depth).await })
-    }
-
-    /// Restores a backup. A full one becomes a new database, which is compared with what was taken, and then takes the name of
-    /// the migrator's, or another one; the former database is kept. Names change in one transaction, and end the sessions that
-    /// the former database has. Rows of tables are put back into the migrator's database, in one transaction under its migration
-    /// lock, with each of the tables locked.
-    ///
-    /// # Errors
-    /// The backup is not what was taken, or does not fit; the server refuses. Each error says what there is then; the
-    /// original is as it was.
-    #[cfg(feature = "backup")]
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn restore<'a>(&'a self, options: &'a RestoreOptions) -> BoxFuture<'a, Result<Restored, Error>> {
-        Box::pin(backups::restore(self, options))
     }
 
     /// What [`upgrade`](Self::upgrade) would run. Writes nothing and takes no lock.

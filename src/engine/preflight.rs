@@ -97,7 +97,7 @@ pub(super) async fn pooled(connection: &Connection, process_id: i32, now: f64) -
     (connection.announced_process_id().await != Some(process_id)).then_some(now)
 }
 
-/// Asks in one round trip, and says by which rules the session lives. Nothing is written and nothing locked.
+/// Asks in two round trips, and says by which rules the session lives. Nothing is written and nothing locked.
 pub(super) async fn preflight(
     connection: &Connection,
     intent: &Intent<'_>,
@@ -168,23 +168,21 @@ impl Found {
 }
 
 /// The transaction is left open at the end of the first message, for that is where a pooler without transactions
-/// refuses it.
+/// refuses it. It hangs up then, and a second message that is on its way would make the system forget what it said.
 async fn ask(connection: &Connection, intent: &Intent<'_>) -> Result<Found, tokio_postgres::Error> {
     let questions = format!(
         "begin isolation level read committed read only; {}; {}",
         who(intent.table.role()),
         lacking(intent)
     );
-    let asked = connection.client.simple_query(&questions);
-    let ended = connection.client.batch_execute("rollback");
-    let (answer, ended) = futures_util::future::join(asked, ended).await;
+    let answer = connection.client.simple_query(&questions).await?;
+    connection.client.batch_execute("rollback").await?;
     let mut found = Found::default();
-    for message in &answer? {
+    for message in &answer {
         if let SimpleQueryMessage::Row(row) = message {
             found.take(row);
         }
     }
-    ended?;
     Ok(found)
 }
 

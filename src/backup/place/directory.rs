@@ -1,9 +1,9 @@
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Draft, MANIFEST, Shelf, Sink, SinkFile, Source, VERIFIED};
-use crate::backup::{BackupError, Listed, Manifest, Verified, folder_lock, unpack};
+use crate::backup::{BackupError, Listed, Manifest, Verified, unpack};
 
 /// What the name of a backup that is being taken begins with.
 const PARTIAL: &str = ".partial-";
@@ -26,7 +26,11 @@ struct DirectoryDraft {
 }
 
 /// A folder that is one.
-struct Folder(PathBuf);
+struct Folder {
+    path: PathBuf,
+    /// Keeps others from removing it; none where it is only listed.
+    _lock: Option<File>,
+}
 
 impl Directory {
     pub(in crate::backup) fn new(root: &Path) -> Self {
@@ -43,13 +47,13 @@ impl Directory {
         private_directory(&self.root, true)?;
         // Between its making and its locking a folder looks like one that was left.
         let root = File::open(&self.root)?;
-        folder_lock::wait(&root)?;
+        root.lock()?;
         remove_left(&self.root)?;
         let name = self.free_name(name);
         let folder = self.root.join(format!("{PARTIAL}{name}"));
         private_directory(&folder, false)?;
         let own = File::open(&folder)?;
-        folder_lock::wait(&own)?;
+        own.lock()?;
         let target = self.root.join(&name);
         Ok(DirectoryDraft { name, folder, target, root: self.root.clone(), _lock: own })
     }
@@ -132,7 +136,7 @@ impl Shelf for Directory {
             if name.starts_with('.') || !entry.path().join(MANIFEST).is_file() {
                 continue;
             }
-            let folder = Folder(entry.path());
+            let folder = Folder { path: entry.path(), _lock: None };
             match unpack::manifest(&folder, &name) {
                 // Somebody may have given the folder another name.
                 Ok(manifest) => {
@@ -149,12 +153,17 @@ impl Shelf for Directory {
     }
 
     fn open(&self, name: &str) -> Result<Box<dyn Source>, BackupError> {
-        let folder = self.root.join(name);
-        if folder.join(MANIFEST).is_file() {
-            return Ok(Box::new(Folder(folder)));
+        let path = self.root.join(name);
+        let not_found = |what| BackupError::NotFound { backup: path.display().to_string(), what };
+        let Ok(lock) = File::open(&path) else { return Err(not_found("there is no such folder")) };
+        // Where a file system knows no locks, there is none.
+        if let Err(TryLockError::WouldBlock) = lock.try_lock_shared() {
+            return Err(not_found("it is being removed"));
         }
-        let what = if folder.is_dir() { "there is no manifest in it" } else { "there is no such folder" };
-        Err(BackupError::NotFound { backup: folder.display().to_string(), what })
+        if !path.join(MANIFEST).is_file() {
+            return Err(not_found("there is no manifest in it"));
+        }
+        Ok(Box::new(Folder { path, _lock: Some(lock) }))
     }
 
     fn verified(&self, name: &str, verified: &Verified) -> io::Result<()> {
@@ -169,25 +178,30 @@ impl Shelf for Directory {
         File::open(&folder)?.sync_all()
     }
 
-    fn remove(&self, name: &str) -> io::Result<()> {
-        let removed = self.root.join(format!("{REMOVED}{name}"));
+    fn remove(&self, name: &str) -> io::Result<bool> {
+        let (path, removed) = (self.root.join(name), self.root.join(format!("{REMOVED}{name}")));
         // Two may remove the same.
         let is_gone = |done: io::Result<()>| match done {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             done => done,
         };
-        is_gone(fs::rename(self.root.join(name), &removed))?;
-        is_gone(fs::remove_dir_all(removed))
+        let folder = File::open(&path);
+        if let Ok(Err(TryLockError::WouldBlock)) = folder.as_ref().map(File::try_lock) {
+            return Ok(false);
+        }
+        is_gone(fs::rename(path, &removed))?;
+        is_gone(fs::remove_dir_all(removed))?;
+        Ok(true)
     }
 }
 
 impl Source for Folder {
     fn open(&self, name: &str) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(super::stream::Parts::open(&self.0, name)?))
+        Ok(Box::new(super::stream::Parts::open(&self.path, name)?))
     }
 
     fn folder(&self) -> Option<&Path> {
-        Some(&self.0)
+        Some(&self.path)
     }
 }
 
@@ -224,7 +238,7 @@ fn remove_left(root: &Path) -> io::Result<()> {
             continue;
         }
         // One that is committed or removed meanwhile is not there any more; another user's is in nobody's way.
-        let removed = File::open(entry.path()).and_then(|folder| match folder_lock::is_free(&folder) {
+        let removed = File::open(entry.path()).and_then(|folder| match folder.try_lock().is_ok() {
             true => fs::remove_dir_all(entry.path()),
             false => Ok(()),
         });

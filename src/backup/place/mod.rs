@@ -75,8 +75,8 @@ pub(super) trait Shelf: Send + Sync {
     fn open(&self, name: &str) -> Result<Box<dyn Source>, BackupError>;
     /// Writes down that one was verified.
     fn verified(&self, name: &str, verified: &Verified) -> io::Result<()>;
-    /// Removes one. What is half removed is no backup.
-    fn remove(&self, name: &str) -> io::Result<()>;
+    /// Removes one, unless somebody reads it where that can be told; whether it did. What is half removed is no backup.
+    fn remove(&self, name: &str) -> io::Result<bool>;
 }
 
 impl Place {

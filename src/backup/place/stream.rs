@@ -14,7 +14,14 @@ const PART: usize = 8 << 20;
 /// One tar stream, such as standard output.
 #[derive(Clone)]
 pub struct Stream {
-    writer: Arc<Mutex<tar::Builder<Box<dyn Write + Send>>>>,
+    writer: Arc<Mutex<tar::Builder<Output>>>,
+}
+
+/// What takes the stream.
+struct Output {
+    writer: Box<dyn Write + Send>,
+    /// Whether nothing more is written: a stream without its end is known to be cut.
+    is_cut: bool,
 }
 
 /// A backup that goes to a stream.
@@ -44,8 +51,8 @@ pub(super) struct Parts {
 impl Stream {
     /// A backup that is written there becomes a tar stream.
     pub fn new(writer: impl Write + Send + 'static) -> Self {
-        let writer: Box<dyn Write + Send> = Box::new(writer);
-        Self { writer: Arc::new(Mutex::new(tar::Builder::new(writer))) }
+        let output = Output { writer: Box::new(writer), is_cut: false };
+        Self { writer: Arc::new(Mutex::new(tar::Builder::new(output))) }
     }
 
     /// Begins a backup.
@@ -68,7 +75,7 @@ impl Stream {
         self.writer().append_data(&mut header, path, content)
     }
 
-    fn writer(&self) -> std::sync::MutexGuard<'_, tar::Builder<Box<dyn Write + Send>>> {
+    fn writer(&self) -> std::sync::MutexGuard<'_, tar::Builder<Output>> {
         // A thread that panicked between two entries leaves whole entries.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -107,6 +114,26 @@ impl Draft for StreamDraft {
         writer.finish()?;
         writer.get_mut().flush()?;
         Ok("standard output".to_owned())
+    }
+}
+
+impl Drop for StreamDraft {
+    fn drop(&mut self) {
+        // Behind a commit it has its end.
+        self.stream.writer().get_mut().is_cut = true;
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        if self.is_cut {
+            return Err(io::Error::other("the backup before it failed"));
+        }
+        self.writer.write(text)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
     }
 }
 
@@ -170,5 +197,36 @@ impl Read for Parts {
                 Err(error) => return Err(error),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(text)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_stream_whose_backup_failed_has_no_end() {
+        let written = Shared::default();
+        let stream = Stream::new(written.clone());
+        let draft = stream.begin("one").unwrap();
+        let mut file = draft.create("rows").unwrap();
+        file.write_all(b"1\n").unwrap();
+        file.finish().unwrap();
+        drop((draft, stream));
+        // Header and content; the end would be two empty blocks more.
+        assert_eq!(written.0.lock().unwrap().len(), 2 * 512);
     }
 }

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{RestoreOptions, verify};
+use super::{RestoreOptions, until_stopped, verify};
 use crate::backup::{
     self, BackupError, Live, Manifest, Name, Proof, PutBackTable, Rebuild, Stored, Strategy,
 };
@@ -13,6 +13,9 @@ use crate::engine::preflight::Intent;
 use crate::engine::{APPLICATION_NAME, Error, Event, Migrator};
 use crate::history;
 use crate::revisions::Progress;
+
+/// What there is when a restore was stopped.
+const NOT_RESTORED: &str = "nothing was restored, and every database is as it was";
 
 /// What a restore did, or would do.
 #[derive(Clone, Debug, Serialize)]
@@ -48,16 +51,12 @@ pub(in crate::engine) async fn restore(
 ) -> Result<Restored, Error> {
     let started = Instant::now();
     let stored = Stored::open(&options.place, &options.name, &options.identities).await?;
-    let restoring = async {
-        verify::read_through(migrator, &stored, options.jobs, options.programs.as_deref()).await?;
-        match stored.manifest.strategy {
-            Strategy::Tables => tables(migrator, options, &stored).await,
-            Strategy::Full | Strategy::SchemaOnly => database(migrator, options, &stored).await,
-        }
-    };
-    let restored = tokio::select! {
-        restored = restoring => restored?,
-        () = migrator.stop.requested() => return Err(BackupError::RestoreStopped.into()),
+    let reading = verify::read_through(migrator, &stored, options.jobs, options.programs.as_deref());
+    until_stopped(migrator, NOT_RESTORED, reading).await?;
+    let restored = match stored.manifest.strategy {
+        // Its transaction is rolled back.
+        Strategy::Tables => until_stopped(migrator, NOT_RESTORED, tables(migrator, options, &stored)).await?,
+        Strategy::Full | Strategy::SchemaOnly => database(migrator, options, &stored).await?,
     };
     Ok(Restored { duration: started.elapsed(), ..restored })
 }
@@ -154,7 +153,8 @@ async fn database(migrator: &Migrator, options: &RestoreOptions, stored: &Stored
         Some(name) => Name::New(name),
         None => Name::Of { database: target, kept: &kept },
     };
-    let swapped = named(migrator, &scratch, stored, name, is_there).await;
+    // From here to the end no stop is heeded: names change whole.
+    let swapped = named(migrator, (&scratch, &server), stored, name, is_there).await;
     let was_there = match swapped {
         Ok(was_there) => was_there,
         Err(error) => {
@@ -190,28 +190,29 @@ async fn rebuilt(
         jobs: options.jobs,
         programs: options.programs.as_deref(),
         application_name: APPLICATION_NAME,
+        stop: &migrator.stop,
         tell: &tell,
     };
     Ok(backup::rebuild(&request).await?)
 }
 
-/// Changes the names, but not while another run migrates the database whose place is taken.
+/// Changes the names, but not while another run migrates the database whose place is taken. The migration lock is held until the
+/// rename, which lets no new session in, ends its session with all others.
 async fn named(
     migrator: &Migrator,
-    scratch: &Scratch,
+    (scratch, server): (&Scratch, &Connection),
     stored: &Stored,
     name: Name<'_>,
     is_there: bool,
 ) -> Result<bool, Error> {
-    if is_there {
-        let connection = migrator.connect().await?;
-        let table = migrator.history_table();
-        let intent = Intent { table, rights: &[], untransactional: None, sets: None };
-        // Its session would be in the way of the names.
-        Locked::acquire(migrator, &connection, &intent).await?.release().await;
-        connection.close().await;
-    }
-    Ok(backup::swap(scratch, &stored.manifest, name).await?)
+    let connection = if is_there { Some(migrator.connect().await?) } else { None };
+    let table = migrator.history_table();
+    let intent = Intent { table, rights: &[], untransactional: None, sets: None };
+    let _locked = match &connection {
+        Some(connection) => Some(Locked::acquire(migrator, connection, &intent).await?),
+        None => None,
+    };
+    Ok(backup::swap(scratch, &server.client, &stored.manifest, name).await?)
 }
 
 /// Says in the run log of the new database where it comes from. It is right without.

@@ -1,4 +1,4 @@
-use super::{BackupOptions, TakenBackup, verify};
+use super::{BackupOptions, TakenBackup, until_stopped, verify};
 use crate::backup::{self, BackupError, Chosen, Manifest, Place, Request, Strategy};
 use crate::db::Connection;
 use crate::engine::{APPLICATION_NAME, Error, Event, Migrator, gate};
@@ -81,10 +81,8 @@ async fn take(
         }
         Err(BackupError::Moved.into())
     };
-    let (path, manifest) = tokio::select! {
-        taken = taking => taken?,
-        () = migrator.stop.requested() => return Err(BackupError::Stopped.into()),
-    };
+    let left = "nothing is left of the backup, and the database was only read";
+    let (path, manifest) = until_stopped(migrator, left, taking).await?;
     let verified = match options.verify {
         Some(depth) if !matches!(options.place, Place::Stream(_)) => {
             Some(verify(migrator, options, &manifest.name, depth).await?)

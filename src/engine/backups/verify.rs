@@ -1,9 +1,12 @@
 use time::OffsetDateTime;
 
-use super::BackupOptions;
+use super::{BackupOptions, until_stopped};
 use crate::backup::{self, BackupError, Depth, Rebuild, Stored, Strategy, Verified};
 use crate::engine::{APPLICATION_NAME, Error, Event, Migrator};
 use crate::revisions::Progress;
+
+/// What there is when that was stopped.
+const NOT_VERIFIED: &str = "the backup is as it was, and so is every database";
 
 /// Verifies a backup of any database, and writes that down beside it.
 pub(in crate::engine) async fn verify(
@@ -13,15 +16,9 @@ pub(in crate::engine) async fn verify(
     depth: Depth,
 ) -> Result<Verified, Error> {
     let stored = Stored::open(&options.place, name, &options.identities).await?;
-    let looking = async {
-        let server_version = look(migrator, options, &stored, depth).await?;
-        let at = OffsetDateTime::now_utc();
-        Ok::<_, Error>(Verified { depth, at: at.replace_nanosecond(0).unwrap_or(at), server_version })
-    };
-    let verified = tokio::select! {
-        verified = looking => verified?,
-        () = migrator.stop.requested() => return Err(BackupError::Stopped.into()),
-    };
+    let server_version = look(migrator, options, &stored, depth).await?;
+    let at = OffsetDateTime::now_utc();
+    let verified = Verified { depth, at: at.replace_nanosecond(0).unwrap_or(at), server_version };
     backup::record_verified(&options.place, name, &verified).await?;
     Ok(verified)
 }
@@ -33,13 +30,15 @@ async fn look(
     stored: &Stored,
     depth: Depth,
 ) -> Result<Option<u32>, Error> {
-    read_through(migrator, stored, options.jobs, options.programs.as_deref()).await?;
+    let read = read_through(migrator, stored, options.jobs, options.programs.as_deref());
+    until_stopped(migrator, NOT_VERIFIED, read).await?;
     if depth == Depth::Quick {
         return Ok(None);
     }
     Ok(Some(match stored.manifest.strategy {
         Strategy::Full | Strategy::SchemaOnly => rebuild(migrator, options, stored).await?,
-        Strategy::Tables => reload(migrator, stored).await?,
+        // Its transaction is rolled back.
+        Strategy::Tables => until_stopped(migrator, NOT_VERIFIED, reload(migrator, stored)).await?,
     }))
 }
 
@@ -68,6 +67,7 @@ async fn rebuild(migrator: &Migrator, options: &BackupOptions, stored: &Stored) 
         jobs: options.jobs,
         programs: options.programs.as_deref(),
         application_name: APPLICATION_NAME,
+        stop: &migrator.stop,
         tell: &tell,
     };
     let (scratch, _) = backup::rebuild(&request).await?;

@@ -68,7 +68,7 @@ async fn by_its_way(course: &mut Course<'_>, mut row: DeployRow) -> Result<(), H
     }
     let mut seen = None;
     let work = async {
-        let as_before = proof::look(migrator, &row, (options.target, taken.as_ref()), rows).await?;
+        let as_before = proof::look(migrator, &row, (options, taken.as_ref()), rows).await?;
         let judged = as_before.judge();
         seen = Some(as_before);
         judged.map(|summary| Came::Passed(summary, ())).map_err(Error::from)

@@ -2,6 +2,7 @@ use super::course::Came;
 use super::found::Pending;
 use super::{DeployError, DeployOptions};
 use crate::backup::{Depth, Manifest, Place, Strategy};
+use crate::catalog::Catalog;
 use crate::db::first_value;
 use crate::engine::{BackupOptions, Error, Migrator, RestoreOptions, Restored, backups};
 use crate::history::{self, WayBack};
@@ -113,6 +114,14 @@ pub(super) async fn restore(
         restore.programs.clone_from(&backup.programs);
     }
     migrator.restore(&restore).await
+}
+
+/// The catalog as it was when the backup was taken; none where that cannot be read any more.
+pub(super) async fn catalog(options: &DeployOptions, taken: &Taken) -> Option<Catalog> {
+    let (place, name) = located(&taken.path).ok()?;
+    let identities = options.backup.as_ref().map(|backup| backup.identities.clone()).unwrap_or_default();
+    let stored = crate::backup::Stored::open(&place, &name, &identities).await.ok()?;
+    stored.catalog().await.ok()
 }
 
 fn located(path: &str) -> Result<(Place, String), DeployError> {

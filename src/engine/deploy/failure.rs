@@ -12,7 +12,7 @@ pub(super) fn is_stop(error: &Error) -> bool {
         error,
         Error::Step(StepError::Stopped)
             | Error::Lock(LockError::Stopped)
-            | Error::Backup(BackupError::Stopped | BackupError::RestoreStopped)
+            | Error::Backup(BackupError::Stopped { .. })
             | Error::Deploy(DeployError::Probe(ProbeError::Stopped))
     )
 }

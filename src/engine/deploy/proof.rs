@@ -1,8 +1,10 @@
 use std::time::{Duration, Instant};
 
-use super::backup::Taken;
+use super::DeployOptions;
+use super::backup::{self, Taken};
 use super::model::AsBefore;
-use crate::backup::{self, Manifest, TableEntry};
+use crate::backup::{Manifest, TableEntry, compare_all};
+use crate::catalog::differences;
 use crate::db::Connection;
 use crate::engine::{APPLICATION_NAME, Error, Migrator, StepError};
 use crate::history::{self, DeployRow};
@@ -74,17 +76,24 @@ async fn reach(migrator: &Migrator) -> Result<Connection, Error> {
 pub(super) async fn look(
     migrator: &Migrator,
     row: &DeployRow,
-    (target, taken): (Target, Option<&Taken>),
+    (options, taken): (&DeployOptions, Option<&Taken>),
     rows: Rows,
 ) -> Result<AsBefore, Error> {
     let Standing { mut applied, unfinished } = stand(migrator, row).await?;
     applied.extend(unfinished);
-    let fingerprint_after = migrator.catalog().await?.fingerprint();
+    let catalog = migrator.catalog().await?;
+    let fingerprint_after = catalog.fingerprint();
     let fingerprint_before = row.fingerprint.clone().unwrap_or_default();
     let mut faults = Vec::new();
     if fingerprint_before != fingerprint_after {
         let (now, then) = (&fingerprint_after, &fingerprint_before);
         faults.push(format!("the catalog's fingerprint is {now:.12}, and was {then:.12}"));
+        let before = match taken {
+            Some(taken) => backup::catalog(options, taken).await,
+            None => None,
+        };
+        let named = before.map(|before| differences(&before, &catalog)).unwrap_or_default();
+        faults.extend(named.iter().map(|difference| format!("the catalog: {difference}")));
     }
     faults.extend(applied.iter().map(|version| format!("version {version} is applied, or half done")));
     let (tables, number) = match (rows, taken) {
@@ -92,12 +101,12 @@ pub(super) async fn look(
         (Rows::Proven { tables, rows }, _) => (Some(tables), rows),
         // What is applied all the same may have changed their columns.
         (Rows::Unknown, _) if !faults.is_empty() => (None, 0),
-        (Rows::Unknown, taken) => match (at_risk(migrator, target).await?.as_slice(), taken) {
+        (Rows::Unknown, taken) => match (at_risk(migrator, options.target).await?.as_slice(), taken) {
             ([], _) => (Some(0), 0),
             (tables, Some(taken)) if !taken.manifest.tables.is_empty() => {
                 let manifest = of_tables(&taken.manifest, tables);
                 let (there, table) = (migrator.database(), migrator.history_table());
-                let proof = backup::compare_all(&manifest, None, there, table, 2, APPLICATION_NAME).await?;
+                let proof = compare_all(&manifest, None, there, table, 2, APPLICATION_NAME).await?;
                 faults.extend(proof.faults);
                 (Some(proof.tables), proof.rows)
             }

@@ -33,7 +33,7 @@ pub(super) async fn rehearse(
     let seen = async {
         if let CloneFrom::Dump { path, programs } = from {
             let server = connect(scratch.options(), APPLICATION_NAME).await?.server_version_num();
-            let restore = PgRestore::find(path, programs.as_deref(), server / 10_000)?;
+            let restore = PgRestore::find(path, programs.as_deref(), server / 10_000).await?;
             restore.run(scratch.options(), role.map(crate::config::Role::as_str)).await?;
         }
         on(migrator, scratch.options(), history, plan, way).await

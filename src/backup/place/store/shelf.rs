@@ -52,9 +52,10 @@ impl Shelf for Store {
         bucket.put(&bucket.of_backup(name).join(VERIFIED), serde_json::to_vec_pretty(verified)?.into())
     }
 
-    fn remove(&self, name: &str) -> io::Result<()> {
+    fn remove(&self, name: &str) -> io::Result<bool> {
         let bucket = self.bucket()?;
-        bucket.remove(&bucket.of_backup(name))
+        bucket.remove(&bucket.of_backup(name))?;
+        Ok(true)
     }
 }
 
