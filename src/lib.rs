@@ -12,6 +12,7 @@ pub mod config;
 pub mod data;
 pub mod db;
 pub mod engine;
+pub mod health;
 pub mod history;
 pub mod plan;
 pub mod report;

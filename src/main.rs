@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, Subcommand};
 use hardtack::cli::{Application, Boot, BootArgs, DbCommand};
 
 hardtack::embed!();
@@ -16,14 +16,26 @@ struct Arguments {
     #[command(flatten)]
     boot: BootArgs,
     #[command(subcommand)]
-    command: Option<DbCommand>,
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// See that the schema is right, and serve
+    #[cfg(feature = "axum")]
+    Serve(hardtack::cli::ServeArgs),
+    #[command(flatten)]
+    Db(DbCommand),
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Some(command) = &arguments.command {
-        return APPLICATION.run(&arguments.boot.common, command).await.into();
+    match &arguments.command {
+        #[cfg(feature = "axum")]
+        Some(Command::Serve(args)) => return APPLICATION.serve(&arguments.boot.common, args).await.into(),
+        Some(Command::Db(command)) => return APPLICATION.run(&arguments.boot.common, command).await.into(),
+        None => {}
     }
     if !arguments.boot.migrate_only && !arguments.boot.common.show_config {
         let message = "name a command, or --migrate-only";

@@ -62,7 +62,7 @@ fn the_build_crate_imports_nothing_of_ours() {
 }
 
 /// Each layer with what it may import; imports run downward only.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("config", &[]),
     ("db", &["config"]),
     ("revisions", &["config", "db"]),
@@ -73,6 +73,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("data", &["config", "db", "revisions"]),
     ("backup", &["catalog", "config", "db", "revisions"]),
     ("engine", &["backup", "catalog", "config", "data", "db", "history", "plan", "revisions", "safety"]),
+    ("health", &["config", "data", "db", "engine", "history", "plan", "revisions"]),
     (
         "report",
         &["backup", "catalog", "config", "data", "db", "engine", "history", "plan", "revisions", "safety"],
@@ -86,6 +87,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
             "data",
             "db",
             "engine",
+            "health",
             "history",
             "plan",
             "report",

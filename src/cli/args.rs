@@ -2,12 +2,17 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::PolicyArgs;
+
 /// What an application flattens into its own arguments to migrate on boot.
 #[derive(Args, Clone, Debug, Default)]
 pub struct BootArgs {
     /// Bring the database up to date and exit
     #[arg(long)]
     pub migrate_only: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment here would become the help of the whole group")]
+    pub policy: PolicyArgs,
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would become the help of the whole group")]
     pub common: CommonArgs,

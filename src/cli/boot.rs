@@ -9,6 +9,7 @@ use super::upgrade::{self, UpgradeArgs};
 use super::{BootArgs, CommonArgs, DbCommand, ExitCode, logging, progress, signals};
 use crate::db;
 use crate::engine::Migrator;
+use crate::health::Monitor;
 use crate::revisions::{RevisionSet, States, StopSignal};
 
 /// An application's revisions, and what it allows on its command line.
@@ -17,6 +18,7 @@ pub struct Application {
     pub(super) revisions: &'static RevisionSet,
     #[cfg(feature = "embedded")]
     pub(super) development_server: bool,
+    heeds_signals: bool,
     pub(super) states: States,
 }
 
@@ -33,6 +35,8 @@ pub enum Boot {
 #[derive(Debug)]
 pub struct Ready {
     pool: Pool,
+    monitor: Monitor,
+    stop: StopSignal,
     backfills: Backfills,
     server: Server,
 }
@@ -49,7 +53,10 @@ struct Backfills {
 #[derive(Clone, Copy)]
 enum Signals {
     Default,
+    /// As long as the work lasts.
     Heeded,
+    /// Beyond it.
+    Followed,
 }
 
 impl Application {
@@ -60,8 +67,20 @@ impl Application {
             revisions,
             #[cfg(feature = "embedded")]
             development_server: false,
+            heeds_signals: false,
             states: States::new(),
         }
+    }
+
+    /// Takes SIGINT and SIGTERM as a request to stop, from [`boot`](Self::boot) on and for as long as the process lives. During the boot
+    /// that is at the next safe point: nothing is served, and what was applied is whole. Behind it [`Ready::stopped`] tells, and the
+    /// application is to end. A second signal cancels what a migration is running, a third one ends the process.
+    ///
+    /// Without it signals keep their meaning, which ends the process; in a container's first process they have none.
+    #[must_use]
+    pub const fn with_graceful_stop(mut self) -> Self {
+        self.heeds_signals = true;
+        self
     }
 
     /// With no database given, start a private PostgreSQL in `.hardtack/`: for development, and never in an
@@ -81,9 +100,9 @@ impl Application {
         self
     }
 
-    /// Migrates on boot. With `--migrate-only` that is all, and SIGTERM or SIGINT stop it at the next safe point.
-    /// Otherwise the application gets a pool of at most `connections` connections once the schema is right; signals keep
-    /// their meaning, which ends the process: what was running is rolled back.
+    /// Sees on boot that the schema is right, in the way of `--on-pending` and its kin: see [`Migrator::boot`]. With `--migrate-only` it migrates, and
+    /// that is all; SIGTERM or SIGINT stop it at the next safe point. Otherwise the application gets a pool of at most `connections` connections once
+    /// the schema is right.
     ///
     /// Deferred backfills that have not finished then run beside the application, on sessions of their own, until
     /// [`Ready`] is closed or dropped; other processes may be at them as well.
@@ -91,15 +110,38 @@ impl Application {
     /// The future is boxed here, so that it is compiled with this crate and not again with every application.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn boot<'a>(&'a self, args: &'a BootArgs, connections: usize) -> LocalBoxFuture<'a, Boot> {
+        self.boot_with(args, connections, |_| ())
+    }
+
+    /// The same, and hands out the [`Monitor`] before it begins: what answers health probes is to be there while the schema is made
+    /// right.
+    #[must_use = "a future does nothing until it is awaited"]
+    pub fn boot_with<'a>(
+        &'a self,
+        args: &'a BootArgs,
+        connections: usize,
+        starting: impl FnOnce(&Monitor) + 'a,
+    ) -> LocalBoxFuture<'a, Boot> {
+        let starting: Box<dyn FnOnce(&Monitor) + 'a> = Box::new(starting);
         Box::pin(async move {
             if args.migrate_only {
                 return Boot::Finished(self.upgrade(&args.common).await);
             }
-            let booted = self.work(&args.common, Signals::Default, async |session| {
-                let migrator = upgrade::boot(session).await?;
-                let pool = db::pool(&session.database().await?, connections).map_err(Failure::from_error)?;
-                let backfills = Backfills::follow(migrator);
-                Ok(Ready { pool, backfills, server: session.take_server() })
+            let signals = if self.heeds_signals { Signals::Followed } else { Signals::Default };
+            let booted = self.work(&args.common, signals, async |session| {
+                let migrator = session.migrator().await?;
+                let policy = session.settings.policy.policy(&args.policy);
+                let monitor = Monitor::new(migrator.clone(), policy);
+                starting(&monitor);
+                let booted = monitor.boot().await?;
+                upgrade::tell_booted(
+                    migrator.database().database(),
+                    &booted,
+                    session.settings.on_drift.value,
+                );
+                let pool = db::pool(migrator.database(), connections).map_err(Failure::from_error)?;
+                let (stop, server) = (migrator.stop_signal().clone(), session.take_server());
+                Ok(Ready { pool, monitor, stop, backfills: Backfills::follow(migrator), server })
             });
             booted.await.map_or_else(|code| Boot::Finished(ended(code)), Boot::Ready)
         })
@@ -142,6 +184,10 @@ impl Application {
         let mut session = Session::new(self.clone(), settings, output, stop.clone());
         let outcome = match signals {
             Signals::Default => work(&mut session).await,
+            Signals::Followed => {
+                tokio::spawn(signals::follow(stop));
+                work(&mut session).await
+            }
             Signals::Heeded => tokio::select! {
                 outcome = work(&mut session) => outcome,
                 () = signals::watch(stop) => Err(Failure::given_up()),
@@ -175,6 +221,17 @@ impl Ready {
     #[must_use]
     pub fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// What answers health probes.
+    #[must_use]
+    pub fn monitor(&self) -> &Monitor {
+        &self.monitor
+    }
+
+    /// Resolves when a signal asks the process to stop; see [`Application::with_graceful_stop`].
+    pub async fn stopped(&self) {
+        self.stop.requested().await;
     }
 
     /// Stops deferred backfills behind their batch, closes the connections, and stops the development server where this

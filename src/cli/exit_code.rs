@@ -5,6 +5,7 @@ use crate::backup::BackupError;
 #[cfg(feature = "backup")]
 use crate::db::{DumpError, ScratchError};
 use crate::engine::{AdoptError, Error, LockError, PreflightError, StepError};
+use crate::health::BootError;
 use crate::plan::PlanError;
 
 /// What the process's exit status means. The numbers are part of the public interface.
@@ -18,9 +19,9 @@ pub enum ExitCode {
     Failure = 1,
     /// The command line or the configuration is wrong; the database was not touched.
     Usage = 2,
-    /// `verify`: revisions are pending.
+    /// `verify`, and a startup that is not to apply them: revisions are pending.
     Pending = 3,
-    /// History and binary disagree: divergent, missing or out-of-order revisions. Nothing was changed.
+    /// History and binary disagree: divergent, missing or out-of-order revisions; a startup on a newer schema. Nothing was changed.
     Conflict = 4,
     /// Another run held the migration lock for too long, or somebody a lock that a revision wanted. The revisions that
     /// were reported before are applied; nothing of the one in question is.
@@ -44,6 +45,18 @@ pub enum ExitCode {
 }
 
 impl ExitCode {
+    /// What to exit with after a startup that failed.
+    #[must_use]
+    pub fn of_boot(error: &BootError) -> Self {
+        match error {
+            BootError::Engine(error) => Self::of(error),
+            BootError::Pending(_) | BootError::StillPending { .. } => Self::Pending,
+            BootError::Ahead(_) => Self::Conflict,
+            BootError::Stopped => Self::Stopped,
+            BootError::NoDatabase { .. } => Self::Failure,
+        }
+    }
+
     /// What to exit with after this error.
     #[must_use]
     pub fn of(error: &Error) -> Self {

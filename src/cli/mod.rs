@@ -34,12 +34,15 @@ mod init;
 mod lock;
 mod logging;
 mod output;
+mod policy;
 mod progress;
 mod progress_bar;
 mod repair;
 #[cfg(feature = "backup")]
 mod restore;
 mod sections;
+#[cfg(feature = "axum")]
+mod serve;
 mod session;
 mod settings;
 mod signals;
@@ -71,9 +74,12 @@ pub use exit_code::ExitCode;
 pub use generate::GenerateArgs;
 pub use init::InitArgs;
 pub use lock::LockArgs;
+pub use policy::PolicyArgs;
 pub use repair::RepairArgs;
 #[cfg(feature = "backup")]
 pub use restore::RestoreArgs;
+#[cfg(feature = "axum")]
+pub use serve::ServeArgs;
 pub use snapshot::SnapshotArgs;
 pub use squash::SquashArgs;
 pub use upgrade::UpgradeArgs;

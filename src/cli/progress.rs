@@ -1,7 +1,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::output::{human, remark};
+use super::output::{count, human, remark};
 use super::progress_bar;
 use crate::engine::Event;
 #[cfg(feature = "backup")]
@@ -78,6 +78,28 @@ fn text(event: &Event<'_>) -> Option<String> {
     })
 }
 
+/// What an application that starts tells.
+fn at_startup(event: &Event<'_>) -> Option<String> {
+    Some(match event {
+        Event::WaitingForDatabase { reason, waited } => {
+            format!("waiting for the database, for {}: failed to {reason}", human(*waited))
+        }
+        Event::WaitingForRevisions { pending, waited } => format!(
+            "waiting for {} to be applied by another process, for {}",
+            count(*pending, "revision"),
+            human(*waited)
+        ),
+        Event::RevisionsPending { pending } => {
+            format!("warning: starting although {} pending: {}", are(pending.len()), pending.join(", "))
+        }
+        Event::DatabaseAhead { ahead } => {
+            let newer: Vec<_> = ahead.iter().map(|ahead| ahead.version.to_string()).collect();
+            format!("starting on a schema that is newer than this program, by {}", newer.join(", "))
+        }
+        _ => return None,
+    })
+}
+
 /// What a run tells of all else but its steps.
 fn beside_steps(event: &Event<'_>) -> Option<String> {
     Some(match event {
@@ -98,8 +120,12 @@ fn beside_steps(event: &Event<'_>) -> Option<String> {
             StageOutcome::Skipped { reason } => format!("    skipped: {reason}"),
             _ => format!("    {}", stage.summary),
         },
-        _ => return None,
+        _ => return at_startup(event),
     })
+}
+
+fn are(number: usize) -> String {
+    format!("{} {}", count(number, "revision"), if number == 1 { "is" } else { "are" })
 }
 
 fn of_work(progress: &Progress<'_>) -> String {
@@ -119,6 +145,26 @@ fn passed_over(revision: &str, failure: Option<&str>) -> String {
     format!(
         "passed over {revision}: {why}; it does not say that it changes the schema (#[hardtack::up(alters_schema)])"
     )
+}
+
+/// The same of a start.
+fn log_startup(event: &Event<'_>) {
+    match event {
+        Event::WaitingForDatabase { reason, waited } => {
+            tracing::info!(%reason, waited_ms = milliseconds(*waited), "waiting for the database");
+        }
+        Event::WaitingForRevisions { pending, waited } => {
+            tracing::info!(pending, waited_ms = milliseconds(*waited), "waiting for revisions to be applied");
+        }
+        Event::RevisionsPending { pending } => {
+            tracing::warn!(?pending, "starting although revisions are pending");
+        }
+        Event::DatabaseAhead { ahead } => {
+            let newer: Vec<_> = ahead.iter().map(|ahead| ahead.version).collect();
+            tracing::warn!(?newer, "starting on a newer schema");
+        }
+        _ => {}
+    }
 }
 
 /// The same as events of the log.
@@ -165,6 +211,7 @@ pub(super) fn log(event: &Event<'_>) {
             tracing::info!(revision, duration_ms, "step finished");
         }
         _ => {
+            log_startup(event);
             log_work(event);
             log_comparison(event);
             #[cfg(feature = "backup")]

@@ -8,6 +8,7 @@ use crate::db::ConnectOptions;
 #[cfg(feature = "embedded")]
 use crate::db::embedded::{Embedded, EmbeddedServer, allowed_in};
 use crate::engine::{Error, Migrator};
+use crate::health::BootError;
 use crate::revisions::{self, Folder, ResolveError, RevisionSet, StopSignal};
 
 /// One invocation: what was configured, and what it has opened so far.
@@ -239,6 +240,12 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::new(ExitCode::of(&error), error)
+    }
+}
+
+impl From<BootError> for Failure {
+    fn from(error: BootError) -> Self {
+        Self::new(ExitCode::of_boot(&error), error)
     }
 }
 

@@ -11,6 +11,7 @@ use super::config_file::{ConfigFile, ConfigFileError, Values};
 #[cfg(feature = "backup")]
 use super::deploy_settings::DeploySettings;
 use super::gate_settings::{GateSettings, verdict_list};
+use super::policy::PolicySettings;
 use super::{CommonArgs, LogFormat};
 use crate::catalog::{Ignore, IgnoreError};
 use crate::config::{HistoryTable, Role};
@@ -33,6 +34,7 @@ pub(super) struct Settings {
     pub(super) on_drift: Setting<OnDrift>,
     pub(super) ignored_drift: Setting<Ignore>,
     pub(super) gates: GateSettings,
+    pub(super) policy: PolicySettings,
     pub(super) accept: Setting<Vec<Verdict>>,
     pub(super) reason: Setting<Option<String>>,
     pub(super) backup_taken: Setting<Option<String>>,
@@ -121,6 +123,7 @@ impl Settings {
                 .get("on-drift", OnDrift::Ignore, |text| OnDrift::from_str(text).map_err(str::to_owned))?,
             ignored_drift: ignored_drift(&file, &path, name)?,
             gates: GateSettings::resolve(&file, &path, name)?,
+            policy: PolicySettings::resolve(&layers)?,
             accept,
             reason,
             backup_taken: layers.get("backup-taken", None, said)?,
@@ -169,6 +172,7 @@ impl Settings {
             self.pg_bin.shown("pg-bin", path),
             self.keep_server.shown("keep-server", |keep| keep.unwrap_or_default().to_string()),
         ];
+        all.extend(self.policy.shown());
         #[cfg(feature = "backup")]
         all.extend(self.backup.shown());
         #[cfg(feature = "backup")]

@@ -1,5 +1,6 @@
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::ExitCode;
 use super::output::remark;
 use crate::revisions::StopSignal;
 
@@ -19,6 +20,13 @@ pub(super) async fn watch(stop: StopSignal) {
     remark("cancelling what is running; a third signal does not wait for it");
     stop.give_up();
     either(&mut interrupt, &mut terminate).await;
+}
+
+/// The same for as long as the process lives; the third ends it.
+#[expect(clippy::exit, reason = "whoever asks three times does not want to wait for anything")]
+pub(super) async fn follow(stop: StopSignal) {
+    watch(stop).await;
+    std::process::exit(i32::from(ExitCode::Stopped as u8));
 }
 
 async fn either(interrupt: &mut Signal, terminate: &mut Signal) {

@@ -7,7 +7,8 @@ use super::output::{count, human, remark};
 use super::session::{Failure, Session};
 use super::{DryRunArgs, ExitCode, dry_run};
 use crate::engine::dry_run::Way;
-use crate::engine::{Migrator, OnDrift, Run, RunOutcome, UpgradeOptions};
+use crate::engine::{OnDrift, Run, RunOutcome, UpgradeOptions};
+use crate::health::Booted;
 use crate::plan::Target;
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -71,13 +72,11 @@ fn other_folder_named(session: &Session, failure: Failure) -> Failure {
     Failure { message: failure.message + &hint, ..failure }
 }
 
-/// Migrates before an application serves: its standard output is its own, and what was stopped is not served.
-pub(super) async fn boot(session: &mut Session) -> Result<Migrator, Failure> {
-    let migrator = session.migrator().await?;
-    let database = migrator.database().database().to_owned();
-    let run = migrator.upgrade(UpgradeOptions::default()).await?;
-    remark(&run_text(&database, &run, session.settings.on_drift.value));
-    Ok(migrator)
+/// What an application that has booted tells on standard error: its standard output is its own.
+pub(super) fn tell_booted(database: &str, booted: &Booted, on_drift: OnDrift) {
+    if let Some(run) = &booted.run {
+        remark(&run_text(database, run, on_drift));
+    }
 }
 
 #[derive(Serialize)]

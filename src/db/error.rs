@@ -157,6 +157,11 @@ impl ConnectError {
         }
     }
 
+    /// A server that is there, and has not answered a question.
+    pub(crate) fn slow(options: &ConnectOptions, timeout: Duration) -> Self {
+        Self::TimedOut { target: options.redacted(), timeout }
+    }
+
     pub(super) fn timed_out(options: &ConnectOptions) -> Self {
         Self::TimedOut { target: options.redacted(), timeout: options.connect_timeout.unwrap_or_default() }
     }

@@ -1,13 +1,15 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio_postgres::SimpleQueryMessage;
 
 #[cfg(feature = "backup")]
 use super::TakenBackup;
 #[cfg(feature = "backup")]
 use super::deploy::StageReport;
-use super::{Blocker, Drift, Error};
+use super::{Ahead, Blocker, Drift, Error};
+use crate::db::ConnectError;
 #[cfg(feature = "backup")]
 use crate::history::DeployStage;
 use crate::plan::Plan;
@@ -18,6 +20,30 @@ use crate::revisions::{Direction, Progress, Revision};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
+    /// An application that starts waits for a database that does not answer yet; told at growing intervals.
+    WaitingForDatabase {
+        /// What the last attempt said.
+        reason: &'a ConnectError,
+        /// For how long it has waited.
+        waited: Duration,
+    },
+    /// An application that starts waits until somebody else has applied what is pending; told at growing intervals.
+    WaitingForRevisions {
+        /// How many revisions.
+        pending: usize,
+        /// For how long it has waited.
+        waited: Duration,
+    },
+    /// An application starts although revisions are pending, and the policy wants that to be told.
+    RevisionsPending {
+        /// Their stems.
+        pending: &'a [String],
+    },
+    /// An application starts on a schema that is newer than it.
+    DatabaseAhead {
+        /// What is newer.
+        ahead: &'a [Ahead],
+    },
     /// Another run holds the lock; told at growing intervals.
     WaitingForLock {
         /// Who holds it, where the server lets us see.
@@ -171,7 +197,7 @@ pub enum Event<'a> {
 }
 
 /// A session of another run: the one that holds the migration lock, or one that still works for a dead process.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LockHolder {
     /// The server process.
     pub pid: i32,

@@ -263,6 +263,14 @@ fn granted(what: &str, key: i64) -> String {
     )
 }
 
+/// Who holds the migration lock of a history table, where the server lets us see.
+pub(super) async fn holder_of(
+    client: &Client,
+    table: &HistoryTable,
+) -> Result<Option<LockHolder>, LockError> {
+    Ok(holder(client, key("lock", table)).await?)
+}
+
 async fn holder(client: &Client, key: i64) -> Result<Option<LockHolder>, tokio_postgres::Error> {
     let query = format!(
         "select a.pid, coalesce(a.application_name, ''), pg_catalog.host(a.client_addr), \

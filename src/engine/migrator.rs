@@ -256,14 +256,30 @@ impl Migrator {
     /// The future is boxed here, so that it is compiled with this crate and not again with every application.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn upgrade(&self, options: UpgradeOptions) -> BoxFuture<'_, Result<Run, Error>> {
-        Box::pin(async move {
-            let connection = self.connect().await?;
-            let run = run::upgrade(self, &connection, options).await?;
-            if run.outcome != RunOutcome::Stopped {
-                drift::after_upgrade(self, &connection).await?;
-            }
-            Ok(run)
-        })
+        Box::pin(async move { self.upgrade_on(&self.connect().await?, options).await })
+    }
+
+    /// The same on an open connection.
+    pub(crate) async fn upgrade_on(
+        &self,
+        connection: &Connection,
+        options: UpgradeOptions,
+    ) -> Result<Run, Error> {
+        let run = run::upgrade(self, connection, options).await?;
+        if run.outcome != RunOutcome::Stopped {
+            self.look_for_drift(connection).await?;
+        }
+        Ok(run)
+    }
+
+    /// What [`with_on_drift`](Self::with_on_drift) wants.
+    pub(crate) async fn look_for_drift(&self, connection: &Connection) -> Result<(), Error> {
+        drift::after_upgrade(self, connection).await
+    }
+
+    /// Whether the database has exactly what this binary has: one query.
+    pub(crate) async fn is_at_head(&self, connection: &Connection) -> Result<bool, Error> {
+        Ok(history::at_head(&connection.client, &self.table, &self.revisions).await?)
     }
 
     /// Undoes applied revisions, the newest first, by their downs: each with its history row in one transaction, under the
@@ -369,8 +385,27 @@ impl Migrator {
         })
     }
 
-    pub(super) fn tell(&self, event: &Event<'_>) {
+    pub(crate) fn tell(&self, event: &Event<'_>) {
         (self.sink)(event);
+    }
+
+    /// The same, whose events somebody else is told as well.
+    pub(crate) fn observed(self, observer: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        let sink = Arc::clone(&self.sink);
+        self.on_event(move |event| {
+            observer(event);
+            sink(event);
+        })
+    }
+
+    /// The longest wait for another process.
+    pub(crate) fn lock_wait(&self) -> Duration {
+        self.lock_wait
+    }
+
+    /// What asks it to stop.
+    pub(crate) fn stop_signal(&self) -> &StopSignal {
+        &self.stop
     }
 
     pub(super) fn run_settings(&self, connection: &Connection, single_transaction: bool) -> RunSettings {
@@ -402,7 +437,7 @@ impl Migrator {
         Hygiene { role: self.table.role().cloned(), pooled: None, limit: None, process_id: None }
     }
 
-    pub(super) async fn connect(&self) -> Result<Connection, Error> {
+    pub(crate) async fn connect(&self) -> Result<Connection, Error> {
         Ok(connect(&self.database, APPLICATION_NAME).await?)
     }
 }

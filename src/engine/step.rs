@@ -227,7 +227,7 @@ impl Worker<'_> {
     fn rows(&self, task: &Task<'_>, row: StepRow<'_>) -> String {
         match self.log {
             Some(log) => {
-                let logged = log.step(task.revision, task.direction, row);
+                let logged = log.step((task.revision, task.direction), row, task.breaks_before());
                 let version = task.revision.version;
                 let left_over = self.settings.unfinished.contains(&version);
                 let forget =

@@ -1,5 +1,6 @@
 use crate::config::HistoryTable;
 use crate::revisions::{Around, Direction, Revision, Step};
+use crate::safety;
 
 /// One revision in one direction: what runs, and how the history table learns of it.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,11 @@ impl<'a> Task<'a> {
     /// The down of a revision, which `delete` records.
     pub(super) fn down(revision: &'a Revision, step: &'a Step, delete: &'a str) -> Self {
         Self { revision, direction: Direction::Down, step, record: delete, is_awaited: false }
+    }
+
+    /// The version that a binary must know at the least to work behind the step.
+    pub(super) fn breaks_before(&self) -> Option<i64> {
+        safety::breaks_before(self.revision).filter(|_| self.direction == Direction::Up)
     }
 
     /// The file that runs.

@@ -185,7 +185,8 @@ impl Worker<'_> {
     async fn record_failure(&self, task: &Task<'_>, elapsed: Duration, error: &Error) {
         let Some(log) = self.log.filter(|_| !self.client.is_closed()) else { return };
         let error = error.to_string();
-        let row = log.step(task.revision, task.direction, StepRow::Failed(elapsed, &error));
+        let row =
+            log.step((task.revision, task.direction), StepRow::Failed(elapsed, &error), task.breaks_before());
         let (timeout, hygiene) = (self.settings.lock_timeout, &self.settings.hygiene);
         let text =
             format!("{}; {}; {row}; commit", hygiene.begin(timeout), hygiene.reset(task.text(), timeout));

@@ -1,22 +1,26 @@
 //! What a database has applied. Reading never writes.
 
+mod compatibility;
 mod deferred;
 #[cfg(feature = "backup")]
 mod deploy;
 mod evidence;
 pub mod foreign;
+mod open_run;
 mod read;
 mod record;
 mod run_log;
 mod system;
 mod unfinished;
 
+pub(crate) use compatibility::read_breaks;
 pub use deferred::DeferredBackfill;
 #[cfg(feature = "backup")]
 pub(crate) use deploy::{DeployEnd, DeployRow, NewDeploy};
 #[cfg(feature = "backup")]
 pub use deploy::{DeployStage, WayBack};
 pub use evidence::{Evidence, EvidenceKind};
+pub use open_run::OpenRun;
 pub use read::HistoryError;
 pub(crate) use read::{at_head, read, read_durations, read_many};
 pub(crate) use record::is_checksum_of;

@@ -93,16 +93,23 @@ impl RunLog {
         Ok(Self { id: id.unwrap_or_default(), role: table.role().cloned() })
     }
 
-    /// The statement that records a step, with the hazards that its file accepts and why.
-    pub(crate) fn step(&self, revision: &Revision, direction: Direction, row: StepRow<'_>) -> String {
+    /// The statement that records a step, with the hazards that its file accepts and why, and the version that code must know
+    /// to work behind it.
+    pub(crate) fn step(
+        &self,
+        (revision, direction): (&Revision, Direction),
+        row: StepRow<'_>,
+        breaks_before: Option<i64>,
+    ) -> String {
         let (started, error) = match row {
             StepRow::InTransaction => ("pg_catalog.transaction_timestamp()".to_owned(), None),
             StepRow::After(elapsed) => (before_now(elapsed), None),
             StepRow::Failed(elapsed, error) => (before_now(elapsed), Some(error)),
         };
         format!(
-            "insert into hardtack.step (run, version, name, direction, sha256, started_at, finished_at, error, note) \
-             values ({}, {}, {}, '{}', {}, {started}, pg_catalog.clock_timestamp(), {}, {})",
+            "insert into hardtack.step (run, version, name, direction, sha256, started_at, finished_at, error, note, \
+                 breaks_before) \
+             values ({}, {}, {}, '{}', {}, {started}, pg_catalog.clock_timestamp(), {}, {}, {})",
             self.id,
             revision.version,
             quote_literal(&revision.name),
@@ -110,6 +117,7 @@ impl RunLog {
             quote_literal(&revision.sha256),
             error.map_or("null".to_owned(), quote_literal),
             allowed(revision, direction).map_or("null".to_owned(), |note| quote_literal(&note)),
+            breaks_before.map_or("null".to_owned(), |version| version.to_string()),
         )
     }
 

@@ -89,6 +89,11 @@ impl Conflicts {
     pub(crate) fn refuse(conflicts: Vec<Conflict>) -> Result<(), PlanError> {
         if conflicts.is_empty() { Ok(()) } else { Err(PlanError::Conflict(Self(conflicts))) }
     }
+
+    /// Whether the database is newer, and nothing else is wrong.
+    pub(crate) fn is_ahead(&self) -> bool {
+        self.0.iter().all(|conflict| matches!(conflict, Conflict::Missing { ahead: true, .. }))
+    }
 }
 
 impl Conflict {

@@ -9,6 +9,9 @@ pub struct Around {
     pub companion: Option<Companion>,
     /// The versions of which the backfills must have finished first.
     pub requires: Vec<i64>,
+    /// The version that a binary must know at the least to work behind the up, where the author says so:
+    /// `-- hardtack: breaks-code-before V7`.
+    pub breaks_before: Option<i64>,
     /// What is asked before and after, in order.
     pub checks: Vec<RevisionCheck>,
 }

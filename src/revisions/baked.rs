@@ -29,6 +29,8 @@ pub struct Baked {
     pub hooks: &'static [BakedHooks],
     /// A revision's place, and a version of which the backfill must have finished first.
     pub requires: &'static [(u32, i64)],
+    /// A revision's place, and the version that a binary must know at the least to work behind it.
+    pub breaks: &'static [(u32, i64)],
     /// The checks of all revisions, each revision's in their order.
     pub checks: &'static [BakedCheck],
     /// The functions of checks.
@@ -185,6 +187,7 @@ impl Baked {
                 .filter(|required| required.0 == place)
                 .map(|required| required.1)
                 .collect(),
+            breaks_before: self.breaks.iter().find(|breaks| breaks.0 == place).map(|breaks| breaks.1),
             checks: checks.map(|check| self.check(check)).collect(),
         }
     }

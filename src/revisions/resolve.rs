@@ -145,7 +145,8 @@ impl From<hardtack_build::Revision> for Revision {
 
 impl From<hardtack_build::Around> for Around {
     fn from(around: hardtack_build::Around) -> Self {
-        let hardtack_build::Around { companion, before, after, backfill, requires, checks } = around;
+        let hardtack_build::Around { companion, before, after, backfill, requires, breaks_before, checks } =
+            around;
         let hook = |hook: hardtack_build::Hook| Hook { run: None, alters_schema: hook.alters_schema };
         let companion = companion.map(|companion| Companion {
             file: companion.file.into(),
@@ -154,7 +155,8 @@ impl From<hardtack_build::Around> for Around {
             after: after.map(hook),
             backfill: backfill.then_some(Deferred { run: None }),
         });
-        Self { companion, requires, checks: checks.into_iter().map(RevisionCheck::from).collect() }
+        let checks = checks.into_iter().map(RevisionCheck::from).collect();
+        Self { companion, requires, breaks_before, checks }
     }
 }
 

@@ -3,6 +3,7 @@
 mod age;
 mod ask;
 mod at_risk;
+mod compatibility;
 mod facts;
 mod found;
 mod gates;
@@ -22,6 +23,7 @@ mod window;
 pub use age::{age, parse_age};
 pub(crate) use at_risk::at_risk;
 pub use at_risk::{AtRisk, TableAtRisk};
+pub(crate) use compatibility::breaks_before;
 pub use facts::TableFacts;
 pub use found::FoundHazard;
 pub use gates::{Danger, Facts, GateOutcome, Gates};

@@ -23,6 +23,8 @@ pub struct Around {
     pub backfill: bool,
     /// The versions of which the backfills must have finished first.
     pub requires: Vec<i64>,
+    /// The version that code must know at the least to work behind the up, where the author says so.
+    pub breaks_before: Option<i64>,
     /// What is asked around all of it, in the order in which it stands in the files, SQL first.
     pub checks: Vec<Check>,
 }
@@ -74,6 +76,7 @@ pub enum Moment {
 pub(crate) struct AroundHeader {
     pub(crate) checks: Vec<HeaderCheck>,
     pub(crate) requires: Vec<i64>,
+    pub(crate) breaks_before: Option<i64>,
 }
 
 /// A check with its place.
@@ -120,12 +123,12 @@ impl Assembler<'_> {
         header: AroundHeader,
         rust: Option<&RustPart<'_>>,
     ) -> Around {
-        let AroundHeader { checks, requires } = header;
+        let AroundHeader { checks, requires, breaks_before } = header;
         let mut placed = Vec::new();
         if let Step::Sql(script) = step {
             placed.extend(checks.into_iter().map(|check| of_header(check, &script.file, &script.text)));
         }
-        let mut around = Around { requires, ..Around::default() };
+        let mut around = Around { requires, breaks_before, ..Around::default() };
         if let Some(rust) = rust {
             placed.extend(rust.steps.checks.iter().map(|function| Placed {
                 check: Check {

@@ -158,7 +158,8 @@ impl Assembler<'_> {
         let irreversible = reason.map(|reason| Irreversible { reason, line: 1, column: 1 });
         let step = Step::Rust(rust.file(stem, up.settings, up.alters_schema));
         let sha256 = rust.steps.sha256.clone();
-        let around = AroundHeader { requires: up.requires.clone(), ..AroundHeader::default() };
+        let (requires, breaks_before) = (up.requires.clone(), up.breaks_before);
+        let around = AroundHeader { requires, breaks_before, ..AroundHeader::default() };
         Some(Up { step, sha256, irreversible, replaces: None, around })
     }
 

@@ -3,7 +3,7 @@ use std::ops::Range;
 use crate::around::{AroundHeader, Moment};
 use crate::duration::{DURATION_HELP, parse_duration};
 use crate::nearest::did_you_mean;
-use crate::requires::versions;
+use crate::requires::{version, versions};
 use crate::revision::{Settings, Transaction};
 use crate::rules::{Class, acceptable, class_of};
 use crate::source::Problem;
@@ -44,13 +44,14 @@ pub(crate) struct Allow {
 }
 
 /// All directives, and the form each has.
-const FORMS: [(&str, &str); 9] = [
+const FORMS: [(&str, &str); 10] = [
     ("no-transaction", "-- hardtack: no-transaction"),
     ("irreversible", "-- hardtack: irreversible \"reason\""),
     ("allow", "-- hardtack: allow RULE \"reason\""),
     ("lock-timeout", "-- hardtack: lock-timeout 2s"),
     ("replaces", "-- hardtack: replaces V1..V40"),
     ("requires", "-- hardtack: requires V7"),
+    ("breaks-code-before", "-- hardtack: breaks-code-before V7"),
     ("check", "-- hardtack: check \"name\" QUERY"),
     ("check-before", "-- hardtack: check-before \"name\" QUERY"),
     ("unchanged", "-- hardtack: unchanged \"name\" QUERY"),
@@ -111,6 +112,7 @@ impl Header {
             "irreversible" => self.irreversible = Some((quoted(arguments)?.to_owned(), offset)),
             "replaces" => self.replaces = Some((Replaced::parse(arguments)?, offset)),
             "requires" => self.around.requires = versions(arguments)?,
+            "breaks-code-before" => self.around.breaks_before = Some(version(arguments)?),
             "allow" => {
                 let (rule, reason) = first_word(arguments);
                 let reason = quoted(reason)?.to_owned();
@@ -234,7 +236,7 @@ mod tests {
     fn all_directives_are_read() {
         let text = "-- about\n--hardtack: no-transaction\n/* x */ -- hardtack:  lock-timeout 500ms\n\
                     -- hardtack: irreversible \"it drops \"a\"\"\n\
-                    -- hardtack: allow ban-drop-column \"unused\"\n-- hardtack: requires V7, U9\nselect 1;";
+                    -- hardtack: allow ban-drop-column \"unused\"\n-- hardtack: requires V7, U9\n-- hardtack: breaks-code-before V8\nselect 1;";
         let (header, problems) = read(text, Part::Up);
         assert_eq!(problems, Vec::<String>::new());
         assert_eq!(header.settings.transaction, Transaction::None);
@@ -242,7 +244,7 @@ mod tests {
         assert_eq!(header.irreversible.unwrap().0, "it drops \"a\"");
         assert_eq!(header.allows[0].rule, "ban-drop-column");
         assert_eq!(header.allows[0].reason, "unused");
-        assert_eq!(header.around.requires, [7, 9]);
+        assert_eq!((header.around.requires.as_slice(), header.around.breaks_before), (&[7, 9][..], Some(8)));
     }
 
     #[test]

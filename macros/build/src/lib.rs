@@ -30,13 +30,15 @@
 //! -- hardtack: lock-timeout 2s
 //! -- hardtack: replaces V1..V40
 //! -- hardtack: requires V41
+//! -- hardtack: breaks-code-before V39
 //! -- hardtack: check "no upper case left" select not exists (select from accounts where email <> lower(email))
 //! -- hardtack: check-before "has accounts" select exists (select from accounts)
 //! -- hardtack: unchanged "accounts" select count(*) from accounts
 //! ```
 //!
 //! `replaces` makes a `V40__..` of one file stand for the revisions of that range, whose files are gone. `requires` runs the revision only once the
-//! backfill of another has finished. A check is one query: its
+//! backfill of another has finished. `breaks-code-before` says which binaries no longer work behind it: those whose newest revision is older.
+//! A check is one query: its
 //! answer must be true after the up, before it, or the same before and after.
 //!
 //! A `.down.sql` takes `no-transaction`, `lock-timeout` and `allow`.

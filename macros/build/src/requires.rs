@@ -1,17 +1,32 @@
-//! Revisions that run only once the backfill of another has finished: `-- hardtack: requires V7`.
+//! What a revision says of others: whose backfill must have finished before it runs, `-- hardtack: requires V7`; and which code no
+//! longer works behind it, `-- hardtack: breaks-code-before V7`.
 
 use crate::finding::{Finding, Level};
 use crate::revision::Revision;
 
 /// Reads `V7`, or `V7, V9`.
 pub(crate) fn versions(text: &str) -> Option<Vec<i64>> {
-    text.split(',').map(|one| one.trim().strip_prefix(['V', 'U'])?.parse().ok()).collect()
+    text.split(',').map(version).collect()
+}
+
+/// Reads `V7`.
+pub(crate) fn version(text: &str) -> Option<i64> {
+    text.trim().strip_prefix(['V', 'U'])?.parse().ok()
 }
 
 /// The requirements that nothing can meet. What a squash stands for has been met.
 pub(crate) fn unmet(revisions: &[Revision], shown: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for revision in revisions {
+        if let Some(version) = revision.around.breaks_before
+            && (version > revision.version || !is_there(revisions, version))
+        {
+            let file = format!("{shown}/{}", revision.up.file());
+            let message =
+                format!("breaks code before version {version}, which is no revision up to this one");
+            let help = "name the first revision with which a binary works behind this one";
+            findings.push(Finding::in_file(Level::Error, "breaks-code-before", file, message, help));
+        }
         for &version in &revision.around.requires {
             let Some((message, help)) = problem(revisions, revision.version, version) else { continue };
             let file = format!("{shown}/{}", revision.up.file());
@@ -23,8 +38,6 @@ pub(crate) fn unmet(revisions: &[Revision], shown: &str) -> Vec<Finding> {
 
 /// What is wrong with the requirement of `version` by another revision, with what to do.
 fn problem(revisions: &[Revision], by: i64, version: i64) -> Option<(String, &'static str)> {
-    let is_squashed =
-        |other: &Revision| other.replaces.is_some_and(|first| (first..=other.version).contains(&version));
     let required = revisions.iter().find(|other| other.version == version);
     match required {
         _ if version == by => {
@@ -39,12 +52,20 @@ fn problem(revisions: &[Revision], by: i64, version: i64) -> Option<(String, &'s
             let help = "name the revision beside whose SQL a function is marked `#[hardtack::backfill]`";
             (format!("requires the backfill of version {version}, which has none"), help)
         }),
-        None if revisions.iter().any(is_squashed) => None,
+        None if is_there(revisions, version) => None,
         None => Some((
             format!("requires version {version}, which is not there"),
             "name a revision of this folder",
         )),
     }
+}
+
+/// Whether the folder has that version, or a squash that stands for it.
+fn is_there(revisions: &[Revision], version: i64) -> bool {
+    let is_it = |revision: &Revision| {
+        (revision.replaces.unwrap_or(revision.version)..=revision.version).contains(&version)
+    };
+    revisions.iter().any(is_it)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::checksum::sha256;
 use crate::duration::{DURATION_HELP, parse_duration};
 use crate::finding::{Finding, Level};
 use crate::nearest::did_you_mean;
-use crate::requires::versions;
+use crate::requires::{version, versions};
 use crate::revision::{Settings, Transaction};
 use crate::schema::Mention;
 use crate::source::Source;
@@ -37,6 +37,8 @@ pub(crate) struct UpFunction {
     pub(crate) alters_schema: bool,
     /// The versions of which the backfills must have finished first.
     pub(crate) requires: Vec<i64>,
+    /// The version that code must know at the least to work behind the up.
+    pub(crate) breaks_before: Option<i64>,
 }
 
 /// A function marked `#[hardtack::check(..)]`.
@@ -57,6 +59,7 @@ struct Arguments {
     irreversible: Option<String>,
     alters_schema: bool,
     requires: Vec<i64>,
+    breaks_before: Option<i64>,
     moment: Option<Moment>,
 }
 
@@ -92,7 +95,7 @@ impl RustSteps {
         let Some(entry) = entry_name(attribute) else { return Ok(()) };
         let arguments = Arguments::read(attribute, entry)
             .map_err(|(span, message, help)| finding(source, span, message, help))?;
-        let Arguments { settings, irreversible, alters_schema, requires, moment } = arguments;
+        let Arguments { settings, irreversible, alters_schema, requires, breaks_before, moment } = arguments;
         if let Some(moment) = moment {
             self.checks.push(CheckFunction::of(function, moment));
             return Ok(());
@@ -110,7 +113,9 @@ impl RustSteps {
             return Err(finding(source, function.sig.ident.span(), message, help));
         }
         match entry {
-            "up" => self.up = Some(UpFunction { settings, irreversible, alters_schema, requires }),
+            "up" => {
+                self.up = Some(UpFunction { settings, irreversible, alters_schema, requires, breaks_before });
+            }
             "down" => self.down = Some(settings),
             "before" => self.before = Some(Hook { alters_schema }),
             "backfill" => self.has_backfill = true,
@@ -209,6 +214,10 @@ impl Arguments {
                 self.requires =
                     versions(&value).ok_or_else(|| wrong("write it as `requires = \"V7\"`".to_owned()))?;
             }
+            "breaks_code_before" => {
+                let malformed = || wrong("write it as `breaks_code_before = \"V7\"`".to_owned());
+                self.breaks_before = Some(version(&value).ok_or_else(malformed)?);
+            }
             name => return Err(wrong(format!("write it as `{name}`, without a value"))),
         }
         Ok(())
@@ -226,7 +235,9 @@ fn unknown(path: &syn::Path, name: &str, entry: &str) -> (Span, String, String) 
 
 fn names(entry: &str) -> &'static [&'static str] {
     match entry {
-        "up" => &["transaction", "lock_timeout", "irreversible", "requires", ALTERS_SCHEMA],
+        "up" => {
+            &["transaction", "lock_timeout", "irreversible", "requires", "breaks_code_before", ALTERS_SCHEMA]
+        }
         "down" => &["transaction", "lock_timeout"],
         "check" => &Moment::NAMES,
         "backfill" => &[],

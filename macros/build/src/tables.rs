@@ -23,6 +23,8 @@ pub(crate) struct Tables {
     hooks: Vec<String>,
     /// Of the revisions that have some.
     requires: Vec<String>,
+    /// Of the revisions that have some.
+    breaks: Vec<String>,
     checks: Vec<String>,
     /// Paths of the functions of checks.
     check_functions: Vec<String>,
@@ -64,12 +66,13 @@ impl Tables {
         let _ = write!(
             text,
             "],\n    effects: &[{}],\n    hazards: &[{}],\n    revisions: &[{rows}\n    ],\n    functions: &[{}],\n    \
-             hooks: &[{}],\n    requires: &[{}],\n    checks: &[{}],\n    check_functions: &[{}],\n    snapshot: {},\n}}",
+             hooks: &[{}],\n    requires: &[{}],\n    breaks: &[{}],\n    checks: &[{}],\n    check_functions: &[{}],\n    snapshot: {},\n}}",
             self.effects.join(", "),
             self.hazards.join(", "),
             self.functions.join(", "),
             self.hooks.join(", "),
             self.requires.join(", "),
+            self.breaks.join(", "),
             self.checks.join(", "),
             self.check_functions.join(", "),
             head.map_or("::core::option::Option::None".to_owned(), |head| {
@@ -177,6 +180,8 @@ impl Tables {
         }
         let requires = around.requires.iter().map(|&version| format!("({place}, {})", Grouped(version)));
         self.requires.extend(requires);
+        let breaks = around.breaks_before.map(|version| format!("({place}, {})", Grouped(version)));
+        self.breaks.extend(breaks);
         for check in &around.checks {
             let row = self.check(check, &module);
             self.checks.push(format!("::hardtack::revisions::BakedCheck({place}, {row})"));

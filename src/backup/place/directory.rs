@@ -21,8 +21,8 @@ struct DirectoryDraft {
     folder: PathBuf,
     target: PathBuf,
     root: PathBuf,
-    /// Tells others that somebody is at it.
-    _lock: File,
+    /// Tells others that somebody is at it, until it is committed.
+    lock: File,
 }
 
 /// A folder that is one.
@@ -55,7 +55,7 @@ impl Directory {
         let own = File::open(&folder)?;
         own.lock()?;
         let target = self.root.join(&name);
-        Ok(DirectoryDraft { name, folder, target, root: self.root.clone(), _lock: own })
+        Ok(DirectoryDraft { name, folder, target, root: self.root.clone(), lock: own })
     }
 }
 
@@ -106,6 +106,7 @@ impl Draft for DirectoryDraft {
         sync_folders(&self.folder)?;
         fs::rename(&self.folder, &self.target)?;
         File::open(&self.root)?.sync_all()?;
+        self.lock.unlock()?;
         Ok(self.target.display().to_string())
     }
 }

@@ -1,0 +1,227 @@
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::answer::Known;
+use super::{Answer, BootError, BootPolicy, Booted, Phase, Probe};
+use crate::db::Connection;
+use crate::engine::{Error, Event, MigrationStatus, Migrator};
+
+/// How old an answer may be before the database is asked again.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// The longest that one look at the database may take.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Says of a process, to whoever asks, how it is with its schema.
+///
+/// An answer never waits for the database: it tells what was last seen, and has the database asked again, once every few seconds at the most
+/// and over one session, however many ask. Clones share one state. Dropping the last one closes the session.
+///
+/// ```no_run
+/// use hardtack::health::{BootPolicy, Monitor, Probe};
+/// use hardtack::{ConnectOptions, Migrator, db};
+///
+/// # hardtack::embed!();
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let database = ConnectOptions::resolve(None, db::process_environment)?;
+/// let monitor = Monitor::new(Migrator::new(&migrations::REVISIONS, database), BootPolicy::default());
+/// let asked = monitor.clone();
+/// tokio::spawn(async move { asked.boot().await });
+/// let answer = monitor.answer(Probe::Ready); // 503 until it has booted
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Monitor {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    migrator: Migrator,
+    policy: BootPolicy,
+    phase: watch::Sender<Phase>,
+    seen: Mutex<Seen>,
+    is_looking: AtomicBool,
+    session: tokio::sync::Mutex<Option<Connection>>,
+}
+
+/// What the last look saw.
+#[derive(Default)]
+struct Seen {
+    status: Option<Arc<MigrationStatus>>,
+    /// When.
+    at: Option<Instant>,
+    /// When the last look ended, whatever it saw.
+    looked_at: Option<Instant>,
+    is_reachable: bool,
+    drift: Option<usize>,
+}
+
+/// Ends a look, also one that panics.
+struct Looking(Arc<Shared>);
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        self.0.is_looking.store(false, Ordering::Release);
+    }
+}
+
+impl Monitor {
+    /// A monitor of what this migrator is to bring up to date, in the way of this policy.
+    #[must_use]
+    pub fn new(migrator: Migrator, policy: BootPolicy) -> Self {
+        let shared = Shared {
+            migrator,
+            policy,
+            phase: watch::Sender::new(Phase::Starting),
+            seen: Mutex::default(),
+            is_looking: AtomicBool::new(false),
+            session: tokio::sync::Mutex::new(None),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// [Boots](Migrator::boot), and tells its phases to whoever asks meanwhile.
+    ///
+    /// # Errors
+    /// Those of [`Migrator::boot`].
+    pub async fn boot(&self) -> Result<Booted, BootError> {
+        let booted = self.observing().boot(&self.shared.policy).await;
+        self.shared.phase.send_replace(match &booted {
+            Ok(_) => Phase::Ready,
+            Err(error) => Phase::Failed { error: format!("failed to {error}") },
+        });
+        booted
+    }
+
+    /// The migrator, whose events change the phase.
+    fn observing(&self) -> Migrator {
+        let shared = Arc::clone(&self.shared);
+        self.shared.migrator.clone().observed(move |event| {
+            if let Event::Drift { drift } = event {
+                shared.seen().drift = Some(drift.differences.len());
+            }
+            shared.phase.send_if_modified(|phase| match phase.after(event) {
+                Some(next) if next != *phase => {
+                    *phase = next;
+                    true
+                }
+                _ => false,
+            });
+        })
+    }
+
+    /// Answers at once, from what is known.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, which asks the database.
+    #[must_use]
+    pub fn answer(&self, probe: Probe) -> Answer {
+        if probe != Probe::Live {
+            self.look_if_stale();
+        }
+        let (status, age, is_reachable, drift) = {
+            let seen = self.shared.seen();
+            (seen.status.clone(), seen.at.map(|at| at.elapsed()), seen.is_reachable, seen.drift)
+        };
+        let phase = self.shared.phase.borrow().clone();
+        let policy = &self.shared.policy;
+        let known = Known { policy, phase: &phase, status: status.as_deref(), age, is_reachable, drift };
+        known.answer(probe)
+    }
+
+    /// What the process is at.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.shared.phase.borrow().clone()
+    }
+
+    /// Tells each phase when it begins.
+    #[must_use]
+    pub fn phases(&self) -> watch::Receiver<Phase> {
+        self.shared.phase.subscribe()
+    }
+
+    /// Where the database stands, not older than some seconds.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or its history not be read.
+    pub async fn status(&self) -> Result<Arc<MigrationStatus>, Error> {
+        if let Some(status) = self.shared.fresh() {
+            return Ok(status);
+        }
+        self.shared.look().await
+    }
+
+    fn look_if_stale(&self) {
+        let is_fresh = self.shared.seen().looked_at.is_some_and(|at| at.elapsed() < FRESH);
+        if is_fresh || self.shared.is_looking.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let looking = Looking(Arc::clone(&self.shared));
+        tokio::spawn(async move {
+            if let Err(error) = looking.0.look().await {
+                tracing::debug!(%error, "the state of the schema could not be read");
+            }
+        });
+    }
+}
+
+impl Shared {
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        // Whoever panicked has written whole fields.
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fresh(&self) -> Option<Arc<MigrationStatus>> {
+        let seen = self.seen();
+        seen.status.clone().filter(|_| seen.is_reachable && seen.at.is_some_and(|at| at.elapsed() < FRESH))
+    }
+
+    /// Looks at the database, one look at a time.
+    async fn look(&self) -> Result<Arc<MigrationStatus>, Error> {
+        let mut session = self.session.lock().await;
+        // Somebody else may have looked while this one waited.
+        if let Some(status) = self.fresh() {
+            return Ok(status);
+        }
+        let looked = tokio::time::timeout(LOOK, self.ask(&mut session)).await;
+        let looked = looked
+            .unwrap_or_else(|_| Err(crate::db::ConnectError::slow(self.migrator.database(), LOOK).into()));
+        let now = Instant::now();
+        let mut seen = self.seen();
+        seen.looked_at = Some(now);
+        seen.is_reachable = looked.is_ok();
+        match looked {
+            Ok(status) => {
+                let status = Arc::new(status);
+                (seen.status, seen.at) = (Some(Arc::clone(&status)), Some(now));
+                Ok(status)
+            }
+            Err(error) => {
+                // What it was in the middle of is not known.
+                *session = None;
+                Err(error)
+            }
+        }
+    }
+
+    async fn ask(&self, session: &mut Option<Connection>) -> Result<MigrationStatus, Error> {
+        let connection = match session.take() {
+            Some(connection) if !connection.closed().is_closed() => connection,
+            _ => self.migrator.connect().await?,
+        };
+        let connection = session.insert(connection);
+        self.migrator.migration_status(connection).await
+    }
+}
+
+impl fmt::Debug for Monitor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Monitor").field("phase", &self.phase()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,111 @@
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::engine::Event;
+use crate::revisions::Direction;
+
+/// What a process is at, as far as its schema goes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(tag = "name", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Phase {
+    /// It has not looked at the database yet.
+    #[default]
+    Starting,
+    /// The database does not answer.
+    WaitingForDatabase {
+        /// Why not.
+        reason: String,
+        /// For how long it has waited, in milliseconds.
+        waited_ms: u64,
+    },
+    /// Another process migrates.
+    WaitingForLock {
+        /// Who, where the server lets us see.
+        holder: Option<String>,
+        /// For how long it has waited, in milliseconds.
+        waited_ms: u64,
+    },
+    /// Revisions are pending that somebody else is to apply.
+    WaitingForRevisions {
+        /// How many.
+        pending: usize,
+        /// For how long it has waited, in milliseconds.
+        waited_ms: u64,
+    },
+    /// It migrates.
+    Migrating(StepProgress),
+    /// The schema is right, and the application may serve.
+    Ready,
+    /// It does not start.
+    Failed {
+        /// Why not.
+        error: String,
+    },
+}
+
+/// The step that runs, and how far it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct StepProgress {
+    /// The revision's stem.
+    pub revision: String,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// Its place in the plan, from 1.
+    pub position: usize,
+    /// The number of steps in the plan.
+    pub total: usize,
+    /// What it is at, where it says so.
+    pub work: Option<String>,
+    /// How much of that is done.
+    pub done: Option<u64>,
+    /// Of how much, where that is known.
+    pub of: Option<u64>,
+}
+
+impl Phase {
+    /// The phase behind an event; none where it tells nothing new.
+    pub(super) fn after(&self, event: &Event<'_>) -> Option<Self> {
+        Some(match event {
+            Event::WaitingForDatabase { reason, waited } => {
+                Self::WaitingForDatabase { reason: reason.to_string(), waited_ms: milliseconds(*waited) }
+            }
+            Event::WaitingForLock { holder, waited } => Self::WaitingForLock {
+                holder: holder.map(ToString::to_string),
+                waited_ms: milliseconds(*waited),
+            },
+            Event::WaitingForRevisions { pending, waited } => {
+                Self::WaitingForRevisions { pending: *pending, waited_ms: milliseconds(*waited) }
+            }
+            Event::StepStarted { revision, direction, position, total } => Self::Migrating(StepProgress {
+                revision: revision.stem(),
+                direction: *direction,
+                position: *position,
+                total: *total,
+                ..StepProgress::default()
+            }),
+            Event::StatementFinished { position, total, .. } => {
+                self.with_work("statements", *position as u64, Some(*total as u64))?
+            }
+            Event::Progress { progress, .. } | Event::Backup { progress } => {
+                self.with_work(progress.work, progress.done, progress.total)?
+            }
+            _ => return None,
+        })
+    }
+
+    fn with_work(&self, work: &str, done: u64, of: Option<u64>) -> Option<Self> {
+        let Self::Migrating(step) = self else { return None };
+        Some(Self::Migrating(StepProgress {
+            work: Some(work.to_owned()),
+            done: Some(done),
+            of,
+            ..step.clone()
+        }))
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,1 @@
+alter table hardtack.step drop column breaks_before;
