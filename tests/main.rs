@@ -38,6 +38,8 @@ mod failures;
 mod gates;
 mod golden;
 mod hazards;
+#[cfg(feature = "axum")]
+mod health;
 mod history_care;
 mod hooks;
 mod live_hazards;
@@ -51,6 +53,7 @@ mod rust_revisions;
 mod session_hygiene;
 mod squash;
 mod stairway;
+mod startup;
 mod typed_tables;
 mod verify;
 

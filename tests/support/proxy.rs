@@ -48,8 +48,13 @@ impl Proxy {
 
     /// Cuts every connection there is, and lets no new one in.
     pub(crate) fn cut(&self) {
-        self.refusing.store(true, Ordering::Relaxed);
+        self.refuse(true);
         self.cut.notify_waiters();
+    }
+
+    /// Whether new ones are let in.
+    pub(crate) fn refuse(&self, refuse: bool) {
+        self.refusing.store(refuse, Ordering::Relaxed);
     }
 }
 

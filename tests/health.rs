@@ -1,0 +1,248 @@
+//! What a process that serves says of itself, over HTTP.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{Folder, TestDatabase, hardtack_command};
+
+/// `serve` on a free port.
+struct Served {
+    child: Child,
+    address: String,
+    stderr: std::thread::JoinHandle<String>,
+}
+
+impl Served {
+    fn start(folder: &Folder, url: &str, arguments: &[&str]) -> Self {
+        let mut command = hardtack_command(folder.path());
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments).env("DATABASE_URL", url);
+        let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let mut first = String::new();
+        lines.read_line(&mut first).unwrap();
+        let address = first.trim().strip_prefix("listening on http://").expect(&first).to_owned();
+        let stderr = std::thread::spawn(move || {
+            let mut text = first;
+            while lines.read_line(&mut text).is_ok_and(|read| read > 0) {}
+            text
+        });
+        Self { child, address, stderr }
+    }
+
+    /// The status and the body.
+    async fn get(&self, path: &str) -> (u16, Value) {
+        let (status, body) = get(&self.address, path).await;
+        (status, serde_json::from_str(&body).unwrap_or(Value::Null))
+    }
+
+    async fn is_ready(&self) -> bool {
+        self.get("/health/ready").await.0 == 200
+    }
+
+    async fn until_ready(&self) {
+        let started = Instant::now();
+        while !self.is_ready().await {
+            assert!(started.elapsed() < Duration::from_secs(60), "it is not ready in time");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Asks it to end; its exit code, and what it said.
+    async fn end(mut self) -> (Option<i32>, String) {
+        signal(&self.child, "-TERM");
+        let ended = tokio::task::spawn_blocking(move || {
+            (self.child.wait().unwrap().code(), self.stderr.join().unwrap())
+        });
+        ended.await.unwrap()
+    }
+}
+
+fn signal(child: &Child, signal: &str) {
+    std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+}
+
+async fn get(address: &str, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
+}
+
+/// The same over one connection, so that many requests cost nothing but themselves.
+async fn ask(stream: &mut TcpStream, path: &str) -> u16 {
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: h\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        let read = stream.read(&mut piece).await.unwrap();
+        assert!(read > 0, "it hung up");
+        answer.extend_from_slice(&piece[..read]);
+        let text = String::from_utf8_lossy(&answer);
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        if body.len() >= length.parse().unwrap() {
+            return head.split(' ').nth(1).unwrap().parse().unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_long_migration_is_alive_and_started_and_not_ready() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[
+        ("V1__one.sql", "create table one ();"),
+        ("V2__slow.sql", "select pg_sleep(2), 'a secret value';"),
+    ]);
+    let served = Served::start(&folder, &database.url(), &["--dir", "."]);
+    database.wait_for("select count(*) > 0 from pg_stat_activity where query like '%pg_sleep(2)%' and pid <> pg_backend_pid()").await;
+    assert_eq!(served.get("/health/live").await.0, 200);
+    assert_eq!(served.get("/health/startup").await.0, 200);
+    let (status, ready) = served.get("/health/ready").await;
+    assert_eq!((status, ready["ok"].as_bool()), (503, Some(false)));
+    assert_eq!(ready["reason"], "it migrates: V2__slow, 2 of 2");
+    assert_eq!(ready["phase"]["name"], "migrating");
+    // The first look has had its time.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let (status, full) = served.get("/health/migrations").await;
+    assert_eq!(status, 503);
+    assert_eq!((&full["current"], &full["expected"]), (&Value::from(1), &Value::from(2)), "{full}");
+    assert_eq!(full["pending"], serde_json::json!(["V2__slow"]));
+    assert!(full["migrating_since"].is_string(), "{full}");
+    served.until_ready().await;
+    // What was seen before is not told for what is.
+    let started = Instant::now();
+    loop {
+        let (_, full) = served.get("/health/migrations").await;
+        if full["pending"] == serde_json::json!([]) {
+            assert!(full["last_applied_at"].is_string());
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(20), "{full}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let (code, said) = served.end().await;
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[tokio::test]
+async fn a_signal_during_the_start_ends_it_between_revisions() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__slow.sql", "select pg_sleep(1.2);"), ("V2__two.sql", "select 1;")]);
+    let served = Served::start(&folder, &database.url(), &["--dir", "."]);
+    database.wait_for("select count(*) > 0 from pg_stat_activity where query like '%pg_sleep(1.2)%' and pid <> pg_backend_pid()").await;
+    let (code, said) = served.end().await;
+    assert_eq!(code, Some(8), "{said}");
+    assert_eq!(database.applied().await, [1]);
+}
+
+#[tokio::test]
+async fn a_storm_of_probes_costs_the_database_next_to_nothing() {
+    let database = TestDatabase::reference().await;
+    let folder = Folder::new(&[]);
+    let served = Served::start(&folder, &database.url(), &[]);
+    served.until_ready().await;
+    // The first looks are over.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let before = statements(&database).await;
+    let storms = (0..10).map(|worker| {
+        let address = served.address.clone();
+        tokio::spawn(async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let paths = ["/health/ready", "/health/migrations", "/health/live", "/health/startup"];
+            for request in 0..1_000 {
+                assert_eq!(ask(&mut stream, paths[(worker + request) % paths.len()]).await, 200);
+            }
+        })
+    });
+    for storm in storms.collect::<Vec<_>>() {
+        storm.await.unwrap();
+    }
+    let added = statements(&database).await - before;
+    assert!(added <= 20, "{added} transactions for 10,000 probes");
+    let (code, said) = served.end().await;
+    assert_eq!(code, Some(0), "{said}");
+}
+
+/// Transactions of the database so far, each query being one; this one counts too.
+async fn statements(database: &TestDatabase) -> i64 {
+    // Sessions report what they have counted once they are idle for a second.
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let count = "select xact_commit + xact_rollback from pg_stat_database where datname = current_database()";
+    database.value(count).await.parse().unwrap()
+}
+
+/// The whole of the third line: many replicas boot, one of them is killed in the middle.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixteen_replicas_become_ready_though_one_is_killed() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[
+        ("V1__one.sql", "create table one (id bigint);"),
+        ("V2__slow.sql", "insert into one select 1 from pg_sleep(1.5);"),
+        ("V3__three.sql", "create table three ();"),
+    ]);
+    let mut replicas: Vec<Served> =
+        (0..16).map(|_| Served::start(&folder, &database.url(), &["--dir", "."])).collect();
+    let works = "select count(*) > 0 from pg_stat_activity where query like '%pg_sleep(1.5)%' and pid <> pg_backend_pid()";
+    database.wait_for(works).await;
+    // The one that migrates.
+    let mut victim = None;
+    for (place, replica) in replicas.iter().enumerate() {
+        let (_, ready) = replica.get("/health/ready").await;
+        if ready["phase"]["name"] == "migrating" {
+            victim = Some(place);
+        }
+    }
+    let mut killed = replicas.remove(victim.expect("one of them migrates"));
+    signal(&killed.child, "-KILL");
+    killed.child.wait().unwrap();
+    for replica in &replicas {
+        replica.until_ready().await;
+    }
+    assert_eq!(database.applied().await, [1, 2, 3]);
+    assert_eq!(database.value("select count(*) from one").await, "1");
+    let ups = "select count(*) from hardtack.step where error is null";
+    assert_eq!(database.value(ups).await, "3");
+    for replica in replicas {
+        let (code, said) = replica.end().await;
+        assert_eq!(code, Some(0), "{said}");
+    }
+}
+
+/// An older binary that serves meanwhile stays ready behind what does not break it, and is taken out behind what does.
+#[tokio::test]
+async fn an_older_binary_serves_on_until_a_revision_breaks_it() {
+    let database = TestDatabase::empty().await;
+    let older = Folder::new(&[("V1__one.sql", "create table one (id bigint, name text);")]);
+    let served = Served::start(&older, &database.url(), &["--dir", "."]);
+    served.until_ready().await;
+    older.write("V2__two.sql", "alter table one add column more text;");
+    database.migrator(&older.revisions()).upgrade(hardtack::UpgradeOptions::default()).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    served.get("/health/migrations").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let (status, full) = served.get("/health/migrations").await;
+    assert_eq!((status, &full["ahead"][0]["is_compatible"]), (200, &Value::from(true)), "{full}");
+    older.write(
+        "V3__drop.sql",
+        "-- hardtack: allow ban-drop-column \"unused since V2\"\nalter table one drop column name;",
+    );
+    database.migrator(&older.revisions()).upgrade(hardtack::UpgradeOptions::default()).await.unwrap();
+    let started = Instant::now();
+    while served.is_ready().await {
+        assert!(started.elapsed() < Duration::from_secs(20), "it is still ready");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let (_, ready) = served.get("/health/ready").await;
+    assert_eq!(ready["reason"], "the schema is newer, and this binary is not known to work on it");
+    assert_eq!(served.get("/health/live").await.0, 200);
+    let (code, said) = served.end().await;
+    assert_eq!(code, Some(0), "{said}");
+}
