@@ -51,6 +51,7 @@ mod rust_revisions;
 mod session_hygiene;
 mod squash;
 mod stairway;
+mod traces;
 mod typed_tables;
 mod verify;
 
