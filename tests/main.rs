@@ -42,6 +42,8 @@ mod history_care;
 mod hooks;
 mod live_hazards;
 mod lock;
+#[cfg(feature = "prometheus")]
+mod metrics;
 mod pooling;
 mod put_back;
 mod reference;

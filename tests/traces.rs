@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use hardtack::backup::{Place, Strategy};
 use hardtack::engine::BackupOptions;
 use hardtack::prelude::*;
 use hardtack::{Transaction, UpgradeOptions};
+use tracing::Dispatch;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
@@ -61,6 +62,9 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Captured {
 
 impl Captured {
     fn here() -> (Self, DefaultGuard) {
+        // Beside a single subscriber, what tests of other threads do first decides what is of interest to nobody.
+        static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Registry::default()));
+        LazyLock::force(&SECOND);
         let captured = Self::default();
         let guard = tracing::subscriber::set_default(Registry::default().with(captured.clone()));
         (captured, guard)

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use ::metrics::{counter, gauge, histogram};
 
 use super::{Event, LockError, RunEnd, StepError};
+use crate::data::BackfillStatus;
 use crate::metrics::{
     BACKFILL_FAILED, BACKFILL_REMAINING, BACKFILL_ROWS, CURRENT_VERSION, EXPECTED_VERSION, LAST_FAILURE,
     LAST_SUCCESS, LOCK_WAIT, LOCK_WAITING, PENDING, REVISION_DURATION, REVISION_LAST_DURATION, RUN_DURATION,
@@ -25,6 +26,17 @@ pub(crate) fn record_status(
     set(CURRENT_VERSION.name, current.unwrap_or_default() as f64);
     set(EXPECTED_VERSION.name, expected.unwrap_or_default() as f64);
     set(SCHEMA_READY.name, f64::from(is_compatible));
+}
+
+/// What is left of backfills, of all processes that work on them.
+pub(super) fn record_backfills(database: &str, backfills: &[BackfillStatus]) {
+    for BackfillStatus { name, state, rows, total, error, .. } in backfills {
+        if let Some(total) = total {
+            remaining(database, name, total.saturating_sub(*rows));
+        }
+        let has_failed = state == "failed" || error.is_some();
+        failed(database, name).set(f64::from(has_failed));
+    }
 }
 
 /// What an event says of a database.
@@ -108,10 +120,7 @@ fn step(
 }
 
 fn backfill(database: &str, name: &str, news: &BackfillNews<'_>) {
-    let remaining = |rows: u64| {
-        gauge!(BACKFILL_REMAINING.name, "database" => database.to_owned(), "backfill" => name.to_owned())
-            .set(rows as f64);
-    };
+    let left = |rows: u64| remaining(database, name, rows);
     let done = |rows: u64| {
         counter!(BACKFILL_ROWS.name, "database" => database.to_owned(), "backfill" => name.to_owned())
             .increment(rows);
@@ -120,20 +129,25 @@ fn backfill(database: &str, name: &str, news: &BackfillNews<'_>) {
         BackfillNews::Started { remaining: rows } => {
             // From here on, so that the first batch shows as growth.
             done(0);
-            rows.into_iter().for_each(remaining);
+            rows.into_iter().for_each(left);
         }
-        BackfillNews::Batch { rows, remaining: left, .. } => {
+        BackfillNews::Batch { rows, remaining: rows_left, .. } => {
             done(rows);
-            left.into_iter().for_each(remaining);
+            rows_left.into_iter().for_each(left);
             failed(database, name).set(0.0);
         }
         BackfillNews::Finished => {
-            remaining(0);
+            left(0);
             failed(database, name).set(0.0);
         }
         BackfillNews::Stopped => {}
         BackfillNews::Failed { .. } => failed(database, name).set(1.0),
     }
+}
+
+fn remaining(database: &str, name: &str, rows: u64) {
+    gauge!(BACKFILL_REMAINING.name, "database" => database.to_owned(), "backfill" => name.to_owned())
+        .set(rows as f64);
 }
 
 fn failed(database: &str, name: &str) -> ::metrics::Gauge {
