@@ -14,6 +14,8 @@ pub mod db;
 pub mod engine;
 pub mod health;
 pub mod history;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod plan;
 pub mod report;
 pub mod revisions;
@@ -38,8 +40,8 @@ pub use hardtack_macros::embed;
 pub use hardtack_macros::{after, backfill, before, check, down, up};
 pub use plan::{Back, Conflict, Plan, Target};
 pub use revisions::{
-    Around, Check, Context, Direction, Down, Effect, EffectKind, Kind, Progress, Revision, RevisionSet,
-    RustStep, Script, Step, StopSignal, Transaction, types,
+    Around, BackfillNews, Check, Context, Direction, Down, Effect, EffectKind, Kind, Progress, Revision,
+    RevisionSet, RustStep, Script, Step, StopSignal, Transaction, types,
 };
 
 /// What a Rust revision's file wants to have in scope.

@@ -42,6 +42,13 @@ fn only_execute_names_refinery() {
 }
 
 #[test]
+fn only_metrics_name_the_facade() {
+    let mut named = naming(&sources("src"), &[" ::metrics::", "metrics_exporter_prometheus"]);
+    named.sort_unstable();
+    assert_eq!(named, ["src/engine/metrics.rs", "src/metrics/prometheus.rs", "src/metrics/table.rs"]);
+}
+
+#[test]
 fn only_cli_names_clap_the_standard_streams_and_the_exit() {
     let words = ["clap::", "println!", "eprintln!", "io::stdout", "io::stderr", "process::exit", "ExitCode"];
     let elsewhere: Vec<String> = naming(&sources("src"), &words)
@@ -64,6 +71,7 @@ fn the_build_crate_imports_nothing_of_ours() {
 /// Each layer with what it may import; imports run downward only.
 const LAYERS: [(&str, &[&str]); 13] = [
     ("config", &[]),
+    ("metrics", &[]),
     ("db", &["config"]),
     ("revisions", &["config", "db"]),
     ("history", &["config", "db", "revisions"]),
@@ -72,7 +80,10 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("catalog", &["config", "db"]),
     ("data", &["config", "db", "revisions"]),
     ("backup", &["catalog", "config", "db", "revisions"]),
-    ("engine", &["backup", "catalog", "config", "data", "db", "history", "plan", "revisions", "safety"]),
+    (
+        "engine",
+        &["backup", "catalog", "config", "data", "db", "history", "metrics", "plan", "revisions", "safety"],
+    ),
     ("health", &["config", "data", "db", "engine", "history", "plan", "revisions"]),
     (
         "report",

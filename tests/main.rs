@@ -44,6 +44,8 @@ mod history_care;
 mod hooks;
 mod live_hazards;
 mod lock;
+#[cfg(feature = "prometheus")]
+mod metrics;
 mod pooling;
 mod put_back;
 mod reference;
@@ -54,6 +56,7 @@ mod session_hygiene;
 mod squash;
 mod stairway;
 mod startup;
+mod traces;
 mod typed_tables;
 mod verify;
 

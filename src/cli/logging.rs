@@ -24,6 +24,7 @@ pub(super) fn start(format: LogFormat) {
             .without_time()
             .with_target(false)
             .try_init(),
-        LogFormat::Json => builder.json().try_init(),
+        // It is the last of the list of spans.
+        LogFormat::Json => builder.json().with_current_span(false).try_init(),
     };
 }

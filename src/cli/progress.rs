@@ -206,7 +206,7 @@ pub(super) fn log(event: &Event<'_>) {
         Event::StatementFinished { revision, position, total } => {
             tracing::info!(revision = revision.stem(), position, total, "statement finished");
         }
-        Event::StepFinished { revision, duration } => {
+        Event::StepFinished { revision, duration, .. } => {
             let (revision, duration_ms) = (revision.stem(), milliseconds(*duration));
             tracing::info!(revision, duration_ms, "step finished");
         }

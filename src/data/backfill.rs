@@ -3,15 +3,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_postgres::types::ToSql;
+use tracing::Instrument;
 
 use super::key::Key;
 use super::run::{self, BackfillReport};
 use super::store::Identity;
 use super::work::{Setter, Setters, Spec, Value, Work};
 use super::{BackfillError, Throttle};
-use crate::db::as_role;
+use crate::db::{as_role, client_span, fail};
 use crate::revisions::types::{Column, Columns, TableRow};
-use crate::revisions::{Context, RevisionResult};
+use crate::revisions::{BackfillNews, Context, RevisionResult};
 
 /// A data migration of one table, in batches that commit one by one: [`Context::backfill`] begins one.
 ///
@@ -207,6 +208,30 @@ impl<'c, R: TableRow + 'static> Backfill<'c, R> {
     /// See [`BackfillError`]. Row security that applies to the role that runs it is one, because rows would be passed over in
     /// silence. Whole batches are committed and stay; a later run goes on behind them.
     pub async fn run(self) -> Result<BackfillReport, BackfillError> {
+        let (context, name) = (self.context, self.name.clone());
+        let surroundings = context.surroundings();
+        let span = client_span!(
+            "hardtack.backfill",
+            surroundings.database,
+            "backfill",
+            hardtack.backfill.name = name,
+            hardtack.revision.version = context.revision().version,
+            hardtack.direction = surroundings.direction.name(),
+        );
+        let ran = self.run_inside().instrument(span.clone()).await;
+        let news = match &ran {
+            Ok(_) => BackfillNews::Finished,
+            Err(error) if error.is_stop() => BackfillNews::Stopped,
+            Err(error) => {
+                fail(&span, error.code(), "backfill");
+                BackfillNews::Failed { error }
+            }
+        };
+        context.backfill_news(&name, news);
+        ran
+    }
+
+    async fn run_inside(self) -> Result<BackfillReport, BackfillError> {
         let surroundings = self.context.surroundings().clone();
         let revision = self.context.revision();
         if surroundings.in_transaction {

@@ -199,7 +199,12 @@ impl BackfillError {
         }
     }
 
-    fn code(&self) -> Option<&SqlState> {
+    /// Whether it ended as somebody wanted.
+    pub(super) fn is_stop(&self) -> bool {
+        matches!(self, Self::Stopped | Self::Cancelled { .. })
+    }
+
+    pub(super) fn code(&self) -> Option<&SqlState> {
         match self {
             Self::Batch { source, .. } | Self::Server { source, .. } => source.code(),
             _ => None,

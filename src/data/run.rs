@@ -16,7 +16,7 @@ use super::store::{Identity, Registered, State, Store};
 use super::work::Spec;
 use super::worker::{Shared, Told, Worker};
 use crate::db::as_role;
-use crate::revisions::{Context, Progress};
+use crate::revisions::{BackfillNews, Context, Progress};
 
 /// What a run of a backfill did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -52,6 +52,7 @@ pub(super) async fn run(
         State::Cancelled => return Err(BackfillError::Cancelled { name: identity.name.clone() }),
         State::Running | State::Paused | State::Failed => {}
     }
+    context.backfill_news(&identity.name, BackfillNews::Started { remaining: registered.remaining(0) });
     let store = Store { id: registered.id };
     let (tell, told) = unbounded_channel();
     let shared = Shared {
@@ -65,7 +66,7 @@ pub(super) async fn run(
     let mut tasks = JoinSet::new();
     for worker in 1..=workers {
         let shared = shared.clone();
-        let span = tracing::info_span!("backfill", name = identity.name, worker);
+        let span = tracing::info_span!("hardtack.worker", hardtack.backfill.worker = worker);
         tasks.spawn(async move { Worker::new(shared).await?.run().await }.instrument(span));
     }
     drop(shared);
@@ -154,11 +155,14 @@ struct Teller<'a> {
 impl Teller<'_> {
     fn take(&mut self, told: Told, report: &mut BackfillReport) {
         match told {
-            Told::Batch { rows, rejected, took } => {
+            Told::Batch { rows, rejected: skipped, took: duration } => {
                 report.rows += rows;
-                report.skipped += rejected;
+                report.skipped += skipped;
                 report.batches += 1;
-                report.longest_batch = report.longest_batch.max(took);
+                report.longest_batch = report.longest_batch.max(duration);
+                let remaining = self.registered.remaining(report.rows);
+                let news = BackfillNews::Batch { rows, skipped, remaining, duration };
+                self.context.backfill_news(&self.spec.name, news);
                 if self.last.elapsed() >= EVERY {
                     self.tell(report);
                 }

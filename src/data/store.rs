@@ -41,6 +41,13 @@ pub(super) struct Registered {
     pub(super) total: Option<u64>,
 }
 
+impl Registered {
+    /// An estimate of what there is still to do, once so many more rows are done.
+    pub(super) fn remaining(&self, rows: u64) -> Option<u64> {
+        self.total.map(|total| total.saturating_sub(self.done + rows))
+    }
+}
+
 /// A range of keys that nobody else works on just now.
 #[derive(Clone, Debug)]
 pub(super) struct Range {

@@ -23,6 +23,7 @@ mod quote;
 mod restore;
 mod scratch;
 mod settings;
+mod span;
 mod ssl;
 #[cfg(feature = "tls")]
 mod tls;
@@ -56,4 +57,5 @@ pub use quote::{quote_identifier, quote_literal};
 pub(crate) use restore::PgRestore;
 pub use scratch::ScratchError;
 pub(crate) use scratch::{Likeness, Scratch};
+pub(crate) use span::{client_span, fail};
 pub use traits::{DatabaseGrant, DatabaseSetting, DatabaseTraits};

@@ -2,7 +2,7 @@ use futures_util::future::{BoxFuture, try_join};
 use serde::Serialize;
 
 use super::mark::mark;
-use super::{Error, Marked, Migrator, RevisionStatus};
+use super::{Error, Marked, Migrator, RevisionStatus, RunEnd};
 use crate::config::HistoryTable;
 use crate::history::foreign::{self, ForeignError, ForeignRow, ForeignTable, Tool};
 use crate::history::{self, History};
@@ -147,7 +147,7 @@ impl Migrator {
     /// revisions disagree.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn adopt<'a>(&'a self, adoption: &'a Adoption) -> BoxFuture<'a, Result<Marked, Error>> {
-        Box::pin(async move {
+        Box::pin(self.observed("adopt", RunEnd::of_marked, async move {
             let Adoption { from, refusals, foreign, .. } = adoption;
             if !refusals.is_empty() {
                 return Err(AdoptError::Refused { tool: from.tool, refusals: refusals.clone() }.into());
@@ -161,7 +161,7 @@ impl Migrator {
             }
             let note = format!("{} of {}", from, from.tool);
             mark(self, &connection, "adopt", &note, |history| Ok(unrecorded(self, history, adoption)?)).await
-        })
+        }))
     }
 }
 

@@ -10,10 +10,8 @@ use super::dry_run::{Part, StatementKind};
 use super::step::{ended_transaction, is_outside_transaction, panic_message};
 use super::task::Task;
 use super::worker::{Worker, Wrap};
-use super::{CheckFailure, Error, Event, Left, StepError};
-use crate::revisions::{
-    Check, Context, Moment, Progress, RevisionCheck, RevisionError, RevisionResult, RustFn,
-};
+use super::{CheckFailure, Error, Left, StepError};
+use crate::revisions::{Check, Context, Moment, News, RevisionCheck, RevisionError, RevisionResult, RustFn};
 
 /// The values from before of what must not change, by the names of the checks.
 pub(super) type Values = BTreeMap<String, String>;
@@ -112,9 +110,7 @@ impl Worker<'_> {
 
     /// Calls a function; a panic is an error.
     pub(super) async fn invoke(&self, task: &Task<'_>, run: RustFn, wrap: Wrap) -> RevisionResult<()> {
-        let tell = |progress: &Progress<'_>| {
-            self.settings.tell(&Event::Progress { revision: task.revision, progress });
-        };
+        let tell = |news: &News<'_>| self.settings.pass_on(task.revision, news);
         let surroundings = self.surroundings(task, wrap, &tell);
         called(run, &mut Context::new(self.client, task.revision, self.stop, surroundings)).await
     }
@@ -166,7 +162,7 @@ impl Worker<'_> {
     }
 
     async fn ask(&self, task: &Task<'_>, check: &RevisionCheck) -> RevisionResult<Check> {
-        let tell = |_: &Progress<'_>| ();
+        let tell = |_: &News<'_>| ();
         let surroundings = self.surroundings(task, Wrap::Step, &tell);
         asked(check, &Context::new(self.client, task.revision, self.stop, surroundings)).await
     }
@@ -190,10 +186,14 @@ const STILL_OPEN: &str = "release savepoint hardtack; savepoint hardtack";
 
 const BACK_TO_WRITING: &str = "rollback to savepoint hardtack_checks; release savepoint hardtack_checks";
 
-/// Calls a function, in a span of the log that names its revision; a panic is an error.
+/// Calls a function, in a span that names its revision; a panic is an error.
 pub(super) async fn called(run: RustFn, context: &mut Context<'_>) -> RevisionResult<()> {
-    let (revision, direction) = (context.revision().stem(), context.surroundings().direction.name());
-    let span = tracing::info_span!("revision", revision, direction);
+    let span = tracing::info_span!(
+        "hardtack.function",
+        hardtack.revision.version = context.revision().version,
+        hardtack.revision.name = &*context.revision().name,
+        hardtack.direction = context.surroundings().direction.name(),
+    );
     let returned = AssertUnwindSafe(run(context).instrument(span)).catch_unwind().await;
     returned.unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
 }

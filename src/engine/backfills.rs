@@ -5,7 +5,8 @@ use crate::data::{self, BackfillControl, BackfillStatus};
 use crate::revisions::Revision;
 
 impl Migrator {
-    /// Lists the backfills that were begun and whose revisions are not recorded yet, and the deferred ones that have not finished. Writes nothing and takes no lock.
+    /// Lists the backfills that were begun and whose revisions are not recorded yet, and the deferred ones that have not finished.
+    /// Writes nothing and takes no lock. The metrics of what is left of them, with the feature `metrics`, are then as of now.
     ///
     /// # Errors
     /// The database cannot be reached, or hardtack's tables cannot be read.
@@ -19,6 +20,8 @@ impl Migrator {
                 let revision = self.revisions().get(waiting.version);
                 waiting.name = revision.map_or(format!("V{}", waiting.version), Revision::stem);
             }
+            #[cfg(feature = "metrics")]
+            super::metrics::record_backfills(self.database().database(), &backfills);
             Ok(backfills)
         })
     }

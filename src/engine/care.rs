@@ -3,8 +3,8 @@ use std::path::Path;
 use futures_util::future::BoxFuture;
 
 use super::{
-    Drift, Error, Fault, Marked, Migrator, Repair, Replay, RevisionStatus, Snapshots, baseline, compare,
-    drift, repair, snapshots,
+    Drift, Error, Fault, Marked, Migrator, Repair, Replay, RevisionStatus, RunEnd, Snapshots, baseline,
+    compare, drift, repair, snapshots,
 };
 use crate::catalog::{self, Catalog, Difference};
 use crate::db::PgDump;
@@ -104,7 +104,9 @@ impl Migrator {
     /// The database cannot be reached; the lock is not had; history and revisions disagree; the version is unknown.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn baseline<'a>(&'a self, version: i64, reason: &'a str) -> BoxFuture<'a, Result<Marked, Error>> {
-        Box::pin(async move { baseline::baseline(self, &self.connect().await?, version, reason).await })
+        Box::pin(self.observed("baseline", RunEnd::of_marked, async move {
+            baseline::baseline(self, &self.connect().await?, version, reason).await
+        }))
     }
 
     /// Plans the mending of one revision's history. Writes nothing and takes no lock.
@@ -126,6 +128,8 @@ impl Migrator {
     /// The database cannot be reached; the lock is not had; the history is no longer as it was planned for.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn repair<'a>(&'a self, repair: &'a Repair, reason: &'a str) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move { repair::repair(self, &self.connect().await?, repair, reason).await })
+        Box::pin(self.observed("repair", RunEnd::succeeded, async move {
+            repair::repair(self, &self.connect().await?, repair, reason).await
+        }))
     }
 }

@@ -7,7 +7,7 @@ use super::preflight::pooled;
 use super::{CheckFailure, Error, Migrator};
 use crate::db::Connection;
 use crate::history::{self, History};
-use crate::revisions::{Context, Moment, Progress, Revision, RevisionCheck};
+use crate::revisions::{Context, Moment, News, Revision, RevisionCheck};
 
 /// What became of a check of an applied revision.
 #[derive(Clone, Debug, Serialize)]
@@ -70,7 +70,7 @@ async fn check_again(
     let client = &connection.client;
     client.batch_execute(&hygiene.begin_reading(migrator.lock_timeout)).await.map_err(said)?;
     let settings = migrator.run_settings(connection, false);
-    let tell = |_: &Progress<'_>| ();
+    let tell = |_: &News<'_>| ();
     let surroundings = settings.surroundings(&tell);
     let answer = asked(check, &Context::new(client, revision, &migrator.stop, surroundings)).await;
     client.batch_execute("rollback").await.map_err(said)?;

@@ -4,18 +4,19 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use tokio_postgres::{Client, SimpleQueryMessage};
+use tracing::Instrument;
 
 use super::around::called;
 use super::cause::chain;
 use super::preflight::{Intent, preflight};
 use super::run::RunSettings;
 use super::worker::Worker;
-use super::{Error, Event, LockError, Migrator, StepError};
+use super::{Error, Event, LockError, Migrator, RunEnd, StepError};
 use crate::config::HistoryTable;
 use crate::data::BackfillError;
-use crate::db::{ServerMessage, as_role, first_value};
+use crate::db::{ServerMessage, as_role, client_span, first_value};
 use crate::history::DeferredBackfill;
-use crate::revisions::{Context, Progress, Revision, RevisionError, RustFn, StopSignal, Surroundings};
+use crate::revisions::{Context, News, Revision, RevisionError, RustFn, StopSignal, Surroundings};
 
 /// Why a deferred backfill does not go on. Its revision stays applied, and whole batches are done: the next run goes on behind
 /// them.
@@ -98,12 +99,15 @@ impl Migrator {
     /// it are not begun.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn run_backfills(&self) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(async move {
-            for backfill in self.deferred_backfills().await? {
-                self.run_deferred(&backfill).await?;
+        let end = |found: &usize| if *found == 0 { RunEnd::NothingToDo } else { RunEnd::Succeeded };
+        let work = self.observed("backfills", end, async move {
+            let backfills = self.deferred_backfills().await?;
+            for backfill in &backfills {
+                self.run_deferred(backfill).await?;
             }
-            Ok(())
-        })
+            Ok(backfills.len())
+        });
+        Box::pin(async move { work.await.map(drop) })
     }
 
     /// Runs the deferred backfills beside an application that serves, until none is left or a stop is requested. One that
@@ -227,7 +231,27 @@ struct Deferred<'a> {
 }
 
 impl Deferred<'_> {
+    /// Runs it in a span of the trace, and tells where it fails.
     async fn run(&self) -> Result<(), Error> {
+        let revision = self.revision;
+        let span = client_span!(
+            "hardtack.deferred",
+            &self.settings.database,
+            "backfill",
+            hardtack.revision.version = revision.version,
+            hardtack.revision.name = &*revision.name,
+        );
+        let ran = self.run_parts().instrument(span.clone()).await;
+        if let Err(error) = &ran {
+            error.record(&span);
+        }
+        if let Err(Error::Deferred(error)) = &ran {
+            self.settings.tell(&Event::BackfillFailed { revision, error });
+        }
+        ran
+    }
+
+    async fn run_parts(&self) -> Result<(), Error> {
         let revision = self.revision.stem();
         let companion = self.revision.around.companion.as_ref();
         let Some((file, deferred)) = companion.and_then(|one| Some((&*one.file, one.backfill?))) else {
@@ -280,9 +304,7 @@ impl Deferred<'_> {
         if let Some(rules) = hygiene.session(true, Some(self.settings.lock_timeout)) {
             self.client.batch_execute(&rules).await?;
         }
-        let tell = |progress: &Progress<'_>| {
-            self.settings.tell(&Event::Progress { revision: self.revision, progress });
-        };
+        let tell = |news: &News<'_>| self.settings.pass_on(self.revision, news);
         let surroundings = Surroundings {
             deferred: Some(self.backfill.id),
             in_transaction: false,

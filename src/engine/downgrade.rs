@@ -123,7 +123,7 @@ pub(super) async fn undo(
         worker.settings.tell(&Event::StepStarted { revision, direction, position, total });
         let delete = format!("delete from {table} where version = {}", revision.version);
         let duration = worker.run(&Task::down(revision, step, &delete)).await?;
-        worker.settings.tell(&Event::StepFinished { revision, duration });
+        worker.settings.tell(&Event::StepFinished { revision, direction, duration });
         done.push(StepReport::new(revision, duration));
     }
     Ok(())

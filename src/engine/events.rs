@@ -8,12 +8,12 @@ use tokio_postgres::SimpleQueryMessage;
 use super::TakenBackup;
 #[cfg(feature = "backup")]
 use super::deploy::StageReport;
-use super::{Ahead, Blocker, Drift, Error};
+use super::{Ahead, Blocker, DeferredError, Drift, Error, LockError, RunEnd};
 use crate::db::ConnectError;
 #[cfg(feature = "backup")]
 use crate::history::DeployStage;
 use crate::plan::Plan;
-use crate::revisions::{Direction, Progress, Revision};
+use crate::revisions::{BackfillNews, Direction, Progress, Revision};
 
 /// What a run tells while it works. The library never prints; a sink that does is set with
 /// [`Migrator::on_event`](super::Migrator::on_event).
@@ -44,12 +44,38 @@ pub enum Event<'a> {
         /// What is newer.
         ahead: &'a [Ahead],
     },
+    /// A command that may write begins. Those inside of it, as the upgrade of a deploy, tell the same of themselves.
+    RunStarted {
+        /// Its name, as of a method of [`Migrator`](super::Migrator): `upgrade`, `downgrade`, `backup` ..
+        command: &'static str,
+    },
+    /// Such a command has ended, however it did.
+    RunFinished {
+        /// Its name.
+        command: &'static str,
+        /// How.
+        end: RunEnd<'a>,
+        /// How long it took.
+        duration: Duration,
+    },
     /// Another run holds the lock; told at growing intervals.
     WaitingForLock {
         /// Who holds it, where the server lets us see.
         holder: Option<&'a LockHolder>,
         /// For how long this run has waited.
         waited: Duration,
+    },
+    /// The migration lock is ours, or that of a deploy.
+    LockAcquired {
+        /// How long it took, with the connection that holds it.
+        waited: Duration,
+    },
+    /// The lock was not had.
+    LockNotAcquired {
+        /// How long this run tried.
+        waited: Duration,
+        /// Why not.
+        error: &'a LockError,
     },
     /// The lock is ours and the history was read again: these steps will run.
     Planned {
@@ -135,6 +161,15 @@ pub enum Event<'a> {
         /// How far.
         progress: &'a Progress<'a>,
     },
+    /// A backfill tells what becomes of it.
+    Backfill {
+        /// The revision that it belongs to.
+        revision: &'a Revision,
+        /// Its name.
+        name: &'a str,
+        /// What.
+        news: &'a BackfillNews<'a>,
+    },
     /// A backup tells how far it, or its way back, has come.
     Backup {
         /// How far.
@@ -157,6 +192,13 @@ pub enum Event<'a> {
         revision: &'a Revision,
         /// How long this process was at it.
         duration: Duration,
+    },
+    /// A deferred backfill does not go on. What its batches did stays done.
+    BackfillFailed {
+        /// The revision that it belongs to.
+        revision: &'a Revision,
+        /// Why.
+        error: &'a DeferredError,
     },
     /// A replay on a scratch database goes without a Rust revision, which does not say that it changes the schema.
     PassedOver {
@@ -191,8 +233,21 @@ pub enum Event<'a> {
     StepFinished {
         /// The revision.
         revision: &'a Revision,
+        /// Which way it went.
+        direction: Direction,
         /// How long it took.
         duration: Duration,
+    },
+    /// A step failed, however often it was tried, or was stopped.
+    StepFailed {
+        /// The revision.
+        revision: &'a Revision,
+        /// Which way it went.
+        direction: Direction,
+        /// From its first attempt's start to its last one's end.
+        duration: Duration,
+        /// Why.
+        error: &'a Error,
     },
 }
 

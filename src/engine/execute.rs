@@ -311,7 +311,7 @@ impl Session<'_> {
         }
         let is_awaited = self.plan.awaited.contains(&revision.version);
         let duration = self.worker.run(&Task { is_awaited, ..Task::up(revision, insert) }).await?;
-        self.worker.settings.tell(&Event::StepFinished { revision, duration });
+        self.worker.settings.tell(&Event::StepFinished { revision, direction, duration });
         self.done.push(StepReport::new(revision, duration));
         Ok(())
     }

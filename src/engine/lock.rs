@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use siphasher::sip::SipHasher13;
 use tokio_postgres::{Client, SimpleQueryMessage};
+use tracing::Instrument;
 
 use super::{APPLICATION_NAME, Event, LockHolder};
 use crate::config::HistoryTable;
-use crate::db::{ConnectError, ConnectOptions, Connection, ServerMessage, connect};
+use crate::db::{ConnectError, ConnectOptions, Connection, ServerMessage, client_span, connect};
 use crate::revisions::StopSignal;
 
 /// The longest pause between two attempts. Short enough that a fleet that boots together goes on soon after
@@ -98,10 +99,23 @@ impl LockGuard {
     pub(super) async fn acquire(
         patience: Patience<'_>,
         table: &HistoryTable,
-        sink: impl FnMut(&Event<'_>),
+        mut sink: impl FnMut(&Event<'_>),
     ) -> Result<Self, LockError> {
-        let connection = Arc::new(connect(patience.options, APPLICATION_NAME).await?);
-        Self::poll(connection, &WHOLE, patience, table, sink).await
+        let (span, started) = (client_span!("hardtack.lock", patience.options, "lock",), Instant::now());
+        let polled = async {
+            let connection = Arc::new(connect(patience.options, APPLICATION_NAME).await?);
+            Self::poll(connection, &WHOLE, patience, table, &mut sink).await
+        };
+        let polled = polled.instrument(span.clone()).await;
+        let waited = started.elapsed();
+        match &polled {
+            Ok(_) => sink(&Event::LockAcquired { waited }),
+            Err(error) => {
+                error.record(&span);
+                sink(&Event::LockNotAcquired { waited, error });
+            }
+        }
+        polled
     }
 
     /// Polls for the lock of a second table on the same session, since a pooler may not have a third to give.

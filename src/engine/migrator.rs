@@ -10,9 +10,11 @@ use super::dry_run::{self, DryRun, DryRunOptions, Probe};
 use super::hygiene::Hygiene;
 use super::lock::Patience;
 use super::run::{self, RunSettings};
+use super::sink::Sink;
 use super::{
     APPLICATION_NAME, Consent, DataCheck, DowngradeOptions, DowngradePlan, Error, Event, OnDrift,
-    RevisionStatus, Run, RunOutcome, Status, UpgradeOptions, data_checks, downgrade, drift, gate, status,
+    RevisionStatus, Run, RunEnd, RunOutcome, Status, UpgradeOptions, data_checks, downgrade, drift, gate,
+    status,
 };
 use crate::catalog::Ignore;
 use crate::config::{HistoryTable, Role};
@@ -21,9 +23,6 @@ use crate::history::{self, EvidenceKind};
 use crate::plan::{Back, OutOfOrder, Plan, Target};
 use crate::revisions::{RevisionSet, States, StopSignal};
 use crate::safety::{self, AtRisk, Gates};
-
-/// Where events go.
-pub(super) type Sink = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 
 /// Brings a database to the revisions that a binary carries.
 ///
@@ -84,7 +83,7 @@ impl Migrator {
             #[cfg(feature = "backup")]
             backup: None,
             states: States::new(),
-            sink: Arc::new(|_| ()),
+            sink: Sink::default(),
             probe: None,
             is_rehearsal: false,
         }
@@ -202,7 +201,7 @@ impl Migrator {
     /// Tells what happens while it happens. The sink is called between round trips and should be quick.
     #[must_use]
     pub fn on_event(self, sink: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
-        Self { sink: Arc::new(sink), ..self }
+        Self { sink: self.sink.with(sink), ..self }
     }
 
     /// The same, with its steps measured.
@@ -219,6 +218,7 @@ impl Migrator {
             consent,
             #[cfg(feature = "backup")]
             backup: None,
+            sink: self.sink.uncounted(),
             is_rehearsal: true,
             ..self
         }
@@ -256,7 +256,9 @@ impl Migrator {
     /// The future is boxed here, so that it is compiled with this crate and not again with every application.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn upgrade(&self, options: UpgradeOptions) -> BoxFuture<'_, Result<Run, Error>> {
-        Box::pin(async move { self.upgrade_on(&self.connect().await?, options).await })
+        Box::pin(self.observed("upgrade", RunEnd::of_run, async move {
+            self.apply(&self.connect().await?, options).await
+        }))
     }
 
     /// The same on an open connection.
@@ -265,6 +267,10 @@ impl Migrator {
         connection: &Connection,
         options: UpgradeOptions,
     ) -> Result<Run, Error> {
+        self.observed("upgrade", RunEnd::of_run, self.apply(connection, options)).await
+    }
+
+    async fn apply(&self, connection: &Connection, options: UpgradeOptions) -> Result<Run, Error> {
         let run = run::upgrade(self, connection, options).await?;
         if run.outcome != RunOutcome::Stopped {
             self.look_for_drift(connection).await?;
@@ -289,7 +295,9 @@ impl Migrator {
     /// As `upgrade`; and a revision on the way has no down, or the history is not the one that was agreed to.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn downgrade(&self, options: DowngradeOptions) -> BoxFuture<'_, Result<Run, Error>> {
-        Box::pin(async move { downgrade::downgrade(self, &self.connect().await?, &options).await })
+        Box::pin(self.observed("downgrade", RunEnd::of_run, async move {
+            downgrade::downgrade(self, &self.connect().await?, &options).await
+        }))
     }
 
     /// What [`downgrade`](Self::downgrade) would undo, and what would be lost with it: counted rows of tables and
@@ -302,13 +310,19 @@ impl Migrator {
         Box::pin(async move { downgrade::plan_downgrade(self, &self.connect().await?, back).await })
     }
 
-    /// Reads what is applied, what is pending and what disagrees. Writes nothing and takes no lock.
+    /// Reads what is applied, what is pending and what disagrees. Writes nothing and takes no lock. The metrics of where the
+    /// database stands, with the feature `metrics`, are then as of now.
     ///
     /// # Errors
     /// The database cannot be reached, or its history cannot be read.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn status(&self) -> BoxFuture<'_, Result<Status, Error>> {
-        Box::pin(async move { status::status(self, &self.connect().await?).await })
+        Box::pin(async move {
+            let status = status::status(self, &self.connect().await?).await?;
+            #[cfg(feature = "metrics")]
+            status.record();
+            Ok(status)
+        })
     }
 
     /// Asks again what had to hold after the ups of the applied revisions, as the role, each check in a transaction of its
@@ -335,7 +349,9 @@ impl Migrator {
     /// is in use. A step that fails is no error, but a result.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn dry_run<'a>(&'a self, options: &'a DryRunOptions) -> BoxFuture<'a, Result<DryRun, Error>> {
-        Box::pin(async move { dry_run::dry_run(self, &self.connect().await?, options).await })
+        Box::pin(self.observed("dry_run", RunEnd::succeeded, async move {
+            dry_run::dry_run(self, &self.connect().await?, options).await
+        }))
     }
 
     /// Records that the plan of this hash was rehearsed, or that a backup was taken for it; `note` says how, or which. Takes the
@@ -386,16 +402,12 @@ impl Migrator {
     }
 
     pub(crate) fn tell(&self, event: &Event<'_>) {
-        (self.sink)(event);
+        self.sink.tell(&self.database, event);
     }
 
     /// The same, whose events somebody else is told as well.
-    pub(crate) fn observed(self, observer: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
-        let sink = Arc::clone(&self.sink);
-        self.on_event(move |event| {
-            observer(event);
-            sink(event);
-        })
+    pub(crate) fn also_telling(self, observer: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        Self { sink: self.sink.and(observer), ..self }
     }
 
     /// The longest wait for another process.
@@ -420,7 +432,7 @@ impl Migrator {
             single_transaction,
             hygiene: self.hygiene(),
             out_of_order: self.out_of_order,
-            sink: Arc::clone(&self.sink),
+            sink: self.sink.clone(),
             probe: self.probe.clone(),
             is_rehearsal: self.is_rehearsal,
             cancel: connection.cancel_handle(),

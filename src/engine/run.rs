@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use tracing::Instrument;
 
 use super::dry_run::{Probe, Way};
 use super::execute::execute;
@@ -9,8 +10,8 @@ use super::gate::{self, Passed};
 use super::hygiene::Hygiene;
 use super::lock::{LockGuard, Patience};
 use super::locked::{Ended, Locked};
-use super::migrator::Sink;
 use super::preflight::{Intent, preflight};
+use super::sink::Sink;
 use super::worker::Worker;
 use super::{Error, Event, Migrator};
 use crate::config::HistoryTable;
@@ -18,7 +19,7 @@ use crate::db::{ConnectOptions, Connection};
 use crate::history::{self, History, HistoryError, Opening, SYSTEM};
 use crate::plan::{Conflict, OutOfOrder, Plan, PlanError, Target};
 use crate::revisions::{
-    Direction, EffectKind, Kind, Progress, Revision, States, Step, StopSignal, Surroundings, Transaction,
+    Direction, EffectKind, Kind, News, Revision, States, Step, StopSignal, Surroundings, Transaction,
 };
 
 /// What an upgrade may be told.
@@ -117,7 +118,7 @@ impl RunSettings {
     /// What a function of an up gets to know, in a transaction.
     pub(super) fn surroundings<'a>(
         &'a self,
-        tell: &'a (dyn Fn(&Progress<'_>) + Send + Sync),
+        tell: &'a (dyn Fn(&News<'_>) + Send + Sync),
     ) -> Surroundings<'a> {
         Surroundings {
             database: &self.database,
@@ -134,7 +135,15 @@ impl RunSettings {
     }
 
     pub(super) fn tell(&self, event: &Event<'_>) {
-        (self.sink)(event);
+        self.sink.tell(&self.database, event);
+    }
+
+    /// Tells what a revision's function says.
+    pub(super) fn pass_on(&self, revision: &Revision, news: &News<'_>) {
+        self.tell(&match news {
+            News::Progress(progress) => Event::Progress { revision, progress },
+            News::Backfill(name, news) => Event::Backfill { revision, name, news },
+        });
     }
 
     /// Cancels whatever the server runs for this session.
@@ -259,13 +268,15 @@ pub(super) async fn prepare_state(
     let plan = plan_state(&history)?;
     let out_of_order = OutOfOrder::Reject;
     let settings = RunSettings {
-        sink: Arc::new(|_| ()),
+        sink: Sink::silent(),
         out_of_order,
         probe: None,
         ..migrator.run_settings(connection, false)
     };
     let worker = Worker { client, guard: &guard, log: None, settings: &settings, stop: &stop };
-    let made = execute(worker, SYSTEM, &history, &table, &plan, Target::Head, &mut Vec::new()).await;
+    let mut done = Vec::new();
+    let made = execute(worker, SYSTEM, &history, &table, &plan, Target::Head, &mut done);
+    let made = made.instrument(tracing::info_span!("hardtack.prepare")).await;
     guard.release().await;
     made
 }

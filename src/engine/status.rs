@@ -31,6 +31,15 @@ pub struct Status {
     pub conflicts: Vec<Conflict>,
 }
 
+#[cfg(feature = "metrics")]
+impl Status {
+    /// As metrics.
+    pub(super) fn record(&self) {
+        let is_ready = self.pending.is_empty() && self.conflicts.is_empty();
+        super::record_status(&self.database, self.pending.len(), (self.current, self.head), is_ready);
+    }
+}
+
 /// A revision that is applied.
 #[derive(Clone, Debug, Serialize)]
 pub struct AppliedRevision {

@@ -13,7 +13,7 @@ use super::worker::{Worker, Wrap};
 use super::{Error, Left, StepError};
 use crate::data::{close, close_above};
 use crate::history::{DeferredBackfill, StepRow, Unfinished};
-use crate::revisions::{Direction, Progress, RustStep, Script, Surroundings};
+use crate::revisions::{Direction, News, RustStep, Script, Surroundings};
 
 impl Worker<'_> {
     pub(super) async fn sql(&self, task: &Task<'_>, script: &Script, started: Instant) -> Result<(), Error> {
@@ -165,7 +165,7 @@ impl Worker<'_> {
         &'a self,
         task: &Task<'_>,
         wrap: Wrap,
-        tell: &'a (dyn Fn(&Progress<'_>) + Send + Sync),
+        tell: &'a (dyn Fn(&News<'_>) + Send + Sync),
     ) -> Surroundings<'a> {
         Surroundings {
             lock_timeout: self.lock_timeout(&task.step.settings()),

@@ -257,7 +257,7 @@ impl StepError {
     }
 
     /// What the server called the failure.
-    fn code(&self) -> Option<&SqlState> {
+    pub(super) fn code(&self) -> Option<&SqlState> {
         match self {
             Self::Statement { source, .. } | Self::Commit { source, .. } => source.code(),
             Self::Function { source, .. }

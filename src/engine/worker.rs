@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio_postgres::error::Severity;
 use tokio_postgres::{Client, Error as PgError};
+use tracing::Instrument;
 
 use super::blockers::{Blocker, Blockers};
 use super::lock::LockGuard;
@@ -11,8 +12,9 @@ use super::retry::Retries;
 use super::run::RunSettings;
 use super::task::Task;
 use super::{Error, Event, Left, LockError, StepError};
+use crate::db::client_span;
 use crate::history::{RunLog, StepRow};
-use crate::revisions::{Settings, Step, StopSignal, Transaction};
+use crate::revisions::{Direction, Settings, Step, StopSignal, Transaction};
 
 /// What every step of a run works with.
 #[derive(Clone, Copy)]
@@ -36,9 +38,30 @@ pub(super) enum Wrap {
 }
 
 impl Worker<'_> {
-    /// Runs a task and records it. A lock that was not had in time is tried for again, where that leaves nothing
-    /// behind; a lost migration lock, or an operator who gives up, ends it.
+    /// Runs a task and records it, in a span of the trace.
     pub(super) async fn run(&self, task: &Task<'_>) -> Result<Duration, Error> {
+        let (revision, direction, started) = (task.revision, task.direction, Instant::now());
+        let operation = if direction == Direction::Up { "apply" } else { "undo" };
+        let span = client_span!(
+            "hardtack.step",
+            &self.settings.database,
+            operation,
+            hardtack.revision.version = revision.version,
+            hardtack.revision.name = &*revision.name,
+            hardtack.direction = direction.name(),
+        );
+        let ran = self.attempts(task).instrument(span.clone()).await;
+        if let Err(error) = &ran {
+            error.record(&span);
+            let duration = started.elapsed();
+            self.settings.tell(&Event::StepFailed { revision, direction, duration, error });
+        }
+        ran
+    }
+
+    /// A lock that was not had in time is tried for again, where that leaves nothing
+    /// behind; a lost migration lock, or an operator who gives up, ends it.
+    async fn attempts(&self, task: &Task<'_>) -> Result<Duration, Error> {
         let started = Instant::now();
         let mut retries = Retries::new(self.settings.lock_retries);
         let error = loop {

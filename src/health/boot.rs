@@ -146,7 +146,8 @@ impl Boot<'_> {
                     if waited >= self.migrator.lock_wait() {
                         return Err(BootError::NoDatabase { waited, source });
                     }
-                    self.wait.pause(&Event::WaitingForDatabase { reason: &source, waited }).await?;
+                    self.wait.tell(&Event::WaitingForDatabase { reason: &source, waited });
+                    self.wait.pause().await?;
                 }
                 connected => return Ok(connected?),
             }
@@ -178,7 +179,8 @@ impl Boot<'_> {
                 let MigrationStatus { pending, lock_holder: holder, .. } = status;
                 return Err(BootError::StillPending { pending, waited, holder });
             }
-            self.wait.pause(&Event::WaitingForRevisions { pending, waited }).await?;
+            self.wait.tell(&Event::WaitingForRevisions { pending, waited });
+            self.wait.pause().await?;
         }
     }
 
@@ -226,12 +228,15 @@ impl<'a> Wait<'a> {
     }
 
     /// Tells at growing intervals why it waits.
-    async fn pause(&mut self, why: &Event<'_>) -> Result<(), BootError> {
+    fn tell(&mut self, why: &Event<'_>) {
         let waited = self.started.elapsed();
         if waited >= self.tell_at {
             self.migrator.tell(why);
             self.tell_at = (waited * 2).clamp(Duration::from_secs(1), waited + Duration::from_secs(30));
         }
+    }
+
+    async fn pause(&mut self) -> Result<(), BootError> {
         let left = self.migrator.lock_wait().saturating_sub(self.started.elapsed());
         let jittered = self.pause.mul_f64(0.5 + fastrand::f64()).min(left);
         self.pause = (self.pause * 2).min(PAUSES.1);

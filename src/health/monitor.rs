@@ -101,7 +101,7 @@ impl Monitor {
     /// The migrator, whose events change the phase.
     fn observing(&self) -> Migrator {
         let shared = Arc::clone(&self.shared);
-        self.shared.migrator.clone().observed(move |event| {
+        self.shared.migrator.clone().also_telling(move |event| {
             if let Event::Drift { drift } = event {
                 shared.seen().drift = Some(drift.differences.len());
             }
@@ -198,6 +198,13 @@ impl Shared {
         seen.is_reachable = looked.is_ok();
         match looked {
             Ok(status) => {
+                #[cfg(feature = "metrics")]
+                crate::engine::record_status(
+                    &status.database,
+                    status.pending.len(),
+                    (status.current, status.expected),
+                    self.policy.allows(&status),
+                );
                 let status = Arc::new(status);
                 (seen.status, seen.at) = (Some(Arc::clone(&status)), Some(now));
                 Ok(status)

@@ -8,7 +8,7 @@ use tokio_postgres::{Client, Error, Row, SimpleQueryMessage, Statement};
 
 use super::states::{MissingState, States};
 use super::types::{Columns, Parameter, TableRow, by_reference};
-use super::{Direction, Progress, Revision, StopSignal};
+use super::{BackfillNews, Direction, News, Progress, Revision, StopSignal};
 use crate::config::HistoryTable;
 use crate::db::ConnectOptions;
 
@@ -61,8 +61,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) around_calls: Option<AroundCalls>,
     /// What the application registered.
     pub(crate) states: &'a States,
-    /// Where progress is told.
-    pub(crate) tell: &'a (dyn Fn(&Progress<'_>) + Send + Sync),
+    /// Where it tells what it does.
+    pub(crate) tell: &'a (dyn Fn(&News<'_>) + Send + Sync),
 }
 
 /// The transaction around a call that needs one.
@@ -148,7 +148,12 @@ impl<'a> Context<'a> {
 
     /// Tells whoever watches how far a piece of work has come: a line in the log, an event. Writes nothing to the database.
     pub fn progress(&self, progress: &Progress<'_>) {
-        (self.surroundings.tell)(progress);
+        (self.surroundings.tell)(&News::Progress(progress));
+    }
+
+    /// Tells what becomes of a backfill.
+    pub(crate) fn backfill_news(&self, name: &str, news: BackfillNews<'_>) {
+        (self.surroundings.tell)(&News::Backfill(name, news));
     }
 
     /// Runs one statement with parameters; returns the number of rows it touched.

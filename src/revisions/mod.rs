@@ -30,7 +30,8 @@ pub use context::{BoxFuture, Context, RevisionError, RevisionResult};
 pub use draft::Draft;
 #[cfg(feature = "resolve")]
 pub use hardtack_build::{SchemaFile, SchemaFileError, SchemaStatement};
-pub use progress::Progress;
+pub(crate) use progress::News;
+pub use progress::{BackfillNews, Progress};
 #[cfg(feature = "resolve")]
 pub use resolve::{Folder, Inspection, ResolveError, inspect, pin, resolve, resolve_leniently};
 pub use revision::{

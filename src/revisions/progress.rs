@@ -1,3 +1,6 @@
+use std::error::Error;
+use std::time::Duration;
+
 /// How far a piece of work inside a revision has come.
 ///
 /// ```
@@ -32,4 +35,44 @@ impl<'a> Progress<'a> {
         let total = self.total.filter(|total| *total > 0)?;
         Some((self.done as f64 * 100.0 / total as f64).min(100.0))
     }
+}
+
+/// What becomes of a backfill, which a function runs.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum BackfillNews<'a> {
+    /// It begins, or goes on behind what earlier runs did.
+    Started {
+        /// An estimate of the rows that are still to do; none where nobody knows.
+        remaining: Option<u64>,
+    },
+    /// A batch is committed.
+    Batch {
+        /// The rows that it worked on.
+        rows: u64,
+        /// The rows that it skipped.
+        skipped: u64,
+        /// An estimate of the rows that are still to do, less those that this process knows to be done.
+        remaining: Option<u64>,
+        /// How long it held its row locks.
+        duration: Duration,
+    },
+    /// All of its rows are done.
+    Finished,
+    /// A stop was asked for, or an operator cancelled it. Whole batches are done.
+    Stopped,
+    /// It does not go on. Whole batches are done.
+    Failed {
+        /// Why.
+        error: &'a (dyn Error + 'static),
+    },
+}
+
+/// What a function tells while it works.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum News<'a> {
+    /// How far a piece of work has come.
+    Progress(&'a Progress<'a>),
+    /// What becomes of the backfill of that name.
+    Backfill(&'a str, BackfillNews<'a>),
 }

@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 
 use super::{BackupOptions, Keep, RestoreOptions, Restored, TakenBackup, restore, take, verify};
 use crate::backup::{self, Depth, Listed, Place, Verified};
-use crate::engine::{Error, Migrator};
+use crate::engine::{Error, Migrator, RunEnd};
 
 impl Migrator {
     /// Takes a backup in [`upgrade`](Self::upgrade) and [`downgrade`](Self::downgrade), under the lock and before anything is
@@ -25,7 +25,9 @@ impl Migrator {
     /// verify. Nothing is left of it then, and other backups are as they were.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn backup<'a>(&'a self, options: &'a BackupOptions) -> BoxFuture<'a, Result<TakenBackup, Error>> {
-        Box::pin(async move { take::backup(self, &self.connect().await?, options).await })
+        Box::pin(self.observed("backup", RunEnd::succeeded, async move {
+            take::backup(self, &self.connect().await?, options).await
+        }))
     }
 
     /// The backups of a place, of whatever database, the oldest first.
@@ -80,6 +82,9 @@ impl Migrator {
     /// original is as it was.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn restore<'a>(&'a self, options: &'a RestoreOptions) -> BoxFuture<'a, Result<Restored, Error>> {
-        Box::pin(restore::restore(self, options))
+        if options.dry_run {
+            return Box::pin(restore::restore(self, options));
+        }
+        Box::pin(self.observed("restore", RunEnd::succeeded, restore::restore(self, options)))
     }
 }

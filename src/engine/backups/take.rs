@@ -1,6 +1,8 @@
+use tracing::Instrument;
+
 use super::{BackupOptions, TakenBackup, until_stopped, verify};
 use crate::backup::{self, BackupError, Chosen, Manifest, Place, Request, Strategy};
-use crate::db::Connection;
+use crate::db::{Connection, client_span};
 use crate::engine::{APPLICATION_NAME, Error, Event, Migrator, gate};
 use crate::history::{self, EvidenceKind, History};
 use crate::plan::{Plan, Target};
@@ -46,7 +48,25 @@ pub(in crate::engine) async fn before_run(
     }
 }
 
+/// Takes it in a span of the trace.
 async fn take(
+    migrator: &Migrator,
+    connection: &Connection,
+    options: &BackupOptions,
+    history: &History,
+    plan: &Plan<'_>,
+) -> Result<TakenBackup, Error> {
+    let strategy = options.strategy.name();
+    let span =
+        client_span!("hardtack.backup", migrator.database(), "backup", hardtack.backup.strategy = strategy);
+    let taken = take_whole(migrator, connection, options, history, plan).instrument(span.clone()).await;
+    if let Err(error) = &taken {
+        error.record(&span);
+    }
+    taken
+}
+
+async fn take_whole(
     migrator: &Migrator,
     connection: &Connection,
     options: &BackupOptions,

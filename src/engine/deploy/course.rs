@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use super::backup::Taken;
-use super::failure::{is_before_any_step, is_loss, is_stop};
+use super::failure::{is_before_any_step, is_loss};
 use super::found::{Beginning, Pending};
 use super::model::{Deploy, DeployFailure, DeployOutcome, StageOutcome, StageReport};
 use super::{DeployError, DeployOptions, after, back, backup, before};
@@ -291,7 +291,7 @@ impl<'a> Course<'a> {
     /// Takes down why a stage failed. The first failure is the deploy's: behind it there is only the way back.
     pub(super) fn fail(&mut self, stage: DeployStage, started: Instant, error: Error) -> Halt {
         let duration = started.elapsed();
-        if is_stop(&error) {
+        if error.is_stop() {
             self.is_stopped = true;
             let outcome = StageOutcome::Skipped { reason: "a stop was asked for".to_owned() };
             self.told(StageReport { stage, outcome, summary: String::new(), duration });

@@ -2,20 +2,7 @@
 
 use tokio_postgres::error::SqlState;
 
-use super::{DeployError, ProbeError};
-use crate::backup::BackupError;
-use crate::engine::{Error, LockError, StepError};
-
-/// Whether somebody has asked for it.
-pub(super) fn is_stop(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Step(StepError::Stopped)
-            | Error::Lock(LockError::Stopped)
-            | Error::Backup(BackupError::Stopped { .. })
-            | Error::Deploy(DeployError::Probe(ProbeError::Stopped))
-    )
-}
+use crate::engine::{Error, LockError};
 
 /// Whether it says that the server went away, or is not there yet.
 pub(super) fn is_loss(error: &Error) -> bool {

@@ -24,7 +24,7 @@ use course::Course;
 use futures_util::future::BoxFuture;
 
 use super::lock::LockGuard;
-use super::{Error, Migrator};
+use super::{Error, Migrator, RunEnd};
 
 impl Migrator {
     /// Deploys the pending revisions: looks whether the database is sound, judges the gates, rehearses, takes a backup, upgrades,
@@ -41,14 +41,17 @@ impl Migrator {
     /// down. A stage that fails is no error: it stands in the result, as does what was done about it.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn deploy<'a>(&'a self, options: &'a DeployOptions) -> BoxFuture<'a, Result<Deploy, Error>> {
-        Box::pin(async move {
+        if options.plan_only {
+            return Box::pin(async move {
+                options.refuse()?;
+                Course::new(self, options, None).plan().await
+            });
+        }
+        Box::pin(self.observed("deploy", RunEnd::of_deploy, async move {
             options.refuse()?;
-            if options.plan_only {
-                return Course::new(self, options, None).plan().await;
-            }
             let table = self.history_table().of_deploy();
             let guard = LockGuard::acquire(self.patience(), &table, |event| self.tell(event)).await?;
             Course::new(self, options, Some(guard)).run().await
-        })
+        }))
     }
 }

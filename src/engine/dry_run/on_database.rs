@@ -15,6 +15,7 @@ use crate::engine::hygiene::Hygiene;
 use crate::engine::locked::Locked;
 use crate::engine::preflight::Intent;
 use crate::engine::run::{self, RunSettings, untransactional};
+use crate::engine::sink::Sink;
 use crate::engine::worker::Worker;
 use crate::engine::{Error, Migrator, StepError, StepReport, downgrade};
 use crate::history::{self, History};
@@ -64,7 +65,7 @@ async fn rehearse_locked(
     let settings = RunSettings {
         lock_timeout: options.bounds.lock_timeout,
         lock_retries: 0,
-        sink: Arc::new(|_| ()),
+        sink: Sink::silent(),
         probe: Some(Arc::clone(&probe)),
         is_rehearsal: true,
         hygiene: Hygiene { limit: probe.limit(), ..locked.rehearsal().hygiene },
