@@ -35,6 +35,8 @@ mod locked;
 mod mark;
 mod migrator;
 mod one_by_one;
+#[cfg(feature = "admin")]
+mod own_change;
 mod preflight;
 mod repair;
 mod replaying;
@@ -67,6 +69,8 @@ pub use left::Left;
 pub use lock::LockError;
 pub use mark::Marked;
 pub use migrator::Migrator;
+#[cfg(feature = "admin")]
+pub(crate) use own_change::OwnChange;
 pub use preflight::PreflightError;
 pub use repair::{Fault, Repair};
 pub use run::{Run, RunOutcome, StepReport, UpgradeOptions};

@@ -214,8 +214,9 @@ fn who(role: Option<&Role>) -> String {
     )
 }
 
-/// What hardtack does to its own tables.
-const OWN_TABLES: [(&str, &[&str]); 10] = [
+/// What a run does to hardtack's own tables. Of those without a right it only wants that they can be made: who migrates need
+/// not be one who may make tokens.
+const OWN_TABLES: [(&str, &[&str]); 12] = [
     ("refinery_schema_history", &["SELECT", "INSERT"]),
     ("run", &["SELECT", "INSERT", "UPDATE"]),
     ("step", &["SELECT", "INSERT"]),
@@ -226,6 +227,8 @@ const OWN_TABLES: [(&str, &[&str]); 10] = [
     ("backfill", &["SELECT", "INSERT", "UPDATE"]),
     ("backfill_range", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("backfill_reject", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("token", &[]),
+    ("audit", &[]),
 ];
 
 /// A row of one for each statement that gives the role what it lacks: CREATE where something is missing, rights on
@@ -238,7 +241,8 @@ fn lacking(intent: &Intent<'_>) -> String {
         .chain([history])
         .flat_map(|(schema, table, rights)| {
             let place = format!("{}, {}", quote_literal(schema), quote_literal(table));
-            rights.iter().map(move |right| format!("({place}, '{right}')"))
+            let of_none = rights.is_empty().then(|| format!("({place}, null)"));
+            rights.iter().map(move |right| format!("({place}, '{right}')")).chain(of_none)
         })
         .collect();
     let name = intent.table.role().map_or("current_user".to_owned(), |role| quote_literal(role.as_str()));
