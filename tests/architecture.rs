@@ -62,7 +62,7 @@ fn the_build_crate_imports_nothing_of_ours() {
 }
 
 /// Each layer with what it may import; imports run downward only.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("config", &[]),
     ("db", &["config"]),
     ("revisions", &["config", "db"]),
@@ -78,8 +78,25 @@ const LAYERS: [(&str, &[&str]); 12] = [
         &["backup", "catalog", "config", "data", "db", "engine", "history", "plan", "revisions", "safety"],
     ),
     (
+        "admin",
+        &[
+            "backup",
+            "catalog",
+            "config",
+            "data",
+            "db",
+            "engine",
+            "history",
+            "plan",
+            "report",
+            "revisions",
+            "safety",
+        ],
+    ),
+    (
         "cli",
         &[
+            "admin",
             "backup",
             "catalog",
             "config",
