@@ -49,6 +49,8 @@ mod squash;
 mod status;
 mod tables;
 mod templates;
+#[cfg(feature = "admin")]
+mod tokens;
 mod upgrade;
 mod verify;
 mod verify_ci;
@@ -76,5 +78,7 @@ pub use repair::RepairArgs;
 pub use restore::RestoreArgs;
 pub use snapshot::SnapshotArgs;
 pub use squash::SquashArgs;
+#[cfg(feature = "admin")]
+pub use tokens::{Lifetime, TokensCommand};
 pub use upgrade::UpgradeArgs;
 pub use verify::VerifyArgs;
