@@ -51,6 +51,8 @@ mod rust_revisions;
 mod session_hygiene;
 mod squash;
 mod stairway;
+#[cfg(feature = "admin")]
+mod tokens;
 mod typed_tables;
 mod verify;
 

@@ -12,9 +12,9 @@ pub(super) const EXAMPLES: &str = "A token says who asks the admin API, and what
 says who else may do what. The database keeps its SHA-256 alone; the token itself is printed once, on standard output.
 
 Examples:
-  hardtack tokens create jo --role admin
-  hardtack tokens create ci --role operator --expires 30d > token
-  hardtack tokens create wallboard --role viewer --expires never
+  hardtack tokens create jo admin
+  hardtack tokens create ci operator --expires 30d > token
+  hardtack tokens create wallboard viewer --expires never
   hardtack tokens list
   hardtack tokens revoke ci                    within five seconds it lets nobody in, wherever the API runs";
 
@@ -26,8 +26,8 @@ pub enum TokensCommand {
     Create {
         /// Its name: whom the audit names
         name: TokenName,
-        /// What its holder may do: viewer, operator or admin
-        #[arg(long, value_name = "ROLE")]
+        /// What its holder may do: viewer, operator or admin; --role is the database's, as everywhere
+        #[arg(id = "token-role", value_name = "ROLE")]
         role: Role,
         /// After what time it ends by itself: days, hours, or never
         #[arg(long, value_name = "TIME", default_value = "90d", value_parser = Lifetime::parse)]
@@ -81,7 +81,7 @@ pub(super) async fn run(session: &mut Session, command: &TokensCommand) -> Resul
             };
             let mut text: Vec<String> = listed.iter().map(line).collect();
             if listed.is_empty() {
-                text.push(format!("no tokens in {database}: `tokens create NAME --role ROLE` makes one"));
+                text.push(format!("no tokens in {database}: `tokens create NAME ROLE` makes one"));
             }
             session.output.result(&Listed { tokens: &listed }, &text.join("\n"));
         }

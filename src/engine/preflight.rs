@@ -235,16 +235,20 @@ const OWN_TABLES: [(&str, &[&str]); 12] = [
 /// what is there.
 fn lacking(intent: &Intent<'_>) -> String {
     let own = HistoryTable::of_hardtack(intent.table);
-    let places = OWN_TABLES.iter().map(|(table, rights)| (own.schema(), *table, *rights));
-    let history = (intent.table.schema(), intent.table.table(), intent.rights);
-    let wanted: Vec<String> = places
-        .chain([history])
-        .flat_map(|(schema, table, rights)| {
-            let place = format!("{}, {}", quote_literal(schema), quote_literal(table));
-            let of_none = rights.is_empty().then(|| format!("({place}, null)"));
-            rights.iter().map(move |right| format!("({place}, '{right}')")).chain(of_none)
-        })
-        .collect();
+    let row = |schema: &str, table: &str, privilege: &str| {
+        format!("({}, {}, {privilege})", quote_literal(schema), quote_literal(table))
+    };
+    let of_history = intent.rights.iter().map(|right| {
+        let (schema, table) = (intent.table.schema(), intent.table.table());
+        row(schema, table, &format!("'{right}'"))
+    });
+    let of_own = OWN_TABLES.iter().flat_map(|(table, rights)| {
+        // Without a right the table has a row all the same, with one that nobody lacks.
+        let none = rights.is_empty().then(|| row(own.schema(), table, "null"));
+        let rights = rights.iter().map(|right| row(own.schema(), table, &format!("'{right}'")));
+        rights.chain(none).collect::<Vec<_>>()
+    });
+    let wanted: Vec<String> = of_own.chain(of_history).collect();
     let name = intent.table.role().map_or("current_user".to_owned(), |role| quote_literal(role.as_str()));
     format!(
         "with wanted (schema, name, privilege) as (values {}), \

@@ -123,9 +123,9 @@ impl Audit {
             Err(StoreError::Server { source, .. })
                 if source.code() == Some(&SqlState::UNTRANSLATABLE_CHARACTER) =>
             {
-                self.store.write(ACTION, &self.insert(entry, escaped)).await.map(drop)
+                self.store.write(ACTION, &self.insert(entry, escaped)).await
             }
-            written => written.map(drop),
+            written => written,
         }
     }
 

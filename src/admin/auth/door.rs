@@ -88,7 +88,7 @@ impl Door {
     ) -> Result<Admission, Denied> {
         let asked = Asked { action, target, from };
         let number = number()?;
-        let principal = match self.recognised(request, from).await {
+        let principal = match self.authenticate.authenticate(request, from).await {
             Ok(principal) => principal,
             Err(denied) => return Err(self.refused(&number, asked, None, denied).await),
         };
@@ -146,11 +146,6 @@ impl Door {
         }
     }
 
-    async fn recognised(&self, request: &Parts, from: Option<IpAddr>) -> Result<Principal, Denied> {
-        self.origins.check_host(request)?;
-        self.authenticate.authenticate(request, from).await
-    }
-
     async fn holder(
         &self,
         request: &Parts,
@@ -164,21 +159,21 @@ impl Door {
         Ok((credentials, credentials.holder(token.trim(), from).await?))
     }
 
-    /// Whether the sender knows of the request. A browser sends cookies, and whatever an application rests on, for any page.
+    /// Whether the sender knows of the request. A browser sends cookies, and whatever an application rests on, for any page;
+    /// a token it sends for none.
     fn meant(&self, request: &Parts, principal: &Principal, action: Action) -> Result<(), Denied> {
+        if matches!(principal.via, Via::Token) {
+            return Ok(());
+        }
+        self.origins.check_host(request)?;
         let only_looks = [Method::GET, Method::HEAD, Method::OPTIONS].contains(&request.method);
         if only_looks && !action.changes() {
             return Ok(());
         }
-        match &principal.via {
-            Via::Token => Ok(()),
-            Via::Application => self.origins.check(request, Sender::Any),
-            Via::Session { csrf } => {
-                self.origins.check(request, Sender::Browser)?;
-                let sent = request.headers.get(X_HARDTACK_CSRF).and_then(|sent| sent.to_str().ok());
-                if sent.is_some_and(|sent| csrf.is(sent)) { Ok(()) } else { Err(Denied::WrongCsrf) }
-            }
-        }
+        let Via::Session { csrf } = &principal.via else { return self.origins.check(request, Sender::Any) };
+        self.origins.check(request, Sender::Browser)?;
+        let sent = request.headers.get(X_HARDTACK_CSRF).and_then(|sent| sent.to_str().ok());
+        if sent.is_some_and(|sent| csrf.is(sent)) { Ok(()) } else { Err(Denied::WrongCsrf) }
     }
 
     async fn allowed(

@@ -23,7 +23,7 @@ pub enum StoreError {
     /// The tables are not there.
     #[error(
         "{action}: this database has no tables for it; `upgrade` makes them where revisions are pending, and \
-         `tokens create NAME --role admin` in any case"
+         `tokens create NAME ROLE` in any case"
     )]
     Absent {
         /// What was being done.
@@ -60,9 +60,11 @@ pub enum StoreError {
 }
 
 /// Sessions at once. A query is a lookup of one row, and most are answered from memory.
-const SESSIONS: usize = 4;
-/// The longest wait for one of them, and for an answer: whoever asks is a person, or a program that asks again.
+const SESSIONS: usize = 2;
+/// The longest wait for one of them, and for the server's answer: whoever asks is a person, or a program that asks again.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest that all of it takes, also where the network says nothing.
+const LONGEST: Duration = Duration::from_secs(12);
 
 /// Hardtack's own tables, read and written in short transactions of their own: beside whatever runs, and without the migration
 /// lock.
@@ -93,18 +95,27 @@ impl Store {
         self.transaction(action, "read only", query).await
     }
 
-    /// The rows that a statement returns, once it is on disk.
-    pub(super) async fn write(
-        &self,
-        action: &'static str,
-        statement: &str,
-    ) -> Result<Vec<SimpleQueryRow>, StoreError> {
-        let on_disk = "do $$ begin if pg_catalog.current_setting('synchronous_commit') = 'off' then \
-                       perform pg_catalog.set_config('synchronous_commit', 'on', true); end if; end $$";
-        self.transaction(action, "read write", &format!("{on_disk}; {statement}")).await
+    /// Runs a statement. Once this returns, what it wrote is on disk.
+    pub(super) async fn write(&self, action: &'static str, statement: &str) -> Result<(), StoreError> {
+        let on_disk = "select pg_catalog.set_config('synchronous_commit', 'on', true) \
+                       where pg_catalog.current_setting('synchronous_commit') = 'off'";
+        self.transaction(action, "read write", &format!("{on_disk}; {statement}")).await.map(drop)
     }
 
     async fn transaction(
+        &self,
+        action: &'static str,
+        mode: &str,
+        statements: &str,
+    ) -> Result<Vec<SimpleQueryRow>, StoreError> {
+        let answer = tokio::time::timeout(LONGEST, self.answer(action, mode, statements)).await;
+        answer.unwrap_or_else(|_| {
+            let reason = format!("the server has not answered in {} s", LONGEST.as_secs());
+            Err(StoreError::Unreachable { action, reason })
+        })
+    }
+
+    async fn answer(
         &self,
         action: &'static str,
         mode: &str,

@@ -87,7 +87,7 @@ impl Tokens {
         }
         let text = format!("{PREFIX}{}", secret::random()?);
         let hash = SecretHash::of("", &text);
-        let note = format!("{name}, {}", new.role);
+        let note = format!("{name}, {}{}", new.role, said(new.by.as_deref()));
         let change = self.change("tokens create", &note);
         let made =
             self.migrator.change_own(OwnChange { statements: &self.insert(new, hash), ..change }).await;
@@ -126,7 +126,8 @@ impl Tokens {
             return Err(TokenError::Unknown { name: name.to_owned() });
         }
         let statements = [self.revocation(name, by, "true")];
-        let change = OwnChange { statements: &statements, ..self.change("tokens revoke", name) };
+        let note = format!("{name}{}", said(by));
+        let change = OwnChange { statements: &statements, ..self.change("tokens revoke", &note) };
         self.migrator.change_own(change).await?;
         self.recent.forget(name);
         let after = self.list().await?;
@@ -147,10 +148,10 @@ impl Tokens {
         if let Some(found) = self.recent(hash) {
             return found;
         }
-        let asked_at = self.recent.now();
+        let asking = self.recent.asking();
         match self.read(hash).await {
             Ok(Some(known)) => {
-                self.recent.remember(hash, known.clone(), asked_at);
+                self.recent.remember(hash, known.clone(), asking);
                 judged(known.token)
             }
             Ok(None) => Err(Denied::Wrong),
@@ -211,6 +212,11 @@ impl Tokens {
 }
 
 const READ: &str = "read hardtack.token";
+
+/// What the run log says of whoever asked through the API.
+fn said(by: Option<&str>) -> String {
+    by.map_or(String::new(), |by| format!(", by {by}"))
+}
 
 fn judged(token: Token) -> Result<Token, Denied> {
     match token.state {
