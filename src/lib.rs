@@ -3,6 +3,8 @@
 // Baked code and the attribute macros say `::hardtack`, also inside this crate.
 extern crate self as hardtack;
 
+#[cfg(feature = "admin")]
+pub mod admin;
 #[cfg(feature = "backup")]
 pub mod backup;
 pub mod catalog;

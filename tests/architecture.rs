@@ -69,7 +69,7 @@ fn the_build_crate_imports_nothing_of_ours() {
 }
 
 /// Each layer with what it may import; imports run downward only.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("config", &[]),
     ("metrics", &[]),
     ("db", &["config"]),
@@ -90,8 +90,25 @@ const LAYERS: [(&str, &[&str]); 13] = [
         &["backup", "catalog", "config", "data", "db", "engine", "history", "plan", "revisions", "safety"],
     ),
     (
+        "admin",
+        &[
+            "backup",
+            "catalog",
+            "config",
+            "data",
+            "db",
+            "engine",
+            "history",
+            "plan",
+            "report",
+            "revisions",
+            "safety",
+        ],
+    ),
+    (
         "cli",
         &[
+            "admin",
             "backup",
             "catalog",
             "config",

@@ -64,7 +64,7 @@ async fn every_missing_right_is_named_and_what_is_named_is_enough() {
         }
         if round == 2 {
             let drop = "drop table \"Ops \"\"1\"\"\".\"the history\", hardtack.step, hardtack.run, hardtack.evidence, hardtack.deploy, hardtack.unfinished,
-                hardtack.deferred, hardtack.backfill, hardtack.backfill_range, hardtack.backfill_reject, hardtack.refinery_schema_history, one, two";
+                hardtack.deferred, hardtack.backfill, hardtack.backfill_range, hardtack.backfill_reject, hardtack.token, hardtack.audit, hardtack.refinery_schema_history, one, two";
             database.execute(drop).await;
         }
         let migrator = login(&database, &name, &set).with_history_table(table.clone());

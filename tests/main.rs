@@ -56,6 +56,8 @@ mod session_hygiene;
 mod squash;
 mod stairway;
 mod startup;
+#[cfg(feature = "admin")]
+mod tokens;
 mod traces;
 mod typed_tables;
 mod verify;

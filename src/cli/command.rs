@@ -9,6 +9,8 @@ use super::{
 };
 #[cfg(feature = "backup")]
 use super::{BackupArgs, DeployArgs, RestoreArgs, backup, deploy, restore};
+#[cfg(feature = "admin")]
+use super::{TokensCommand, tokens};
 
 /// The commands. An application takes them in as a subcommand of its own:
 ///
@@ -57,6 +59,14 @@ pub enum DbCommand {
     #[cfg(feature = "backup")]
     #[command(after_help = deploy::EXAMPLES)]
     Deploy(Box<DeployArgs>),
+    /// Say who may use the admin API: make, list and revoke tokens
+    #[cfg(feature = "admin")]
+    #[command(after_help = tokens::EXAMPLES)]
+    Tokens {
+        /// What to do
+        #[command(subcommand)]
+        command: TokensCommand,
+    },
     /// Record revisions as applied on a database that has their schema already
     #[command(after_help = baseline::EXAMPLES)]
     Baseline(BaselineArgs),
@@ -101,6 +111,8 @@ impl DbCommand {
             Self::Restore(args) => restore::run(session, args).await,
             #[cfg(feature = "backup")]
             Self::Deploy(args) => deploy::run(session, args).await,
+            #[cfg(feature = "admin")]
+            Self::Tokens { command } => tokens::run(session, command).await,
             Self::Baseline(args) => baseline::run(session, args).await,
             Self::Adopt(args) => adopt::run(session, args).await,
             Self::Repair(args) => repair::run(session, args).await,

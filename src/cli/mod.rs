@@ -52,6 +52,8 @@ mod squash;
 mod status;
 mod tables;
 mod templates;
+#[cfg(feature = "admin")]
+mod tokens;
 mod upgrade;
 mod verify;
 mod verify_ci;
@@ -82,5 +84,7 @@ pub use restore::RestoreArgs;
 pub use serve::ServeArgs;
 pub use snapshot::SnapshotArgs;
 pub use squash::SquashArgs;
+#[cfg(feature = "admin")]
+pub use tokens::{Lifetime, TokensCommand};
 pub use upgrade::UpgradeArgs;
 pub use verify::VerifyArgs;

@@ -2,6 +2,8 @@ use tokio_postgres::Client;
 
 use super::hygiene::Hygiene;
 use super::lock::{LockGuard, answered};
+#[cfg(feature = "admin")]
+use super::own_change::OwnChange;
 use super::preflight::{Intent, preflight};
 use super::run::{RunSettings, prepare_state};
 use super::worker::Worker;
@@ -118,7 +120,18 @@ impl<'a> Locked<'a> {
         statements: impl FnOnce(&RunLog) -> Vec<String> + Send,
     ) -> Result<(), Error> {
         let run = self.start(&Opening { command, ..Opening::default() }, false).await?;
-        let written = self.commit(&statements(&run.log)).await;
+        let needs = "nothing was changed; the role needs INSERT, UPDATE and DELETE on the history table, and CREATE on its \
+                     schema where there is none";
+        let written = self.commit(&statements(&run.log), ("write the history", needs)).await;
+        self.end(&run, written).await.map(drop)
+    }
+
+    /// Changes hardtack's own tables in the same way, beside the history.
+    #[cfg(feature = "admin")]
+    pub(super) async fn write_own(&self, change: &OwnChange<'_>) -> Result<(), Error> {
+        let opening = Opening { command: change.command, note: Some(change.note), evidence: None };
+        let run = self.start(&opening, false).await?;
+        let written = self.commit(change.statements, (change.action, change.refused)).await;
         self.end(&run, written).await.map(drop)
     }
 
@@ -129,7 +142,12 @@ impl<'a> Locked<'a> {
         self.end(&run, Ok(())).await.map(drop)
     }
 
-    async fn commit(&self, statements: &[String]) -> Result<(), Error> {
+    /// With what is being done, and what a refusal leaves and asks for.
+    async fn commit(
+        &self,
+        statements: &[String],
+        (action, refused): (&'static str, &'static str),
+    ) -> Result<(), Error> {
         if self.guard.is_lost() {
             return Err(LockError::Lost.into());
         }
@@ -139,13 +157,12 @@ impl<'a> Locked<'a> {
         let left = if source.as_db_error().is_some() {
             // On a connection that broke meanwhile the server rolls back by itself.
             let _ = self.client().batch_execute("rollback").await;
-            "nothing was changed; the role needs INSERT, UPDATE and DELETE on the history table, and CREATE on its \
-             schema where there is none"
+            refused
         } else {
             "the connection broke before the server answered, so either all of it is written or nothing; `status` \
              tells which"
         };
-        Err(Error::State { action: "write the history", left, source })
+        Err(Error::State { action, left, source })
     }
 
     /// Releases the lock and waits until the server has done so.

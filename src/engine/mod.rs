@@ -40,6 +40,8 @@ mod migration_status;
 mod migrator;
 mod observe;
 mod one_by_one;
+#[cfg(feature = "admin")]
+mod own_change;
 mod preflight;
 mod repair;
 mod replaying;
@@ -77,6 +79,8 @@ pub use mark::Marked;
 pub(crate) use metrics::record_status;
 pub use migration_status::{Ahead, MigrationStatus};
 pub use migrator::Migrator;
+#[cfg(feature = "admin")]
+pub(crate) use own_change::OwnChange;
 pub use preflight::PreflightError;
 pub use repair::{Fault, Repair};
 pub use run::{Run, RunOutcome, StepReport, UpgradeOptions};

@@ -214,8 +214,9 @@ fn who(role: Option<&Role>) -> String {
     )
 }
 
-/// What hardtack does to its own tables.
-const OWN_TABLES: [(&str, &[&str]); 10] = [
+/// What a run does to hardtack's own tables. Of those without a right it only wants that they can be made: who migrates need
+/// not be one who may make tokens.
+const OWN_TABLES: [(&str, &[&str]); 12] = [
     ("refinery_schema_history", &["SELECT", "INSERT"]),
     ("run", &["SELECT", "INSERT", "UPDATE"]),
     ("step", &["SELECT", "INSERT"]),
@@ -226,21 +227,28 @@ const OWN_TABLES: [(&str, &[&str]); 10] = [
     ("backfill", &["SELECT", "INSERT", "UPDATE"]),
     ("backfill_range", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
     ("backfill_reject", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("token", &[]),
+    ("audit", &[]),
 ];
 
 /// A row of one for each statement that gives the role what it lacks: CREATE where something is missing, rights on
 /// what is there.
 fn lacking(intent: &Intent<'_>) -> String {
     let own = HistoryTable::of_hardtack(intent.table);
-    let places = OWN_TABLES.iter().map(|(table, rights)| (own.schema(), *table, *rights));
-    let history = (intent.table.schema(), intent.table.table(), intent.rights);
-    let wanted: Vec<String> = places
-        .chain([history])
-        .flat_map(|(schema, table, rights)| {
-            let place = format!("{}, {}", quote_literal(schema), quote_literal(table));
-            rights.iter().map(move |right| format!("({place}, '{right}')"))
-        })
-        .collect();
+    let row = |schema: &str, table: &str, privilege: &str| {
+        format!("({}, {}, {privilege})", quote_literal(schema), quote_literal(table))
+    };
+    let of_history = intent.rights.iter().map(|right| {
+        let (schema, table) = (intent.table.schema(), intent.table.table());
+        row(schema, table, &format!("'{right}'"))
+    });
+    let of_own = OWN_TABLES.iter().flat_map(|(table, rights)| {
+        // Without a right the table has a row all the same, with one that nobody lacks.
+        let none = rights.is_empty().then(|| row(own.schema(), table, "null"));
+        let rights = rights.iter().map(|right| row(own.schema(), table, &format!("'{right}'")));
+        rights.chain(none).collect::<Vec<_>>()
+    });
+    let wanted: Vec<String> = of_own.chain(of_history).collect();
     let name = intent.table.role().map_or("current_user".to_owned(), |role| quote_literal(role.as_str()));
     format!(
         "with wanted (schema, name, privilege) as (values {}), \

@@ -26,6 +26,8 @@ pub(crate) use read::{at_head, read, read_durations, read_many};
 pub(crate) use record::is_checksum_of;
 pub(crate) use record::milliseconds;
 pub use record::{Applied, History};
+#[cfg(feature = "admin")]
+pub(crate) use run_log::host_name;
 pub(crate) use run_log::{Change, Opening, Outcome, RunLog, StepRow, Subject};
 pub(crate) use system::SYSTEM;
 pub use unfinished::Unfinished;

@@ -191,7 +191,7 @@ fn before_now(elapsed: Duration) -> String {
 }
 
 /// The machine's name as its kernel knows it, for the log only.
-pub(super) fn host_name() -> Option<String> {
+pub(crate) fn host_name() -> Option<String> {
     let from_environment = || std::env::var("HOSTNAME").ok();
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok().or_else(from_environment)?;
     Some(name.trim().to_owned()).filter(|name| !name.is_empty())

@@ -1,0 +1,2 @@
+drop table hardtack.audit;
+drop table hardtack.token;
