@@ -283,3 +283,24 @@ impl std::fmt::Debug for Door {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server moves what a route waits for from thread to thread.
+    #[test]
+    fn a_route_may_wait_for_all_of_it() {
+        fn moves<T: Send>(_: T) {}
+        let _ = |door: &'static Door, request: &'static Parts, admission: Admission| {
+            moves(door.admit(request, None, (Action::View, None)));
+            moves(door.log_in(request, None, ""));
+            moves(door.log_out(request, None));
+            moves(admission.ended(Ok("")));
+            moves(door.audit().list(&super::super::AuditFilter::default()));
+            let tokens = door.credentials()?.tokens();
+            moves((tokens.list(), tokens.revoke("", None)));
+            Some(move |new: &'static super::super::NewToken| moves(tokens.create(new)))
+        };
+    }
+}
