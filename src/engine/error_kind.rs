@@ -13,7 +13,7 @@ use crate::db::fail;
 
 impl Error {
     /// Whether it only says that a stop was asked for.
-    pub(super) fn is_stop(&self) -> bool {
+    pub(crate) fn is_stop(&self) -> bool {
         match self {
             Self::Step(StepError::Stopped) | Self::Lock(LockError::Stopped) => true,
             #[cfg(feature = "backup")]

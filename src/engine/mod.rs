@@ -47,6 +47,7 @@ mod repair;
 mod replaying;
 mod retry;
 mod run;
+mod runs;
 mod run_end;
 mod sink;
 mod snapshots;

@@ -66,7 +66,7 @@ pub struct StepProgress {
 
 impl Phase {
     /// The phase behind an event; none where it tells nothing new.
-    pub(super) fn after(&self, event: &Event<'_>) -> Option<Self> {
+    pub(crate) fn after(&self, event: &Event<'_>) -> Option<Self> {
         Some(match event {
             Event::WaitingForDatabase { reason, waited } => {
                 Self::WaitingForDatabase { reason: reason.to_string(), waited_ms: milliseconds(*waited) }

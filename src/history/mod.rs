@@ -6,6 +6,7 @@ mod deferred;
 mod deploy;
 mod evidence;
 pub mod foreign;
+mod logged_run;
 mod open_run;
 mod read;
 mod record;
@@ -20,6 +21,7 @@ pub(crate) use deploy::{DeployEnd, DeployRow, NewDeploy};
 #[cfg(feature = "backup")]
 pub use deploy::{DeployStage, WayBack};
 pub use evidence::{Evidence, EvidenceKind};
+pub use logged_run::LoggedRun;
 pub use open_run::OpenRun;
 pub use read::HistoryError;
 pub(crate) use read::{at_head, read, read_durations, read_many};

@@ -27,8 +27,8 @@ pub enum Action {
     Backup,
     /// A backup is read, or restored into a scratch database.
     VerifyBackup,
-    /// A backup takes the database's place, or rows are put back.
-    Restore,
+    /// Work that is under way ends at its next safe point.
+    StopJob,
     /// A backfill waits, goes on, or is tried again.
     SteerBackfill,
     /// A backfill ends where it is.
@@ -75,7 +75,7 @@ impl Action {
         Self::Downgrade,
         Self::Backup,
         Self::VerifyBackup,
-        Self::Restore,
+        Self::StopJob,
         Self::SteerBackfill,
         Self::CancelBackfill,
         Self::ManageTokens,
@@ -95,7 +95,7 @@ impl Action {
             Self::Downgrade => ("downgrade", Admin, Changes, Wants::Plan),
             Self::Backup => ("backup", Operator, Changes, Wants::Nothing),
             Self::VerifyBackup => ("verify_backup", Operator, Changes, Wants::Nothing),
-            Self::Restore => ("restore", Admin, Changes, Wants::Database),
+            Self::StopJob => ("stop_job", Operator, Changes, Wants::Nothing),
             Self::SteerBackfill => ("steer_backfill", Operator, Changes, Wants::Nothing),
             Self::CancelBackfill => ("cancel_backfill", Operator, Changes, Wants::Database),
             Self::ManageTokens => ("manage_tokens", Admin, Changes, Wants::Nothing),
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn what_goes_back_or_gives_rights_is_an_admins() {
-        for action in [Action::Downgrade, Action::Restore, Action::ManageTokens, Action::ViewAudit] {
+        for action in [Action::Downgrade, Action::ManageTokens, Action::ViewAudit] {
             assert_eq!(action.least(), Role::Admin, "{action}");
         }
     }

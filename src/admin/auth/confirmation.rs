@@ -117,8 +117,8 @@ mod tests {
 
     #[test]
     fn a_restore_wants_the_name_and_a_look_wants_nothing() {
-        assert_eq!(said("orders", "").check(Action::Restore, "orders", None), Ok(()));
-        assert!(said("", "").check(Action::Restore, "orders", None).is_err());
+        assert_eq!(said("orders", "").check(Action::CancelBackfill, "orders", None), Ok(()));
+        assert!(said("", "").check(Action::CancelBackfill, "orders", None).is_err());
         assert_eq!(said("", "").check(Action::View, "orders", None), Ok(()));
     }
 

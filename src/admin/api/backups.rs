@@ -1,0 +1,106 @@
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::extract::Json;
+use super::work::Begun;
+use crate::admin::Portal;
+use crate::admin::failure::{Failure, FailureBody};
+use crate::admin::guard::Caller;
+use crate::admin::job::{Job, JobView};
+use crate::admin::jobs::Done;
+use crate::backup::{Depth, Listed, Strategy};
+use crate::engine::{BackupOptions, Migrator};
+
+/// A backup that is to be taken.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct BackupBody {
+    /// What of the database: `full`, `schema-only`, or `tables` for the rows that pending revisions can lose.
+    #[schema(value_type = Option<String>, example = "full")]
+    strategy: Option<Strategy>,
+}
+
+/// How a backup is to be verified.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct VerifyBody {
+    /// `quick` reads it; `full` restores it too, into a scratch database.
+    #[schema(value_type = Option<String>, example = "quick")]
+    depth: Option<Depth>,
+}
+
+/// The backups of the place that this process keeps them in, the oldest first
+#[utoipa::path(get, path = "/admin/api/backups", tag = "backups", responses(
+    (status = 200, body = Vec<Object>),
+    (status = 503, description = "the place cannot be read", body = FailureBody)))]
+pub(super) async fn list(State(portal): State<Portal>) -> Result<axum::Json<Vec<Listed>>, Failure> {
+    Ok(axum::Json(listed(&portal).await?))
+}
+
+pub(crate) async fn listed(portal: &Portal) -> Result<Vec<Listed>, Failure> {
+    let listed = Migrator::backups(portal.backups()).await;
+    listed.map_err(|error| Failure::new(StatusCode::SERVICE_UNAVAILABLE, format!("failed to {error}")))
+}
+
+/// Take a backup
+#[utoipa::path(post, path = "/admin/api/backups", tag = "backups", request_body = BackupBody, responses(
+    (status = 202, description = "the job is under way", body = JobView),
+    (status = 400, description = "the body makes no sense", body = FailureBody),
+    (status = 409, description = "too many jobs are under way", body = FailureBody),
+    (status = 413, description = "the body is too long", body = FailureBody),
+    (status = 415, description = "the body is no JSON", body = FailureBody),
+    (status = 422, description = "the body is not of this form", body = FailureBody)))]
+pub(super) async fn take(
+    State(portal): State<Portal>,
+    caller: Caller,
+    Json(BackupBody { strategy }): Json<BackupBody>,
+) -> Begun {
+    let job = begin(&portal, &caller, strategy.unwrap_or(Strategy::Full))?;
+    Ok((StatusCode::ACCEPTED, axum::Json(job.view())))
+}
+
+pub(crate) fn begin(portal: &Portal, caller: &Caller, strategy: Strategy) -> Result<Job, Failure> {
+    let options = BackupOptions::new(strategy, portal.backups().clone());
+    portal.begin(caller, |migrator| {
+        Box::pin(async move { Ok(Done::of(&migrator.backup(&options).await?)) })
+    })
+}
+
+/// Tell whether a backup is what was taken
+#[utoipa::path(post, path = "/admin/api/backups/{name}/verify", tag = "backups",
+    params(("name" = String, Path, description = "its name")), request_body = VerifyBody, responses(
+    (status = 202, description = "the job is under way", body = JobView),
+    (status = 400, description = "the body makes no sense", body = FailureBody),
+    (status = 404, description = "there is no such backup", body = FailureBody),
+    (status = 409, description = "too many jobs are under way", body = FailureBody),
+    (status = 413, description = "the body is too long", body = FailureBody),
+    (status = 415, description = "the body is no JSON", body = FailureBody),
+    (status = 422, description = "the body is not of this form", body = FailureBody),
+    (status = 503, description = "the place cannot be read", body = FailureBody)))]
+pub(super) async fn verify(
+    State(portal): State<Portal>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Json(VerifyBody { depth }): Json<VerifyBody>,
+) -> Begun {
+    let job = begin_verifying(&portal, &caller, name, depth.unwrap_or(Depth::Quick)).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(job.view())))
+}
+
+/// A name is one of those that are listed, and no path.
+pub(crate) async fn begin_verifying(
+    portal: &Portal,
+    caller: &Caller,
+    name: String,
+    depth: Depth,
+) -> Result<Job, Failure> {
+    if !listed(portal).await?.iter().any(|backup| backup.manifest.name == name) {
+        return Err(Failure::not_found("there is no backup of that name"));
+    }
+    let options = BackupOptions::new(Strategy::Full, portal.backups().clone());
+    portal.begin(caller, |migrator| {
+        Box::pin(async move { Ok(Done::of(&migrator.verify_backup(&options, &name, depth).await?)) })
+    })
+}

@@ -1,0 +1,89 @@
+//! The API. Each route stands here with the action that it is.
+
+mod access;
+mod backfills;
+mod backups;
+mod extract;
+mod jobs;
+mod read;
+mod work;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{delete, get, post};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::Portal;
+use super::auth::Action;
+use super::failure::Failure;
+use super::guard::guarded;
+
+pub(super) fn router(portal: &Portal) -> Router<Portal> {
+    let guarded = |action, routes| guarded(portal, action, routes);
+    Router::new()
+        .route("/openapi.json", guarded(Action::View, get(async || axum::Json(openapi()))))
+        .route("/status", guarded(Action::View, get(read::status)))
+        .route("/revisions", guarded(Action::View, get(read::revisions)))
+        .route("/revisions/{version}", guarded(Action::View, get(read::revision)))
+        .route("/plan", guarded(Action::View, get(read::plan)))
+        .route("/runs", guarded(Action::View, get(read::runs)))
+        .route("/dry-run", guarded(Action::DryRun, post(work::dry_run)))
+        .route("/drift", guarded(Action::DryRun, post(work::drift)))
+        .route("/upgrade", guarded(Action::Upgrade, post(work::upgrade)))
+        .route("/downgrade", guarded(Action::Downgrade, post(work::downgrade)))
+        .route("/jobs", guarded(Action::View, get(jobs::list)))
+        .route("/jobs/{id}", guarded(Action::View, get(jobs::one)))
+        .route("/jobs/{id}/events", guarded(Action::View, get(jobs::events)))
+        .route("/jobs/{id}/stop", guarded(Action::StopJob, post(jobs::stop)))
+        .route("/backfills", guarded(Action::View, get(backfills::list)))
+        .route("/backfills/{name}/pause", guarded(Action::SteerBackfill, post(backfills::pause)))
+        .route("/backfills/{name}/resume", guarded(Action::SteerBackfill, post(backfills::resume)))
+        .route("/backfills/{name}/retry", guarded(Action::SteerBackfill, post(backfills::retry)))
+        .route("/backfills/{name}/cancel", guarded(Action::CancelBackfill, post(backfills::cancel)))
+        .route("/backups", guarded(Action::View, get(backups::list)).merge(guarded(Action::Backup, post(backups::take))))
+        .route("/backups/{name}/verify", guarded(Action::VerifyBackup, post(backups::verify)))
+        .route("/audit", guarded(Action::ViewAudit, get(access::audit)))
+        .route(
+            "/tokens",
+            guarded(Action::ManageTokens, get(access::tokens).post(access::make_token)),
+        )
+        .route("/tokens/{name}", guarded(Action::ManageTokens, delete(access::revoke_token)))
+        .route("/session", guarded(Action::View, get(read::who)).post(access::log_in).delete(access::log_out))
+        .fallback(async || Failure::not_found("there is nothing at this address"))
+        .method_not_allowed_fallback(async || {
+            Failure::new(StatusCode::METHOD_NOT_ALLOWED, "this address takes another method")
+        })
+}
+
+/// The API, as OpenAPI describes it.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "hardtack", description = "The admin API of a database's migrations."),
+    paths(
+        read::status, read::revisions, read::revision, read::plan, read::runs, read::who,
+        work::dry_run, work::drift, work::upgrade, work::downgrade,
+        jobs::list, jobs::one, jobs::events, jobs::stop,
+        backfills::list, backfills::pause, backfills::resume, backfills::retry, backfills::cancel,
+        backups::list, backups::take, backups::verify,
+        access::audit, access::tokens, access::make_token, access::revoke_token, access::log_in, access::log_out,
+    ),
+    security(("token" = [])),
+    modifiers(&Common),
+)]
+struct Described;
+
+/// What holds for all operations.
+struct Common;
+
+impl Modify for Common {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        openapi.components.get_or_insert_default().add_security_scheme("token", scheme);
+    }
+}

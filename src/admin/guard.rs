@@ -1,0 +1,99 @@
+//! Every route goes through the door, with the action that it stands for.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::MethodRouter;
+
+use super::Portal;
+use super::auth::{Action, Admission, Principal, security_headers};
+use super::failure::Failure;
+
+/// The longest body of a request: names and numbers.
+const LONGEST_BODY: usize = 16 << 10;
+
+/// Whom the door has let in. A handler whose work goes on behind its answer [takes](Self::take) the admission, and says itself what became of it.
+#[derive(Clone)]
+pub(super) struct Caller {
+    principal: Principal,
+    admission: Arc<Mutex<Option<Admission>>>,
+}
+
+impl Caller {
+    pub(super) fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    pub(super) fn take(&self) -> Option<Admission> {
+        self.admission.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        // A route without the guard answers nobody.
+        let missing = || Failure::new(StatusCode::FORBIDDEN, "this route lets nobody in");
+        parts.extensions.get::<Self>().cloned().ok_or_else(missing)
+    }
+}
+
+/// The same routes, for whoever the door lets in for that action. What a handler answers with is what the audit has of it.
+pub(super) fn guarded(
+    portal: &Portal,
+    action: Action,
+    routes: MethodRouter<Portal>,
+) -> MethodRouter<Portal> {
+    routes.layer(from_fn_with_state((portal.clone(), action), admit))
+}
+
+async fn admit(State((portal, action)): State<(Portal, Action)>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let target = parts.uri.path().to_owned();
+    let admitted = portal.door().admit(&parts, address(&parts), (action, Some(&target))).await;
+    let admission = match admitted {
+        Ok(admission) => admission,
+        Err(denied) => return Failure::from(denied).into_response(),
+    };
+    let caller = Caller {
+        principal: admission.principal().clone(),
+        admission: Arc::new(Mutex::new(Some(admission))),
+    };
+    parts.extensions.insert(caller.clone());
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(admission) = caller.take() {
+        let status = response.status();
+        let said = response.extensions().get::<Said>().map_or(status.as_str(), |said| &said.0);
+        admission.ended(if status.is_success() { Ok("") } else { Err(said) }).await;
+    }
+    response
+}
+
+/// What a failure has said, for the audit.
+#[derive(Clone)]
+pub(super) struct Said(pub(super) String);
+
+/// From where a request comes; none where the server was not told to look.
+pub(super) fn address(parts: &Parts) -> Option<std::net::IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
+}
+
+/// What holds for all answers.
+pub(super) fn around(router: Router<Portal>) -> Router<Portal> {
+    router.layer(DefaultBodyLimit::max(LONGEST_BODY)).layer(from_fn(with_headers))
+}
+
+async fn with_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in security_headers() {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}

@@ -1,0 +1,101 @@
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use futures_util::future::BoxFuture;
+
+use super::auth::Door;
+use super::failure::Failure;
+use super::guard::Caller;
+use super::job::Job;
+use super::jobs::{Done, Jobs};
+use super::{api, guard};
+use crate::backup::Place;
+use crate::engine::{Error, Migrator};
+use crate::health::Monitor;
+
+/// What the API and the page work with: the migrator whose database they are about, what knows how its schema is, and the door.
+/// Clones share one state.
+#[derive(Clone)]
+pub struct Portal {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    migrator: Migrator,
+    monitor: Monitor,
+    door: Door,
+    backups: Place,
+    jobs: Jobs,
+}
+
+impl Portal {
+    /// One for that migrator. Backups are kept in `./backups` unless told otherwise.
+    #[must_use]
+    pub fn new(migrator: Migrator, monitor: Monitor, door: Door) -> Self {
+        let backups = Place::Directory("backups".into());
+        Self { shared: Arc::new(Shared { migrator, monitor, door, backups, jobs: Jobs::default() }) }
+    }
+
+    /// Keeps backups in another place.
+    #[must_use]
+    pub fn with_backups(self, backups: Place) -> Self {
+        let Shared { migrator, monitor, door, jobs, .. } = &*self.shared;
+        let (migrator, monitor, door, jobs) = (migrator.clone(), monitor.clone(), door.clone(), jobs.clone());
+        Self { shared: Arc::new(Shared { migrator, monitor, door, backups, jobs }) }
+    }
+
+    /// Asks what is under way to stop at its next safe point, and waits until it has.
+    pub async fn close(&self) {
+        self.shared.jobs.close().await;
+    }
+
+    pub(super) fn migrator(&self) -> &Migrator {
+        &self.shared.migrator
+    }
+
+    pub(super) fn monitor(&self) -> &Monitor {
+        &self.shared.monitor
+    }
+
+    pub(super) fn door(&self) -> &Door {
+        &self.shared.door
+    }
+
+    pub(super) fn backups(&self) -> &Place {
+        &self.shared.backups
+    }
+
+    pub(super) fn jobs(&self) -> &Jobs {
+        &self.shared.jobs
+    }
+
+    /// Begins a job for a caller, whose admission goes with it.
+    pub(super) fn begin(
+        &self,
+        caller: &Caller,
+        work: impl FnOnce(Migrator) -> BoxFuture<'static, Result<Done, Error>>,
+    ) -> Result<Job, Failure> {
+        let gone = || Failure::new(StatusCode::CONFLICT, "this request has begun a job already");
+        self.jobs().begin(caller.take().ok_or_else(gone)?, self.migrator(), work)
+    }
+
+    /// The database's name, which a dangerous action wants typed.
+    pub(super) fn database(&self) -> &str {
+        self.migrator().database().database()
+    }
+}
+
+impl fmt::Debug for Portal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Portal").field("migrator", self.migrator()).field("door", self.door()).finish_non_exhaustive()
+    }
+}
+
+/// The API below `/admin/api` and the page at `/admin`, to be merged into an application's own router. Serve it with the address of whoever asks
+/// ([`Router::into_make_service_with_connect_info`]), which the audit and the limit on wrong tokens go by.
+pub fn routes(portal: &Portal) -> Router {
+    let router = Router::new().nest("/admin/api", api::router(portal));
+    guard::around(router).with_state(portal.clone())
+}
