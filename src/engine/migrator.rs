@@ -256,14 +256,18 @@ impl Migrator {
     /// The future is boxed here, so that it is compiled with this crate and not again with every application.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn upgrade(&self, options: UpgradeOptions) -> BoxFuture<'_, Result<Run, Error>> {
-        Box::pin(self.observed("upgrade", RunEnd::of_run, async move {
-            let connection = self.connect().await?;
-            let run = run::upgrade(self, &connection, options).await?;
-            if run.outcome != RunOutcome::Stopped {
-                drift::after_upgrade(self, &connection).await?;
-            }
-            Ok(run)
-        }))
+        Box::pin(self.observed(
+            "upgrade",
+            RunEnd::of_run,
+            Box::pin(async move {
+                let connection = self.connect().await?;
+                let run = run::upgrade(self, &connection, options).await?;
+                if run.outcome != RunOutcome::Stopped {
+                    drift::after_upgrade(self, &connection).await?;
+                }
+                Ok(run)
+            }),
+        ))
     }
 
     /// Undoes applied revisions, the newest first, by their downs: each with its history row in one transaction, under the
@@ -273,9 +277,11 @@ impl Migrator {
     /// As `upgrade`; and a revision on the way has no down, or the history is not the one that was agreed to.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn downgrade(&self, options: DowngradeOptions) -> BoxFuture<'_, Result<Run, Error>> {
-        Box::pin(self.observed("downgrade", RunEnd::of_run, async move {
-            downgrade::downgrade(self, &self.connect().await?, &options).await
-        }))
+        Box::pin(self.observed(
+            "downgrade",
+            RunEnd::of_run,
+            Box::pin(async move { downgrade::downgrade(self, &self.connect().await?, &options).await }),
+        ))
     }
 
     /// What [`downgrade`](Self::downgrade) would undo, and what would be lost with it: counted rows of tables and
@@ -327,9 +333,11 @@ impl Migrator {
     /// is in use. A step that fails is no error, but a result.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn dry_run<'a>(&'a self, options: &'a DryRunOptions) -> BoxFuture<'a, Result<DryRun, Error>> {
-        Box::pin(self.observed("dry_run", RunEnd::succeeded, async move {
-            dry_run::dry_run(self, &self.connect().await?, options).await
-        }))
+        Box::pin(self.observed(
+            "dry_run",
+            RunEnd::succeeded,
+            Box::pin(async move { dry_run::dry_run(self, &self.connect().await?, options).await }),
+        ))
     }
 
     /// Records that the plan of this hash was rehearsed, or that a backup was taken for it; `note` says how, or which. Takes the
