@@ -59,6 +59,15 @@ fn only_cli_names_clap_the_standard_streams_and_the_exit() {
 }
 
 #[test]
+fn only_what_serves_names_axum() {
+    let elsewhere: Vec<String> = naming(&sources("src"), &["axum::"])
+        .into_iter()
+        .filter(|path| !path.starts_with("src/admin/"))
+        .collect();
+    assert_eq!(elsewhere, ["src/cli/admin.rs", "src/cli/serve.rs", "src/health/routes.rs"]);
+}
+
+#[test]
 fn the_build_crate_imports_nothing_of_ours() {
     let imports = ["use hardtack", "use tokio", "use refinery"];
     assert_eq!(naming(&sources("macros/build/src"), &imports), Vec::<String>::new());
@@ -84,7 +93,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
         "engine",
         &["backup", "catalog", "config", "data", "db", "history", "metrics", "plan", "revisions", "safety"],
     ),
-    ("health", &["config", "data", "db", "engine", "history", "plan", "revisions"]),
+    ("health", &["config", "data", "db", "engine", "history", "metrics", "plan", "revisions"]),
     (
         "report",
         &["backup", "catalog", "config", "data", "db", "engine", "history", "plan", "revisions", "safety"],
@@ -98,6 +107,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
             "data",
             "db",
             "engine",
+            "health",
             "history",
             "plan",
             "report",
@@ -117,6 +127,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
             "engine",
             "health",
             "history",
+            "metrics",
             "plan",
             "report",
             "revisions",

@@ -600,10 +600,12 @@ async fn what_a_revision_and_its_workers_log_names_them() {
     let output = child_process("backfill::speaking_child", &database).output().await.unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
     let line = |part: &str| text.lines().find(|line| line.contains(part)).expect(part).to_owned();
-    let span = "revision{revision=\"V1__rust\" direction=\"up\"}:";
+    let span = "hardtack.function{hardtack.revision.version=1 hardtack.revision.name=\"rust\" hardtack.direction=\"up\"}:";
     assert!(line("here we go").contains(span), "{text}");
     let batch = line("batch committed");
-    assert!(batch.contains(&format!("{span}backfill{{name=\"speaks\" worker=1}}:")), "{text}");
+    assert!(batch.contains(&format!("{span}hardtack.backfill{{")), "{text}");
+    assert!(batch.contains("hardtack.backfill.name=\"speaks\""), "{text}");
+    assert!(batch.contains(":hardtack.worker{hardtack.backfill.worker=1}:"), "{text}");
     assert!(batch.contains("rows=99"), "{text}");
 }
 

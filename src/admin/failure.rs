@@ -1,6 +1,6 @@
-use axum::{Extension, Json};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -99,8 +99,9 @@ fn status(error: &Error) -> StatusCode {
             StatusCode::CONFLICT
         }
         Error::Plan(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Backup(BackupError::NotFound { .. })
-        | Error::Backfill(BackfillError::Unknown { .. }) => StatusCode::NOT_FOUND,
+        Error::Backup(BackupError::NotFound { .. }) | Error::Backfill(BackfillError::Unknown { .. }) => {
+            StatusCode::NOT_FOUND
+        }
         Error::Backup(BackupError::NoTables | BackupError::NoSuchTable { .. }) | Error::Backfill(_) => {
             StatusCode::CONFLICT
         }

@@ -46,11 +46,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 }
 
 /// The same routes, for whoever the door lets in for that action. What a handler answers with is what the audit has of it.
-pub(super) fn guarded(
-    portal: &Portal,
-    action: Action,
-    routes: MethodRouter<Portal>,
-) -> MethodRouter<Portal> {
+pub(super) fn guarded(portal: &Portal, action: Action, routes: MethodRouter<Portal>) -> MethodRouter<Portal> {
     routes.layer(from_fn_with_state((portal.clone(), action), admit))
 }
 
@@ -62,10 +58,8 @@ async fn admit(State((portal, action)): State<(Portal, Action)>, request: Reques
         Ok(admission) => admission,
         Err(denied) => return Failure::from(denied).into_response(),
     };
-    let caller = Caller {
-        principal: admission.principal().clone(),
-        admission: Arc::new(Mutex::new(Some(admission))),
-    };
+    let caller =
+        Caller { principal: admission.principal().clone(), admission: Arc::new(Mutex::new(Some(admission))) };
     parts.extensions.insert(caller.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
     if let Some(admission) = caller.take() {

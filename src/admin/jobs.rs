@@ -45,15 +45,13 @@ impl Jobs {
         migrator: &Migrator,
         work: impl FnOnce(Migrator) -> BoxFuture<'static, Result<Done, Error>>,
     ) -> Result<Job, Failure> {
-        let job = Job::new(
-            admission.request().to_owned(),
-            admission.action(),
-            admission.principal().name.clone(),
-        );
+        let job =
+            Job::new(admission.request().to_owned(), admission.action(), admission.principal().name.clone());
         {
             let mut all = self.all();
             if all.iter().filter(|job| job.is_running()).count() >= RUNNING {
-                let message = format!("{RUNNING} jobs are under way already; wait for one of them, or stop one");
+                let message =
+                    format!("{RUNNING} jobs are under way already; wait for one of them, or stop one");
                 return Err(Failure::new(StatusCode::CONFLICT, message));
             }
             all.push_back(job.clone());
@@ -62,7 +60,8 @@ impl Jobs {
             }
         }
         let telling = job.clone();
-        let migrator = migrator.clone().with_stop(job.stop().clone()).on_event(move |event| telling.tell(event));
+        let migrator =
+            migrator.clone().with_stop(job.stop().clone()).on_event(move |event| telling.tell(event));
         let work = std::panic::AssertUnwindSafe(work(migrator)).catch_unwind();
         let ending = job.clone();
         tokio::spawn(async move {
@@ -71,7 +70,9 @@ impl Jobs {
                 Ok(Ok(Done { result, .. })) => (JobState::Succeeded, result, None),
                 Ok(Err(error)) if error.is_stop() => (JobState::Stopped, Value::Null, Some(told(&error))),
                 Ok(Err(error)) => (JobState::Failed, Value::Null, Some(told(&error))),
-                Err(_) => (JobState::Failed, Value::Null, Some("the work panicked; the log says where".to_owned())),
+                Err(_) => {
+                    (JobState::Failed, Value::Null, Some("the work panicked; the log says where".to_owned()))
+                }
             };
             let ended = match &error {
                 Some(error) => Err(error.as_str()),
@@ -90,7 +91,9 @@ impl Jobs {
 
     pub(super) fn find(&self, id: &str) -> Result<Job, Failure> {
         let found = self.all().iter().find(|job| job.id() == id).cloned();
-        found.ok_or_else(|| Failure::not_found("there is no job of that number; a process forgets its jobs when it ends"))
+        found.ok_or_else(|| {
+            Failure::not_found("there is no job of that number; a process forgets its jobs when it ends")
+        })
     }
 
     /// Asks all to stop, and waits until they have.

@@ -89,7 +89,11 @@ impl Portal {
 
 impl fmt::Debug for Portal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Portal").field("migrator", self.migrator()).field("door", self.door()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Portal")
+            .field("migrator", self.migrator())
+            .field("door", self.door())
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Only this module knows clap, standard output and the process's exit.
 
+#[cfg(feature = "admin")]
+mod admin;
 mod adopt;
 mod args;
 mod backfills;
@@ -59,6 +61,8 @@ mod verify;
 mod verify_ci;
 mod verify_sections;
 
+#[cfg(feature = "admin")]
+pub use admin::AdminArgs;
 pub use adopt::AdoptArgs;
 pub use args::{BootArgs, CommonArgs, Format, LogFormat};
 pub use backfills::BackfillsCommand;

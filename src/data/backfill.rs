@@ -218,7 +218,7 @@ impl<'c, R: TableRow + 'static> Backfill<'c, R> {
             hardtack.revision.version = context.revision().version,
             hardtack.direction = surroundings.direction.name(),
         );
-        let ran = self.run_inside().instrument(span.clone()).await;
+        let ran = Box::pin(self.run_inside()).instrument(span.clone()).await;
         let news = match &ran {
             Ok(_) => BackfillNews::Finished,
             Err(error) if error.is_stop() => BackfillNews::Stopped,

@@ -147,21 +147,26 @@ impl Migrator {
     /// revisions disagree.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn adopt<'a>(&'a self, adoption: &'a Adoption) -> BoxFuture<'a, Result<Marked, Error>> {
-        Box::pin(self.observed("adopt", RunEnd::of_marked, async move {
-            let Adoption { from, refusals, foreign, .. } = adoption;
-            if !refusals.is_empty() {
-                return Err(AdoptError::Refused { tool: from.tool, refusals: refusals.clone() }.into());
-            }
-            let connection = self.connect().await?;
-            let rows = foreign::read(&connection.client, from, self.history_table().role())
-                .await
-                .map_err(AdoptError::from)?;
-            if rows != *foreign {
-                return Err(AdoptError::Changed { table: from.to_string() }.into());
-            }
-            let note = format!("{} of {}", from, from.tool);
-            mark(self, &connection, "adopt", &note, |history| Ok(unrecorded(self, history, adoption)?)).await
-        }))
+        Box::pin(self.observed(
+            "adopt",
+            RunEnd::of_marked,
+            Box::pin(async move {
+                let Adoption { from, refusals, foreign, .. } = adoption;
+                if !refusals.is_empty() {
+                    return Err(AdoptError::Refused { tool: from.tool, refusals: refusals.clone() }.into());
+                }
+                let connection = self.connect().await?;
+                let rows = foreign::read(&connection.client, from, self.history_table().role())
+                    .await
+                    .map_err(AdoptError::from)?;
+                if rows != *foreign {
+                    return Err(AdoptError::Changed { table: from.to_string() }.into());
+                }
+                let note = format!("{} of {}", from, from.tool);
+                mark(self, &connection, "adopt", &note, |history| Ok(unrecorded(self, history, adoption)?))
+                    .await
+            }),
+        ))
     }
 }
 

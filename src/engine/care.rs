@@ -104,9 +104,11 @@ impl Migrator {
     /// The database cannot be reached; the lock is not had; history and revisions disagree; the version is unknown.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn baseline<'a>(&'a self, version: i64, reason: &'a str) -> BoxFuture<'a, Result<Marked, Error>> {
-        Box::pin(self.observed("baseline", RunEnd::of_marked, async move {
-            baseline::baseline(self, &self.connect().await?, version, reason).await
-        }))
+        Box::pin(self.observed(
+            "baseline",
+            RunEnd::of_marked,
+            Box::pin(async move { baseline::baseline(self, &self.connect().await?, version, reason).await }),
+        ))
     }
 
     /// Plans the mending of one revision's history. Writes nothing and takes no lock.
@@ -128,8 +130,10 @@ impl Migrator {
     /// The database cannot be reached; the lock is not had; the history is no longer as it was planned for.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn repair<'a>(&'a self, repair: &'a Repair, reason: &'a str) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(self.observed("repair", RunEnd::succeeded, async move {
-            repair::repair(self, &self.connect().await?, repair, reason).await
-        }))
+        Box::pin(self.observed(
+            "repair",
+            RunEnd::succeeded,
+            Box::pin(async move { repair::repair(self, &self.connect().await?, repair, reason).await }),
+        ))
     }
 }

@@ -100,14 +100,14 @@ impl Migrator {
     #[must_use = "a future does nothing until it is awaited"]
     pub fn run_backfills(&self) -> BoxFuture<'_, Result<(), Error>> {
         let end = |found: &usize| if *found == 0 { RunEnd::NothingToDo } else { RunEnd::Succeeded };
-        let work = self.observed("backfills", end, async move {
+        let work = Box::pin(async move {
             let backfills = self.deferred_backfills().await?;
             for backfill in &backfills {
                 self.run_deferred(backfill).await?;
             }
             Ok(backfills.len())
         });
-        Box::pin(async move { work.await.map(drop) })
+        Box::pin(async move { self.observed("backfills", end, work).await.map(drop) })
     }
 
     /// Runs the deferred backfills beside an application that serves, until none is left or a stop is requested. One that
@@ -241,7 +241,7 @@ impl Deferred<'_> {
             hardtack.revision.version = revision.version,
             hardtack.revision.name = &*revision.name,
         );
-        let ran = self.run_parts().instrument(span.clone()).await;
+        let ran = Box::pin(self.run_parts()).instrument(span.clone()).await;
         if let Err(error) = &ran {
             error.record(&span);
         }

@@ -106,7 +106,7 @@ impl LockGuard {
             let connection = Arc::new(connect(patience.options, APPLICATION_NAME).await?);
             Self::poll(connection, &WHOLE, patience, table, &mut sink).await
         };
-        let polled = polled.instrument(span.clone()).await;
+        let polled = Box::pin(polled).instrument(span.clone()).await;
         let waited = started.elapsed();
         match &polled {
             Ok(_) => sink(&Event::LockAcquired { waited }),

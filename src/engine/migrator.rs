@@ -256,9 +256,8 @@ impl Migrator {
     /// The future is boxed here, so that it is compiled with this crate and not again with every application.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn upgrade(&self, options: UpgradeOptions) -> BoxFuture<'_, Result<Run, Error>> {
-        Box::pin(self.observed("upgrade", RunEnd::of_run, async move {
-            self.apply(&self.connect().await?, options).await
-        }))
+        let work = async move { self.apply(&self.connect().await?, options).await };
+        Box::pin(self.observed("upgrade", RunEnd::of_run, Box::pin(work)))
     }
 
     /// The same on an open connection.
@@ -267,7 +266,7 @@ impl Migrator {
         connection: &Connection,
         options: UpgradeOptions,
     ) -> Result<Run, Error> {
-        self.observed("upgrade", RunEnd::of_run, self.apply(connection, options)).await
+        self.observed("upgrade", RunEnd::of_run, Box::pin(self.apply(connection, options))).await
     }
 
     async fn apply(&self, connection: &Connection, options: UpgradeOptions) -> Result<Run, Error> {
@@ -295,9 +294,11 @@ impl Migrator {
     /// As `upgrade`; and a revision on the way has no down, or the history is not the one that was agreed to.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn downgrade(&self, options: DowngradeOptions) -> BoxFuture<'_, Result<Run, Error>> {
-        Box::pin(self.observed("downgrade", RunEnd::of_run, async move {
-            downgrade::downgrade(self, &self.connect().await?, &options).await
-        }))
+        Box::pin(self.observed(
+            "downgrade",
+            RunEnd::of_run,
+            Box::pin(async move { downgrade::downgrade(self, &self.connect().await?, &options).await }),
+        ))
     }
 
     /// What [`downgrade`](Self::downgrade) would undo, and what would be lost with it: counted rows of tables and
@@ -349,9 +350,11 @@ impl Migrator {
     /// is in use. A step that fails is no error, but a result.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn dry_run<'a>(&'a self, options: &'a DryRunOptions) -> BoxFuture<'a, Result<DryRun, Error>> {
-        Box::pin(self.observed("dry_run", RunEnd::succeeded, async move {
-            dry_run::dry_run(self, &self.connect().await?, options).await
-        }))
+        Box::pin(self.observed(
+            "dry_run",
+            RunEnd::succeeded,
+            Box::pin(async move { dry_run::dry_run(self, &self.connect().await?, options).await }),
+        ))
     }
 
     /// Records that the plan of this hash was rehearsed, or that a backup was taken for it; `note` says how, or which. Takes the

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use futures_util::future::BoxFuture;
 use tracing::Instrument;
 use tracing::field::Empty;
 
@@ -9,12 +10,13 @@ use super::{Error, Event, Migrator, RunEnd};
 use crate::db::{client_span, fail};
 
 impl Migrator {
-    /// Does a command's work and tells of it; `end` says of a result how the command ended.
+    /// Does a command's work and tells of it; `end` says of a result how the command ended. The work is boxed: futures inside of
+    /// one another fill the stack.
     pub(super) async fn observed<T>(
         &self,
         command: &'static str,
         end: impl FnOnce(&T) -> RunEnd<'static>,
-        work: impl Future<Output = Result<T, Error>>,
+        work: BoxFuture<'_, Result<T, Error>>,
     ) -> Result<T, Error> {
         let span = client_span!(
             "hardtack.run",

@@ -276,7 +276,7 @@ pub(super) async fn prepare_state(
     let worker = Worker { client, guard: &guard, log: None, settings: &settings, stop: &stop };
     let mut done = Vec::new();
     let made = execute(worker, SYSTEM, &history, &table, &plan, Target::Head, &mut done);
-    let made = made.instrument(tracing::info_span!("hardtack.prepare")).await;
+    let made = Box::pin(made).instrument(tracing::info_span!("hardtack.prepare")).await;
     guard.release().await;
     made
 }

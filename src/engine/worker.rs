@@ -50,7 +50,7 @@ impl Worker<'_> {
             hardtack.revision.name = &*revision.name,
             hardtack.direction = direction.name(),
         );
-        let ran = self.attempts(task).instrument(span.clone()).await;
+        let ran = Box::pin(self.attempts(task)).instrument(span.clone()).await;
         if let Err(error) = &ran {
             error.record(&span);
             let duration = started.elapsed();

@@ -15,5 +15,7 @@ pub use boot::{BootError, Booted};
 pub use monitor::Monitor;
 pub use phase::{Phase, StepProgress};
 pub use policy::{BootPolicy, OnAhead, OnPending};
+#[cfg(all(feature = "axum", feature = "prometheus"))]
+pub use routes::metrics_route;
 #[cfg(feature = "axum")]
 pub use routes::routes;

@@ -115,6 +115,12 @@ impl Monitor {
         })
     }
 
+    /// The migrator that it is about.
+    #[must_use]
+    pub fn migrator(&self) -> &Migrator {
+        &self.shared.migrator
+    }
+
     /// Answers at once, from what is known.
     ///
     /// # Panics

@@ -26,6 +26,17 @@ pub fn routes<S: Clone + Send + Sync + 'static>(monitor: &Monitor) -> Router<S> 
     })
 }
 
+/// `/metrics`, in Prometheus's text format. It asks nobody who they are either.
+#[cfg(feature = "prometheus")]
+pub fn metrics_route<S: Clone + Send + Sync + 'static>(metrics: crate::metrics::Prometheus) -> Router<S> {
+    let metrics = std::sync::Arc::new(metrics);
+    let render = move || {
+        let headers = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+        std::future::ready((headers, metrics.render()))
+    };
+    Router::new().route("/metrics", get(render))
+}
+
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

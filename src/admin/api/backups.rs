@@ -63,9 +63,7 @@ pub(super) async fn take(
 
 pub(crate) fn begin(portal: &Portal, caller: &Caller, strategy: Strategy) -> Result<Job, Failure> {
     let options = BackupOptions::new(strategy, portal.backups().clone());
-    portal.begin(caller, |migrator| {
-        Box::pin(async move { Ok(Done::of(&migrator.backup(&options).await?)) })
-    })
+    portal.begin(caller, |migrator| Box::pin(async move { Ok(Done::of(&migrator.backup(&options).await?)) }))
 }
 
 /// Tell whether a backup is what was taken

@@ -18,8 +18,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let parsed = axum::Json::from_request(request, state).await;
-        let refused =
-            |rejection: JsonRejection| Failure::new(rejection.status(), rejection.body_text());
+        let refused = |rejection: JsonRejection| Failure::new(rejection.status(), rejection.body_text());
         parsed.map(|axum::Json(body)| Self(body)).map_err(refused)
     }
 }

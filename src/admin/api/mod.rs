@@ -41,13 +41,13 @@ pub(super) fn router(portal: &Portal) -> Router<Portal> {
         .route("/backfills/{name}/resume", guarded(Action::SteerBackfill, post(backfills::resume)))
         .route("/backfills/{name}/retry", guarded(Action::SteerBackfill, post(backfills::retry)))
         .route("/backfills/{name}/cancel", guarded(Action::CancelBackfill, post(backfills::cancel)))
-        .route("/backups", guarded(Action::View, get(backups::list)).merge(guarded(Action::Backup, post(backups::take))))
+        .route(
+            "/backups",
+            guarded(Action::View, get(backups::list)).merge(guarded(Action::Backup, post(backups::take))),
+        )
         .route("/backups/{name}/verify", guarded(Action::VerifyBackup, post(backups::verify)))
         .route("/audit", guarded(Action::ViewAudit, get(access::audit)))
-        .route(
-            "/tokens",
-            guarded(Action::ManageTokens, get(access::tokens).post(access::make_token)),
-        )
+        .route("/tokens", guarded(Action::ManageTokens, get(access::tokens).post(access::make_token)))
         .route("/tokens/{name}", guarded(Action::ManageTokens, delete(access::revoke_token)))
         .route("/session", guarded(Action::View, get(read::who)).post(access::log_in).delete(access::log_out))
         .fallback(async || Failure::not_found("there is nothing at this address"))

@@ -91,9 +91,7 @@ pub(super) async fn dry_run(
 pub(crate) fn rehearse(portal: &Portal, caller: &Caller, way: Way, scratch: bool) -> Result<Job, Failure> {
     let stage = if scratch { StageChoice::Scratch } else { StageChoice::Auto };
     let options = DryRunOptions { way, depth: Depth::Rehearse, stage, ..DryRunOptions::default() };
-    portal.begin(caller, |migrator| {
-        Box::pin(async move { Ok(Done::of(&migrator.dry_run(&options).await?)) })
-    })
+    portal.begin(caller, |migrator| Box::pin(async move { Ok(Done::of(&migrator.dry_run(&options).await?)) }))
 }
 
 /// Apply pending revisions: exactly those of the plan that was looked at, or what is left of it
@@ -155,7 +153,9 @@ pub(crate) async fn migrate(
                 Way::Up(target) => {
                     migrator.upgrade(UpgradeOptions { target, ..UpgradeOptions::default() }).await?
                 }
-                Way::Down(back) => migrator.downgrade(DowngradeOptions { back, agreed: Some(agreed) }).await?,
+                Way::Down(back) => {
+                    migrator.downgrade(DowngradeOptions { back, agreed: Some(agreed) }).await?
+                }
             };
             Ok(of_run(&run))
         })

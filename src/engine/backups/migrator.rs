@@ -25,9 +25,11 @@ impl Migrator {
     /// verify. Nothing is left of it then, and other backups are as they were.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn backup<'a>(&'a self, options: &'a BackupOptions) -> BoxFuture<'a, Result<TakenBackup, Error>> {
-        Box::pin(self.observed("backup", RunEnd::succeeded, async move {
-            take::backup(self, &self.connect().await?, options).await
-        }))
+        Box::pin(self.observed(
+            "backup",
+            RunEnd::succeeded,
+            Box::pin(async move { take::backup(self, &self.connect().await?, options).await }),
+        ))
     }
 
     /// The backups of a place, of whatever database, the oldest first.
@@ -85,6 +87,6 @@ impl Migrator {
         if options.dry_run {
             return Box::pin(restore::restore(self, options));
         }
-        Box::pin(self.observed("restore", RunEnd::succeeded, restore::restore(self, options)))
+        Box::pin(self.observed("restore", RunEnd::succeeded, Box::pin(restore::restore(self, options))))
     }
 }

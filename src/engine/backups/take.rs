@@ -59,7 +59,8 @@ async fn take(
     let strategy = options.strategy.name();
     let span =
         client_span!("hardtack.backup", migrator.database(), "backup", hardtack.backup.strategy = strategy);
-    let taken = take_whole(migrator, connection, options, history, plan).instrument(span.clone()).await;
+    let taken = Box::pin(take_whole(migrator, connection, options, history, plan));
+    let taken = taken.instrument(span.clone()).await;
     if let Err(error) = &taken {
         error.record(&span);
     }

@@ -47,11 +47,15 @@ impl Migrator {
                 Course::new(self, options, None).plan().await
             });
         }
-        Box::pin(self.observed("deploy", RunEnd::of_deploy, async move {
-            options.refuse()?;
-            let table = self.history_table().of_deploy();
-            let guard = LockGuard::acquire(self.patience(), &table, |event| self.tell(event)).await?;
-            Course::new(self, options, Some(guard)).run().await
-        }))
+        Box::pin(self.observed(
+            "deploy",
+            RunEnd::of_deploy,
+            Box::pin(async move {
+                options.refuse()?;
+                let table = self.history_table().of_deploy();
+                let guard = LockGuard::acquire(self.patience(), &table, |event| self.tell(event)).await?;
+                Course::new(self, options, Some(guard)).run().await
+            }),
+        ))
     }
 }
