@@ -67,15 +67,23 @@ fn drafts(folder: &Path, steps: &[Numbered; 3], expansion: &Expansion) -> Result
         backfill: backfill.stem.clone(),
         contract: contract.stem.clone(),
     };
+    // The release that writes the new columns has the second revision; older ones know only what the third takes away.
+    let breaks = format!("-- hardtack: breaks-code-before V{}\n", backfill.version);
     Ok([
-        draft(folder, expand, expansion, expansion.expand())?,
-        draft(folder, backfill, expansion, expansion.backfill(&names))?,
-        draft(folder, contract, expansion, expansion.contract(&names))?,
+        draft(folder, expand, expansion, expansion.expand(), "")?,
+        draft(folder, backfill, expansion, expansion.backfill(&names), "")?,
+        draft(folder, contract, expansion, expansion.contract(&names), &breaks)?,
     ])
 }
 
-/// A revision of these texts, with directives that allow by name what is dangerous about it.
-fn draft(folder: &Path, step: &Numbered, expansion: &Expansion, files: Files) -> Result<Draft, Failure> {
+/// A revision of these texts, with directives that allow by name what is dangerous about it, and others.
+fn draft(
+    folder: &Path,
+    step: &Numbered,
+    expansion: &Expansion,
+    files: Files,
+    others: &str,
+) -> Result<Draft, Failure> {
     let up = |directives: &str| {
         let fill = |sql: &String| Template::Up.fill(folder, step, directives, sql);
         files.up.as_ref().map(fill).transpose()
@@ -88,6 +96,7 @@ fn draft(folder: &Path, step: &Numbered, expansion: &Expansion, files: Files) ->
         directives.push_str(&format!("-- hardtack: allow {rule} \"{}\"\n", expansion.reason()));
     }
     directives.push_str(files.directives);
+    directives.push_str(others);
     Ok(Draft { up: up(&directives)?, ..draft })
 }
 
