@@ -204,6 +204,9 @@ async fn a_backfill_tells_its_rows_and_what_is_left() {
     assert_eq!(recorder.value(&rows, &labels), Some(1_000.0));
     assert_eq!(recorder.value(&left, &labels), Some(0.0));
     assert_eq!(recorder.value(&failed, &labels), Some(0.0));
+    let _there = other.here();
+    migrator.backfills().await.unwrap();
+    assert_eq!([&left, &failed].map(|name| other.value(name, &labels)), [Some(0.0); 2], "it has finished");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Events as numbers. Nothing happens where the application has no recorder.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use ::metrics::{counter, gauge, histogram};
@@ -27,16 +29,24 @@ pub(crate) fn record_status(
     set(SCHEMA_READY.name, f64::from(is_right));
 }
 
-/// What is left of backfills, of all processes that work on them.
+/// What is left of backfills, of all processes that work on them. Nothing is left of one that is no longer among them.
 pub(super) fn record_backfills(database: &str, backfills: &[BackfillStatus]) {
     for BackfillStatus { name, state, rows, total, error, .. } in backfills {
         if let Some(total) = total {
             remaining(database, name, total.saturating_sub(*rows));
         }
-        let has_failed = state == "failed" || error.is_some();
-        failed(database, name).set(f64::from(has_failed));
+        failed(database, name, state == "failed" || error.is_some());
+    }
+    let is_open = |name: &str| backfills.iter().any(|backfill| backfill.name == name);
+    let told = TOLD.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    for (_, name) in told.iter().filter(|(of, name)| of == database && !is_open(name)) {
+        remaining(database, name, 0);
+        failed(database, name, false);
     }
 }
+
+/// The backfills of databases of which something was told that another process may make untrue.
+static TOLD: Mutex<BTreeSet<(String, String)>> = Mutex::new(BTreeSet::new());
 
 /// What an event says of a database.
 pub(super) fn record(database: &str, event: &Event<'_>) {
@@ -58,8 +68,8 @@ pub(super) fn record(database: &str, event: &Event<'_>) {
             step(database, revision, *direction, if stopped { "stopped" } else { "failed" }, *duration);
         }
         Event::Backfill { name, news, .. } => backfill(database, name, news),
-        Event::BackfillFinished { revision, .. } => failed(database, &revision.stem()).set(0.0),
-        Event::BackfillFailed { revision, .. } => failed(database, &revision.stem()).set(1.0),
+        Event::BackfillFinished { revision, .. } => failed(database, &revision.stem(), false),
+        Event::BackfillFailed { revision, .. } => failed(database, &revision.stem(), true),
         _ => {}
     }
 }
@@ -133,22 +143,30 @@ fn backfill(database: &str, name: &str, news: &BackfillNews<'_>) {
         BackfillNews::Batch { rows, remaining: rows_left, .. } => {
             done(rows);
             rows_left.into_iter().for_each(left);
-            failed(database, name).set(0.0);
+            failed(database, name, false);
         }
         BackfillNews::Finished => {
             left(0);
-            failed(database, name).set(0.0);
+            failed(database, name, false);
         }
         BackfillNews::Stopped => {}
-        BackfillNews::Failed { .. } => failed(database, name).set(1.0),
+        BackfillNews::Failed { .. } => failed(database, name, true),
     }
 }
 
 fn remaining(database: &str, name: &str, rows: u64) {
+    told(database, name);
     gauge!(BACKFILL_REMAINING.name, "database" => database.to_owned(), "backfill" => name.to_owned())
         .set(rows as f64);
 }
 
-fn failed(database: &str, name: &str) -> ::metrics::Gauge {
+fn failed(database: &str, name: &str, has_failed: bool) {
+    told(database, name);
     gauge!(BACKFILL_FAILED.name, "database" => database.to_owned(), "backfill" => name.to_owned())
+        .set(f64::from(has_failed));
+}
+
+fn told(database: &str, name: &str) {
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    told.insert((database.to_owned(), name.to_owned()));
 }
