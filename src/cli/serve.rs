@@ -64,6 +64,10 @@ impl Application {
         if let Ok(address) = listener.local_addr() {
             remark(&format!("listening on http://{address}"));
         }
+        #[cfg_attr(
+            not(feature = "admin"),
+            expect(unused_mut, reason = "nothing is served beside the health routes")
+        )]
         let mut served = Served::default();
         let starting = |monitor: &Monitor| {
             #[cfg(all(feature = "systemd", unix))]

@@ -17,6 +17,7 @@ mod message;
 mod nearest;
 mod options;
 mod passfile;
+#[cfg(feature = "pool")]
 mod pool;
 mod program;
 mod quote;
@@ -50,6 +51,7 @@ pub(crate) use dump::PgDump;
 pub use error::ConnectError;
 pub(crate) use message::{ServerMessage, first_value, values_of};
 pub use options::{ConnectOptions, OptionsError, process_environment};
+#[cfg(feature = "pool")]
 pub use pool::{PoolError, pool};
 pub use program::DumpError;
 pub(crate) use quote::as_role;

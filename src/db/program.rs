@@ -165,14 +165,15 @@ fn end(child: &mut Child) -> io::Result<ExitStatus> {
     child.wait()
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, feature = "backup"))]
 fn ask_to_end(child: &Child) {
     use rustix::process::{Pid, Signal, kill_process_group};
     // One that has ended meanwhile need not.
     let _ = kill_process_group(Pid::from_child(child), Signal::TERM);
 }
 
-#[cfg(not(unix))]
+/// Without backups no program here has workers.
+#[cfg(not(all(unix, feature = "backup")))]
 fn ask_to_end(_: &Child) {}
 
 fn joined(text: Option<JoinHandle<String>>) -> String {

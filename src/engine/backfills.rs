@@ -2,6 +2,7 @@ use futures_util::future::BoxFuture;
 
 use super::{Error, Migrator};
 use crate::data::{self, BackfillControl, BackfillStatus};
+use crate::db::Connection;
 use crate::revisions::Revision;
 
 impl Migrator {
@@ -12,18 +13,20 @@ impl Migrator {
     /// The database cannot be reached, or hardtack's tables cannot be read.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn backfills(&self) -> BoxFuture<'_, Result<Vec<BackfillStatus>, Error>> {
-        Box::pin(async move {
-            let connection = self.connect().await?;
-            let mut backfills = data::list(&connection.client, self.history_table()).await?;
-            for waiting in backfills.iter_mut().filter(|backfill| backfill.name.is_empty()) {
-                // Nobody has asked its function yet.
-                let revision = self.revisions().get(waiting.version);
-                waiting.name = revision.map_or(format!("V{}", waiting.version), Revision::stem);
-            }
-            #[cfg(feature = "metrics")]
-            super::metrics::record_backfills(self.database().database(), &backfills);
-            Ok(backfills)
-        })
+        Box::pin(async move { self.backfills_on(&self.connect().await?).await })
+    }
+
+    /// The same on an open connection.
+    pub(super) async fn backfills_on(&self, connection: &Connection) -> Result<Vec<BackfillStatus>, Error> {
+        let mut backfills = data::list(&connection.client, self.history_table()).await?;
+        for waiting in backfills.iter_mut().filter(|backfill| backfill.name.is_empty()) {
+            // Nobody has asked its function yet.
+            let revision = self.revisions().get(waiting.version);
+            waiting.name = revision.map_or(format!("V{}", waiting.version), Revision::stem);
+        }
+        #[cfg(feature = "metrics")]
+        super::metrics::record_backfills(self.database().database(), &backfills);
+        Ok(backfills)
     }
 
     /// Tells the workers of a backfill what an operator wants; they see it at their next batch, in whatever process they are.

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Error, LockHolder, Migrator, lock};
-use crate::data::{self, BackfillStatus};
+use crate::data::BackfillStatus;
 use crate::db::Connection;
 use crate::history::{self, Applied, History, OpenRun, Unfinished};
 use crate::plan::{self, Conflict};
@@ -80,9 +80,9 @@ impl Migrator {
         let (client, table, revisions) = (&connection.client, self.history_table(), self.revisions());
         let holder = async { lock::holder_of(client, table).await.map_err(Error::from) };
         let run = async { OpenRun::read(client, table).await.map_err(Error::from) };
-        let backfills = async { data::list(client, table).await.map_err(Error::from) };
         let history = async { history::read(client, table).await.map_err(Error::from) };
-        let (history, lock_holder, run, backfills) = try_join4(history, holder, run, backfills).await?;
+        let (history, lock_holder, run, backfills) =
+            try_join4(history, holder, run, self.backfills_on(connection)).await?;
         let is_ahead = |conflict: &Conflict| matches!(conflict, Conflict::Missing { ahead: true, .. });
         let mut conflicts = plan::conflicts(revisions, &history, self.out_of_order);
         let is_behind = conflicts.iter().any(is_ahead);

@@ -8,7 +8,8 @@ use crate::engine::deploy::StageOutcome;
 use crate::revisions::{Direction, Progress};
 
 /// What happens, as a line or more of a log for people; none where it is not worth one.
-pub(crate) fn event_text(event: &Event<'_>) -> Option<String> {
+#[must_use]
+pub fn event_text(event: &Event<'_>) -> Option<String> {
     Some(match event {
         Event::WaitingForLock { holder, waited } => {
             let holder = holder.map_or(String::new(), |holder| format!(": {holder}"));

@@ -21,7 +21,7 @@ mod section;
 mod words;
 
 pub use content::{Report, Tool};
-pub(crate) use events::event_text;
+pub use events::event_text;
 pub use format::ReportFormat;
 pub use section::{Issue, Level, Outcome, Section};
 pub(crate) use words::human;

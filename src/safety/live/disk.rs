@@ -21,18 +21,19 @@ fn is_here(_pid: i32) -> bool {
     true
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, feature = "backup"))]
 fn free_at(directory: &str) -> Option<u64> {
     let disk = rustix::fs::statvfs(directory).ok()?;
     disk.f_bavail.checked_mul(disk.f_frsize)
 }
 
-#[cfg(not(unix))]
+/// Nothing here asks the system.
+#[cfg(not(all(unix, feature = "backup")))]
 fn free_at(_directory: &str) -> Option<u64> {
     None
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, target_os = "linux", feature = "backup"))]
 mod tests {
     use super::*;
 
