@@ -12,11 +12,12 @@ pub(crate) struct Arguments {
 }
 
 /// In the order of the report.
-pub(crate) const SECTIONS: [&str; 11] = [
-    "boot", "growth", "apply", "distance", "locks", "diff", "backfill", "backup", "traffic", "lint", "build",
+pub(crate) const SECTIONS: [&str; 13] = [
+    "boot", "growth", "apply", "distance", "locks", "diff", "backfill", "backup", "traffic", "lint", "probes", "features",
+    "build",
 ];
 
-const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [backfill] [backup] [traffic] [lint] [build] [--quick] \
+const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [backfill] [backup] [traffic] [lint] [probes] [features] [build] [--quick] \
                      [--sizes 10,100,..]]";
 
 impl Arguments {

@@ -119,6 +119,15 @@ impl Cluster {
         Ok(self.value(database, &query)?.unwrap_or_default())
     }
 
+    /// The transactions that a database has seen so far.
+    pub(crate) fn transactions(&self, database: &str) -> Result<i64> {
+        let query = format!(
+            "select (xact_commit + xact_rollback)::text from pg_stat_database where datname = {}",
+            quote_literal(database)
+        );
+        Ok(self.value("postgres", &query)?.unwrap_or_default().parse()?)
+    }
+
     /// Runs a statement in a transaction and leaves that open and idle for a time. Tells when the statement is done.
     pub(crate) fn hold(
         &self,

@@ -84,11 +84,19 @@ impl Workspace {
         if profile == Profile::Release {
             arguments.push("--release");
         }
-        let (before, started) = (children_cpu(), Instant::now());
-        self.cargo(&arguments)?;
-        let wall = started.elapsed();
-        let cpu = before.and_then(|before| Some(children_cpu()? - before));
-        Ok(BuildTime { wall, cpu })
+        timed(|| self.cargo(&arguments))
+    }
+
+    /// What cargo takes in a folder that is no member, with a target directory of its own.
+    pub(crate) fn timed_cargo(&self, folder: &Path, arguments: &[&str]) -> Result<BuildTime> {
+        timed(|| self.cargo_in(folder, arguments).map(drop))
+    }
+
+    /// What cargo says there.
+    pub(crate) fn cargo_in(&self, folder: &Path, arguments: &[&str]) -> Result<String> {
+        let mut command = cargo(folder);
+        command.args(arguments).arg("--quiet").env("CARGO_TARGET_DIR", folder.join("target"));
+        run(&mut command)
     }
 
     /// Removes what was built of a crate itself.
@@ -101,22 +109,35 @@ impl Workspace {
     }
 
     fn cargo(&self, arguments: &[&str]) -> Result<()> {
-        let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-        let mut command = clean_command(Path::new(&program), &self.root);
-        for name in ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "RUSTFLAGS"] {
-            if let Some(value) = std::env::var_os(name) {
-                command.env(name, value);
-            }
-        }
-        command.args(arguments).arg("--quiet").stdout(Stdio::null());
-        run(command.env("CARGO_TARGET_DIR", self.root.join("target")))
+        let mut command = cargo(&self.root);
+        command.args(arguments).arg("--quiet").env("CARGO_TARGET_DIR", self.root.join("target"));
+        run(&mut command).map(drop)
     }
 }
 
-fn run(command: &mut Command) -> Result<()> {
-    let output = command.stderr(Stdio::piped()).output()?;
+fn cargo(folder: &Path) -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = clean_command(Path::new(&program), folder);
+    for name in ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "RUSTFLAGS"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+fn timed(build: impl FnOnce() -> Result<()>) -> Result<BuildTime> {
+    let (before, started) = (children_cpu(), Instant::now());
+    build()?;
+    let wall = started.elapsed();
+    let cpu = before.and_then(|before| Some(children_cpu()? - before));
+    Ok(BuildTime { wall, cpu })
+}
+
+fn run(command: &mut Command) -> Result<String> {
+    let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output()?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     Err(format!("{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr)).into())
 }

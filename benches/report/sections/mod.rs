@@ -7,9 +7,11 @@ mod boot;
 mod build;
 mod diff;
 mod distance;
+mod features;
 mod growth;
 mod lint;
 mod locks;
+mod probes;
 mod traffic;
 
 use std::path::{Path, PathBuf};
@@ -55,6 +57,8 @@ impl Bench {
                 "backup" => backup::section(self),
                 "traffic" => traffic::section(self),
                 "lint" => lint::section(self),
+                "probes" => probes::section(self),
+                "features" => features::section(self),
                 _ => build::section(self),
             };
             print(&text?)?;
