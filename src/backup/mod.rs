@@ -61,7 +61,7 @@ pub use proof::Proof;
 pub(crate) use proof::compare_all;
 pub(crate) use put_back::{Live, plan_put_back, put_back};
 pub use put_back::{PutBackError, PutBackTable, Reference, Written};
-pub(crate) use rebuild::{Rebuild, check_contents, maintenance, rebuild};
+pub(crate) use rebuild::{Rebuild, check_contents, maintenance, rebuild, scratch};
 pub(crate) use reload::reload;
 pub(crate) use retention::{list, prune, record_verified};
 pub(crate) use stored::{Rows, Stored};

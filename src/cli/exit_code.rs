@@ -70,6 +70,12 @@ impl ExitCode {
             #[cfg(feature = "backup")]
             Error::Backup(error) => Self::of_backup(error),
             #[cfg(feature = "backup")]
+            Error::NotVerified { source, .. } | Error::Left { source, .. } => match Self::of(source) {
+                code @ (Self::Drift | Self::Stopped) => code,
+                // Something is there that was not.
+                _ => Self::Failure,
+            },
+            #[cfg(feature = "backup")]
             Error::Deploy(_) => Self::Refused,
             Error::Drift(_) => Self::Drift,
             Error::Lock(LockError::Stopped) | Error::Step(StepError::Stopped) => Self::Stopped,

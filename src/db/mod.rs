@@ -24,6 +24,7 @@ mod restore;
 mod scratch;
 mod settings;
 mod ssl;
+mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(not(feature = "tls"))]
@@ -55,5 +56,10 @@ pub(crate) use quote::as_role;
 pub use quote::{quote_identifier, quote_literal};
 pub(crate) use restore::PgRestore;
 pub use scratch::ScratchError;
+#[cfg(feature = "backup")]
+pub(crate) use scratch::scratch_refusal;
 pub(crate) use scratch::{Likeness, Scratch};
+pub(crate) use timeouts::NO_TIMEOUTS;
+#[cfg(feature = "backup")]
+pub(crate) use timeouts::may_be_idle;
 pub use traits::{DatabaseGrant, DatabaseSetting, DatabaseTraits};

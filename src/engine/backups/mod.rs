@@ -2,6 +2,7 @@
 
 mod migrator;
 mod options;
+mod rebuilt;
 mod restore;
 mod take;
 mod verify;

@@ -8,6 +8,9 @@ use crate::engine::{Error, LockError, StepError};
 
 /// Whether somebody has asked for it.
 pub(super) fn is_stop(error: &Error) -> bool {
+    if let Error::NotVerified { source, .. } | Error::Left { source, .. } = error {
+        return is_stop(source);
+    }
     matches!(
         error,
         Error::Step(StepError::Stopped)
