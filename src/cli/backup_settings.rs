@@ -1,7 +1,9 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::settings::{Layers, Setting, SettingsError, ShownSetting, or_none};
+use super::session::Failure;
+use super::settings::{Layers, Setting, SettingsError, or_none};
+use super::shown::ShownSetting;
 use crate::backup::{Depth, Identities, Place, Recipients};
 use crate::engine::Keep;
 
@@ -52,7 +54,8 @@ impl BackupSettings {
             self.verify.shown("backup-verify", |depth| or_none(depth.map(Depth::name))),
             self.keep.shown("backup-keep", |number| or_none(*number)),
             self.keep_days.shown("backup-keep-days", |number| or_none(*number)),
-            self.recipients.shown("backup-encrypt-to", |recipients| format!("{recipients:?}")),
+            self.recipients
+                .shown("backup-encrypt-to", |keys| or_none((!keys.is_empty()).then(|| format!("{keys:?}")))),
             self.identity.shown("backup-identity", |path| or_none(path.as_ref().map(|path| path.display()))),
             self.jobs.shown("backup-jobs", ToString::to_string),
         ]
@@ -67,9 +70,9 @@ pub(super) fn depth(text: &str) -> Result<Option<Depth>, String> {
     Depth::from_str(text).map(Some).map_err(|_| "write quick, full or none".to_owned())
 }
 
-/// Public keys, with commas between.
+/// Public keys, with commas between. An empty one is a mistake, and no wish for a backup that anybody can read.
 pub(super) fn recipients(text: &str) -> Result<Recipients, String> {
-    Recipients::parse(text.split(',').map(str::trim).filter(|key| !key.is_empty()))
+    Recipients::parse(text.split(',').map(str::trim))
 }
 
 fn number<T: FromStr>(text: &str) -> Result<Option<T>, String> {

@@ -42,6 +42,7 @@ mod restore;
 mod sections;
 mod session;
 mod settings;
+mod shown;
 mod signals;
 mod snapshot;
 mod snapshot_folder;
