@@ -47,6 +47,7 @@ pub(crate) async fn swap(
 ) -> Result<Option<String>, BackupError> {
     let client = &scratch.beside().client;
     for statement in manifest.database.traits.likeness(scratch.name()) {
+        // One statement, whatever a manifest says.
         client
             .execute_typed(&statement, &[])
             .await
