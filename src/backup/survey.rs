@@ -65,8 +65,16 @@ const TABLES: &str = "select coalesce(pg_catalog.jsonb_agg(t), '[]') from ( \
 const DATABASE: &str = "select pg_catalog.pg_database_size(pg_catalog.current_database()); \
     select exists (select from pg_catalog.pg_largeobject_metadata)";
 
-/// The hash of each large object, by its number.
-const LARGE_OBJECTS: &str = "select m.oid, pg_catalog.encode(pg_catalog.sha256(pg_catalog.lo_get(m.oid)), 'hex') \
+/// Of each large object its number, and the hash of the hashes of its pieces of 1 MiB: one of 4 TB is in nobody's memory as a
+/// whole. The last piece is the first that is shorter.
+const LARGE_OBJECTS: &str = "select m.oid, ( \
+        with recursive pieces (number, hash, bytes) as ( \
+            select 0::pg_catalog.int8, pg_catalog.sha256(p.piece), pg_catalog.length(p.piece) \
+                from pg_catalog.lo_get(m.oid, 0, 1048576) p (piece) \
+            union all \
+            select number + 1, pg_catalog.sha256(p.piece), pg_catalog.length(p.piece) \
+                from pieces, pg_catalog.lo_get(m.oid, (number + 1) * 1048576, 1048576) p (piece) where bytes = 1048576) \
+        select pg_catalog.encode(pg_catalog.sha256(pg_catalog.string_agg(hash, '' order by number)), 'hex') from pieces) \
     from pg_catalog.pg_largeobject_metadata m";
 
 impl Snapshot {
