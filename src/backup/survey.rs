@@ -11,7 +11,7 @@ use crate::catalog::{self, Catalog};
 use crate::config::{HistoryTable, Role};
 use crate::db::{
     ConnectOptions, Connection, DatabaseTraits, as_role, connect, first_value, quote_identifier,
-    quote_literal,
+    quote_literal, values_of,
 };
 
 /// A session that holds a snapshot, which others can read by.
@@ -88,12 +88,12 @@ impl Snapshot {
         let connection = connect(options, application_name).await?;
         let text = format!(
             "begin isolation level repeatable read read only; {}{SESSION}; set local lock_timeout = {}; \
-             set local idle_in_transaction_session_timeout = 0; select pg_catalog.pg_export_snapshot()",
+             select pg_catalog.pg_export_snapshot()",
             as_role(role),
             lock_wait.as_millis(),
         );
         let messages = connection.client.simple_query(&text).await.map_err(reading("take a snapshot"))?;
-        let id = first_value(&messages).unwrap_or_default();
+        let id = values_of(&messages).pop().unwrap_or_default();
         Ok(Self { connection, id })
     }
 
@@ -158,7 +158,7 @@ impl Snapshot {
         let tables = serde_json::from_str(&tables)
             .map_err(|error| catalog::CatalogError::Answer { query: "tables", reason: error.to_string() })?;
         let messages = self.client().simple_query(DATABASE).await.map_err(reading("measure the database"))?;
-        let values: Vec<String> = crate::db::values_of(&messages);
+        let values = values_of(&messages);
         let bytes = values.first().and_then(|bytes| bytes.parse().ok()).unwrap_or_default();
         let has_large_objects = values.get(1).is_some_and(|has| has == "t");
         Ok(Survey { name, bytes, traits, catalog, tables, has_large_objects })
