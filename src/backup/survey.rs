@@ -25,6 +25,7 @@ pub(crate) struct Snapshot {
 pub(super) struct Survey {
     pub(super) name: String,
     pub(super) bytes: u64,
+    pub(super) system: Option<String>,
     pub(super) traits: DatabaseTraits,
     pub(super) catalog: Catalog,
     pub(super) tables: Vec<SurveyedTable>,
@@ -161,7 +162,8 @@ impl Snapshot {
         let values = values_of(&messages);
         let bytes = values.first().and_then(|bytes| bytes.parse().ok()).unwrap_or_default();
         let has_large_objects = values.get(1).is_some_and(|has| has == "t");
-        Ok(Survey { name, bytes, traits, catalog, tables, has_large_objects })
+        let system = system_of(self.client()).await?;
+        Ok(Survey { name, bytes, system, traits, catalog, tables, has_large_objects })
     }
 }
 
@@ -175,6 +177,16 @@ impl SurveyedTable {
 /// What stands for all large objects, as the session's transaction sees them.
 pub(super) async fn large_objects(client: &Client) -> Result<Content, BackupError> {
     content_of_query(client, LARGE_OBJECTS).await.map_err(reading("read large objects"))
+}
+
+/// The number of the session's server; none where its role may not ask.
+pub(crate) async fn system_of(client: &Client) -> Result<Option<String>, BackupError> {
+    let asked = async |query| client.simple_query(query).await.map_err(reading("ask which server it is"));
+    let may = "select pg_catalog.has_function_privilege(pg_catalog.to_regprocedure('pg_catalog.pg_control_system()'), 'execute')";
+    if first_value(&asked(may).await?).as_deref() != Some("t") {
+        return Ok(None);
+    }
+    Ok(first_value(&asked("select system_identifier from pg_catalog.pg_control_system()").await?))
 }
 
 /// An error of the server while nothing is written.

@@ -58,6 +58,11 @@ pub(super) async fn run(session: &mut Session, args: &RestoreArgs) -> Result<Exi
     };
     let migrator = session.lenient_migrator().await?;
     let planned = migrator.restore(&options).await?;
+    if planned.is_of_another_server {
+        remark(
+            "warning: the backup was taken on another server; a database there may have had the same name",
+        );
+    }
     if args.dry_run {
         session.output.result(&planned, &plan_text(&planned));
         return Ok(ExitCode::Success);

@@ -72,6 +72,7 @@ impl Restored {
             database: database.to_owned(),
             dry_run,
             kept: None,
+            is_of_another_server: false,
             sessions: 0,
             proof: None,
             tables: Vec::new(),
@@ -141,6 +142,11 @@ fn check_server(stored: &Stored, server: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
+async fn is_of_another_server(stored: &Stored, server: &Connection) -> Result<bool, Error> {
+    let system = backup::system_of(&server.client).await?;
+    Ok(stored.manifest.database.is_of_another_server(system.as_deref()))
+}
+
 /// Makes a database of a backup, proves it, and gives it the name.
 async fn database(migrator: &Migrator, options: &RestoreOptions, stored: &Stored) -> Result<Restored, Error> {
     check_fit(migrator, options, stored)?;
@@ -160,6 +166,7 @@ async fn database(migrator: &Migrator, options: &RestoreOptions, stored: &Stored
     let restored = Restored {
         kept: is_there.then(|| Manifest::kept_name(target, OffsetDateTime::now_utc(), 1)),
         sessions,
+        is_of_another_server: is_of_another_server(stored, &server).await?,
         ..Restored::new(stored, target, options.dry_run)
     };
     if options.dry_run {
