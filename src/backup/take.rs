@@ -10,6 +10,7 @@ use super::manifest::FORM;
 use super::pack::PackedFile;
 use super::place::{Draft, MANIFEST};
 use super::survey::{self, Snapshot, Survey, SurveyedTable};
+use super::temporary::remove_left;
 use super::{
     ArchiveEntry, BackupError, DatabaseEntry, FileEntry, Manifest, Place, Recipients, Strategy, TableEntry,
     archive, rows, space,
