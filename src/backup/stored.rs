@@ -53,6 +53,13 @@ impl Stored {
     }
 }
 
+impl Stored {
+    /// Whether there is a key for it, or none is wanted: without, nobody can tell what is in it.
+    pub(crate) fn is_readable(&self) -> bool {
+        !self.manifest.is_encrypted() || !self.identities.is_empty()
+    }
+}
+
 impl Rows for Stored {
     fn open(&self, table: &TableEntry) -> BoxStream<'static, io::Result<Bytes>> {
         let (sender, receiver) = mpsc::channel(WAITING);

@@ -246,6 +246,9 @@ pub(super) fn taken_text(taken: &TakenBackup) -> String {
     let _ = write!(text, ", {} in {}", words::bytes(manifest.bytes()), human(took));
     text.push_str(match &taken.verified {
         None => "; not verified",
+        Some(Verified { depth: Depth::Files, .. }) => {
+            "; verified by reading its files; what is in them wants a key, in HARDTACK_BACKUP_IDENTITY"
+        }
         Some(Verified { depth: Depth::Quick, .. }) => "; verified by reading it",
         Some(_) => "; verified by restoring it",
     });
@@ -309,7 +312,10 @@ async fn verify(
     let options = configured(session, Strategy::Full, Some(&place))?;
     let migrator = session.lenient_migrator().await?;
     let verified = migrator.verify_backup(&options, &name, depth).await?;
-    let text = match depth {
+    let text = match verified.depth {
+        Depth::Files => format!(
+            "{name} has the files that were written: each has its hash; what is in them wants a key, in HARDTACK_BACKUP_IDENTITY"
+        ),
         Depth::Quick => {
             format!("{name} is what was taken: every file was read, and has its hash and its rows")
         }

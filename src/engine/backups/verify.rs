@@ -18,6 +18,7 @@ pub(in crate::engine) async fn verify(
 ) -> Result<Verified, Error> {
     let stored = Stored::open(&options.place, name, &options.identities).await?;
     let server_version = look(migrator, options, &stored, depth).await?;
+    let depth = if stored.is_readable() { depth } else { Depth::Files };
     let at = OffsetDateTime::now_utc();
     let verified = Verified { depth, at: at.replace_nanosecond(0).unwrap_or(at), server_version };
     backup::record_verified(&options.place, name, &verified).await?;
