@@ -23,7 +23,9 @@ pub(super) struct BackupSettings {
 impl BackupSettings {
     pub(super) fn resolve(layers: &Layers<'_>) -> Result<Self, SettingsError> {
         Ok(Self {
-            place: layers.get("backups", Place::Directory("backups".into()), Place::from_str)?,
+            place: layers
+                .get("backups", Place::Directory("backups".into()), Place::from_str)
+                .map_err(without_secrets)?,
             verify: layers.get("backup-verify", Some(Depth::Quick), depth)?,
             keep: layers.get("backup-keep", None, number)?,
             keep_days: layers.get("backup-keep-days", None, number)?,
@@ -59,6 +61,23 @@ impl BackupSettings {
             self.identity.shown("backup-identity", |path| or_none(path.as_ref().map(|path| path.display()))),
             self.jobs.shown("backup-jobs", ToString::to_string),
         ]
+    }
+}
+
+/// The place that somebody names.
+pub(super) fn place(text: &str) -> Result<Place, Failure> {
+    let refused =
+        |reason| Failure::usage(format!("use {:?} for backups: {reason}", Place::without_secrets(text)));
+    text.parse().map_err(refused)
+}
+
+fn without_secrets(error: SettingsError) -> SettingsError {
+    match error {
+        SettingsError::Value { name, value, source_name, reason } => {
+            let value = Place::without_secrets(&value);
+            SettingsError::Value { name, value, source_name, reason }
+        }
+        error => error,
     }
 }
 

@@ -88,8 +88,10 @@ impl ExitCode {
 impl ExitCode {
     fn of_backup(error: &BackupError) -> Self {
         match error {
-            BackupError::Unsound { .. } => Self::Drift,
-            BackupError::NotFound { .. } | BackupError::NoSuchTable { .. } => Self::Usage,
+            BackupError::Unsound { .. } | BackupError::Manifest { .. } => Self::Drift,
+            BackupError::NotFound { .. } | BackupError::NoSuchTable { .. } | BackupError::Name { .. } => {
+                Self::Usage
+            }
             BackupError::NoSpace { .. }
             | BackupError::NoTables
             | BackupError::Unfit { .. }

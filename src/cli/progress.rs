@@ -84,6 +84,9 @@ fn beside_steps(event: &Event<'_>) -> Option<String> {
         Event::Progress { progress, .. } | Event::Backup { progress } => format!("    {}", of_work(progress)),
         #[cfg(feature = "backup")]
         Event::BackupTaken { backup } => format!("backup taken: {}", backup.path),
+        Event::BackupNotNeeded => {
+            "no backup taken: the pending revisions can lose rows of no table".to_owned()
+        }
         Event::BackfillStarted { revision } => format!("backfill of {}", revision.stem()),
         Event::BackfillFinished { revision, duration } => {
             format!("backfill of {} finished after {}", revision.stem(), human(*duration))
@@ -187,6 +190,7 @@ pub(super) fn log_work(event: &Event<'_>) {
             let (bytes, rows) = (backup.manifest.bytes(), backup.manifest.rows());
             tracing::info!(path = backup.path, bytes, rows, "backup taken");
         }
+        Event::BackupNotNeeded => tracing::info!("no backup taken: rows of no table can be lost"),
         Event::BackfillStarted { revision } => {
             tracing::info!(revision = revision.stem(), "backfill started");
         }
