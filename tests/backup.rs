@@ -237,6 +237,25 @@ async fn what_does_not_fit_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
+async fn a_backup_of_another_server_is_told_and_not_removed() {
+    let shop = Shop::open().await;
+    let taken = shop.run(&["backup", "--strategy", "schema-only"]);
+    assert!(taken["database"]["system"].is_string(), "{}", taken["database"]);
+    let manifest = shop.backup(&Shop::name_of(&taken)).join("manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let system = format!("\"system\": {}", taken["database"]["system"]);
+    std::fs::write(&manifest, text.replacen(&system, "\"system\": \"1\"", 1)).unwrap();
+    let beside = format!("{}_beside", shop.database.options.database());
+    let arguments = ["restore", &Shop::name_of(&taken), "--into", &beside];
+    let restored = hardtack(shop.folder.path(), Some(&shop.database.url()), &arguments);
+    assert!(restored.code == 0 && restored.stderr.contains("taken on another server"), "{}", restored.stderr);
+    let newer = ["backup", "--strategy", "schema-only", "--verify", "full", "--keep", "1"];
+    assert_eq!(shop.run(&newer)["removed"], serde_json::json!([]));
+    std::fs::write(&manifest, text).unwrap();
+    assert_eq!(shop.run(&["backup", "prune", "--keep", "1"])["removed"], serde_json::json!([taken["name"]]));
+}
+
+#[tokio::test]
 async fn a_stream_becomes_a_backup_again() {
     let shop = Shop::open().await;
     let before = shop.state().await;
@@ -385,6 +404,16 @@ async fn an_upgrade_takes_its_backup_under_the_lock_and_passes_the_gate_that_wan
     let note = "select note from hardtack.run where command = 'upgrade' order by id desc limit 1";
     assert_eq!(database.value(note).await, format!("backup taken: {path}"));
     assert_eq!(database.value("select plan = '' from hardtack.evidence order by id desc limit 1").await, "f");
+    // Nothing to lose: nothing taken, and that is told.
+    folder.write("V3__more.sql", "create table more (id bigint);");
+    folder.write("V3__more.down.sql", "drop table more;");
+    let harmless = run(&["upgrade", "--backup=tables", "--backup-taken", "none needed"]);
+    assert_eq!(harmless.code, 0, "{}", harmless.stderr);
+    assert!(
+        harmless.stderr.contains("no backup taken: the pending revisions can lose rows of no table"),
+        "{}",
+        harmless.stderr
+    );
     // Nothing pending: nothing taken.
     let idle = run(&["upgrade", "--backup"]);
     assert!(idle.code == 0 && !idle.stderr.contains("backup taken"), "{}", idle.stderr);
@@ -485,6 +514,185 @@ async fn a_table_that_is_emptied_meanwhile_is_not_taken_for_empty() {
     assert!(late.contains("canceling statement due to lock timeout"), "{late}");
 }
 
+#[tokio::test]
+async fn what_nobody_could_mean_is_refused_before_anything_is_done() {
+    let shop = Shop::open().await;
+    let name = Shop::name_of(&shop.run(&["backup", "--strategy", "schema-only"]));
+    let long = "x".repeat(64);
+    for into in ["", &long] {
+        let refused = shop.refused(&["restore", &name, "--into", into], 2);
+        assert!(refused.contains("call a database"), "{refused}");
+    }
+    for flag in [&["--verify", "full"][..], &["--keep", "1"], &["--keep-days", "1"]] {
+        let refused = shop.refused(&[&["backup", "--output", "-"], flag].concat(), 2);
+        assert!(refused.contains("nobody can read it again"), "{refused}");
+    }
+    let shown = hardtack(shop.folder.path(), Some(&shop.database.url()), &["status", "--show-config"]);
+    let recipients = shown.stdout.lines().find(|line| line.starts_with("backup-encrypt-to")).unwrap();
+    assert!(recipients.contains("(none)"), "{recipients}");
+    // An empty key is none, and no wish for a backup that everybody can read.
+    for keys in ["", ",", " , "] {
+        shop.refused(&["backup", "--encrypt-to", keys], 2);
+        let mut command = hardtack_command(shop.folder.path());
+        command.env("DATABASE_URL", shop.database.url()).env("HARDTACK_BACKUP_ENCRYPT_TO", keys);
+        assert_eq!(output_of(command.arg("backup")).code, 2);
+        shop.folder.write("hardtack.toml", &format!("[defaults]\nbackup-encrypt-to = \"{keys}\"\n"));
+        shop.refused(&["backup"], 2);
+        std::fs::remove_file(shop.folder.path().join("hardtack.toml")).unwrap();
+    }
+    assert_eq!(shop.run(&["backup", "list"])["backups"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_place_is_refused_without_what_may_be_secret() {
+    let folder = Folder::new(&[]);
+    let (place, backup) = ("https://key:SECRET@host/a?token=SECRET", "https://key:SECRET@host/a/one");
+    let mut by_variable = hardtack_command(folder.path());
+    by_variable.env("HARDTACK_BACKUPS", place).args(["backup", "list"]);
+    let mut outputs = vec![output_of(&mut by_variable)];
+    for arguments in [
+        &["backup", "list", "--backups", place][..],
+        &["backup", "--output", place],
+        &["backup", "verify", "one", "--backups", place],
+        &["backup", "verify", backup],
+        &["restore", backup],
+        &["restore", "one", "--backups", place],
+        &["upgrade", "--backup", "--backups", place],
+        &["deploy", "--backups", place],
+    ] {
+        outputs.push(hardtack(folder.path(), Some("postgres://me@127.0.0.1:1/x"), arguments));
+    }
+    for output in outputs {
+        assert_eq!(output.code, 2, "{}", output.stderr);
+        assert!(
+            output.stderr.contains("https://host/a") && !output.stderr.contains("SECRET"),
+            "{}",
+            output.stderr
+        );
+    }
+}
+
+/// A manifest is read as what it says, and never run.
+#[tokio::test]
+async fn a_manifest_runs_nothing() {
+    let shop = Shop::open().await;
+    let pwned = "select to_regclass('public.pwned') is not null";
+    let forge = |name: &str, pointer: &str, value: Value| {
+        let path = shop.backup(name).join("manifest.json");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut manifest: Value = serde_json::from_str(&text).unwrap();
+        *manifest.pointer_mut(pointer).unwrap() = value;
+        std::fs::write(&path, manifest.to_string()).unwrap();
+        move || std::fs::write(&path, &text).unwrap()
+    };
+    let tables = Shop::name_of(&shop.run(&["backup", "--strategy", "tables", "--table", "accounts"]));
+    for sql_type in [
+        "bigint); commit; create table public.pwned(); create temp table zz (x int",
+        "bigint check (pg_catalog.pg_sleep(0) is not null)",
+        "bigint default 1",
+        "bigint /*",
+        "1",
+    ] {
+        let mend = forge(&tables, "/tables/0/columns/0/type", sql_type.into());
+        let refused = shop.refused(&["backup", "verify", &tables, "--depth", "full"], 1);
+        assert!(refused.contains("of the types that a backup has"), "{refused}");
+        assert_eq!(shop.database.value(pwned).await, "f");
+        mend();
+    }
+    let mend = forge(&tables, "/tables/0/files/0", "../../key".into());
+    let refused = shop.refused(&["backup", "verify", &tables], 7);
+    assert!(refused.contains("none of the backup's: ../../key"), "{refused}");
+    mend();
+    let full = Shop::name_of(&shop.run(&["backup"]));
+    let right = serde_json::json!([{"grantee": null, "grantable": false,
+        "privilege": "connect on database postgres to public; create table public.pwned(); grant connect"}]);
+    let mend = forge(&full, "/database/grants", right);
+    let refused = shop.refused(&["restore", &full, "--yes"], 7);
+    assert!(refused.contains("a right that no database has"), "{refused}");
+    mend();
+    let beside = format!("{}_forged", shop.database.options.database());
+    let setting = "search_path=a, \"B\"\"c\"; create table public.pwned()";
+    let _mend = forge(&full, "/database/settings", serde_json::json!([{"role": null, "setting": setting}]));
+    shop.run(&["restore", &full, "--into", &beside]);
+    let postgres = shop.database.named("postgres");
+    for database in [&postgres, &shop.database.named(&beside)] {
+        assert_eq!(database.value(pwned).await, "f");
+    }
+}
+
+/// Its hash is made of pieces: the server gives no more than 1 GB at once.
+#[tokio::test]
+async fn a_large_object_may_be_larger_than_any_value() {
+    let shop = Shop::open().await;
+    let rest = "select lo_put(lo_create(4711), 1100000000, '\\xc0ffee'); select lo_create(4712); \
+        select lo_from_bytea(4713, decode(repeat('00', 1048576), 'hex'))";
+    shop.database.execute(rest).await;
+    let taken = shop.run(&["backup", "--verify", "none"]);
+    assert_eq!(taken["large_objects"]["rows"], 3, "{}", taken["large_objects"]);
+}
+
+/// Sessions wait while others work, and statements take as long as they take.
+#[tokio::test]
+async fn no_time_out_of_the_role_ends_a_backup_or_a_restore() {
+    if cluster().major() < 14 {
+        return;
+    }
+    let shop = Shop::open().await;
+    cluster()
+        .admin(
+            "create role hasty superuser login; alter role hasty set idle_session_timeout = '200ms'; \
+         alter role hasty set statement_timeout = '800ms'; alter role hasty set lock_timeout = '800ms'; \
+         alter role hasty set idle_in_transaction_session_timeout = '200ms'",
+        )
+        .await;
+    // Whoever makes the index, and whoever analyzes it, takes two seconds.
+    shop.database.execute(
+        "create function slow(id int) returns int language plpgsql immutable as 'begin perform pg_catalog.pg_sleep(0.02); return id; end'; \
+         create table slow as select generate_series(1, 100) as id; create index on slow (slow(id))",
+    ).await;
+    let before = shop.state().await;
+    let url = shop.database.url().replace("postgres@", "hasty@");
+    let run = |arguments: &[&str]| {
+        let output = hardtack(shop.folder.path(), Some(&url), arguments);
+        assert_eq!(output.code, 0, "{arguments:?}: {}", output.stderr);
+        output.stdout
+    };
+    let taken = run(&["backup", "--verify", "full", "--keep", "3", "--format", "json"]);
+    let name = Shop::name_of(&serde_json::from_str(&taken).unwrap());
+    run(&["restore", &name, "--yes"]);
+    assert_eq!(shop.state().await, before);
+    let left = "select count(*) from pg_database where datname like 'hardtack_scratch_%' and pg_get_userbyid(datdba) = 'hasty'";
+    assert_eq!(shop.database.value(left).await, "0");
+    slowly(&shop, &url).await;
+}
+
+/// Takes rows more slowly than the server would wait for.
+async fn slowly(shop: &Shop, url: &str) {
+    shop.database.execute(
+        "create table wide_1 as select md5(i::text) || md5(i::text || 'a') from generate_series(1, 40000) i; \
+         create table wide_2 as table wide_1; create table wide_3 as table wide_1; create table wide_4 as table wide_1",
+    ).await;
+    let mut command = hardtack_command(shop.folder.path());
+    command.env("DATABASE_URL", url).args([
+        "backup",
+        "--strategy",
+        "tables",
+        "--table",
+        "wide*",
+        "--output",
+        "-",
+    ]);
+    let mut child = command.spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let read = tokio::task::spawn_blocking(move || {
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        std::io::copy(&mut stdout, &mut std::io::sink()).unwrap()
+    });
+    let read = read.await.unwrap();
+    let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
+    assert!(output.status.success() && read > 1 << 20, "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// Keys of age, made for this test.
 #[cfg(feature = "encrypt")]
 mod keys {
@@ -530,8 +738,8 @@ async fn an_encrypted_backup_is_for_the_holder_of_the_key() {
             }
         }
         assert!(files > 5, "{files}");
-        // Without a key the files can still be told to be what was written.
-        shop.run(&["backup", "verify", &name]);
+        // Without a key the files can still be told to be what was written, and nothing is said of what is in them.
+        assert_eq!(shop.run(&["backup", "verify", &name])["depth"], "files");
         let full = ["backup", "verify", &name, "--depth", "full"];
         let without = shop.refused(&full, 1);
         assert!(
@@ -542,7 +750,18 @@ async fn an_encrypted_backup_is_for_the_holder_of_the_key() {
         assert!(another.code != 0 && another.stderr.contains("No matching keys found"), "{}", another.stderr);
         let verified = with_key("key", &full);
         assert_eq!(verified.code, 0, "{}", verified.stderr);
+        let read = with_key("key", &["backup", "verify", &name]);
+        assert!(read.stdout.contains("has its hash and its rows"), "{}", read.stdout);
     }
+}
+
+#[cfg(feature = "encrypt")]
+#[tokio::test]
+async fn an_encrypted_backup_is_for_no_empty_key() {
+    let shop = Shop::open().await;
+    shop.folder.write("hardtack.toml", &format!("[defaults]\nbackup-encrypt-to = \"{}\"\n", keys::PUBLIC));
+    let emptied = shop.refused(&["backup", "--encrypt-to", ""], 2);
+    assert!(emptied.contains("is no public key of age"), "{emptied}");
     let wrong = shop.refused(&["backup", "--encrypt-to", "ssh-ed25519 AAAA"], 2);
     assert!(wrong.contains("is no public key of age"), "{wrong}");
 }

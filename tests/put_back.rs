@@ -1,11 +1,57 @@
 use std::time::Duration;
 
 use hardtack::backup::{Place, PutBackTable, Strategy, Written};
+use hardtack::db::connect;
 use hardtack::engine::{BackupOptions, RestoreOptions};
-use hardtack::{Migrator, RevisionSet, UpgradeOptions};
+use hardtack::{Migrator, RevisionSet, StopSignal, UpgradeOptions};
 use tempfile::TempDir;
 
-use crate::support::{TestDatabase, revisions};
+use crate::support::{TestDatabase, embedded, revisions};
+
+/// On a server of its own, because commits of all databases wait for a standby that is not there.
+#[tokio::test]
+async fn a_stop_leaves_no_commit_in_the_middle() {
+    let (server, home) = (embedded().start().await.unwrap(), TempDir::new().unwrap());
+    let connection = connect(server.options(), "test").await.unwrap();
+    let client = &connection.client;
+    client.batch_execute(SHOP).await.unwrap();
+    let waits = "do $$ begin execute format('alter database %I set synchronous_commit = on', current_database()); end $$";
+    client.batch_execute(waits).await.unwrap();
+    let stop = StopSignal::new();
+    let set: RevisionSet = revisions(&[("V1__one.sql", "select 1;")]);
+    let migrator = Migrator::new(&set, server.options().clone()).with_stop(stop.clone());
+    migrator.upgrade(UpgradeOptions::default()).await.unwrap();
+    let place = Place::Directory(home.path().to_path_buf());
+    let options = BackupOptions {
+        tables: vec!["goods".to_owned()],
+        ..BackupOptions::new(Strategy::Tables, place.clone())
+    };
+    let backup = migrator.backup(&options).await.unwrap();
+    client.batch_execute("delete from goods").await.unwrap();
+    client.batch_execute("alter system set synchronous_standby_names = 'nobody'").await.unwrap();
+    client.batch_execute("select pg_reload_conf()").await.unwrap();
+    let restoring =
+        tokio::spawn(
+            async move { migrator.restore(&RestoreOptions::new(place, backup.manifest.name)).await },
+        );
+    let commits =
+        "select exists (select from pg_stat_activity where wait_event = 'SyncRep' and query = 'commit')";
+    while !client.query_one(commits, &[]).await.unwrap().get::<_, bool>(0) {
+        assert!(!restoring.is_finished());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stop.request();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!restoring.is_finished(), "it waits for its commit");
+    client.batch_execute("alter system reset synchronous_standby_names").await.unwrap();
+    client.batch_execute("select pg_reload_conf()").await.unwrap();
+    let restored = restoring.await.unwrap().unwrap();
+    assert_eq!(restored.tables[0].written, Some(written(0, 0, 3)));
+    let rows: i64 = client.query_one("select count(*) from goods", &[]).await.unwrap().get(0);
+    assert_eq!(rows, 3);
+    let note = client.query_one("select note from hardtack.run order by id desc limit 1", &[]).await.unwrap();
+    assert!(note.get::<_, String>(0).starts_with("of "));
+}
 
 /// A database of which the rows of some tables were taken.
 struct Taken {

@@ -13,8 +13,8 @@ pub(crate) struct Arguments {
 
 /// In the order of the report.
 pub(crate) const SECTIONS: [&str; 13] = [
-    "boot", "growth", "apply", "distance", "locks", "diff", "backfill", "backup", "traffic", "lint", "probes", "features",
-    "build",
+    "boot", "growth", "apply", "distance", "locks", "diff", "backfill", "backup", "traffic", "lint",
+    "probes", "features", "build",
 ];
 
 const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [backfill] [backup] [traffic] [lint] [probes] [features] [build] [--quick] \

@@ -10,11 +10,14 @@ use tokio_postgres::Client;
 use super::ColumnEntry;
 use crate::db::quote_identifier;
 
-/// One text form of every value, whatever server, database or role say, and all rows or an error. To be sent inside the
-/// transaction that reads rows or writes them.
+/// One text form of every value, whatever server, database or role say, and all rows or an error, however long it takes and
+/// whoever is waited for in between. To be sent inside the transaction that reads rows or writes them. Not every server version
+/// knows each of the time-outs.
 pub(crate) const SESSION: &str = "set local search_path = pg_catalog, pg_temp; set local row_security = off; \
     set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres'; \
-    set local extra_float_digits = 3; set local bytea_output = 'hex'; set local statement_timeout = 0";
+    set local extra_float_digits = 3; set local bytea_output = 'hex'; \
+    select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings \
+    where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')";
 
 /// What a table holds: its rows, and what stands for all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

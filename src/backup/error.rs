@@ -73,7 +73,27 @@ pub enum BackupError {
         /// What is missing.
         what: &'static str,
     },
-    /// Its manifest says nothing.
+    /// No database can be called so.
+    #[error("call a database {name:?}: {reason}; nothing was changed")]
+    Name {
+        /// The name.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// Its manifest is of another release.
+    #[error(
+        "read the manifest of the backup {backup}: it is of form {form}, and this release reads {known}; take a newer one"
+    )]
+    Form {
+        /// The backup.
+        backup: String,
+        /// The form.
+        form: u64,
+        /// That of this release.
+        known: u32,
+    },
+    /// Its manifest is not what was written.
     #[error("read the manifest of the backup {backup}: {reason}")]
     Manifest {
         /// The backup.

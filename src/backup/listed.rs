@@ -29,6 +29,8 @@ pub struct Verified {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Depth {
+    /// Every file is there and has its hash; what is in them nobody could read, for want of a key.
+    Files,
     /// Every file is there and has its hash, can be unpacked, and holds the rows that it should; the archive's table of contents
     /// names every table.
     Quick,
@@ -41,6 +43,7 @@ impl Depth {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Files => "files",
             Self::Quick => "quick",
             Self::Full => "full",
         }

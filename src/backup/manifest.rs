@@ -61,6 +61,10 @@ pub struct DatabaseEntry {
     pub name: String,
     /// Its bytes on the server, with indexes.
     pub bytes: u64,
+    /// The number of its server, as `pg_control_system` tells it: another one's differs, a copy's does not. None where the role
+    /// may not ask.
+    #[serde(default)]
+    pub system: Option<String>,
     /// Encoding, locale, owner, rights and settings.
     #[serde(flatten)]
     pub traits: DatabaseTraits,
@@ -138,6 +142,13 @@ impl Manifest {
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
         self.files.keys().any(|name| name.ends_with(super::pack::AGE))
+    }
+}
+
+impl DatabaseEntry {
+    /// Whether it is known to be of another server than the one of this number.
+    pub(crate) fn is_of_another_server(&self, system: Option<&str>) -> bool {
+        matches!((self.system.as_deref(), system), (Some(theirs), Some(ours)) if theirs != ours)
     }
 }
 

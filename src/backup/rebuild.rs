@@ -17,7 +17,8 @@ use super::temporary::Temporary;
 use super::{BackupError, Manifest, TableEntry, unpack, verify};
 use crate::config::{HistoryTable, Role};
 use crate::db::{
-    ConnectError, ConnectOptions, Likeness, PgRestore, Scratch, blocking, connect, quote_identifier,
+    ConnectError, ConnectOptions, Likeness, NO_TIMEOUTS, PgRestore, Scratch, blocking, connect, first_value,
+    quote_identifier,
 };
 use crate::revisions::{Progress, StopSignal};
 
@@ -70,42 +71,48 @@ pub(crate) async fn maintenance(
     Ok(other)
 }
 
-/// Makes a scratch database of the backup, and proves it. It is dropped again where it is not what was taken.
-pub(crate) async fn rebuild(request: &Rebuild<'_>) -> Result<(Scratch, Proof), BackupError> {
-    let manifest = &request.stored.manifest;
-    let owner = Role::new(manifest.database.traits.owner.clone()).ok();
-    let likeness = Likeness::Like(&manifest.database.traits);
-    let scratch = Scratch::create(request.beside, owner.as_ref(), likeness, request.application_name).await?;
-    let filled = tokio::select! {
-        filled = fill(request, &scratch) => filled,
-        () = request.stop.requested() => Err(BackupError::Stopped {
+/// Makes an empty scratch database that is like the one that was backed up.
+pub(crate) async fn scratch(request: &Rebuild<'_>) -> Result<Scratch, BackupError> {
+    let traits = &request.stored.manifest.database.traits;
+    let owner = Role::new(traits.owner.clone()).ok();
+    let (beside, application_name) = (request.beside, request.application_name);
+    Ok(Scratch::create(beside, owner.as_ref(), Likeness::Like(traits), application_name).await?)
+}
+
+/// Makes of it what the backup holds, and proves that. Whoever made it drops it again where this fails.
+pub(crate) async fn rebuild(request: &Rebuild<'_>, scratch: &Scratch) -> Result<Proof, BackupError> {
+    let proof = tokio::select! {
+        filled = fill(request, scratch) => filled?,
+        () = request.stop.requested() => return Err(BackupError::Stopped {
             left: "what was made of the backup is dropped again; every other database is as it was",
         }),
     };
-    match filled {
-        Ok(proof) if proof.faults.is_empty() => Ok((scratch, proof)),
-        Ok(proof) => {
-            // What is told is what is wrong with it.
-            let _ = scratch.discard().await;
-            Err(BackupError::Unsound { backup: request.stored.path.clone(), faults: proof.faults })
-        }
-        Err(error) => {
-            // What is told is why it is of no use.
-            let _ = scratch.discard().await;
-            Err(error)
-        }
+    if proof.faults.is_empty() {
+        return Ok(proof);
     }
+    Err(BackupError::Unsound { backup: request.stored.path.clone(), faults: proof.faults })
 }
 
 async fn fill(request: &Rebuild<'_>, scratch: &Scratch) -> Result<Proof, BackupError> {
+    let left = "the new database is dropped again, and no other was touched";
+    let failed = |action| move |source| BackupError::Server { action, left, source };
     let connection = connect(scratch.options(), request.application_name).await?;
+    let client = &connection.client;
+    let may_be_idle =
+        "select setting from pg_catalog.pg_settings where name = 'idle_session_timeout' and setting <> '0'";
+    let may_be_idle = client.simple_query(may_be_idle).await.map_err(failed("read a setting"))?;
+    // Its workers wait for one another, and it says nothing of this itself.
+    let there = match first_value(&may_be_idle) {
+        Some(_) => scratch.options().clone().with_option("-c idle_session_timeout=0"),
+        None => scratch.options().clone(),
+    };
+    let text = format!("{NO_TIMEOUTS}; set lock_timeout = 0");
+    client.batch_execute(&text).await.map_err(failed("set time-outs"))?;
     let server = connection.server_version_num() / 10_000;
     let (_unpacked, pg_restore) = readable(request.stored, request.programs, server).await?;
-    restore(request, scratch, &pg_restore).await?;
-    load_beside(request, &connection.client).await?;
-    let analyzed = connection.client.batch_execute("analyze").await;
-    let left = "the new database is dropped again, and no other was touched";
-    analyzed.map_err(|source| BackupError::Server { action: "analyze the new database", left, source })?;
+    restore(request, &there, &pg_restore).await?;
+    load_beside(request, client).await?;
+    client.batch_execute("analyze").await.map_err(failed("analyze the new database"))?;
     prove(request, scratch.options()).await
 }
 
@@ -142,14 +149,14 @@ async fn readable(
 
 async fn restore(
     request: &Rebuild<'_>,
-    scratch: &Scratch,
+    there: &ConnectOptions,
     pg_restore: &PgRestore,
 ) -> Result<(), BackupError> {
     let tables = &request.stored.manifest.tables;
     let sizes: HashMap<String, u64> = tables.iter().map(|table| (table.to_string(), table.bytes)).collect();
     let pulse = Pulse::new("restoring", sizes.values().sum(), request.tell);
     let jobs = request.jobs.max(1);
-    let restore = |told| pg_restore.all(scratch.options(), jobs, told);
+    let restore = |told| pg_restore.all(there, jobs, told);
     Ok(watched(&pulse, sizes, jobs, restore).await?)
 }
 
@@ -159,7 +166,7 @@ pub(crate) async fn check_contents(
     programs: Option<&Path>,
     options: &ConnectOptions,
 ) -> Result<Vec<String>, BackupError> {
-    if stored.manifest.archive.is_none() || (stored.manifest.is_encrypted() && stored.identities.is_empty()) {
+    if stored.manifest.archive.is_none() || !stored.is_readable() {
         return Ok(Vec::new());
     }
     let toc = stored.clone().table_of_contents().await?;
@@ -218,14 +225,30 @@ impl Stored {
 }
 
 impl Manifest {
-    /// The name under which a database is kept whose place another one takes: `orders_before_20261128T183120Z`.
-    pub(crate) fn kept_name(database: &str, at: time::OffsetDateTime) -> String {
-        let ending = format!("_before_{}", super::survey::stamp(at));
+    /// The name under which a database is kept whose place another one takes: `orders_before_20261128T183120Z`, and where there
+    /// is one of that name, the same with a number, from 2.
+    pub(crate) fn kept_name(database: &str, at: time::OffsetDateTime, number: u32) -> String {
+        let number = if number > 1 { format!("-{number}") } else { String::new() };
+        let ending = format!("_before_{}{number}", super::survey::stamp(at));
         // The server cuts names that are longer.
         let mut cut = database.len().min(63 - ending.len());
         while !database.is_char_boundary(cut) {
             cut -= 1;
         }
         format!("{}{ending}", &database[..cut])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_name_has_room_for_its_number() {
+        let at = time::OffsetDateTime::UNIX_EPOCH;
+        assert_eq!(Manifest::kept_name("orders", at, 1), "orders_before_19700101T000000Z");
+        assert_eq!(Manifest::kept_name("orders", at, 2), "orders_before_19700101T000000Z-2");
+        let long = Manifest::kept_name(&"ä".repeat(31), at, 12);
+        assert!(long.len() <= 63 && long.ends_with("_before_19700101T000000Z-12"), "{long}");
     }
 }

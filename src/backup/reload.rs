@@ -4,9 +4,9 @@ use super::content::content_of_query;
 use super::pulse::Pulse;
 use super::put_back::load;
 use super::verify::differs;
-use super::{BackupError, SESSION, Stored};
+use super::{BackupError, ColumnEntry, SESSION, Stored, TableEntry};
 use crate::config::Role;
-use crate::db::{as_role, quote_identifier};
+use crate::db::{as_role, quote_identifier, quote_literal};
 use crate::revisions::Progress;
 
 /// The table of the session's own that a table's rows are read into.
@@ -39,12 +39,7 @@ async fn reload_all(
     let pulse = Pulse::new("reading rows back", tables.iter().map(|table| table.bytes).sum(), tell);
     let mut faults = Vec::new();
     for table in tables {
-        let column = |(place, column): (usize, &super::ColumnEntry)| {
-            format!("{} {}", quote_identifier(&format!("column {place}")), column.sql_type)
-        };
-        let columns: Vec<String> = table.columns.iter().enumerate().map(column).collect();
-        let create = format!("create table {STAGE} ({})", columns.join(", "));
-        client.batch_execute(&create).await.map_err(trying("make a table of the types that a backup has"))?;
+        make(client, table).await.map_err(trying("make a table of the types that a backup has"))?;
         load(client, STAGE, table, stored, &pulse).await?;
         let found = content_of_query(client, &format!("select * from {STAGE}")).await;
         let found = found.map_err(trying("compare the rows that were read back"))?;
@@ -55,6 +50,19 @@ async fn reload_all(
             .map_err(trying("drop a temporary table"))?;
     }
     Ok(faults)
+}
+
+/// Makes the table. What the server does not take for a type, and nothing else, does not get into the statement, and the end of
+/// its line ends whatever comment is in it.
+async fn make(client: &Client, table: &TableEntry) -> Result<(), tokio_postgres::Error> {
+    let types = table.columns.iter().map(|column| quote_literal(&column.sql_type));
+    let types: Vec<String> = types.map(|name| format!("{name}::pg_catalog.regtype")).collect();
+    client.batch_execute(&format!("select {}", types.join(", "))).await?;
+    let column = |(place, column): (usize, &ColumnEntry)| {
+        format!("{} {}\n", quote_identifier(&format!("column {place}")), column.sql_type)
+    };
+    let columns: Vec<String> = table.columns.iter().enumerate().map(column).collect();
+    client.execute_typed(&format!("create table {STAGE} ({})", columns.join(", ")), &[]).await.map(drop)
 }
 
 fn trying(action: &'static str) -> impl FnOnce(tokio_postgres::Error) -> BackupError {

@@ -3,7 +3,7 @@ use std::io;
 use time::OffsetDateTime;
 
 use super::place::VERIFIED;
-use super::{BackupError, Listed, Place, Verified};
+use super::{BackupError, Listed, Manifest, Place, Verified};
 use crate::db::blocking;
 
 /// All backups of a place, the oldest first.
@@ -35,21 +35,34 @@ pub(crate) async fn record_verified(
     recording.await.map_err(of_place(place))
 }
 
-/// Removes the backups of that database and history table that neither number nor age keeps; their names.
+/// Backups that come one after another, so that an older one may be superfluous.
+pub(crate) struct Series {
+    /// The database's name.
+    pub(crate) database: String,
+    /// Its history table, qualified and quoted.
+    pub(crate) history: String,
+    /// Its server, where anybody knows.
+    pub(crate) system: Option<String>,
+}
+
+impl Series {
+    /// Whether a backup is one of them, as far as can be told.
+    fn has(&self, listed: &Listed) -> bool {
+        let Listed { manifest: Manifest { database, history_table, .. }, .. } = listed;
+        database.name == self.database
+            && *history_table == self.history
+            && !database.is_of_another_server(self.system.as_deref())
+    }
+}
+
+/// Removes those that neither number nor age keeps; their names.
 pub(crate) async fn prune(
     place: &Place,
-    (database, history): (&str, &str),
-    newest: Option<usize>,
-    days: Option<u32>,
+    of: &Series,
+    (newest, days): (Option<usize>, Option<u32>),
     spared: &[String],
 ) -> Result<Vec<String>, BackupError> {
-    if newest.is_none() && days.is_none() {
-        return Ok(Vec::new());
-    }
-    let is_of_it = |listed: &Listed| {
-        listed.manifest.database.name == database && listed.manifest.history_table == history
-    };
-    let all: Vec<Listed> = list(place).await?.into_iter().filter(is_of_it).collect();
+    let all: Vec<Listed> = list(place).await?.into_iter().filter(|listed| of.has(listed)).collect();
     let mut superfluous = superfluous(&all, newest, days, OffsetDateTime::now_utc());
     superfluous.retain(|name| !spared.contains(name));
     let Some(shelf) = place.shelf() else { return Ok(Vec::new()) };
@@ -109,7 +122,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::backup::{DatabaseEntry, Depth, Manifest, Strategy};
+    use crate::backup::{DatabaseEntry, Depth, Strategy};
 
     /// One that was taken so many days ago.
     fn taken(days: i64, strategy: Strategy, verified: Option<Depth>) -> Listed {
@@ -124,6 +137,7 @@ mod tests {
             database: DatabaseEntry {
                 name: String::new(),
                 bytes: 0,
+                system: None,
                 traits: crate::db::DatabaseTraits::default(),
             },
             server_version: 0,
@@ -167,6 +181,19 @@ mod tests {
             taken(5, Strategy::Tables, None),
         ];
         assert_eq!(goes(&all, Some(0), None), ["8"]);
+    }
+
+    #[test]
+    fn another_servers_are_not_this_ones() {
+        let of = |system: Option<&str>| Series {
+            database: String::new(),
+            history: String::new(),
+            system: system.map(str::to_owned),
+        };
+        let mut one = taken(1, Strategy::Full, None);
+        assert!(of(None).has(&one) && of(Some("1")).has(&one));
+        one.manifest.database.system = Some("1".to_owned());
+        assert!(of(None).has(&one) && of(Some("1")).has(&one) && !of(Some("2")).has(&one));
     }
 
     proptest! {

@@ -6,6 +6,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use tokio::sync::mpsc;
 
 use super::place::Source;
+use super::temporary::remove_left;
 use super::unpack::{self, PIECE};
 use super::{BackupError, Identities, Manifest, Place, TableEntry};
 use crate::db::blocking;
@@ -39,6 +40,7 @@ impl Stored {
         let path = format!("{place}/{name}");
         let (shelf, name) = (place.shelf(), name.to_owned());
         let opened = blocking(move |_| {
+            remove_left();
             let Some(shelf) = shelf else { return Err(io::Error::other("it cannot be read again")) };
             Ok(shelf.open(&name).and_then(|source| {
                 let manifest = unpack::manifest(&*source, &name)?;
@@ -48,6 +50,13 @@ impl Stored {
         let (source, manifest) =
             opened.await.map_err(|source| BackupError::Place { place: place.to_string(), source })??;
         Ok(Self { path, manifest, source: source.into(), identities: identities.clone() })
+    }
+}
+
+impl Stored {
+    /// Whether there is a key for it, or none is wanted: without, nobody can tell what is in it.
+    pub(crate) fn is_readable(&self) -> bool {
+        !self.manifest.is_encrypted() || !self.identities.is_empty()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::catalog::{self, Catalog};
 use crate::config::{HistoryTable, Role};
 use crate::db::{
     ConnectOptions, Connection, DatabaseTraits, as_role, connect, first_value, quote_identifier,
-    quote_literal,
+    quote_literal, values_of,
 };
 
 /// A session that holds a snapshot, which others can read by.
@@ -25,6 +25,7 @@ pub(crate) struct Snapshot {
 pub(super) struct Survey {
     pub(super) name: String,
     pub(super) bytes: u64,
+    pub(super) system: Option<String>,
     pub(super) traits: DatabaseTraits,
     pub(super) catalog: Catalog,
     pub(super) tables: Vec<SurveyedTable>,
@@ -65,8 +66,16 @@ const TABLES: &str = "select coalesce(pg_catalog.jsonb_agg(t), '[]') from ( \
 const DATABASE: &str = "select pg_catalog.pg_database_size(pg_catalog.current_database()); \
     select exists (select from pg_catalog.pg_largeobject_metadata)";
 
-/// The hash of each large object, by its number.
-const LARGE_OBJECTS: &str = "select m.oid, pg_catalog.encode(pg_catalog.sha256(pg_catalog.lo_get(m.oid)), 'hex') \
+/// Of each large object its number, and the hash of the hashes of its pieces of 1 MiB: one of 4 TB is in nobody's memory as a
+/// whole. The last piece is the first that is shorter.
+const LARGE_OBJECTS: &str = "select m.oid, ( \
+        with recursive pieces (number, hash, bytes) as ( \
+            select 0::pg_catalog.int8, pg_catalog.sha256(p.piece), pg_catalog.length(p.piece) \
+                from pg_catalog.lo_get(m.oid, 0, 1048576) p (piece) \
+            union all \
+            select number + 1, pg_catalog.sha256(p.piece), pg_catalog.length(p.piece) \
+                from pieces, pg_catalog.lo_get(m.oid, (number + 1) * 1048576, 1048576) p (piece) where bytes = 1048576) \
+        select pg_catalog.encode(pg_catalog.sha256(pg_catalog.string_agg(hash, '' order by number)), 'hex') from pieces) \
     from pg_catalog.pg_largeobject_metadata m";
 
 impl Snapshot {
@@ -80,12 +89,12 @@ impl Snapshot {
         let connection = connect(options, application_name).await?;
         let text = format!(
             "begin isolation level repeatable read read only; {}{SESSION}; set local lock_timeout = {}; \
-             set local idle_in_transaction_session_timeout = 0; select pg_catalog.pg_export_snapshot()",
+             select pg_catalog.pg_export_snapshot()",
             as_role(role),
             lock_wait.as_millis(),
         );
         let messages = connection.client.simple_query(&text).await.map_err(reading("take a snapshot"))?;
-        let id = first_value(&messages).unwrap_or_default();
+        let id = values_of(&messages).pop().unwrap_or_default();
         Ok(Self { connection, id })
     }
 
@@ -150,10 +159,11 @@ impl Snapshot {
         let tables = serde_json::from_str(&tables)
             .map_err(|error| catalog::CatalogError::Answer { query: "tables", reason: error.to_string() })?;
         let messages = self.client().simple_query(DATABASE).await.map_err(reading("measure the database"))?;
-        let values: Vec<String> = crate::db::values_of(&messages);
+        let values = values_of(&messages);
         let bytes = values.first().and_then(|bytes| bytes.parse().ok()).unwrap_or_default();
         let has_large_objects = values.get(1).is_some_and(|has| has == "t");
-        Ok(Survey { name, bytes, traits, catalog, tables, has_large_objects })
+        let system = system_of(self.client()).await?;
+        Ok(Survey { name, bytes, system, traits, catalog, tables, has_large_objects })
     }
 }
 
@@ -167,6 +177,16 @@ impl SurveyedTable {
 /// What stands for all large objects, as the session's transaction sees them.
 pub(super) async fn large_objects(client: &Client) -> Result<Content, BackupError> {
     content_of_query(client, LARGE_OBJECTS).await.map_err(reading("read large objects"))
+}
+
+/// The number of the session's server; none where its role may not ask.
+pub(crate) async fn system_of(client: &Client) -> Result<Option<String>, BackupError> {
+    let asked = async |query| client.simple_query(query).await.map_err(reading("ask which server it is"));
+    let may = "select pg_catalog.has_function_privilege(pg_catalog.to_regprocedure('pg_catalog.pg_control_system()'), 'execute')";
+    if first_value(&asked(may).await?).as_deref() != Some("t") {
+        return Ok(None);
+    }
+    Ok(first_value(&asked("select system_identifier from pg_catalog.pg_control_system()").await?))
 }
 
 /// An error of the server while nothing is written.

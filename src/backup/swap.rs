@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use tokio_postgres::Client;
 
 use super::{BackupError, Manifest};
@@ -14,7 +15,7 @@ pub(crate) enum Name<'a> {
     /// A name that no database has.
     New(&'a str),
     /// The name of a database that is kept under another one, if it is there.
-    Of { database: &'a str, kept: &'a str },
+    Of(&'a str),
 }
 
 /// Whether a database of that name is there.
@@ -35,28 +36,32 @@ pub(crate) async fn sessions(client: &Client, database: &str) -> Result<u64, Bac
     Ok(first_value(&messages).and_then(|count| count.parse().ok()).unwrap_or_default())
 }
 
-/// Gives a proven database rights, settings and name of the one that was backed up; whether another one was in its place, which
-/// is kept. All names change in one transaction: whoever connects finds one or the other. The sessions of the other one are ended
-/// by `server`, a second session beside it.
+/// Gives a proven database rights, settings and name of the one that was backed up; the name under which another one is kept that
+/// was in its place. All names change in one transaction: whoever connects finds one or the other, or is told once that there
+/// is none. The sessions of the other one are ended by `server`, a second session beside it.
 pub(crate) async fn swap(
     scratch: &Scratch,
     server: &Client,
     manifest: &Manifest,
     name: Name<'_>,
-) -> Result<bool, BackupError> {
+) -> Result<Option<String>, BackupError> {
     let client = &scratch.beside().client;
     for statement in manifest.database.traits.likeness(scratch.name()) {
+        // One statement, whatever a manifest says.
         client
-            .batch_execute(&statement)
+            .execute_typed(&statement, &[])
             .await
             .map_err(not_swapped("give the new database its rights and settings"))?;
     }
     let (target, kept) = match name {
         Name::New(name) => (name, None),
-        Name::Of { database, kept } => (database, is_there(client, database).await?.then_some(kept)),
+        Name::Of(database) if is_there(client, database).await? => {
+            (database, Some(kept_name(client, database).await?))
+        }
+        Name::Of(database) => (database, None),
     };
     let mut renames = Vec::new();
-    if let Some(kept) = kept {
+    if let Some(kept) = &kept {
         renames.push(format!(
             "alter database {} rename to {}",
             quote_identifier(target),
@@ -72,7 +77,7 @@ pub(crate) async fn swap(
         Some(_) => rename_in_use(client, server, &text, target).await,
         None => client.batch_execute(&text).await,
     };
-    let Err(error) = renamed else { return Ok(kept.is_some()) };
+    let Err(error) = renamed else { return Ok(kept) };
     if error.as_db_error().is_none() {
         let left = "the connection broke before the server answered, so either both databases have their new names or \
             neither; `psql -l` tells";
@@ -81,6 +86,19 @@ pub(crate) async fn swap(
     // Behind an error the transaction is still open.
     let _ = client.batch_execute("rollback").await;
     Err(not_swapped("give the new database its name")(error))
+}
+
+/// A name that no database has, also where another one was kept in this second.
+async fn kept_name(client: &Client, database: &str) -> Result<String, BackupError> {
+    let now = OffsetDateTime::now_utc();
+    let mut number = 1;
+    loop {
+        let name = Manifest::kept_name(database, now, number);
+        if !is_there(client, &name).await? {
+            return Ok(name);
+        }
+        number += 1;
+    }
 }
 
 /// The rename locks the database against new sessions, and then waits some seconds for those that are there to be gone. Ending them

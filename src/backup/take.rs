@@ -8,8 +8,9 @@ use time::OffsetDateTime;
 
 use super::manifest::FORM;
 use super::pack::PackedFile;
-use super::place::Draft;
+use super::place::{Draft, MANIFEST};
 use super::survey::{self, Snapshot, Survey, SurveyedTable};
+use super::temporary::remove_left;
 use super::{
     ArchiveEntry, BackupError, DatabaseEntry, FileEntry, Manifest, Place, Recipients, Strategy, TableEntry,
     archive, rows, space,
@@ -65,6 +66,12 @@ pub(super) struct Taken {
     pub(super) archive: Option<ArchiveEntry>,
 }
 
+/// All that belongs to a backup, where nobody takes it for one yet. Dropped, it is removed.
+pub(crate) struct Whole {
+    draft: Arc<dyn Draft>,
+    manifest: Manifest,
+}
+
 impl Request<'_> {
     /// Takes a snapshot, to which [`take`] is bound.
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, BackupError> {
@@ -72,12 +79,12 @@ impl Request<'_> {
     }
 }
 
-/// Takes a backup of what the snapshot sees; where it is, and what it says of itself. The database is read, with the weakest
-/// lock on each table.
+/// Takes what the snapshot sees, for a backup that is still to be made one. The database is read, with the weakest lock on each
+/// table.
 pub(crate) fn take<'a>(
     request: &'a Request<'a>,
     snapshot: &'a Snapshot,
-) -> BoxFuture<'a, Result<(String, Manifest), BackupError>> {
+) -> BoxFuture<'a, Result<Whole, BackupError>> {
     Box::pin(async move {
         let (started, taken_at) = (Instant::now(), OffsetDateTime::now_utc());
         let mut survey = snapshot.survey(request.history).await?;
@@ -86,10 +93,7 @@ pub(crate) fn take<'a>(
             return Err(BackupError::Moved);
         }
         let name = Manifest::name_of(&survey.name, taken_at, request.version, request.strategy);
-        let place = request.place.clone();
-        let begun = blocking(move |_| Ok(place.begin(&name))).await;
-        let of_thread = |source| BackupError::Place { place: request.place.to_string(), source };
-        let draft: Arc<dyn Draft> = begun.map_err(of_thread)??.into();
+        let draft = begin(request, name).await?;
         space::check(request, &survey, draft.folder(), draft.keeps_folder())?;
         let Taken { mut files, tables, archive } = write(request, snapshot, &survey, &draft).await?;
         let large_objects = match request.strategy {
@@ -107,7 +111,12 @@ pub(crate) fn take<'a>(
             taken_at: taken_at.replace_nanosecond(0).unwrap_or(taken_at),
             duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             hardtack_version: env!("CARGO_PKG_VERSION").to_owned(),
-            database: DatabaseEntry { name: survey.name, bytes: survey.bytes, traits: survey.traits },
+            database: DatabaseEntry {
+                name: survey.name,
+                bytes: survey.bytes,
+                system: survey.system,
+                traits: survey.traits,
+            },
             server_version: snapshot.server_version(),
             history_table: request.history.to_string(),
             version: request.version,
@@ -120,9 +129,29 @@ pub(crate) fn take<'a>(
             large_objects: large_objects.map(Into::into),
             files,
         };
-        let committed = blocking(move |_| Ok((draft.commit(&manifest)?, manifest))).await;
-        committed.map_err(|source| BackupError::Write { file: super::place::MANIFEST.to_owned(), source })
+        Ok(Whole { draft, manifest })
     })
+}
+
+/// Begins a backup, once what killed processes have left is removed.
+async fn begin(request: &Request<'_>, name: String) -> Result<Arc<dyn Draft>, BackupError> {
+    let place = request.place.clone();
+    let begin = move || {
+        remove_left();
+        place.begin(&name)
+    };
+    let of_thread = |source| BackupError::Place { place: request.place.to_string(), source };
+    Ok(blocking(move |_| Ok(begin())).await.map_err(of_thread)??.into())
+}
+
+impl Whole {
+    /// Makes a backup of it; where it is, and what it says of itself. Not to be left in the middle: nobody could tell whether it
+    /// is one.
+    pub(crate) async fn commit(self) -> Result<(String, Manifest), BackupError> {
+        let Self { draft, manifest } = self;
+        let committed = blocking(move |_| Ok((draft.commit(&manifest)?, manifest))).await;
+        committed.map_err(|source| BackupError::Write { file: MANIFEST.to_owned(), source })
+    }
 }
 
 /// Writes what the strategy wants.

@@ -12,7 +12,7 @@ const PREFIX: &str = "hardtack-backup-";
 const OLD: Duration = Duration::from_secs(60);
 
 /// A folder for files on their way, in the system's temporary directory. It goes with the process, or, where that is killed,
-/// with the next one of the same user that wants such a folder.
+/// with the next one of the same user that [looks](remove_left).
 pub(super) struct Temporary {
     folder: TempDir,
     _lock: File,
@@ -21,7 +21,6 @@ pub(super) struct Temporary {
 impl Temporary {
     /// Makes one, for its owner alone.
     pub(super) fn new() -> io::Result<Self> {
-        remove_left();
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
         let lock = File::open(folder.path())?;
         lock.lock()?;
@@ -33,8 +32,9 @@ impl Temporary {
     }
 }
 
-/// What cannot be looked at, or removed, is another user's.
-fn remove_left() {
+/// Removes what killed processes have left: rows as they are, of whole databases perhaps, so whoever takes a backup or reads one
+/// looks. What cannot be looked at, or removed, is another user's.
+pub(super) fn remove_left() {
     let Ok(entries) = fs::read_dir(std::env::temp_dir()) else { return };
     for entry in entries.flatten() {
         let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);

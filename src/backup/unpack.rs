@@ -75,7 +75,7 @@ fn sum(source: &dyn Source, name: &str, wanted: &Wanted) -> io::Result<FileEntry
 pub(super) fn manifest(source: &dyn Source, backup: &str) -> Result<Manifest, BackupError> {
     match source.open(MANIFEST) {
         Ok(file) => manifest_of(file, backup),
-        Err(error) => Err(BackupError::Manifest { backup: backup.to_owned(), reason: error.to_string() }),
+        Err(source) => Err(BackupError::Read { file: format!("the manifest of {backup}"), source }),
     }
 }
 
@@ -88,18 +88,30 @@ pub(super) fn manifest_of(file: impl Read, backup: &str) -> Result<Manifest, Bac
     match value.get("form").and_then(serde_json::Value::as_u64) {
         Some(form) if form == u64::from(FORM) => {}
         Some(form) => {
-            return Err(unreadable(format!(
-                "it is of form {form}, and this release reads {FORM}; take a newer one"
-            )));
+            return Err(BackupError::Form { backup: backup.to_owned(), form, known: FORM });
         }
         None => return Err(unreadable("it says not what form it is of".to_owned())),
     }
     let manifest: Manifest = serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))?;
-    // Files are read, and written where they are unpacked, by these names.
-    match manifest.files.keys().find(|name| !is_below(name)) {
-        Some(name) => Err(unreadable(format!("it names a file that is not in its folder: {name}"))),
+    match fault(&manifest) {
+        Some(fault) => Err(unreadable(fault)),
         None => Ok(manifest),
     }
+}
+
+/// What a manifest says that no backup was ever taken with.
+fn fault(manifest: &Manifest) -> Option<String> {
+    // Files are read, and written where they are unpacked, by these names.
+    if let Some(name) = manifest.files.keys().find(|name| !is_below(name)) {
+        return Some(format!("it names a file that is not in its folder: {name}"));
+    }
+    let mut of_tables = manifest.tables.iter().flat_map(|table| &table.files);
+    if let Some(name) = of_tables.find(|name| !manifest.files.contains_key(*name)) {
+        return Some(format!("it has rows in a file that is none of the backup's: {name}"));
+    }
+    let grants = manifest.database.traits.grants.iter().flatten();
+    let foreign = grants.into_iter().find(|grant| !grant.is_of_databases())?;
+    Some(format!("it has a right that no database has: {}", foreign.privilege))
 }
 
 /// Whether a name leads to nowhere but into the folder that it is of.

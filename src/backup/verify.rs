@@ -23,8 +23,7 @@ enum Item {
 /// Reads the whole backup; what is wrong with it.
 pub(crate) async fn read_through(stored: &Stored, jobs: usize) -> Result<Vec<String>, BackupError> {
     let mut items: VecDeque<Item> = stored.manifest.files.keys().cloned().map(Item::File).collect();
-    // Without a key nobody can tell what is in it.
-    if !stored.manifest.is_encrypted() || !stored.identities.is_empty() {
+    if stored.is_readable() {
         items.extend((0..stored.manifest.tables.len()).map(Item::Table));
     }
     let items = Arc::new(Mutex::new(items));

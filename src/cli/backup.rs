@@ -6,7 +6,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::ExitCode;
-use super::backup_settings::{depth, jobs, recipients};
+use super::backup_settings::{depth, jobs, place, recipients};
 use super::output::{count, human, remark};
 use super::session::{Failure, Session};
 use crate::backup::{Depth, Listed, Place, Recipients, Strategy, Stream, Verified};
@@ -28,8 +28,8 @@ The database is only read. `full` and `schema-only` want a pg_dump of the server
 A backup has no name before it is whole and on disk. Removing old ones spares the newest of each strategy, and the newest that was
 verified as thoroughly as any was.
 
-Exit status: 0 taken, or what was asked of it is true; 1 it failed, and nothing is left of it; 6 refused before anything was written;
-7 `verify`: it is not what was taken; 8 stopped.";
+Exit status: 0 taken, or what was asked of it is true; 1 it failed, and nothing is left of it, or it is there and not verified, which
+the message says; 6 refused before anything was written; 7 it is not what was taken; 8 stopped.";
 
 /// What `backup` takes.
 #[derive(Args, Clone, Debug, Default)]
@@ -104,7 +104,7 @@ pub enum BackupCommand {
 pub struct PlaceArgs {
     /// The directory, or the URL of an object store, where backups are [env: HARDTACK_BACKUPS] [default: backups]
     #[arg(long, value_name = "DIR")]
-    pub backups: Option<Place>,
+    pub backups: Option<String>,
 }
 
 /// A backup that a run begins with.
@@ -117,7 +117,7 @@ pub struct BackupFirst {
     pub backup: Option<Strategy>,
     /// The directory, or the URL of an object store, where backups are [env: HARDTACK_BACKUPS] [default: backups]
     #[arg(long, value_name = "DIR", requires = "backup", help_heading = "Backup")]
-    pub backups: Option<Place>,
+    pub backups: Option<String>,
     /// How it is verified before the run goes on: quick, full or none [env: HARDTACK_BACKUP_VERIFY] [default: quick]
     #[arg(long, value_name = "DEPTH", value_parser = Verification::parse, requires = "backup", help_heading = "Backup")]
     pub backup_verify: Option<Verification>,
@@ -127,7 +127,7 @@ impl BackupFirst {
     /// The same migrator, which takes the backup that is wanted.
     pub(super) fn before(&self, session: &Session, migrator: Migrator) -> Result<Migrator, Failure> {
         let Some(strategy) = self.backup else { return Ok(migrator) };
-        let mut options = configured(session, strategy, self.backups.as_ref())?;
+        let mut options = configured(session, strategy, self.backups.as_deref())?;
         if let Some(Verification(depth)) = self.backup_verify {
             options.verify = depth;
         }
@@ -161,9 +161,10 @@ pub(super) async fn run(session: &mut Session, args: &BackupArgs) -> Result<Exit
 pub(super) fn configured(
     session: &Session,
     strategy: Strategy,
-    place: Option<&Place>,
+    named: Option<&str>,
 ) -> Result<BackupOptions, Failure> {
     let settings = &session.settings.backup;
+    let place = place_of(session, named)?;
     Ok(BackupOptions {
         recipients: settings.recipients.value.clone(),
         identities: settings.identities()?,
@@ -171,24 +172,29 @@ pub(super) fn configured(
         programs: session.settings.pg_bin.value.clone(),
         verify: settings.verify.value,
         keep: settings.keep(),
-        ..BackupOptions::new(strategy, place.unwrap_or(&settings.place.value).clone())
+        ..BackupOptions::new(strategy, place)
     })
+}
+
+/// The place that somebody names, or else the one that is configured.
+fn place_of(session: &Session, named: Option<&str>) -> Result<Place, Failure> {
+    named.map_or_else(|| Ok(session.settings.backup.place.value.clone()), place)
 }
 
 /// The place and the name of a backup that somebody names by either.
 pub(super) fn named(
     session: &Session,
     backup: &str,
-    place: Option<&Place>,
+    place: Option<&str>,
 ) -> Result<(Place, String), Failure> {
     let name = backup.trim_end_matches('/');
     // What a shell completes of a name in the working directory is a name.
     if name.is_empty() || name.contains('/') {
+        let told = Place::without_secrets(backup);
         return Place::of_backup(backup)
-            .map_err(|reason| Failure::usage(format!("use {backup:?} as a backup: {reason}")));
+            .map_err(|reason| Failure::usage(format!("use {told:?} as a backup: {reason}")));
     }
-    let place = place.unwrap_or(&session.settings.backup.place.value).clone();
-    Ok((place, name.to_owned()))
+    Ok((place_of(session, place)?, name.to_owned()))
 }
 
 async fn take(session: &mut Session, args: &BackupArgs) -> Result<ExitCode, Failure> {
@@ -196,9 +202,10 @@ async fn take(session: &mut Session, args: &BackupArgs) -> Result<ExitCode, Fail
     if strategy != Strategy::Tables && !args.tables.is_empty() {
         return Err(Failure::usage("take some tables alone: --table goes with --strategy tables"));
     }
-    let place = args.output.as_deref().map(output_place).transpose()?;
-    let configured = configured(session, strategy, place.as_ref())?;
+    let is_streamed = args.output.as_deref() == Some("-");
+    let configured = configured(session, strategy, args.output.as_deref().filter(|_| !is_streamed))?;
     let options = BackupOptions {
+        place: if is_streamed { standard_output(args)? } else { configured.place },
         tables: args.tables.clone(),
         verify: args.verify.map_or(configured.verify, |verification| verification.0),
         keep: Keep {
@@ -222,9 +229,13 @@ async fn take(session: &mut Session, args: &BackupArgs) -> Result<ExitCode, Fail
     Ok(ExitCode::Success)
 }
 
-fn output_place(text: &str) -> Result<Place, Failure> {
-    if text != "-" {
-        return text.parse().map_err(|reason| Failure::usage(format!("use {text:?} for backups: {reason}")));
+fn standard_output(args: &BackupArgs) -> Result<Place, Failure> {
+    let is_verified = args.verify.is_some_and(|verification| verification.0.is_some());
+    if is_verified || args.keep.is_some() || args.keep_days.is_some() {
+        return Err(Failure::usage(
+            "verify what goes to standard output, or remove older ones there: nobody can read it again; leave --verify, --keep \
+             and --keep-days away, and verify it where it arrives",
+        ));
     }
     let stdout = std::io::stdout();
     if stdout.is_terminal() {
@@ -246,6 +257,9 @@ pub(super) fn taken_text(taken: &TakenBackup) -> String {
     let _ = write!(text, ", {} in {}", words::bytes(manifest.bytes()), human(took));
     text.push_str(match &taken.verified {
         None => "; not verified",
+        Some(Verified { depth: Depth::Files, .. }) => {
+            "; verified by reading its files; what is in them wants a key, in HARDTACK_BACKUP_IDENTITY"
+        }
         Some(Verified { depth: Depth::Quick, .. }) => "; verified by reading it",
         Some(_) => "; verified by restoring it",
     });
@@ -265,7 +279,7 @@ struct Backups<'a> {
 }
 
 async fn list(session: &mut Session, args: &PlaceArgs) -> Result<ExitCode, Failure> {
-    let place = args.backups.as_ref().unwrap_or(&session.settings.backup.place.value).clone();
+    let place = place_of(session, args.backups.as_deref())?;
     let backups = Migrator::backups(&place).await?;
     let mut text: String = backups.iter().map(line).collect();
     if backups.is_empty() {
@@ -305,11 +319,14 @@ async fn verify(
     depth: Depth,
     args: &PlaceArgs,
 ) -> Result<ExitCode, Failure> {
-    let (place, name) = named(session, backup, args.backups.as_ref())?;
-    let options = configured(session, Strategy::Full, Some(&place))?;
+    let (place, name) = named(session, backup, args.backups.as_deref())?;
+    let options = BackupOptions { place, ..configured(session, Strategy::Full, None)? };
     let migrator = session.lenient_migrator().await?;
     let verified = migrator.verify_backup(&options, &name, depth).await?;
-    let text = match depth {
+    let text = match verified.depth {
+        Depth::Files => format!(
+            "{name} has the files that were written: each has its hash; what is in them wants a key, in HARDTACK_BACKUP_IDENTITY"
+        ),
         Depth::Quick => {
             format!("{name} is what was taken: every file was read, and has its hash and its rows")
         }
@@ -322,7 +339,7 @@ async fn verify(
 }
 
 async fn prune(session: &mut Session, keep: Keep, args: &PlaceArgs) -> Result<ExitCode, Failure> {
-    let place = args.backups.as_ref().unwrap_or(&session.settings.backup.place.value).clone();
+    let place = place_of(session, args.backups.as_deref())?;
     let migrator = session.lenient_migrator().await?;
     let removed = migrator.prune_backups(&place, keep).await?;
     let text = match removed.as_slice() {

@@ -1,7 +1,9 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::settings::{Layers, Setting, SettingsError, ShownSetting, or_none};
+use super::session::Failure;
+use super::settings::{Layers, Setting, SettingsError, or_none};
+use super::shown::ShownSetting;
 use crate::backup::{Depth, Identities, Place, Recipients};
 use crate::engine::Keep;
 
@@ -21,7 +23,9 @@ pub(super) struct BackupSettings {
 impl BackupSettings {
     pub(super) fn resolve(layers: &Layers<'_>) -> Result<Self, SettingsError> {
         Ok(Self {
-            place: layers.get("backups", Place::Directory("backups".into()), Place::from_str)?,
+            place: layers
+                .get("backups", Place::Directory("backups".into()), Place::from_str)
+                .map_err(without_secrets)?,
             verify: layers.get("backup-verify", Some(Depth::Quick), depth)?,
             keep: layers.get("backup-keep", None, number)?,
             keep_days: layers.get("backup-keep-days", None, number)?,
@@ -52,10 +56,28 @@ impl BackupSettings {
             self.verify.shown("backup-verify", |depth| or_none(depth.map(Depth::name))),
             self.keep.shown("backup-keep", |number| or_none(*number)),
             self.keep_days.shown("backup-keep-days", |number| or_none(*number)),
-            self.recipients.shown("backup-encrypt-to", |recipients| format!("{recipients:?}")),
+            self.recipients
+                .shown("backup-encrypt-to", |keys| or_none((!keys.is_empty()).then(|| format!("{keys:?}")))),
             self.identity.shown("backup-identity", |path| or_none(path.as_ref().map(|path| path.display()))),
             self.jobs.shown("backup-jobs", ToString::to_string),
         ]
+    }
+}
+
+/// The place that somebody names.
+pub(super) fn place(text: &str) -> Result<Place, Failure> {
+    let refused =
+        |reason| Failure::usage(format!("use {:?} for backups: {reason}", Place::without_secrets(text)));
+    text.parse().map_err(refused)
+}
+
+fn without_secrets(error: SettingsError) -> SettingsError {
+    match error {
+        SettingsError::Value { name, value, source_name, reason } => {
+            let value = Place::without_secrets(&value);
+            SettingsError::Value { name, value, source_name, reason }
+        }
+        error => error,
     }
 }
 
@@ -67,9 +89,9 @@ pub(super) fn depth(text: &str) -> Result<Option<Depth>, String> {
     Depth::from_str(text).map(Some).map_err(|_| "write quick, full or none".to_owned())
 }
 
-/// Public keys, with commas between.
+/// Public keys, with commas between. An empty one is a mistake, and no wish for a backup that anybody can read.
 pub(super) fn recipients(text: &str) -> Result<Recipients, String> {
-    Recipients::parse(text.split(',').map(str::trim).filter(|key| !key.is_empty()))
+    Recipients::parse(text.split(',').map(str::trim))
 }
 
 fn number<T: FromStr>(text: &str) -> Result<Option<T>, String> {

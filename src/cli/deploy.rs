@@ -12,7 +12,7 @@ use super::session::{Failure, Session};
 use super::settings::duration;
 use super::verify::written;
 use super::{ExitCode, Format};
-use crate::backup::{Place, Strategy};
+use crate::backup::Strategy;
 use crate::engine::Error;
 use crate::engine::deploy::{Deploy, DeployOptions, DeployOutcome, Probe, ProbeUrl, RehearsalOptions};
 use crate::engine::dry_run::StageChoice;
@@ -58,7 +58,7 @@ pub struct DeployArgs {
     pub backup: Option<Backup>,
     /// The directory, or the URL of an object store, where backups are [env: HARDTACK_BACKUPS] [default: backups]
     #[arg(long, value_name = "DIR", help_heading = "Way back")]
-    pub backups: Option<Place>,
+    pub backups: Option<String>,
     /// The application is well when this URL answers with 2xx
     #[arg(long, value_name = "URL", conflicts_with = "probe_command", help_heading = "Probe")]
     pub probe_url: Option<ProbeUrl>,
@@ -118,7 +118,7 @@ impl DeployArgs {
         let settings = &session.settings.deploy;
         let backup = self.backup.map_or(settings.backup.value, |backup| backup.0);
         let backup =
-            backup.map(|strategy| configured(session, strategy, self.backups.as_ref())).transpose()?;
+            backup.map(|strategy| configured(session, strategy, self.backups.as_deref())).transpose()?;
         let url = self.probe_url.clone().map(Probe::Url);
         let probe = url.or_else(|| self.probe_command.clone().map(Probe::Command));
         let timeout = self.probe_timeout.as_deref().map(|text| {

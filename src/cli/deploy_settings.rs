@@ -3,7 +3,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::config_file::{ConfigFile, DeployTable};
-use super::settings::{Setting, SettingsError, ShownSetting, duration, or_none};
+use super::settings::{Setting, SettingsError, duration, or_none};
+use super::shown::ShownSetting;
 use super::tables::Tables;
 use crate::backup::Strategy;
 use crate::engine::deploy::{Probe, ProbeUrl};

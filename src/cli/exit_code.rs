@@ -83,6 +83,12 @@ impl ExitCode {
             #[cfg(feature = "backup")]
             Error::Backup(error) => Self::of_backup(error),
             #[cfg(feature = "backup")]
+            Error::NotVerified { source, .. } | Error::Left { source, .. } => match Self::of(source) {
+                code @ (Self::Drift | Self::Stopped) => code,
+                // Something is there that was not.
+                _ => Self::Failure,
+            },
+            #[cfg(feature = "backup")]
             Error::Deploy(_) => Self::Refused,
             Error::Drift(_) => Self::Drift,
             Error::Lock(LockError::Stopped) | Error::Step(StepError::Stopped) => Self::Stopped,
@@ -95,8 +101,10 @@ impl ExitCode {
 impl ExitCode {
     fn of_backup(error: &BackupError) -> Self {
         match error {
-            BackupError::Unsound { .. } => Self::Drift,
-            BackupError::NotFound { .. } | BackupError::NoSuchTable { .. } => Self::Usage,
+            BackupError::Unsound { .. } | BackupError::Manifest { .. } => Self::Drift,
+            BackupError::NotFound { .. } | BackupError::NoSuchTable { .. } | BackupError::Name { .. } => {
+                Self::Usage
+            }
             BackupError::NoSpace { .. }
             | BackupError::NoTables
             | BackupError::Unfit { .. }

@@ -3,7 +3,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::config_file::ConfigFile;
-use super::settings::{Setting, SettingsError, ShownSetting};
+use super::settings::{Setting, SettingsError};
+use super::shown::ShownSetting;
 use super::tables::Tables;
 use crate::safety::{Gates, Verdict, Window, age, parse_age};
 

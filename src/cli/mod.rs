@@ -47,6 +47,7 @@ mod sections;
 mod serve;
 mod session;
 mod settings;
+mod shown;
 mod signals;
 mod snapshot;
 mod snapshot_folder;

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::settings::{Layers, Setting, SettingsError, ShownSetting, duration, or_none};
+use super::settings::{Layers, Setting, SettingsError, duration, or_none};
+use super::shown::ShownSetting;
 use crate::health::{BootPolicy, OnAhead, OnPending};
 
 /// What an application does at startup about its schema.

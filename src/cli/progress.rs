@@ -128,6 +128,7 @@ pub(super) fn log_work(event: &Event<'_>) {
             let (bytes, rows) = (backup.manifest.bytes(), backup.manifest.rows());
             tracing::info!(path = backup.path, bytes, rows, "backup taken");
         }
+        Event::BackupNotNeeded => tracing::info!("no backup taken: rows of no table can be lost"),
         Event::BackfillStarted { revision } => {
             tracing::info!(revision = revision.stem(), "backfill started");
         }

@@ -7,6 +7,7 @@ use super::backup::{PlaceArgs, named};
 use super::output::{count, human, remark};
 use super::session::{Failure, Session};
 use crate::backup::Strategy;
+use crate::db::quote_identifier;
 use crate::engine::{RestoreOptions, Restored};
 use crate::words;
 
@@ -17,9 +18,10 @@ pub(super) const EXAMPLES: &str = "Examples:
   hardtack restore /mnt/backups/orders-20261128T183120Z-v20-tables --yes
 
 A full backup becomes a new database beside the one that is there. Its catalog's fingerprint and the rows of each table are compared
-with what was taken before it gets the name; both names change in one transaction, which ends the sessions of the old one. The
-old one is kept as NAME_before_TIME until somebody drops it (--drop-old does). Rows of tables go back into the database
-that is there, in one transaction, exactly as they were: rows that came since are removed from those tables.
+with what was taken before it gets the name; both names change in one transaction, which ends the sessions of the old one. Whoever
+logs in at that very moment may be told once that there is no such database. The old one is kept as NAME_before_TIME until somebody
+drops it (--drop-old does). Rows of tables go back into the database that is there, in one transaction, exactly as they were: rows
+that came since are removed from those tables.
 
 What does not fit is refused, with exit code 6: another database's backup, one of a newer server, one that is at another version.";
 
@@ -46,7 +48,7 @@ pub struct RestoreArgs {
 }
 
 pub(super) async fn run(session: &mut Session, args: &RestoreArgs) -> Result<ExitCode, Failure> {
-    let (place, name) = named(session, &args.backup, args.place.backups.as_ref())?;
+    let (place, name) = named(session, &args.backup, args.place.backups.as_deref())?;
     let options = RestoreOptions {
         into: args.into.clone(),
         drop_old: args.drop_old,
@@ -58,6 +60,11 @@ pub(super) async fn run(session: &mut Session, args: &RestoreArgs) -> Result<Exi
     };
     let migrator = session.lenient_migrator().await?;
     let planned = migrator.restore(&options).await?;
+    if planned.is_of_another_server {
+        remark(
+            "warning: the backup was taken on another server; a database there may have had the same name",
+        );
+    }
     if args.dry_run {
         session.output.result(&planned, &plan_text(&planned));
         return Ok(ExitCode::Success);
@@ -132,7 +139,8 @@ fn restored_text(restored: &Restored) -> String {
         if let Some(kept) = &restored.kept {
             let _ = write!(
                 text,
-                "\nthe one before is kept as {kept}; when it is no longer wanted: drop database \"{kept}\""
+                "\nthe one before is kept as {kept}; when it is no longer wanted: drop database {}",
+                quote_identifier(kept)
             );
         }
         return text;

@@ -3,8 +3,6 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::Serialize;
-
 #[cfg(feature = "backup")]
 use super::backup_settings::BackupSettings;
 use super::config_file::{ConfigFile, ConfigFileError, Values};
@@ -12,6 +10,7 @@ use super::config_file::{ConfigFile, ConfigFileError, Values};
 use super::deploy_settings::DeploySettings;
 use super::gate_settings::{GateSettings, verdict_list};
 use super::policy::PolicySettings;
+use super::shown::{Shown, ShownSetting};
 use super::{CommonArgs, LogFormat};
 use crate::catalog::{Ignore, IgnoreError};
 use crate::config::{HistoryTable, Role};
@@ -92,7 +91,10 @@ impl Settings {
         args: &CommonArgs,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, SettingsError> {
-        let lookup = |name: &str| variable(name).filter(|value| !value.is_empty());
+        // An empty variable is none, but where a secret would be written for everybody to read.
+        let lookup = |name: &str| {
+            variable(name).filter(|value| !value.is_empty() || name == "HARDTACK_BACKUP_ENCRYPT_TO")
+        };
         let path = args.config.clone().or_else(|| lookup("HARDTACK_CONFIG").map(PathBuf::from));
         let asked_for = path.is_some();
         let path = path.unwrap_or_else(|| PathBuf::from("hardtack.toml"));
@@ -204,30 +206,6 @@ impl<T> Setting<T> {
 
 pub(super) fn or_none(value: Option<impl fmt::Display>) -> String {
     value.map_or_else(|| "(none)".to_owned(), |value| value.to_string())
-}
-
-/// The configuration as a table of names, values and sources; secrets masked.
-#[derive(Debug, Serialize)]
-pub(super) struct Shown(Vec<ShownSetting>);
-
-#[derive(Debug, Serialize)]
-pub(super) struct ShownSetting {
-    name: &'static str,
-    value: String,
-    source: String,
-}
-
-impl fmt::Display for Shown {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.0.iter().map(|setting| setting.name.len()).max().unwrap_or_default();
-        // A long one moves nothing but its own source.
-        let widths = self.0.iter().map(|setting| setting.value.chars().count());
-        let width = widths.filter(|width| *width <= 60).max().unwrap_or_default();
-        for ShownSetting { name, value, source } in &self.0 {
-            writeln!(formatter, "{name:<names$} {value:<width$}  {source}")?;
-        }
-        Ok(())
-    }
 }
 
 impl fmt::Display for Database {

@@ -26,6 +26,7 @@ mod scratch;
 mod settings;
 mod span;
 mod ssl;
+mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(not(feature = "tls"))]
@@ -58,6 +59,11 @@ pub(crate) use quote::as_role;
 pub use quote::{quote_identifier, quote_literal};
 pub(crate) use restore::PgRestore;
 pub use scratch::ScratchError;
+#[cfg(feature = "backup")]
+pub(crate) use scratch::scratch_refusal;
 pub(crate) use scratch::{Likeness, Scratch};
 pub(crate) use span::{client_span, fail};
+pub(crate) use timeouts::NO_TIMEOUTS;
+#[cfg(feature = "backup")]
+pub(crate) use timeouts::may_be_idle;
 pub use traits::{DatabaseGrant, DatabaseSetting, DatabaseTraits};

@@ -58,8 +58,11 @@ pub(super) struct Program {
 /// How often a running program is looked at.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// How long one may take to end that was asked to.
+/// How long one may take to end that was asked to, and what it has started behind it.
 const ENDING: Duration = Duration::from_secs(5);
+
+/// How long is waited for what was made to end.
+const ENDED: Duration = Duration::from_secs(1);
 
 /// The lines of a failure that are worth repeating.
 const LAST: usize = 6;
@@ -136,7 +139,25 @@ fn finish(
     let output = child.stdout.take().map(|stdout| thread::spawn(move || whole(stdout)));
     let said = child.stderr.take().map(|stderr| thread::spawn(move || last_lines(stderr, &tell)));
     let status = wait(&mut child, wanted)?;
+    // What it has started holds its pipes open, and may not end by itself.
+    let are_read = || [&output, &said].into_iter().flatten().all(JoinHandle::is_finished);
+    if !comes_true(ENDING, are_read) {
+        signal(&child, Signal::Kill);
+        comes_true(ENDED, are_read);
+    }
     Ok(Finished { status, output: joined(output), said: joined(said) })
+}
+
+/// Waits for it, but not for ever.
+fn comes_true(longest: Duration, is_true: impl Fn() -> bool) -> bool {
+    let begun = Instant::now();
+    while !is_true() {
+        if begun.elapsed() >= longest {
+            return false;
+        }
+        thread::sleep(LOOK);
+    }
+    true
 }
 
 fn wait(child: &mut Child, wanted: &Wanted) -> io::Result<ExitStatus> {
@@ -154,30 +175,45 @@ fn wait(child: &mut Child, wanted: &Wanted) -> io::Result<ExitStatus> {
 /// Asks it to end, so that it ends its workers and what they do on the server, and makes it end where it does not.
 fn end(child: &mut Child) -> io::Result<ExitStatus> {
     let asked = Instant::now();
-    ask_to_end(child);
+    signal(child, Signal::Term);
     while asked.elapsed() < ENDING {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
         }
         thread::sleep(LOOK);
     }
+    signal(child, Signal::Kill);
     child.kill()?;
     child.wait()
 }
 
-#[cfg(all(unix, feature = "backup"))]
-fn ask_to_end(child: &Child) {
-    use rustix::process::{Pid, Signal, kill_process_group};
-    // One that has ended meanwhile need not.
-    let _ = kill_process_group(Pid::from_child(child), Signal::TERM);
+/// What a program and its workers are told.
+#[derive(Clone, Copy)]
+enum Signal {
+    /// To end.
+    Term,
+    /// Nothing: they are ended.
+    Kill,
 }
 
-/// Without backups no program here has workers.
-#[cfg(not(all(unix, feature = "backup")))]
-fn ask_to_end(_: &Child) {}
+#[cfg(all(unix, feature = "backup"))]
+fn signal(child: &Child, signal: Signal) {
+    use rustix::process::{Pid, Signal as Number, kill_process_group};
+    let number = match signal {
+        Signal::Term => Number::TERM,
+        Signal::Kill => Number::KILL,
+    };
+    // Those that have ended meanwhile need none.
+    let _ = kill_process_group(Pid::from_child(child), number);
+}
 
+/// Without backups no program here has workers, and it is killed alone.
+#[cfg(not(all(unix, feature = "backup")))]
+fn signal(_: &Child, _: Signal) {}
+
+/// What was read, if all of it was.
 fn joined(text: Option<JoinHandle<String>>) -> String {
-    text.and_then(|thread| thread.join().ok()).unwrap_or_default()
+    text.filter(JoinHandle::is_finished).and_then(|thread| thread.join().ok()).unwrap_or_default()
 }
 
 fn whole(mut stdout: impl Read) -> String {
@@ -283,6 +319,25 @@ mod tests {
                 .recv_timeout(Duration::from_secs(10))
                 .is_err_and(|end| { end == std::sync::mpsc::RecvTimeoutError::Disconnected })
         );
+    }
+
+    /// Nor does it hold anybody up who goes.
+    #[tokio::test]
+    async fn what_does_not_want_to_end_is_ended_with_what_it_has_started() {
+        let directory = tempfile::tempdir().unwrap();
+        // Its child ignores the signal as well.
+        let text = "trap '' TERM\nsleep 60 &\necho began >&2\nsleep 60";
+        for text in [text, "(trap '' TERM; sleep 60) &\necho began >&2\nsleep 60"] {
+            let program = program(directory.path(), text);
+            let options = ConnectOptions::resolve(Some("postgres:///none"), |_| None).unwrap();
+            let (sender, receiver) = std::sync::mpsc::channel();
+            let told = move |line: &str| sender.send(line.to_owned()).unwrap_or_default();
+            let running = run(Command::new(&program), &options, told);
+            assert!(tokio::time::timeout(Duration::from_millis(300), running).await.is_err());
+            assert_eq!(receiver.recv().unwrap(), "began");
+            let end = receiver.recv_timeout(ENDING * 2);
+            assert_eq!(end, Err(std::sync::mpsc::RecvTimeoutError::Disconnected));
+        }
     }
 
     #[tokio::test]

@@ -1,8 +1,10 @@
 use tokio_postgres::error::SqlState;
 
+#[cfg(feature = "backup")]
+use super::values_of;
 use super::{
-    ConnectError, ConnectOptions, Connection, DatabaseTraits, ServerMessage, connect, first_value,
-    left_scratch, quote_identifier, quote_literal,
+    ConnectError, ConnectOptions, Connection, DatabaseTraits, NO_TIMEOUTS, ServerMessage, connect,
+    first_value, left_scratch, quote_identifier, quote_literal,
 };
 use crate::config::Role;
 
@@ -14,6 +16,9 @@ pub(crate) struct Scratch {
     options: ConnectOptions,
     /// A session in the database beside which it stands.
     beside: Connection,
+    /// How to get another one.
+    home: ConnectOptions,
+    application_name: String,
 }
 
 /// Why there is no database for a replay, or why it is still there.
@@ -68,7 +73,7 @@ pub enum ScratchError {
     #[error("create a scratch database on the server: {}; nothing was changed", ServerMessage(.0))]
     Create(#[from] tokio_postgres::Error),
     /// The server refused to drop it.
-    #[error("drop the scratch database {name}: {}; drop it by hand", ServerMessage(.source))]
+    #[error("drop the scratch database {name}: {}; it is still there, so drop it by hand", ServerMessage(.source))]
     Drop {
         /// Its name, quoted.
         name: String,
@@ -97,14 +102,16 @@ impl Scratch {
         likeness: Likeness<'_>,
         application_name: &str,
     ) -> Result<Self, ScratchError> {
-        let beside = connect(options, application_name).await?;
-        // CREATE DATABASE runs in no transaction, so only the session can say that it may write.
-        let session = "set default_transaction_read_only = off; set statement_timeout = 0";
-        beside.client.batch_execute(session).await?;
+        let beside = session(options, application_name).await?;
         let (traits, user, database) = DatabaseTraits::of(&beside.client).await?;
         let name = left_scratch::claim(&beside).await?;
-        let scratch =
-            Self { options: options.clone().with_database(&name), name: quote_identifier(&name), beside };
+        let scratch = Self {
+            options: options.clone().with_database(&name),
+            name: quote_identifier(&name),
+            beside,
+            home: options.clone(),
+            application_name: application_name.to_owned(),
+        };
         let (mut traits, template) = match likeness {
             Likeness::Beside => (traits, None),
             Likeness::Copy(template) => (traits, Some(template)),
@@ -145,13 +152,15 @@ impl Scratch {
         &self.beside
     }
 
-    /// Drops it, with whatever session is still in it.
+    /// Drops it, with whatever session is still in it. Where its own session is gone, another one does.
     pub(crate) async fn discard(self) -> Result<(), ScratchError> {
-        let dropped = self
-            .beside
-            .client
-            .batch_execute(&format!("drop database if exists {} with (force)", self.name))
-            .await;
+        let drop = format!("drop database if exists {} with (force)", self.name);
+        let mut dropped = self.beside.client.batch_execute(&drop).await;
+        if dropped.is_err()
+            && let Ok(again) = session(&self.home, &self.application_name).await
+        {
+            dropped = again.client.batch_execute(&drop).await;
+        }
         let Err(source) = dropped else { return Ok(()) };
         tracing::warn!(database = self.name, error = %ServerMessage(&source), "the scratch database is still there");
         Err(ScratchError::Drop { name: self.name, source })
@@ -218,4 +227,31 @@ impl Scratch {
             _ => source.into(),
         }
     }
+}
+
+/// A session that makes databases. `CREATE DATABASE` runs in no transaction, so only the session can say that it may write.
+async fn session(options: &ConnectOptions, application_name: &str) -> Result<Connection, ScratchError> {
+    let connection = connect(options, application_name).await?;
+    let text = format!("set default_transaction_read_only = off; {NO_TIMEOUTS}");
+    connection.client.batch_execute(&text).await?;
+    Ok(connection)
+}
+
+/// Why this session's role may not make a database that belongs to whom the session's own belongs; none where it may.
+#[cfg(feature = "backup")]
+pub(crate) async fn scratch_refusal(
+    connection: &Connection,
+) -> Result<Option<ScratchError>, tokio_postgres::Error> {
+    let query = "select pg_catalog.unnest(array[current_user::text, pg_catalog.pg_get_userbyid(d.datdba)::text, \
+            (r.rolsuper or r.rolcreatedb)::text, pg_catalog.pg_has_role(r.oid, d.datdba, 'MEMBER')::text]) \
+        from pg_catalog.pg_roles r, pg_catalog.pg_database d \
+        where r.rolname = current_user and d.datname = pg_catalog.current_database()";
+    let found = values_of(&connection.client.simple_query(query).await?);
+    let [role, owner, may_create, is_member] = found.as_slice() else { return Ok(None) };
+    let role = role.clone();
+    Ok(match Role::new(owner.clone()) {
+        _ if may_create != "true" => Some(ScratchError::NoRight { role }),
+        Ok(owner) if is_member != "true" => Some(ScratchError::NoMember { role, owner }),
+        _ => None,
+    })
 }

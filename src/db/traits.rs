@@ -159,8 +159,10 @@ impl DatabaseTraits {
 impl DatabaseSetting {
     fn statement(&self, database: &str) -> String {
         let (name, value) = self.setting.split_once('=').unwrap_or((&self.setting, ""));
-        let value =
-            if LISTS.contains(&name) && !value.is_empty() { value.to_owned() } else { quote_literal(value) };
+        let value = match parts(value).filter(|_| LISTS.contains(&name)) {
+            Some(parts) => parts.iter().map(|part| quote_literal(part)).collect::<Vec<_>>().join(", "),
+            None => quote_literal(value),
+        };
         let name = name.split('.').map(quote_identifier).collect::<Vec<_>>().join(".");
         match &self.role {
             Some(role) => {
@@ -171,8 +173,47 @@ impl DatabaseSetting {
     }
 }
 
+/// The parts of a list as the server keeps it, with commas between, and quoted where they need it; none of what is no such list.
+fn parts(value: &str) -> Option<Vec<String>> {
+    let (mut parts, mut rest) = (Vec::new(), value.trim());
+    loop {
+        let (part, behind) = match rest.strip_prefix('"') {
+            Some(quoted) => quoted_part(quoted)?,
+            None => {
+                let (part, behind) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
+                // So the server reads a name that is not quoted; it quotes what has capitals.
+                (part.trim_end().to_ascii_lowercase(), behind)
+            }
+        };
+        parts.push(part);
+        rest = match behind.trim_start() {
+            "" => return Some(parts),
+            behind => behind.strip_prefix(',')?.trim_start(),
+        };
+    }
+}
+
+/// What is in quotes, and what comes behind the closing one; in them, two stand for one.
+fn quoted_part(text: &str) -> Option<(String, &str)> {
+    let (mut part, mut rest) = (String::new(), text);
+    loop {
+        let (before, behind) = rest.split_once('"')?;
+        part.push_str(before);
+        rest = match behind.strip_prefix('"') {
+            Some(behind) => behind,
+            None => return Some((part, behind)),
+        };
+        part.push('"');
+    }
+}
+
 #[cfg(feature = "backup")]
 impl DatabaseGrant {
+    /// Whether it is one that databases have.
+    pub(crate) fn is_of_databases(&self) -> bool {
+        ["CONNECT", "CREATE", "TEMPORARY"].contains(&&*self.privilege)
+    }
+
     fn statement(&self, database: &str) -> String {
         let grantee = self.grantee.as_ref().map_or("public".to_owned(), |role| quote_identifier(role));
         let option = if self.grantable { " with grant option" } else { "" };
@@ -185,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_keep_lists_as_they_are_and_quote_the_rest() {
+    fn settings_are_quoted_part_by_part() {
         let setting = |role: Option<&str>, setting: &str| DatabaseSetting {
             role: role.map(str::to_owned),
             setting: setting.to_owned(),
@@ -193,7 +234,19 @@ mod tests {
         let all = [
             (
                 setting(None, "search_path=app, \"$user\""),
-                "alter database \"d\" set \"search_path\" = app, \"$user\"",
+                "alter database \"d\" set \"search_path\" = 'app', '$user'",
+            ),
+            (
+                setting(None, "search_path=\"a \"\"b, \",App , \"\""),
+                "alter database \"d\" set \"search_path\" = 'a \"b, ', 'app', ''",
+            ),
+            (
+                setting(None, "search_path=a; drop database x"),
+                "alter database \"d\" set \"search_path\" = 'a; drop database x'",
+            ),
+            (
+                setting(None, "search_path=\"a\"; drop database x"),
+                "alter database \"d\" set \"search_path\" = '\"a\"; drop database x'",
             ),
             (setting(None, "work_mem=64MB"), "alter database \"d\" set \"work_mem\" = '64MB'"),
             (

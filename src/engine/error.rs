@@ -161,6 +161,24 @@ pub enum Error {
     #[cfg(feature = "backup")]
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// A backup was taken, and is not verified as it was to be.
+    #[cfg(feature = "backup")]
+    #[error("verify the backup that was taken, which is there, and not verified: {path}: failed to {source}")]
+    NotVerified {
+        /// Where it is.
+        path: String,
+        /// Why not.
+        source: Box<Error>,
+    },
+    /// What was made of a backup came to nothing, and is still there.
+    #[cfg(feature = "backup")]
+    #[error("{left}; it was made of a backup, and came to nothing: failed to {}", without_left(.source))]
+    Left {
+        /// What is there, and why.
+        left: ScratchError,
+        /// Why it came to nothing.
+        source: Box<Error>,
+    },
     /// A deploy does not go on.
     #[cfg(feature = "backup")]
     #[error(transparent)]
@@ -168,6 +186,18 @@ pub enum Error {
     /// Refinery decided otherwise than the plan; nothing was changed by the step in question.
     #[error("follow the plan: refinery says: {0}; run it again, and report this if it stays")]
     Refinery(String),
+}
+
+/// Why something failed, without what is said to be left behind.
+#[cfg(feature = "backup")]
+fn without_left(error: &Error) -> String {
+    match error {
+        Error::Backup(BackupError::Server { action, source, .. }) => {
+            format!("{action}: {}", ServerMessage(source))
+        }
+        Error::Backup(BackupError::Stopped { .. }) => "finish: stopped as asked".to_owned(),
+        error => error.to_string(),
+    }
 }
 
 fn gates(number: usize) -> String {

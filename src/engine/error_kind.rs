@@ -17,6 +17,8 @@ impl Error {
         match self {
             Self::Step(StepError::Stopped) | Self::Lock(LockError::Stopped) => true,
             #[cfg(feature = "backup")]
+            Self::NotVerified { source, .. } | Self::Left { source, .. } => source.is_stop(),
+            #[cfg(feature = "backup")]
             Self::Backup(BackupError::Stopped { .. })
             | Self::Deploy(DeployError::Probe(ProbeError::Stopped)) => true,
             _ => false,
@@ -60,6 +62,8 @@ impl Error {
             Self::CloneAhead { .. } | Self::CloneWithoutHistory { .. } | Self::NoClone => "clone",
             #[cfg(feature = "backup")]
             Self::Backup(_) => "backup",
+            #[cfg(feature = "backup")]
+            Self::NotVerified { source, .. } | Self::Left { source, .. } => source.word(),
             #[cfg(feature = "backup")]
             Self::Deploy(_) => "deploy",
             Self::Refinery(_) => "refinery",

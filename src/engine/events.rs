@@ -181,6 +181,8 @@ pub enum Event<'a> {
         /// Which.
         backup: &'a TakenBackup,
     },
+    /// A run that was to take a backup before anything else has taken none: it can lose rows of no table.
+    BackupNotNeeded,
     /// A deferred backfill is about to run, in this process among others.
     BackfillStarted {
         /// The revision that it belongs to.

@@ -164,6 +164,9 @@ pub(super) async fn before_run(
     let Some(taken) =
         super::backups::before_run(migrator, locked.connection(), &locked.history, plan).await?
     else {
+        if migrator.backup.is_some() {
+            migrator.tell(&super::Event::BackupNotNeeded);
+        }
         return Ok(consent);
     };
     migrator.tell(&super::Event::BackupTaken { backup: &taken });

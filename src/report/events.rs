@@ -75,6 +75,9 @@ fn beside_steps(event: &Event<'_>) -> Option<String> {
         Event::Progress { progress, .. } | Event::Backup { progress } => format!("    {}", of_work(progress)),
         #[cfg(feature = "backup")]
         Event::BackupTaken { backup } => format!("backup taken: {}", backup.path),
+        Event::BackupNotNeeded => {
+            "no backup taken: the pending revisions can lose rows of no table".to_owned()
+        }
         Event::BackfillStarted { revision } => format!("backfill of {}", revision.stem()),
         Event::BackfillFinished { revision, duration } => {
             format!("backfill of {} finished after {}", revision.stem(), human(*duration))

@@ -18,8 +18,23 @@ const FLOOR: &str = "tokio = { version = \"1\", features = [\"rt\", \"macros\"] 
 
 /// The features that are shown, each alone, then what ships and what the command has.
 const FEATURES: [&str; 17] = [
-    "", "pool", "resolve", "lint", "cli", "tls", "embedded", "backup", "probe", "encrypt", "object-store", "metrics",
-    "prometheus", "axum", "systemd", "admin", "cli,tls",
+    "",
+    "pool",
+    "resolve",
+    "lint",
+    "cli",
+    "tls",
+    "embedded",
+    "backup",
+    "probe",
+    "encrypt",
+    "object-store",
+    "metrics",
+    "prometheus",
+    "axum",
+    "systemd",
+    "admin",
+    "cli,tls",
 ];
 
 /// Those that are also built; all would take an hour.
@@ -39,7 +54,8 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
     let of_floor = built(&floor)?;
     let seconds = |times: &[f64]| format!("{:.0}", median(times));
     let none = BTreeSet::new();
-    let count = |crates: &BTreeSet<String>, other: &BTreeSet<String>| crates.difference(other).count().to_string();
+    let count =
+        |crates: &BTreeSet<String>, other: &BTreeSet<String>| crates.difference(other).count().to_string();
     table.row([
         "the floor: tokio-postgres, refinery, serde".to_owned(),
         count(&least, &none),
@@ -50,7 +66,8 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
     for subject in &subjects {
         let crates = subject.crates(bench)?;
         let times = if BUILT.contains(&subject.features) { built(subject)? } else { Vec::new() };
-        let ratio = median(&times.iter().zip(&of_floor).map(|(ours, floor)| ours / floor).collect::<Vec<_>>());
+        let ratio =
+            median(&times.iter().zip(&of_floor).map(|(ours, floor)| ours / floor).collect::<Vec<_>>());
         let told = |text: String| if times.is_empty() { String::new() } else { text };
         table.row([
             if subject.features.is_empty() { "none".to_owned() } else { format!("`{}`", subject.features) },
@@ -110,7 +127,9 @@ impl Subject {
     /// Name and version of each crate that is compiled for the target, but for itself.
     fn crates(&self, bench: &Bench) -> Result<BTreeSet<String>> {
         let folder = self.folder(bench)?;
-        let text = bench.workspace.cargo_in(&folder, &["tree", "-e", "normal", "--prefix", "none", "--format", "{p}"])?;
+        let text = bench
+            .workspace
+            .cargo_in(&folder, &["tree", "-e", "normal", "--prefix", "none", "--format", "{p}"])?;
         let name = |line: &str| line.split(" (").next().unwrap_or_default().trim().to_owned();
         Ok(text.lines().map(name).filter(|line| !line.is_empty() && !line.starts_with(&self.name)).collect())
     }

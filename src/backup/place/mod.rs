@@ -100,12 +100,25 @@ impl Place {
         }
     }
 
+    /// A place, or a backup, as somebody has named it, for a message about it: of a URL without user, password, query and
+    /// fragment. Where nobody can tell which of them it is, without all of that.
+    #[must_use]
+    pub fn without_secrets(named: &str) -> String {
+        let Some((scheme, rest)) = named.split_once("://") else { return named.to_owned() };
+        let (path, behind) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
+        let path = if behind.contains('@') { "" } else { path };
+        format!("{scheme}://{}", path.rsplit('@').next().unwrap_or_default())
+    }
+
     /// The place of a backup that somebody names by its folder or its URL, and the backup's name.
     ///
     /// # Errors
     /// It names no single backup, or nothing where backups can be.
     pub fn of_backup(named: &str) -> Result<(Self, String), String> {
         let (scheme, path) = named.split_at(named.find("://").map_or(0, |at| at + "://".len()));
+        if !scheme.is_empty() && path.contains(['?', '#']) {
+            return Err("the URL of a backup has no query and no fragment".to_owned());
+        }
         let path = path.trim_end_matches('/');
         let (root, name) = match path.rsplit_once('/') {
             Some(("", name)) if scheme.is_empty() => ("/", name),
@@ -182,6 +195,21 @@ mod tests {
         for none in ["", "/", ".", "a/..", "s3://bucket", "s3://"] {
             assert_eq!(Place::of_backup(none).unwrap_err(), "name the folder of one backup", "{none}");
         }
+    }
+
+    #[test]
+    fn what_may_be_secret_is_not_repeated() {
+        for (named, told) in [
+            ("https://key:SECRET@host/a", "https://host/a"),
+            ("https://key:SEC/RET@host/a", "https://host/a"),
+            ("https://key:SEC?RET@host/a", "https://"),
+            ("s3://bucket/a?signature=SECRET#SECRET", "s3://bucket/a"),
+            ("s3://bucket/a?signature=SEC@RET", "s3://"),
+            ("/srv/a@b?c", "/srv/a@b?c"),
+        ] {
+            assert_eq!(Place::without_secrets(named), told);
+        }
+        assert!(Place::of_backup("s3://bucket/a?signature=SECRET").unwrap_err().contains("no query"));
     }
 
     #[cfg(not(feature = "object-store"))]

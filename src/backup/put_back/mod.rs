@@ -49,6 +49,12 @@ pub(crate) struct Live<'a> {
     pub(crate) lock_timeout: Duration,
 }
 
+/// Rows that are back, and proven, where nobody else sees them yet.
+pub(crate) struct Uncommitted<'a> {
+    session: Session<'a>,
+    done: Vec<PutBackTable>,
+}
+
 /// A table whose rows go back, or went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PutBackTable {
@@ -95,26 +101,34 @@ pub(crate) async fn plan_put_back(
     planned
 }
 
-/// Puts the rows of tables back, in one transaction. The tables are locked against everybody, also readers, until it ends.
+/// Puts the rows of tables back, in one transaction that is still to be committed. The tables are locked against everybody, also
+/// readers, until it ends.
 ///
-/// Dropped half-way it leaves a transaction open: the connection is to be dropped with it.
+/// Dropped half-way it leaves a transaction open, as does what it returns: the connection is to be dropped with it.
 ///
 /// # Errors
 /// A table is not what it was; a row that stays refers to one that would go; the rows are not those that the manifest
 /// promises; the server refuses. Nothing is changed then.
-pub(crate) async fn put_back(
-    live: Live<'_>,
+pub(crate) async fn put_back<'a>(
+    live: Live<'a>,
     tables: &[TableEntry],
     rows: &dyn Rows,
     tell: &(dyn Fn(&Progress<'_>) + Send + Sync),
-) -> Result<Vec<PutBackTable>, PutBackError> {
+) -> Result<Uncommitted<'a>, PutBackError> {
     let session = Session::begin(live, "isolation level read committed read write").await?;
     match put(&session, tables, rows, tell).await {
-        Ok(done) => session.commit().await.map(|()| done),
+        Ok(done) => Ok(Uncommitted { session, done }),
         Err(error) => {
             session.roll_back().await;
             Err(error)
         }
+    }
+}
+
+impl Uncommitted<'_> {
+    /// Makes them stay. Not to be left in the middle: nobody could tell what there is then.
+    pub(crate) async fn commit(self) -> Result<Vec<PutBackTable>, PutBackError> {
+        self.session.commit().await.map(|()| self.done)
     }
 }
 

@@ -14,9 +14,7 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     pub(super) async fn begin(live: Live<'a>, mode: &str) -> Result<Self, PutBackError> {
         let text = format!(
-            "begin {mode}; {}select pg_catalog.current_setting('search_path'); {SESSION}; set local lock_timeout = {}; \
-             select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings \
-             where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')",
+            "begin {mode}; {}select pg_catalog.current_setting('search_path'); {SESSION}; set local lock_timeout = {}",
             as_role(live.role),
             live.lock_timeout.as_millis()
         );

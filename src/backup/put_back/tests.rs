@@ -59,8 +59,8 @@ async fn rows_that_are_not_what_the_manifest_says_change_nothing() {
         ),
         (Pieces(vec!["1\ta\nx\tb\n"], None), "invalid input syntax for type integer"),
     ] {
-        let error =
-            put_back(live, std::slice::from_ref(&entry), &rows, &|_| ()).await.unwrap_err().to_string();
+        let put = put_back(live, std::slice::from_ref(&entry), &rows, &|_| ()).await;
+        let error = put.err().unwrap().to_string();
         assert!(error.contains(expected) && error.contains("nothing was changed"), "{error}");
         assert_eq!(value(client, "select string_agg(id || note, ' ' order by id) from a").await, "1c 2c");
         assert_eq!(
@@ -69,7 +69,7 @@ async fn rows_that_are_not_what_the_manifest_says_change_nothing() {
         );
     }
     let rows = Pieces(vec!["1\t", "a\n2", "\tb\n"], None);
-    let done = put_back(live, &[entry], &rows, &|_| ()).await.unwrap();
+    let done = put_back(live, &[entry], &rows, &|_| ()).await.unwrap().commit().await.unwrap();
     assert_eq!(done[0].written, Some(Written { deleted: 0, changed: 2, inserted: 0 }));
     assert_eq!(value(client, "select string_agg(id || note, ' ' order by id) from a").await, "1a 2b");
     assert_eq!(value(client, "show search_path").await, "\"$user\", public");

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::{BackupOptions, Keep, RestoreOptions, Restored, TakenBackup, restore, take, verify};
-use crate::backup::{self, Depth, Listed, Place, Verified};
+use crate::backup::{self, Depth, Listed, Place, Series, Verified};
 use crate::engine::{Error, Migrator, RunEnd};
 
 impl Migrator {
@@ -21,8 +21,9 @@ impl Migrator {
     /// the database, but for `hardtack.evidence` where a gate wants a backup for the pending plan.
     ///
     /// # Errors
-    /// The database cannot be reached; `pg_dump` is missing, too old or fails; there is too little space; the backup does not
-    /// verify. Nothing is left of it then, and other backups are as they were.
+    /// The database cannot be reached; `pg_dump` is missing, too old or fails; there is too little space; the role may not make
+    /// the database that a full verification wants. Nothing is left of it then, and other backups are as they were. One that was
+    /// taken and does not verify is there: [`Error::NotVerified`] names it.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn backup<'a>(&'a self, options: &'a BackupOptions) -> BoxFuture<'a, Result<TakenBackup, Error>> {
         Box::pin(self.observed(
@@ -41,7 +42,8 @@ impl Migrator {
         Box::pin(async move { Ok(backup::list(place).await?) })
     }
 
-    /// Removes the backups of the migrator's database and history that [`Keep`] does not keep; their names.
+    /// Removes the backups of the migrator's database and history that [`Keep`] does not keep, but for those that are known to be
+    /// of another server; their names.
     ///
     /// # Errors
     /// The place cannot be read or written.
@@ -52,9 +54,12 @@ impl Migrator {
         keep: Keep,
     ) -> BoxFuture<'a, Result<Vec<String>, Error>> {
         Box::pin(async move {
-            let of = (self.database().database(), self.history_table().to_string());
-            let spared = take::in_use(&self.connect().await?, self).await?;
-            Ok(backup::prune(place, (of.0, &of.1), keep.newest, keep.days, &spared).await?)
+            let of = Series {
+                database: self.database().database().to_owned(),
+                history: self.history_table().to_string(),
+                system: backup::system_of(&self.connect().await?.client).await?,
+            };
+            take::prune(self, place, &of, keep).await
         })
     }
 

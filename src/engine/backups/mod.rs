@@ -2,13 +2,14 @@
 
 mod migrator;
 mod options;
+mod rebuilt;
 mod restore;
 mod take;
 mod verify;
 
 pub use options::{BackupOptions, Keep, RestoreOptions, TakenBackup};
 pub use restore::{PutBack, Restored};
-pub(super) use take::before_run;
+pub(super) use take::{before_run, scratch_refusal};
 pub(super) use verify::verify;
 
 use super::{Error, Migrator};

@@ -3,11 +3,10 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::rebuilt::{discarded, rebuilt};
 use super::{RestoreOptions, until_stopped, verify};
-use crate::backup::{
-    self, BackupError, Live, Manifest, Name, Proof, PutBackTable, Rebuild, Stored, Strategy,
-};
-use crate::db::{ConnectError, ConnectOptions, Connection, Scratch, connect, quote_identifier};
+use crate::backup::{self, BackupError, Live, Manifest, Name, Proof, PutBackTable, Stored, Strategy};
+use crate::db::{ConnectError, Connection, NO_TIMEOUTS, Scratch, connect, quote_identifier};
 use crate::engine::locked::Locked;
 use crate::engine::preflight::Intent;
 use crate::engine::{APPLICATION_NAME, Error, Event, Migrator};
@@ -30,6 +29,8 @@ pub struct Restored {
     pub dry_run: bool,
     /// The name under which the database is kept whose place was taken; none where there was none, or it was dropped.
     pub kept: Option<String>,
+    /// Whether the backup is known to be of another server than the database.
+    pub is_of_another_server: bool,
     /// The sessions that the database had, which a change of names ends.
     pub sessions: u64,
     /// What was found to be as it was taken, in a database that was made of the backup.
@@ -50,12 +51,14 @@ pub(in crate::engine) async fn restore(
     options: &RestoreOptions,
 ) -> Result<Restored, Error> {
     let started = Instant::now();
+    if let Some(name) = &options.into {
+        check_name(name)?;
+    }
     let stored = Stored::open(&options.place, &options.name, &options.identities).await?;
     let reading = verify::read_through(migrator, &stored, options.jobs, options.programs.as_deref());
     until_stopped(migrator, NOT_RESTORED, reading).await?;
     let restored = match stored.manifest.strategy {
-        // Its transaction is rolled back.
-        Strategy::Tables => until_stopped(migrator, NOT_RESTORED, tables(migrator, options, &stored)).await?,
+        Strategy::Tables => tables(migrator, options, &stored).await?,
         Strategy::Full | Strategy::SchemaOnly => database(migrator, options, &stored).await?,
     };
     Ok(Restored { duration: started.elapsed(), ..restored })
@@ -69,6 +72,7 @@ impl Restored {
             database: database.to_owned(),
             dry_run,
             kept: None,
+            is_of_another_server: false,
             sessions: 0,
             proof: None,
             tables: Vec::new(),
@@ -80,6 +84,17 @@ impl Restored {
 fn unfit(stored: &Stored, reason: impl Into<String>, advice: impl Into<String>) -> Error {
     let manifest = Box::new(stored.manifest.clone());
     BackupError::Unfit { manifest, reason: reason.into(), advice: advice.into() }.into()
+}
+
+/// Refuses what is no name of a database, before anything is done for it.
+fn check_name(name: &str) -> Result<(), BackupError> {
+    let reason = match name.len() {
+        0 => "a name has a letter at least",
+        // The server cuts longer ones.
+        64.. => "a name has 63 bytes at the most",
+        _ => return Ok(()),
+    };
+    Err(BackupError::Name { name: name.to_owned(), reason })
 }
 
 /// What is wrong with putting this backup in the place of that database.
@@ -127,73 +142,53 @@ fn check_server(stored: &Stored, server: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
+async fn is_of_another_server(stored: &Stored, server: &Connection) -> Result<bool, Error> {
+    let system = backup::system_of(&server.client).await?;
+    Ok(stored.manifest.database.is_of_another_server(system.as_deref()))
+}
+
 /// Makes a database of a backup, proves it, and gives it the name.
 async fn database(migrator: &Migrator, options: &RestoreOptions, stored: &Stored) -> Result<Restored, Error> {
     check_fit(migrator, options, stored)?;
     let beside = backup::maintenance(migrator.database(), APPLICATION_NAME).await?;
     let server = connect(&beside, APPLICATION_NAME).await?;
+    server.client.batch_execute(NO_TIMEOUTS).await.map_err(|source| {
+        let left = "nothing was changed";
+        BackupError::Server { action: "let a session wait", left, source }
+    })?;
     check_server(stored, &server)?;
     let target = options.into.as_deref().unwrap_or(migrator.database().database());
     let is_there = backup::is_there(&server.client, target).await?;
     if options.into.is_some() && is_there {
         return Err(unfit(stored, format!("there is a database {target} already"), "name another one"));
     }
-    let kept = Manifest::kept_name(target, OffsetDateTime::now_utc());
     let sessions = if is_there { backup::sessions(&server.client, target).await? } else { 0 };
     let restored = Restored {
-        kept: is_there.then(|| kept.clone()),
+        kept: is_there.then(|| Manifest::kept_name(target, OffsetDateTime::now_utc(), 1)),
         sessions,
+        is_of_another_server: is_of_another_server(stored, &server).await?,
         ..Restored::new(stored, target, options.dry_run)
     };
     if options.dry_run {
         return Ok(restored);
     }
-    let (scratch, proof) = rebuilt(migrator, options, stored, &beside).await?;
+    let with = (options.jobs, options.programs.as_deref());
+    let (scratch, proof) = rebuilt(migrator, stored, &beside, with).await?;
     let name = match &options.into {
         Some(name) => Name::New(name),
-        None => Name::Of { database: target, kept: &kept },
+        None => Name::Of(target),
     };
     // From here to the end no stop is heeded: names change whole.
-    let swapped = named(migrator, (&scratch, &server), stored, name, is_there).await;
-    let was_there = match swapped {
-        Ok(was_there) => was_there,
-        Err(error) => {
-            // What is told is why it got no name.
-            let _ = scratch.discard().await;
-            return Err(error);
-        }
+    let mut kept = match named(migrator, (&scratch, &server), stored, name, is_there).await {
+        Ok(kept) => kept,
+        Err(error) => return Err(discarded(scratch, error).await),
     };
-    let note = format!(
-        "of {}{}",
-        stored.path,
-        if was_there { format!("; the one before is {kept}") } else { String::new() }
-    );
-    log(migrator, target, &note).await;
-    let dropped = was_there && options.drop_old;
-    if dropped {
-        drop_database(&server, &kept).await?;
+    let before = kept.as_ref().map_or(String::new(), |kept| format!("; the one before is {kept}"));
+    log(migrator, target, &format!("of {}{before}", stored.path)).await;
+    if let Some(old) = kept.take_if(|_| options.drop_old) {
+        drop_database(&server, &old).await?;
     }
-    Ok(Restored { kept: (was_there && !dropped).then_some(kept), proof: Some(proof), ..restored })
-}
-
-async fn rebuilt(
-    migrator: &Migrator,
-    options: &RestoreOptions,
-    stored: &Stored,
-    beside: &ConnectOptions,
-) -> Result<(Scratch, Proof), Error> {
-    let tell = |progress: &Progress<'_>| migrator.tell(&Event::Backup { progress });
-    let request = Rebuild {
-        stored,
-        beside,
-        history: migrator.history_table(),
-        jobs: options.jobs,
-        programs: options.programs.as_deref(),
-        application_name: APPLICATION_NAME,
-        stop: &migrator.stop,
-        tell: &tell,
-    };
-    Ok(backup::rebuild(&request).await?)
+    Ok(Restored { kept, proof: Some(proof), ..restored })
 }
 
 /// Changes the names, but not while another run migrates the database whose place is taken. The migration lock is held until the
@@ -204,7 +199,7 @@ async fn named(
     stored: &Stored,
     name: Name<'_>,
     is_there: bool,
-) -> Result<bool, Error> {
+) -> Result<Option<String>, Error> {
     let connection = if is_there { Some(migrator.connect().await?) } else { None };
     let table = migrator.history_table();
     let intent = Intent { table, rights: &[], untransactional: None, sets: None };
@@ -228,8 +223,13 @@ async fn log(migrator: &Migrator, database: &str, note: &str) {
         written
     };
     if let Err(error) = logged.await {
-        tracing::warn!(%error, "the restore does not stand in the run log");
+        not_logged(&error);
     }
+}
+
+/// What is restored is restored.
+fn not_logged(error: &Error) {
+    tracing::warn!(%error, "the restore does not stand in the run log");
 }
 
 async fn drop_database(server: &Connection, name: &str) -> Result<(), Error> {
@@ -252,6 +252,20 @@ async fn tables(migrator: &Migrator, options: &RestoreOptions, stored: &Stored) 
         ));
     }
     check_fit(migrator, options, stored)?;
+    let connection = until_stopped(migrator, NOT_RESTORED, connected(migrator, stored)).await?;
+    let table = migrator.history_table();
+    let intent = Intent { table, rights: &["SELECT"], untransactional: None, sets: None };
+    let is_of_another_server = is_of_another_server(stored, &connection).await?;
+    let locking = Locked::acquire(migrator, &connection, &intent);
+    let locked = until_stopped(migrator, NOT_RESTORED, locking).await?;
+    let put_back = put_back(migrator, options, stored, &locked).await;
+    locked.release().await;
+    let database = migrator.database().database();
+    let restored = Restored::new(stored, database, options.dry_run);
+    Ok(Restored { tables: put_back?, is_of_another_server, ..restored })
+}
+
+async fn connected(migrator: &Migrator, stored: &Stored) -> Result<Connection, Error> {
     let connection = match migrator.connect().await {
         Err(Error::Connect(ConnectError::DatabaseMissing { .. })) => {
             let reason = "its database is not there, and it has the rows of some tables alone";
@@ -264,41 +278,43 @@ async fn tables(migrator: &Migrator, options: &RestoreOptions, stored: &Stored) 
         connected => connected?,
     };
     check_server(stored, &connection)?;
-    let table = migrator.history_table();
-    let intent = Intent { table, rights: &["SELECT"], untransactional: None, sets: None };
-    let locked = Locked::acquire(migrator, &connection, &intent).await?;
-    let put_back = put_back(migrator, options, stored, &connection, &locked).await;
-    locked.release().await;
-    let database = migrator.database().database();
-    Ok(Restored { tables: put_back?, ..Restored::new(stored, database, options.dry_run) })
+    Ok(connection)
 }
 
 async fn put_back(
     migrator: &Migrator,
     options: &RestoreOptions,
     stored: &Stored,
-    connection: &Connection,
     locked: &Locked<'_>,
 ) -> Result<Vec<PutBack>, Error> {
-    let now = locked.history.applied.iter().map(|applied| applied.version).max();
-    if now != stored.manifest.version {
-        let (then, here) = (stored.manifest.version, words(now));
-        let way = if now > then { "downgrade" } else { "upgrade" };
-        let advice = format!("first `{way} --to {}`", then.unwrap_or_default());
-        return Err(unfit(
-            stored,
-            format!("it was taken at {}, and the database is at {here}", words(then)),
-            advice,
-        ));
-    }
-    let (client, role) = (&connection.client, migrator.history_table().role());
+    check_version(stored, locked.history.applied.iter().map(|applied| applied.version).max())?;
+    let (client, role) = (&locked.connection().client, migrator.history_table().role());
     let live = Live { client, role, lock_timeout: migrator.lock_timeout };
     let tables = &stored.manifest.tables;
     if options.dry_run {
-        return Ok(backup::plan_put_back(live, tables).await.map_err(BackupError::from)?);
+        let planning = async { backup::plan_put_back(live, tables).await.map_err(BackupError::from) };
+        return until_stopped(migrator, NOT_RESTORED, planning).await;
     }
     let tell = |progress: &Progress<'_>| migrator.tell(&Event::Backup { progress });
-    let done = backup::put_back(live, tables, stored, &tell).await.map_err(BackupError::from)?;
-    locked.note("restore", &format!("of {}", stored.path)).await?;
+    let putting = async { backup::put_back(live, tables, stored, &tell).await.map_err(BackupError::from) };
+    // What was stopped is rolled back with its connection.
+    let uncommitted = until_stopped(migrator, NOT_RESTORED, putting).await?;
+    // From here to the end no stop is heeded: nobody could tell what there is.
+    let done = uncommitted.commit().await.map_err(BackupError::from)?;
+    if let Err(error) = locked.note("restore", &format!("of {}", stored.path)).await {
+        not_logged(&error);
+    }
     Ok(done)
+}
+
+/// Refuses rows of another version than the database's, which is now this one.
+fn check_version(stored: &Stored, now: Option<i64>) -> Result<(), Error> {
+    let then = stored.manifest.version;
+    if now == then {
+        return Ok(());
+    }
+    let way = if now > then { "downgrade" } else { "upgrade" };
+    let advice = format!("first `{way} --to {}`", then.unwrap_or_default());
+    let reason = format!("it was taken at {}, and the database is at {}", words(then), words(now));
+    Err(unfit(stored, reason, advice))
 }

@@ -1,8 +1,8 @@
 use tracing::Instrument;
 
-use super::{BackupOptions, TakenBackup, until_stopped, verify};
-use crate::backup::{self, BackupError, Chosen, Manifest, Place, Request, Strategy};
-use crate::db::{Connection, client_span};
+use super::{BackupOptions, Keep, TakenBackup, until_stopped, verify};
+use crate::backup::{self, BackupError, Chosen, Depth, Manifest, Place, Request, Series, Strategy};
+use crate::db::{self, Connection, ScratchError, client_span};
 use crate::engine::{APPLICATION_NAME, Error, Event, Migrator, gate};
 use crate::history::{self, EvidenceKind, History};
 use crate::plan::{Plan, Target};
@@ -28,7 +28,12 @@ pub(in crate::engine) async fn backup(
     let taken = take(migrator, connection, options, &history, &plan).await?;
     let counts = options.strategy != Strategy::SchemaOnly && !plan.is_empty();
     if counts && migrator.gates.backup_within.is_some() {
-        gate::record(migrator, connection, (EvidenceKind::Backup, &plan.hash(), &taken.path)).await?;
+        let evidence = (EvidenceKind::Backup, &*plan.hash(), &*taken.path);
+        // The session that was there before the backup may be gone.
+        let recorded = async { gate::record(migrator, &migrator.connect().await?, evidence).await };
+        if let Err(error) = recorded.await {
+            tracing::warn!(%error, "the backup is taken, and counts for no gate");
+        }
     }
     Ok(taken)
 }
@@ -41,6 +46,8 @@ pub(in crate::engine) async fn before_run(
     plan: &Plan<'_>,
 ) -> Result<Option<TakenBackup>, Error> {
     let Some(options) = &migrator.backup else { return Ok(None) };
+    // Behind the backup the run goes on with it.
+    db::may_be_idle(connection).await.map_err(asking("let a session wait"))?;
     match take(migrator, connection, options, history, plan).await {
         // There is nothing to lose.
         Err(Error::Backup(BackupError::NoTables)) if options.tables.is_empty() => Ok(None),
@@ -74,6 +81,14 @@ async fn take_whole(
     history: &History,
     plan: &Plan<'_>,
 ) -> Result<TakenBackup, Error> {
+    let is_streamed = matches!(options.place, Place::Stream(_));
+    let depth = options.verify.filter(|_| !is_streamed);
+    if depth == Some(Depth::Full)
+        && options.strategy != Strategy::Tables
+        && let Some(refusal) = scratch_refusal(connection).await?
+    {
+        return Err(BackupError::from(refusal).into());
+    }
     let tell = |progress: &Progress<'_>| migrator.tell(&Event::Backup { progress });
     let request = Request {
         options: migrator.database(),
@@ -103,49 +118,73 @@ async fn take_whole(
         Err(BackupError::Moved.into())
     };
     let left = "nothing is left of the backup, and the database was only read";
-    let (path, manifest) = until_stopped(migrator, left, taking).await?;
-    let verified = match options.verify {
-        Some(depth) if !matches!(options.place, Place::Stream(_)) => {
-            Some(verify(migrator, options, &manifest.name, depth).await?)
-        }
-        _ => None,
+    let whole = until_stopped(migrator, left, taking).await?;
+    // In between nobody could tell whether it is one.
+    let (path, manifest) = whole.commit().await?;
+    let verified = match depth {
+        Some(depth) => match verify(migrator, options, &manifest.name, depth).await {
+            Ok(verified) => Some(verified),
+            Err(source) => return Err(Error::NotVerified { path, source: Box::new(source) }),
+        },
+        None => None,
     };
-    let removed = remove_older(migrator, connection, options, &manifest).await?;
+    let removed = remove_older(migrator, options, &manifest).await;
     Ok(TakenBackup { path, manifest, verified, removed })
 }
 
-/// Removes older backups that nothing keeps; their names.
-async fn remove_older(
-    migrator: &Migrator,
+/// Why the session's role may not make scratch databases; none where it may.
+pub(in crate::engine) async fn scratch_refusal(
     connection: &Connection,
-    options: &BackupOptions,
-    manifest: &Manifest,
-) -> Result<Vec<String>, Error> {
-    let of = (manifest.database.name.as_str(), manifest.history_table.as_str());
-    let spared = in_use(connection, migrator).await?;
-    let removed = backup::prune(&options.place, of, options.keep.newest, options.keep.days, &spared).await;
+) -> Result<Option<ScratchError>, Error> {
+    db::scratch_refusal(connection).await.map_err(asking("ask whether this login may make databases"))
+}
+
+/// An error of the server before anything was done.
+fn asking(action: &'static str) -> impl FnOnce(tokio_postgres::Error) -> Error {
+    move |source| Error::State { action, left: "nothing was changed", source }
+}
+
+/// Removes older backups that nothing keeps; their names.
+async fn remove_older(migrator: &Migrator, options: &BackupOptions, manifest: &Manifest) -> Vec<String> {
+    let of = Series {
+        database: manifest.database.name.clone(),
+        history: manifest.history_table.clone(),
+        system: manifest.database.system.clone(),
+    };
     // The backup is there, whatever becomes of older ones.
-    Ok(removed.unwrap_or_else(|error| {
+    prune(migrator, &options.place, &of, options.keep).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "older backups are left");
         Vec::new()
-    }))
+    })
+}
+
+/// Removes what is not to be kept of these; their names.
+pub(super) async fn prune(
+    migrator: &Migrator,
+    place: &Place,
+    of: &Series,
+    keep: Keep,
+) -> Result<Vec<String>, Error> {
+    if keep == Keep::default() {
+        return Ok(Vec::new());
+    }
+    // A session from before a backup may be gone.
+    let spared = in_use(&migrator.connect().await?, migrator).await?;
+    Ok(backup::prune(place, of, (keep.newest, keep.days), &spared).await?)
 }
 
 /// The names of backups that a deploy which has not ended may still want.
-pub(in crate::engine) async fn in_use(
-    connection: &Connection,
-    migrator: &Migrator,
-) -> Result<Vec<String>, Error> {
+async fn in_use(connection: &Connection, migrator: &Migrator) -> Result<Vec<String>, Error> {
     let query = format!(
         "{}select backup from hardtack.deploy where finished_at is null and backup is not null",
-        crate::db::as_role(migrator.history_table().role())
+        db::as_role(migrator.history_table().role())
     );
     let paths = match connection.client.simple_query(&query).await {
-        Ok(messages) => crate::db::values_of(&messages),
+        Ok(messages) => db::values_of(&messages),
         // Hardtack never wrote here, or not yet such a table, or this role may not look.
         Err(error) if error.as_db_error().is_some() => Vec::new(),
         Err(source) => {
-            let left = "the backup is taken, and older ones are left";
+            let left = "no backup was removed";
             return Err(Error::State { action: "read hardtack.deploy", left, source });
         }
     };
@@ -185,11 +224,7 @@ async fn chosen(
         return Ok(Chosen::Named(options.tables.clone()));
     }
     let at_risk = safety::at_risk(&connection.client, migrator.history_table(), plan).await;
-    let AtRisk { tables, all } = at_risk.map_err(|source| Error::State {
-        action: "ask the database which tables are at risk",
-        left: "nothing was changed",
-        source,
-    })?;
+    let AtRisk { tables, all } = at_risk.map_err(asking("ask the database which tables are at risk"))?;
     let why = match all {
         Some(why) => format!("every table: {why}"),
         None => {

@@ -1,7 +1,8 @@
 use time::OffsetDateTime;
 
+use super::rebuilt::rebuilt;
 use super::{BackupOptions, until_stopped};
-use crate::backup::{self, BackupError, Depth, Rebuild, Stored, Strategy, Verified};
+use crate::backup::{self, BackupError, Depth, Stored, Strategy, Verified};
 use crate::engine::{APPLICATION_NAME, Error, Event, Migrator};
 use crate::revisions::Progress;
 
@@ -17,6 +18,7 @@ pub(in crate::engine) async fn verify(
 ) -> Result<Verified, Error> {
     let stored = Stored::open(&options.place, name, &options.identities).await?;
     let server_version = look(migrator, options, &stored, depth).await?;
+    let depth = if stored.is_readable() { depth } else { Depth::Files };
     let at = OffsetDateTime::now_utc();
     let verified = Verified { depth, at: at.replace_nanosecond(0).unwrap_or(at), server_version };
     backup::record_verified(&options.place, name, &verified).await?;
@@ -58,19 +60,9 @@ pub(super) async fn read_through(
 }
 
 async fn rebuild(migrator: &Migrator, options: &BackupOptions, stored: &Stored) -> Result<u32, Error> {
-    let tell = |progress: &Progress<'_>| migrator.tell(&Event::Backup { progress });
     let beside = backup::maintenance(migrator.database(), APPLICATION_NAME).await?;
-    let request = Rebuild {
-        stored,
-        beside: &beside,
-        history: migrator.history_table(),
-        jobs: options.jobs,
-        programs: options.programs.as_deref(),
-        application_name: APPLICATION_NAME,
-        stop: &migrator.stop,
-        tell: &tell,
-    };
-    let (scratch, _) = backup::rebuild(&request).await?;
+    let with = (options.jobs, options.programs.as_deref());
+    let (scratch, _) = rebuilt(migrator, stored, &beside, with).await?;
     let version = scratch.beside().server_version_num();
     scratch.discard().await?;
     Ok(version)

@@ -3,7 +3,6 @@ use super::found::Pending;
 use super::{DeployError, DeployOptions};
 use crate::backup::{Depth, Manifest, Place, Strategy};
 use crate::catalog::Catalog;
-use crate::db::first_value;
 use crate::engine::{BackupOptions, Error, Migrator, RestoreOptions, Restored, backups};
 use crate::history::{self, WayBack};
 use crate::plan::Plan;
@@ -131,14 +130,7 @@ fn located(path: &str) -> Result<(Place, String), DeployError> {
 
 /// A restore makes a database, and changes the names of two.
 pub(super) async fn refuse_no_databases(migrator: &Migrator) -> Result<(), Error> {
-    let query = "select r.rolsuper or (r.rolcreatedb and pg_catalog.pg_has_role(r.oid, d.datdba, 'MEMBER')) \
-        from pg_catalog.pg_roles r, pg_catalog.pg_database d \
-        where r.rolname = session_user and d.datname = pg_catalog.current_database()";
-    let asked = migrator.connect().await?.client.simple_query(query).await.map_err(|source| {
-        let left = "nothing was changed";
-        Error::State { action: "ask whether this login may make databases", left, source }
-    })?;
-    if first_value(&asked).as_deref() == Some("t") {
+    if backups::scratch_refusal(&migrator.connect().await?).await?.is_none() {
         return Ok(());
     }
     let why = "this login may not make a database and give it this one's name".to_owned();

@@ -54,6 +54,7 @@ fn manifest(name: &str, files: &[(&str, &[u8])]) -> Manifest {
         hardtack_version: String::new(),
         database: DatabaseEntry {
             name: "orders".to_owned(),
+            system: None,
             bytes: 1,
             traits: crate::db::DatabaseTraits::default(),
         },
