@@ -35,7 +35,9 @@ pub(super) struct Known<'a> {
     pub(super) policy: &'a BootPolicy,
     pub(super) phase: &'a Phase,
     pub(super) status: Option<&'a MigrationStatus>,
-    /// How old that is.
+    /// Whether that was seen behind the boot.
+    pub(super) is_since_boot: bool,
+    /// How old it is.
     pub(super) age: Option<Duration>,
     /// Whether the last look found the database.
     pub(super) is_reachable: bool,
@@ -153,7 +155,7 @@ impl Known<'_> {
             _ => return self.not_started(),
         }
         // The schema may have changed since. A database that does not answer is no reason: it would take all processes out at once.
-        let status = self.status.filter(|status| !self.policy.allows(status))?;
+        let status = self.status.filter(|status| self.is_since_boot && !self.policy.allows(status))?;
         Some(if !status.pending.is_empty() {
             format!("{} of its revisions are not applied any more", status.pending.len())
         } else if !status.conflicts.is_empty() {
@@ -213,4 +215,77 @@ fn backfills(status: &MigrationStatus) -> Vec<Backfill<'_>> {
         remaining: backfill.remaining,
     });
     backfills.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::StepProgress;
+
+    fn status(pending: &[&str]) -> MigrationStatus {
+        MigrationStatus {
+            database: "shop".to_owned(),
+            current: Some(1),
+            expected: Some(2),
+            last_applied_at: None,
+            pending: pending.iter().map(|&stem| stem.to_owned()).collect(),
+            ahead: Vec::new(),
+            conflicts: Vec::new(),
+            unfinished: Vec::new(),
+            lock_holder: None,
+            run: None,
+            backfills: Vec::new(),
+        }
+    }
+
+    fn answer(phase: &Phase, status: Option<&MigrationStatus>, is_since_boot: bool, probe: Probe) -> u16 {
+        let (policy, age) = (&BootPolicy::default(), None);
+        let (is_reachable, drift) = (true, None);
+        Known { policy, phase, status, is_since_boot, age, is_reachable, drift }.answer(probe).status
+    }
+
+    #[test]
+    fn each_phase_has_its_answers() {
+        let waiting = |reason: &str| Phase::WaitingForDatabase { reason: reason.to_owned(), waited_ms: 1 };
+        let cases = [
+            (Phase::Starting, [200, 503, 503]),
+            (waiting("refused"), [200, 503, 503]),
+            (Phase::WaitingForLock { holder: None, waited_ms: 1 }, [200, 503, 200]),
+            (Phase::WaitingForRevisions { pending: 1, waited_ms: 1 }, [200, 503, 200]),
+            (Phase::Migrating(StepProgress::default()), [200, 503, 200]),
+            (Phase::Ready, [200, 200, 200]),
+            (Phase::Failed { error: String::new() }, [200, 503, 503]),
+        ];
+        for (phase, expected) in cases {
+            let found =
+                [Probe::Live, Probe::Ready, Probe::Startup].map(|probe| answer(&phase, None, true, probe));
+            assert_eq!(found, expected, "{phase:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_was_seen_behind_the_boot_counts() {
+        let behind = status(&["V2__two"]);
+        assert_eq!(answer(&Phase::Ready, Some(&behind), false, Probe::Ready), 200);
+        assert_eq!(answer(&Phase::Ready, Some(&behind), true, Probe::Ready), 503);
+        assert_eq!(answer(&Phase::Ready, Some(&status(&[])), true, Probe::Ready), 200);
+    }
+
+    #[test]
+    fn nobody_reads_there_what_a_server_has_said() {
+        let phase = Phase::Failed { error: "duplicate key (email)=(jo@example.com)".to_owned() };
+        for probe in Probe::ALL {
+            let (policy, age, drift) = (&BootPolicy::default(), None, None);
+            let known = Known {
+                policy,
+                phase: &phase,
+                status: None,
+                is_since_boot: true,
+                age,
+                is_reachable: true,
+                drift,
+            };
+            assert!(!known.answer(probe).body.contains("jo@example.com"), "{probe}");
+        }
+    }
 }

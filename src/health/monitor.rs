@@ -53,8 +53,10 @@ struct Shared {
 #[derive(Default)]
 struct Seen {
     status: Option<Arc<MigrationStatus>>,
-    /// When.
+    /// When it was begun.
     at: Option<Instant>,
+    /// When the process has booted: what was seen before tells nothing of what it serves on.
+    booted_at: Option<Instant>,
     /// When the last look ended, whatever it saw.
     looked_at: Option<Instant>,
     is_reachable: bool,
@@ -91,6 +93,7 @@ impl Monitor {
     /// Those of [`Migrator::boot`].
     pub async fn boot(&self) -> Result<Booted, BootError> {
         let booted = self.observing().boot(&self.shared.policy).await;
+        self.shared.seen().booted_at = Some(Instant::now());
         self.shared.phase.send_replace(match &booted {
             Ok(_) => Phase::Ready,
             Err(error) => Phase::Failed { error: format!("failed to {error}") },
@@ -130,13 +133,19 @@ impl Monitor {
         if probe != Probe::Live {
             self.look_if_stale();
         }
-        let (status, age, is_reachable, drift) = {
-            let seen = self.shared.seen();
-            (seen.status.clone(), seen.at.map(|at| at.elapsed()), seen.is_reachable, seen.drift)
-        };
         let phase = self.shared.phase.borrow().clone();
-        let policy = &self.shared.policy;
-        let known = Known { policy, phase: &phase, status: status.as_deref(), age, is_reachable, drift };
+        let seen = self.shared.seen();
+        let status = seen.status.clone();
+        let known = Known {
+            policy: &self.shared.policy,
+            phase: &phase,
+            status: status.as_deref(),
+            is_since_boot: seen.at > seen.booted_at,
+            age: seen.at.map(|at| at.elapsed()),
+            is_reachable: seen.is_reachable,
+            drift: seen.drift,
+        };
+        drop(seen);
         known.answer(probe)
     }
 
@@ -195,12 +204,12 @@ impl Shared {
         if let Some(status) = self.fresh() {
             return Ok(status);
         }
+        let begun = Instant::now();
         let looked = tokio::time::timeout(LOOK, self.ask(&mut session)).await;
         let looked = looked
             .unwrap_or_else(|_| Err(crate::db::ConnectError::slow(self.migrator.database(), LOOK).into()));
-        let now = Instant::now();
         let mut seen = self.seen();
-        seen.looked_at = Some(now);
+        seen.looked_at = Some(Instant::now());
         seen.is_reachable = looked.is_ok();
         match looked {
             Ok(status) => {
@@ -212,7 +221,7 @@ impl Shared {
                     self.policy.allows(&status),
                 );
                 let status = Arc::new(status);
-                (seen.status, seen.at) = (Some(Arc::clone(&status)), Some(now));
+                (seen.status, seen.at) = (Some(Arc::clone(&status)), Some(begun));
                 Ok(status)
             }
             Err(error) => {

@@ -467,22 +467,26 @@ fn snapshot(folder: &Path, last: i64) -> String {
     sealed(&unsealed(folder, last))
 }
 
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn unsealed(folder: &Path, last: i64) -> String {
     let revisions = resolved(folder, "").revisions;
     let covered = revisions.iter().filter(|revision| revision.version <= last);
     let lines: String =
         covered.map(|revision| format!("{} {}\n", revision.stem(), revision.sha256)).collect();
-    let history = Sha256::digest(lines);
+    let history = hexadecimal(&Sha256::digest(lines));
     format!(
-        "{{\"hardtack\":1,\"server\":150020,\"history\":\"{history:x}\",\"fingerprint\":\"\",\"objects\":[\n\
+        "{{\"hardtack\":1,\"server\":150020,\"history\":\"{history}\",\"fingerprint\":\"\",\"objects\":[\n\
          {{\"kind\":\"table\",\"schema\":\"public\",\"name\":\"t\",\"definition\":{{}}}}\n]}}\n"
     )
 }
 
 /// The text with the fingerprint of what it says.
 fn sealed(text: &str) -> String {
-    let fingerprint = Sha256::digest(text);
-    text.replace("\"fingerprint\":\"\"", &format!("\"fingerprint\":\"{fingerprint:x}\""))
+    let fingerprint = hexadecimal(&Sha256::digest(text));
+    text.replace("\"fingerprint\":\"\"", &format!("\"fingerprint\":\"{fingerprint}\""))
 }
 
 #[test]
