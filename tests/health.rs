@@ -179,18 +179,21 @@ async fn statements(database: &TestDatabase) -> i64 {
     database.value(count).await.parse().unwrap()
 }
 
-/// The whole of the third line: many replicas boot, one of them is killed in the middle.
+/// Many replicas of a new release boot while one of the old serves, and the one that migrates is killed in the middle.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixteen_replicas_become_ready_though_one_is_killed() {
     let database = TestDatabase::empty().await;
     let folder = Folder::new(&[
         ("V1__one.sql", "create table one (id bigint);"),
-        ("V2__slow.sql", "insert into one select 1 from pg_sleep(1.5);"),
+        ("V2__slow.sql", "insert into one select 1 from pg_sleep(4);"),
         ("V3__three.sql", "create table three ();"),
     ]);
+    let older = Folder::new(&[("V1__one.sql", "create table one (id bigint);")]);
+    let older = Served::start(&older, &database.url(), &["--dir", "."]);
+    older.until_ready().await;
     let mut replicas: Vec<Served> =
         (0..16).map(|_| Served::start(&folder, &database.url(), &["--dir", "."])).collect();
-    let works = "select count(*) > 0 from pg_stat_activity where query like '%pg_sleep(1.5)%' and pid <> pg_backend_pid()";
+    let works = "select count(*) > 0 from pg_stat_activity where query like '%pg_sleep(4)%' and pid <> pg_backend_pid()";
     database.wait_for(works).await;
     // The one that migrates.
     let mut victim = None;
@@ -210,6 +213,9 @@ async fn sixteen_replicas_become_ready_though_one_is_killed() {
     assert_eq!(database.value("select count(*) from one").await, "1");
     let ups = "select count(*) from hardtack.step where error is null";
     assert_eq!(database.value(ups).await, "3");
+    assert_eq!(older.get("/health/ready").await.0, 200, "the older one serves on");
+    let (code, said) = older.end().await;
+    assert_eq!(code, Some(0), "{said}");
     for replica in replicas {
         let (code, said) = replica.end().await;
         assert_eq!(code, Some(0), "{said}");
