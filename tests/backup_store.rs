@@ -96,7 +96,10 @@ async fn what_was_begun_in_a_store_and_stopped_leaves_nothing() {
         let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(8), "{said}");
-        assert!(said.contains("nothing is left of it") && !said.contains("could not be removed"), "{said}");
+        assert!(
+            said.contains("nothing is left of the backup") && !said.contains("could not be removed"),
+            "{said}"
+        );
         assert_eq!(files(&scene.folder.path().join("vault")), Vec::<String>::new());
     }
 }
