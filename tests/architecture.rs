@@ -60,10 +60,11 @@ fn only_cli_names_clap_the_standard_streams_and_the_exit() {
 
 #[test]
 fn only_what_serves_names_axum() {
-    let elsewhere: Vec<String> = naming(&sources("src"), &["axum::"])
+    let mut elsewhere: Vec<String> = naming(&sources("src"), &["axum::"])
         .into_iter()
         .filter(|path| !path.starts_with("src/admin/"))
         .collect();
+    elsewhere.sort();
     assert_eq!(elsewhere, ["src/cli/admin.rs", "src/cli/serve.rs", "src/health/routes.rs"]);
 }
 
@@ -171,7 +172,12 @@ fn reading_modules_hold_no_statement_that_writes() {
         "src/catalog/",
         "src/history/read.rs",
         "src/history/foreign/",
+        "src/history/compatibility.rs",
+        "src/history/logged_run.rs",
+        "src/history/open_run.rs",
+        "src/engine/migration_status.rs",
         "src/engine/status.rs",
+        "src/health/",
         "src/engine/verification/unsound.rs",
         "src/plan/",
         "src/safety/",

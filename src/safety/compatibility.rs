@@ -19,8 +19,8 @@ fn takes_away(revision: &Revision) -> bool {
     drops || script.hazards.iter().any(|found| breaks(&found.rule))
 }
 
-#[cfg(test)]
 #[cfg(feature = "lint")]
+#[cfg(test)]
 mod tests {
     use super::*;
 
