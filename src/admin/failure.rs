@@ -1,3 +1,4 @@
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -37,6 +38,12 @@ impl Failure {
 
     pub(super) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// What is asked for cannot be had just now.
+    pub(super) fn busy(message: impl Into<String>) -> Self {
+        let headers = vec![(RETRY_AFTER, HeaderValue::from_static("5"))];
+        Self { headers, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, message) }
     }
 
     pub(super) fn message(&self) -> &str {

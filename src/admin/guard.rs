@@ -61,7 +61,22 @@ async fn admit(State((portal, action)): State<(Portal, Action)>, request: Reques
     let caller =
         Caller { principal: admission.principal().clone(), admission: Arc::new(Mutex::new(Some(admission))) };
     parts.extensions.insert(caller.clone());
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let answer = answered(portal, caller, next.run(Request::from_parts(parts, body)));
+    if !action.is_audited() {
+        return answer.await;
+    }
+    // What is in the audit has its end there, also where the sender has hung up.
+    let panicked = "the work panicked; the log says where";
+    let answer = tokio::spawn(answer).await;
+    answer.unwrap_or_else(|_| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, panicked).into_response())
+}
+
+/// The answer in its turn, and what became of it for the audit.
+async fn answered(portal: Portal, caller: Caller, answer: impl Future<Output = Response>) -> Response {
+    let response = match portal.turn().await {
+        Ok(_turn) => answer.await,
+        Err(busy) => busy.into_response(),
+    };
     if let Some(admission) = caller.take() {
         let status = response.status();
         let said = response.extensions().get::<Said>().map_or(status.as_str(), |said| &said.0);

@@ -94,7 +94,7 @@ pub(super) struct JobView {
     #[schema(value_type = Object)]
     pub(super) phase: Phase,
     /// What it came to.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     pub(super) result: Value,
     /// Why it failed.
     pub(super) error: Option<String>,

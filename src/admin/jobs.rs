@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::auth::Admission;
 use super::failure::Failure;
+use super::guard::Caller;
 use super::job::{Job, JobState};
 use crate::engine::{Error, Migrator};
 
@@ -21,7 +21,14 @@ const KEPT: usize = 100;
 /// The jobs of this process.
 #[derive(Clone, Default)]
 pub(super) struct Jobs {
-    all: Arc<Mutex<VecDeque<Job>>>,
+    all: Arc<Mutex<All>>,
+}
+
+#[derive(Default)]
+struct All {
+    jobs: VecDeque<Job>,
+    /// Whether the process ends, and begins nothing any more.
+    is_closed: bool,
 }
 
 /// What a job came to.
@@ -38,27 +45,24 @@ impl Done {
 }
 
 impl Jobs {
-    /// Begins work with a migrator that tells the job what happens and that the job can stop. It goes on whoever watches, and the audit gets its end.
+    /// Begins work with a migrator that tells the job what happens and that the job can stop. It goes on whoever watches, and the audit gets its end. Where
+    /// it is not begun, the caller keeps the admission.
     pub(super) fn begin(
         &self,
-        admission: Admission,
+        caller: &Caller,
         migrator: &Migrator,
         work: impl FnOnce(Migrator) -> BoxFuture<'static, Result<Done, Error>>,
     ) -> Result<Job, Failure> {
-        let job =
-            Job::new(admission.request().to_owned(), admission.action(), admission.principal().name.clone());
-        {
+        let (job, admission) = {
             let mut all = self.all();
-            if all.iter().filter(|job| job.is_running()).count() >= RUNNING {
-                let message =
-                    format!("{RUNNING} jobs are under way already; wait for one of them, or stop one");
-                return Err(Failure::new(StatusCode::CONFLICT, message));
-            }
-            all.push_back(job.clone());
-            while all.len() > KEPT && all.front().is_some_and(|job| !job.is_running()) {
-                all.pop_front();
-            }
-        }
+            all.has_room()?;
+            let gone = || Failure::new(StatusCode::CONFLICT, "this request has begun a job already");
+            let admission = caller.take().ok_or_else(gone)?;
+            let (number, by) = (admission.request().to_owned(), admission.principal().name.clone());
+            let job = Job::new(number, admission.action(), by);
+            all.push(job.clone());
+            (job, admission)
+        };
         let telling = job.clone();
         let migrator =
             migrator.clone().with_stop(job.stop().clone()).on_event(move |event| telling.tell(event));
@@ -86,18 +90,19 @@ impl Jobs {
 
     /// The newest first.
     pub(super) fn list(&self) -> Vec<Job> {
-        self.all().iter().rev().cloned().collect()
+        self.all().jobs.iter().rev().cloned().collect()
     }
 
     pub(super) fn find(&self, id: &str) -> Result<Job, Failure> {
-        let found = self.all().iter().find(|job| job.id() == id).cloned();
+        let found = self.all().jobs.iter().find(|job| job.id() == id).cloned();
         found.ok_or_else(|| {
             Failure::not_found("there is no job of that number; a process forgets its jobs when it ends")
         })
     }
 
-    /// Asks all to stop, and waits until they have.
+    /// Begins no more, asks all to stop, and waits until they have.
     pub(super) async fn close(&self) {
+        self.all().is_closed = true;
         for job in self.list() {
             job.stop().request();
             let mut changes = job.changes();
@@ -105,9 +110,32 @@ impl Jobs {
         }
     }
 
-    fn all(&self) -> MutexGuard<'_, VecDeque<Job>> {
+    fn all(&self) -> MutexGuard<'_, All> {
         // Whoever panicked has pushed whole jobs.
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl All {
+    fn has_room(&self) -> Result<(), Failure> {
+        if self.is_closed {
+            return Err(Failure::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "this process ends, and begins nothing",
+            ));
+        }
+        if self.jobs.iter().filter(|job| job.is_running()).count() < RUNNING {
+            return Ok(());
+        }
+        let message = format!("{RUNNING} jobs are under way already; wait for one of them, or stop one");
+        Err(Failure::new(StatusCode::CONFLICT, message))
+    }
+
+    fn push(&mut self, job: Job) {
+        self.jobs.push_back(job);
+        while self.jobs.len() > KEPT && self.jobs.front().is_some_and(|job| !job.is_running()) {
+            self.jobs.pop_front();
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
 use futures_util::future::BoxFuture;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::auth::Door;
 use super::failure::Failure;
@@ -14,6 +15,15 @@ use super::{api, guard};
 use crate::backup::Place;
 use crate::engine::{Error, Migrator};
 use crate::health::Monitor;
+
+/// How many requests are answered at once: most of them open a session of the database.
+const ANSWERED: usize = 16;
+
+/// How long one waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many may watch jobs at once.
+const WATCHED: usize = 64;
 
 /// What the API and the page work with: the migrator whose database they are about, what knows how its schema is, and the door.
 /// Clones share one state.
@@ -28,6 +38,8 @@ struct Shared {
     door: Door,
     backups: Place,
     jobs: Jobs,
+    turns: Arc<Semaphore>,
+    places: Arc<Semaphore>,
 }
 
 impl Portal {
@@ -35,15 +47,18 @@ impl Portal {
     #[must_use]
     pub fn new(migrator: Migrator, monitor: Monitor, door: Door) -> Self {
         let backups = Place::Directory("backups".into());
-        Self { shared: Arc::new(Shared { migrator, monitor, door, backups, jobs: Jobs::default() }) }
+        let (turns, places) = (Arc::new(Semaphore::new(ANSWERED)), Arc::new(Semaphore::new(WATCHED)));
+        let jobs = Jobs::default();
+        Self { shared: Arc::new(Shared { migrator, monitor, door, backups, jobs, turns, places }) }
     }
 
     /// Keeps backups in another place.
     #[must_use]
     pub fn with_backups(self, backups: Place) -> Self {
-        let Shared { migrator, monitor, door, jobs, .. } = &*self.shared;
+        let Shared { migrator, monitor, door, jobs, turns, places, .. } = &*self.shared;
         let (migrator, monitor, door, jobs) = (migrator.clone(), monitor.clone(), door.clone(), jobs.clone());
-        Self { shared: Arc::new(Shared { migrator, monitor, door, backups, jobs }) }
+        let (turns, places) = (turns.clone(), places.clone());
+        Self { shared: Arc::new(Shared { migrator, monitor, door, backups, jobs, turns, places }) }
     }
 
     /// Asks what is under way to stop at its next safe point, and waits until it has.
@@ -77,8 +92,19 @@ impl Portal {
         caller: &Caller,
         work: impl FnOnce(Migrator) -> BoxFuture<'static, Result<Done, Error>>,
     ) -> Result<Job, Failure> {
-        let gone = || Failure::new(StatusCode::CONFLICT, "this request has begun a job already");
-        self.jobs().begin(caller.take().ok_or_else(gone)?, self.migrator(), work)
+        self.jobs().begin(caller, self.migrator(), work)
+    }
+
+    /// Waits until it is a request's turn, which lasts as long as what this gives.
+    pub(super) async fn turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        let turn = tokio::time::timeout(PATIENCE, self.shared.turns.clone().acquire_owned()).await;
+        turn.ok().and_then(Result::ok).ok_or_else(|| Failure::busy("too much is asked at once: try again"))
+    }
+
+    /// A place among those who watch, for as long as it is kept.
+    pub(super) fn watch(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        let place = self.shared.places.clone().try_acquire_owned();
+        place.map_err(|_| Failure::busy("too many watch jobs already: look at the job itself"))
     }
 
     /// The database's name, which a dangerous action wants typed.

@@ -5,6 +5,7 @@ use super::Manifest;
 
 /// A backup that is where backups are.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 pub struct Listed {
     /// What it says of itself.
     #[serde(flatten)]
@@ -15,11 +16,13 @@ pub struct Listed {
 
 /// That a backup was verified, and how thoroughly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 pub struct Verified {
     /// How thoroughly.
     pub depth: Depth,
     /// When.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "admin", schema(value_type = String, format = DateTime))]
     pub at: OffsetDateTime,
     /// The version of the server that it was restored on, as `server_version_num` has it; none where it was only read.
     pub server_version: Option<u32>,
@@ -27,6 +30,7 @@ pub struct Verified {
 
 /// How thoroughly a backup is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Depth {
     /// Every file is there and has its hash; what is in them nobody could read, for want of a key.

@@ -12,6 +12,7 @@ pub(crate) const FORM: u32 = 1;
 
 /// What a backup says of itself: `manifest.json`, which is written last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 pub struct Manifest {
     /// The form of this file; a release refuses those that it does not know.
     pub form: u32,
@@ -21,6 +22,7 @@ pub struct Manifest {
     pub strategy: Strategy,
     /// When it was begun, by the clock of the machine that took it.
     #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "admin", schema(value_type = String, format = DateTime))]
     pub taken_at: OffsetDateTime,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
@@ -56,6 +58,7 @@ pub struct Manifest {
 
 /// The database that was backed up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 pub struct DatabaseEntry {
     /// Its name.
     pub name: String,
@@ -72,6 +75,7 @@ pub struct DatabaseEntry {
 
 /// An archive of `pg_dump`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 pub struct ArchiveEntry {
     /// The major version of the program.
     pub pg_dump: u32,
@@ -81,6 +85,7 @@ pub struct ArchiveEntry {
 
 /// A table with rows in the backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 pub struct TableEntry {
     /// Its schema.
     pub schema: String,
@@ -99,6 +104,7 @@ pub struct TableEntry {
 
 /// Rows, and what stands for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 pub struct RowsEntry {
     /// How many.
     pub rows: u64,
@@ -108,6 +114,7 @@ pub struct RowsEntry {
 
 /// A column whose values are in the backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 pub struct ColumnEntry {
     /// Its name.
     pub name: String,
@@ -118,6 +125,7 @@ pub struct ColumnEntry {
 
 /// A file of the backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 pub struct FileEntry {
     /// Its size.
     pub bytes: u64,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What of a database is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Strategy {
     /// All of it, as an archive of `pg_dump`.

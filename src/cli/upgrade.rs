@@ -53,7 +53,13 @@ pub(super) async fn run(session: &mut Session, args: &UpgradeArgs) -> Result<Exi
     #[cfg(feature = "backup")]
     let migrator = args.backup.before(session, migrator)?;
     let database = migrator.database().database().to_owned();
-    let run = migrator.upgrade(UpgradeOptions { target, single_transaction: args.single_transaction }).await;
+    let run = migrator
+        .upgrade(UpgradeOptions {
+            target,
+            single_transaction: args.single_transaction,
+            ..UpgradeOptions::default()
+        })
+        .await;
     let run = run.map_err(|error| other_folder_named(session, error.into()))?;
     let text = run_text(&database, &run, session.settings.on_drift.value);
     session.output.result(&Report { database: &database, run: &run }, &text);

@@ -13,6 +13,7 @@ use crate::db::{as_role, quote_literal};
 
 /// A backfill that has still to be finished, or whose revision has still to be recorded.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub struct BackfillStatus {
     /// The version of its revision.
@@ -35,6 +36,7 @@ pub struct BackfillStatus {
     pub rows_per_second: Option<f64>,
     /// How long it will take at that speed, in seconds.
     #[serde(rename = "remaining_s", serialize_with = "seconds")]
+    #[cfg_attr(feature = "admin", schema(value_type = Option<u64>))]
     pub remaining: Option<Duration>,
     /// When the last batch was committed.
     pub last_batch_at: Option<String>,

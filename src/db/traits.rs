@@ -6,6 +6,7 @@ use crate::config::Role;
 
 /// What a database is beside what is in it: what another one must be like to take its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 pub struct DatabaseTraits {
     /// Its encoding.
     pub encoding: String,
@@ -35,6 +36,7 @@ pub struct DatabaseTraits {
 
 /// A setting of a database's sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 pub struct DatabaseSetting {
     /// For whom; none for everybody.
     pub role: Option<String>,
@@ -44,6 +46,7 @@ pub struct DatabaseSetting {
 
 /// A right on a database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 pub struct DatabaseGrant {
     /// Who has it; none for everybody.
     pub grantee: Option<String>,

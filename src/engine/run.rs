@@ -23,12 +23,15 @@ use crate::revisions::{
 };
 
 /// What an upgrade may be told.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct UpgradeOptions {
     /// Where to end.
     pub target: Target,
     /// Run all pending revisions and their history rows in one transaction: all or nothing.
     pub single_transaction: bool,
+    /// The versions that somebody has agreed to apply. Where the history has changed since, so that there would be others, nothing
+    /// is done; where there are fewer, those.
+    pub agreed: Option<Vec<i64>>,
 }
 
 /// What a run did.
@@ -187,7 +190,7 @@ pub(super) async fn upgrade(
     let intent = Intent { table, rights: RIGHTS, untransactional, sets };
     let passed = gate::pass(migrator, connection, &history, (&plan, Way::Up(options.target))).await?;
     let locked = Locked::acquire(migrator, connection, &intent).await?;
-    let outcome = upgrade_locked(migrator, &locked, &passed, options, started).await;
+    let outcome = upgrade_locked(migrator, &locked, &passed, &options, started).await;
     locked.release().await;
     outcome
 }
@@ -214,13 +217,20 @@ async fn upgrade_locked(
     migrator: &Migrator,
     locked: &Locked<'_>,
     passed: &Passed,
-    options: UpgradeOptions,
+    options: &UpgradeOptions,
     started: Instant,
 ) -> Result<Run, Error> {
     let (revisions, table, target) = (migrator.revisions(), migrator.history_table(), options.target);
     let plan = Plan::upgrade(revisions, &locked.history, target, migrator.out_of_order)?;
     if plan.is_empty() {
         return Ok(Run::empty(RunOutcome::DoneByAnother, plan.from, started));
+    }
+    if options
+        .agreed
+        .as_ref()
+        .is_some_and(|agreed| plan.steps.iter().any(|step| !agreed.contains(&step.version)))
+    {
+        return Err(Error::PlanChanged);
     }
     if options.single_transaction {
         refuse_untransactional(&plan)?;

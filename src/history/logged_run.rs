@@ -9,6 +9,7 @@ use crate::db::{as_role, quote_literal};
 
 /// A run, as the run log has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
 pub struct LoggedRun {
     /// Its number: newer ones have higher ones.
     pub id: i64,

@@ -2,13 +2,13 @@
 
 #![expect(unused_qualifications, reason = "utoipa's macro qualifies what it is given")]
 
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::extract::{Json, Query};
+use super::extract::{Json, Path, Query, page};
 use crate::admin::Portal;
 use crate::admin::auth::{
     Action, AuditFilter, AuditOutcome, AuditRecord, Credentials, NewToken, Role, Token, TokenName,
@@ -19,20 +19,26 @@ use crate::safety::parse_age;
 
 /// Which records are wanted.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AuditQuery {
     /// Of one name.
+    #[param(nullable = false)]
     who: Option<String>,
     /// Of one action, by its name.
+    #[param(nullable = false)]
     action: Option<String>,
     /// `allowed`, `refused`, `succeeded` or `failed`.
+    #[param(nullable = false)]
     outcome: Option<String>,
     /// Of one request, by its number.
+    #[param(nullable = false)]
     request: Option<String>,
     /// Older than the record of this number: the last of the page before.
+    #[param(nullable = false)]
     before: Option<i64>,
     /// How many at the most.
-    #[param(minimum = 1, maximum = 500)]
+    #[param(nullable = false, minimum = 1, maximum = 500)]
     limit: Option<u32>,
 }
 
@@ -41,13 +47,14 @@ pub(super) struct AuditQuery {
 #[serde(deny_unknown_fields)]
 pub(super) struct TokenBody {
     /// Its name.
+    #[schema(pattern = "^[A-Za-z0-9._@+-]{1,64}$")]
     name: String,
     /// `viewer`, `operator` or `admin`.
-    #[schema(example = "viewer")]
+    #[schema(value_type = Role)]
     role: String,
     /// After what time it ends by itself, such as `90d`; 90 days where nothing is said.
     #[serde(default)]
-    #[schema(example = "90d")]
+    #[schema(example = "90d", pattern = "^[1-9][0-9]{0,2}(min|h|d)$")]
     expires: Option<String>,
 }
 
@@ -56,7 +63,6 @@ pub(super) struct TokenBody {
 pub(super) struct MadeToken {
     /// What is known of it.
     #[serde(flatten)]
-    #[schema(value_type = Object)]
     token: Token,
     /// Its text.
     secret: String,
@@ -76,6 +82,7 @@ pub(super) struct OpenedSession {
     /// The name of the token.
     name: String,
     /// `viewer`, `operator` or `admin`.
+    #[schema(value_type = Role)]
     role: &'static str,
     /// What is to be sent along as `X-Hardtack-CSRF` with everything that changes something.
     csrf: String,
@@ -83,7 +90,7 @@ pub(super) struct OpenedSession {
 
 /// What was asked, by whom and from where, the newest first
 #[utoipa::path(get, path = "/admin/api/audit", tag = "access", params(AuditQuery), responses(
-    (status = 200, body = Vec<Object>),
+    (status = 200, body = Vec<AuditRecord>),
     (status = 400, description = "the query makes no sense", body = FailureBody),
     (status = 503, description = "the database does not answer", body = FailureBody)))]
 pub(super) async fn audit(
@@ -91,6 +98,7 @@ pub(super) async fn audit(
     Query(query): Query<AuditQuery>,
 ) -> Result<axum::Json<Vec<AuditRecord>>, Failure> {
     let AuditQuery { who, action, outcome, request, before, limit } = query;
+    let limit = page(limit)?;
     let known = |name: &str| Action::ALL.into_iter().find(|action| action.name() == name);
     let action = match action {
         Some(name) => {
@@ -114,7 +122,7 @@ fn credentials(portal: &Portal) -> Result<&Credentials, Failure> {
 
 /// The tokens, without their texts
 #[utoipa::path(get, path = "/admin/api/tokens", tag = "access", responses(
-    (status = 200, body = Vec<Object>),
+    (status = 200, body = Vec<Token>),
     (status = 404, description = "the application has no tokens", body = FailureBody),
     (status = 503, description = "the database does not answer", body = FailureBody)))]
 pub(super) async fn tokens(State(portal): State<Portal>) -> Result<axum::Json<Vec<Token>>, Failure> {
@@ -150,7 +158,7 @@ pub(super) async fn make_token(
 /// Take a token back
 #[utoipa::path(delete, path = "/admin/api/tokens/{name}", tag = "access",
     params(("name" = String, Path, description = "its name")), responses(
-    (status = 200, description = "it lets nobody in any more", body = Object),
+    (status = 200, description = "it lets nobody in any more", body = Token),
     (status = 404, description = "there is no live one of that name", body = FailureBody),
     (status = 503, description = "the database does not answer", body = FailureBody)))]
 pub(super) async fn revoke_token(

@@ -1,9 +1,9 @@
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::extract::Json;
+use super::extract::{Json, Path};
 use crate::admin::Portal;
 use crate::admin::auth::{Action, Confirmation};
 use crate::admin::failure::{Failure, FailureBody};
@@ -19,48 +19,48 @@ pub(super) struct CancelBody {
 }
 
 /// The backfills that have not finished
-#[utoipa::path(get, path = "/admin/api/backfills", tag = "backfills", responses(
-    (status = 200, body = Vec<Object>),
+#[utoipa::path(get, operation_id = "backfills", path = "/admin/api/backfills", tag = "backfills", responses(
+    (status = 200, body = Vec<BackfillStatus>),
     (status = 503, description = "the database does not answer", body = FailureBody)))]
 pub(super) async fn list(State(portal): State<Portal>) -> Result<axum::Json<Vec<BackfillStatus>>, Failure> {
     Ok(axum::Json(portal.migrator().backfills().await?))
 }
 
 /// Let the workers of a backfill wait, in whatever process they are
-#[utoipa::path(post, path = "/admin/api/backfills/{name}/pause", tag = "backfills",
+#[utoipa::path(post, operation_id = "pause_backfill", path = "/admin/api/backfills/{name}/pause", tag = "backfills",
     params(("name" = String, Path, description = "its name")), responses(
     (status = 204, description = "they see it at their next batch"),
     (status = 404, description = "there is no such backfill", body = FailureBody),
     (status = 409, description = "it is in no state for that", body = FailureBody),
     (status = 503, description = "the database does not answer", body = FailureBody)))]
 pub(super) async fn pause(state: State<Portal>, name: Path<String>) -> Result<StatusCode, Failure> {
-    control(&state, &name, BackfillControl::Pause).await
+    control(&state, &name.0, BackfillControl::Pause).await
 }
 
 /// Let a paused backfill go on
-#[utoipa::path(post, path = "/admin/api/backfills/{name}/resume", tag = "backfills",
+#[utoipa::path(post, operation_id = "resume_backfill", path = "/admin/api/backfills/{name}/resume", tag = "backfills",
     params(("name" = String, Path, description = "its name")), responses(
     (status = 204, description = "its workers see it at once"),
     (status = 404, description = "there is no such backfill", body = FailureBody),
     (status = 409, description = "it is in no state for that", body = FailureBody),
     (status = 503, description = "the database does not answer", body = FailureBody)))]
 pub(super) async fn resume(state: State<Portal>, name: Path<String>) -> Result<StatusCode, Failure> {
-    control(&state, &name, BackfillControl::Resume).await
+    control(&state, &name.0, BackfillControl::Resume).await
 }
 
 /// Let a backfill that has failed, or was cancelled, go on behind what is done
-#[utoipa::path(post, path = "/admin/api/backfills/{name}/retry", tag = "backfills",
+#[utoipa::path(post, operation_id = "retry_backfill", path = "/admin/api/backfills/{name}/retry", tag = "backfills",
     params(("name" = String, Path, description = "its name")), responses(
     (status = 204, description = "the next run goes on with it"),
     (status = 404, description = "there is no such backfill", body = FailureBody),
     (status = 409, description = "it is in no state for that", body = FailureBody),
     (status = 503, description = "the database does not answer", body = FailureBody)))]
 pub(super) async fn retry(state: State<Portal>, name: Path<String>) -> Result<StatusCode, Failure> {
-    control(&state, &name, BackfillControl::Retry).await
+    control(&state, &name.0, BackfillControl::Retry).await
 }
 
 /// End a backfill where it is
-#[utoipa::path(post, path = "/admin/api/backfills/{name}/cancel", tag = "backfills",
+#[utoipa::path(post, operation_id = "cancel_backfill", path = "/admin/api/backfills/{name}/cancel", tag = "backfills",
     params(("name" = String, Path, description = "its name")), request_body = CancelBody, responses(
     (status = 204, description = "its workers end at their next batch; what is done stays done"),
     (status = 400, description = "the body makes no sense", body = FailureBody),
@@ -77,7 +77,7 @@ pub(super) async fn cancel(
 ) -> Result<StatusCode, Failure> {
     let confirmation = Confirmation { database, ..Confirmation::default() };
     confirmation.check(Action::CancelBackfill, state.database(), None)?;
-    control(&state, &name, BackfillControl::Cancel).await
+    control(&state, &name.0, BackfillControl::Cancel).await
 }
 
 pub(crate) async fn control(

@@ -1,9 +1,9 @@
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::extract::Json;
+use super::extract::{Json, Path};
 use super::work::Begun;
 use crate::admin::Portal;
 use crate::admin::failure::{Failure, FailureBody};
@@ -18,7 +18,6 @@ use crate::engine::{BackupOptions, Migrator};
 #[serde(deny_unknown_fields, default)]
 pub(super) struct BackupBody {
     /// What of the database: `full`, `schema-only`, or `tables` for the rows that pending revisions can lose.
-    #[schema(value_type = Option<String>, example = "full")]
     strategy: Option<Strategy>,
 }
 
@@ -27,13 +26,12 @@ pub(super) struct BackupBody {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct VerifyBody {
     /// `quick` reads it; `full` restores it too, into a scratch database.
-    #[schema(value_type = Option<String>, example = "quick")]
     depth: Option<Depth>,
 }
 
 /// The backups of the place that this process keeps them in, the oldest first
-#[utoipa::path(get, path = "/admin/api/backups", tag = "backups", responses(
-    (status = 200, body = Vec<Object>),
+#[utoipa::path(get, operation_id = "backups", path = "/admin/api/backups", tag = "backups", responses(
+    (status = 200, body = Vec<Listed>),
     (status = 503, description = "the place cannot be read", body = FailureBody)))]
 pub(super) async fn list(State(portal): State<Portal>) -> Result<axum::Json<Vec<Listed>>, Failure> {
     Ok(axum::Json(listed(&portal).await?))
@@ -45,7 +43,7 @@ pub(crate) async fn listed(portal: &Portal) -> Result<Vec<Listed>, Failure> {
 }
 
 /// Take a backup
-#[utoipa::path(post, path = "/admin/api/backups", tag = "backups", request_body = BackupBody, responses(
+#[utoipa::path(post, operation_id = "take_backup", path = "/admin/api/backups", tag = "backups", request_body = BackupBody, responses(
     (status = 202, description = "the job is under way", body = JobView),
     (status = 400, description = "the body makes no sense", body = FailureBody),
     (status = 409, description = "too many jobs are under way", body = FailureBody),
@@ -67,7 +65,7 @@ pub(crate) fn begin(portal: &Portal, caller: &Caller, strategy: Strategy) -> Res
 }
 
 /// Tell whether a backup is what was taken
-#[utoipa::path(post, path = "/admin/api/backups/{name}/verify", tag = "backups",
+#[utoipa::path(post, operation_id = "verify_backup", path = "/admin/api/backups/{name}/verify", tag = "backups",
     params(("name" = String, Path, description = "its name")), request_body = VerifyBody, responses(
     (status = 202, description = "the job is under way", body = JobView),
     (status = 400, description = "the body makes no sense", body = FailureBody),

@@ -3,6 +3,7 @@
 mod access;
 mod backfills;
 mod backups;
+mod described;
 mod extract;
 mod jobs;
 mod read;
@@ -11,18 +12,18 @@ mod work;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{Modify, OpenApi};
 
 use super::Portal;
 use super::auth::Action;
 use super::failure::Failure;
 use super::guard::guarded;
 
+pub use described::openapi;
+
 pub(super) fn router(portal: &Portal) -> Router<Portal> {
     let guarded = |action, routes| guarded(portal, action, routes);
     Router::new()
-        .route("/openapi.json", guarded(Action::View, get(async || axum::Json(openapi()))))
+        .route("/openapi.json", guarded(Action::View, get(described::description)))
         .route("/status", guarded(Action::View, get(read::status)))
         .route("/revisions", guarded(Action::View, get(read::revisions)))
         .route("/revisions/{version}", guarded(Action::View, get(read::revision)))
@@ -54,36 +55,4 @@ pub(super) fn router(portal: &Portal) -> Router<Portal> {
         .method_not_allowed_fallback(async || {
             Failure::new(StatusCode::METHOD_NOT_ALLOWED, "this address takes another method")
         })
-}
-
-/// The API, as OpenAPI describes it.
-#[must_use]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    Described::openapi()
-}
-
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "hardtack", description = "The admin API of a database's migrations."),
-    paths(
-        read::status, read::revisions, read::revision, read::plan, read::runs, read::who,
-        work::dry_run, work::drift, work::upgrade, work::downgrade,
-        jobs::list, jobs::one, jobs::events, jobs::stop,
-        backfills::list, backfills::pause, backfills::resume, backfills::retry, backfills::cancel,
-        backups::list, backups::take, backups::verify,
-        access::audit, access::tokens, access::make_token, access::revoke_token, access::log_in, access::log_out,
-    ),
-    security(("token" = [])),
-    modifiers(&Common),
-)]
-struct Described;
-
-/// What holds for all operations.
-struct Common;
-
-impl Modify for Common {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        openapi.components.get_or_insert_default().add_security_scheme("token", scheme);
-    }
 }

@@ -2,12 +2,12 @@
 
 #![expect(unused_qualifications, reason = "utoipa's macro qualifies what it is given")]
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::extract::{Query, version};
+use super::extract::{Path, Query, page, version};
 use crate::admin::Portal;
 use crate::admin::auth::{Principal, Role, Via};
 use crate::admin::failure::{Failure, FailureBody};
@@ -89,25 +89,30 @@ pub(crate) struct RevisionTexts {
 
 /// Which plan is wanted.
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlanQuery {
     /// An upgrade up to and with this version; where nothing is said, up to the newest.
+    #[param(nullable = false)]
     pub(crate) to: Option<i64>,
     /// A downgrade of so many revisions, from 1.
-    #[param(minimum = 1)]
+    #[param(nullable = false, minimum = 1)]
     pub(crate) steps: Option<usize>,
     /// A downgrade to this version, which stays.
+    #[param(nullable = false)]
     pub(crate) back_to: Option<i64>,
 }
 
 /// Which page of a list is wanted.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PageQuery {
     /// Older than the one of this number: the last of the page before.
+    #[param(nullable = false)]
     before: Option<i64>,
     /// How many at the most.
-    #[param(minimum = 1, maximum = 500)]
+    #[param(nullable = false, minimum = 1, maximum = 500)]
     limit: Option<u32>,
 }
 
@@ -116,7 +121,8 @@ pub(crate) struct PageQuery {
 pub(crate) struct WhoView {
     /// The name of their token, or as the application says.
     name: String,
-    /// `viewer`, `operator` or `admin`.
+    /// What they may do.
+    #[schema(value_type = Role)]
     role: &'static str,
     /// `token`, `session` or `application`.
     via: &'static str,
@@ -232,14 +238,14 @@ pub(crate) async fn planned(portal: &Portal, way: Way) -> Result<crate::engine::
 
 /// The runs of the run log, the newest first
 #[utoipa::path(get, path = "/admin/api/runs", tag = "look", params(PageQuery), responses(
-    (status = 200, body = Vec<Object>),
+    (status = 200, body = Vec<LoggedRun>),
     (status = 400, description = "the query makes no sense", body = FailureBody),
     (status = 503, description = "the database does not answer", body = FailureBody)))]
 pub(super) async fn runs(
     State(portal): State<Portal>,
     Query(PageQuery { before, limit }): Query<PageQuery>,
 ) -> Answer<Vec<LoggedRun>> {
-    Ok(axum::Json(portal.migrator().runs(before, limit.unwrap_or(50).clamp(1, 500)).await?))
+    Ok(axum::Json(portal.migrator().runs(before, page(limit)?.unwrap_or(50)).await?))
 }
 
 /// Who asks, and what they may do

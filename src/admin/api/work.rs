@@ -151,7 +151,8 @@ pub(crate) async fn migrate(
         Box::pin(async move {
             let run = match way {
                 Way::Up(target) => {
-                    migrator.upgrade(UpgradeOptions { target, ..UpgradeOptions::default() }).await?
+                    let agreed = Some(agreed);
+                    migrator.upgrade(UpgradeOptions { target, agreed, ..UpgradeOptions::default() }).await?
                 }
                 Way::Down(back) => {
                     migrator.downgrade(DowngradeOptions { back, agreed: Some(agreed) }).await?

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use tokio_postgres::SimpleQueryRow;
 use tokio_postgres::error::SqlState;
+use utoipa::ToSchema;
 
 use super::store::Store;
 use super::{Action, Principal, StoreError};
@@ -13,7 +14,7 @@ use crate::engine::Migrator;
 use crate::history::host_name;
 
 /// What became of what was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AuditOutcome {
     /// It was about to be done. Where nothing follows, the process ended before it was.
@@ -42,7 +43,7 @@ pub(super) struct Entry<'a> {
 }
 
 /// A row of the audit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[non_exhaustive]
 pub struct AuditRecord {
     /// Its number: newer ones have higher ones.

@@ -102,10 +102,14 @@ impl Credentials {
         {
             return Ok(Holder::of(hash, token));
         }
-        self.attempts.begin(from)?;
+        // Who was let in before does not wait behind strangers, also where it has to be looked up again.
+        let is_known = hash.as_ref().is_ok_and(|hash| self.tokens.is_known(*hash));
+        if !is_known {
+            self.attempts.begin(from)?;
+        }
         let hash = hash?;
         let found = self.tokens.find(hash).await;
-        if matches!(found, Ok(_) | Err(Denied::Unavailable { .. })) {
+        if !is_known && matches!(found, Ok(_) | Err(Denied::Unavailable { .. })) {
             self.attempts.forgive(from);
         }
         Ok(Holder::of(hash, found?))

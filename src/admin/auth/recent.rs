@@ -54,6 +54,11 @@ impl Recent {
         Some(Token { state, ..read.token.clone() })
     }
 
+    /// Whether somebody has held it, at the last look: a stranger does not know such a one.
+    pub(super) fn is_known(&self, hash: SecretHash) -> bool {
+        self.lock().of.get(&hash).is_some_and(|read| read.token.state == TokenState::Live)
+    }
+
     /// To be called before one is looked up.
     pub(super) fn asking(&self) -> Asking {
         Asking { at: self.clock.now(), forgotten: self.lock().forgotten }
@@ -125,6 +130,18 @@ mod tests {
         assert_eq!(recent.find(SecretHash::of("", "b")), None);
         hand.move_on(Duration::from_millis(1));
         assert_eq!(recent.find(hash), None);
+        assert!(recent.is_known(hash) && !recent.is_known(SecretHash::of("", "b")));
+    }
+
+    #[test]
+    fn one_that_was_revoked_is_known_no_more() {
+        let (recent, _hand) = recent();
+        let hash = SecretHash::of("", "a");
+        recent.remember(hash, known("a", None), recent.asking());
+        let Known { token, left } = known("a", None);
+        let revoked = Known { token: Token { state: TokenState::Revoked, ..token }, left };
+        recent.remember(hash, revoked, recent.asking());
+        assert!(!recent.is_known(hash));
     }
 
     #[test]

@@ -2,6 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What somebody may do: each role may do what those before it may.
 ///
@@ -12,7 +13,7 @@ use serde::Serialize;
 /// assert_eq!("operator".parse::<Role>()?, Role::Operator);
 /// # Ok::<(), &'static str>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// May look.

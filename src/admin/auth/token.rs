@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio_postgres::SimpleQueryRow;
+use utoipa::ToSchema;
 
 use super::Role;
 use super::secret::{self, SecretHash};
@@ -12,7 +13,7 @@ use super::secret::{self, SecretHash};
 pub(super) const PREFIX: &str = "hardtack_";
 
 /// A token, as everybody who may may know it: without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[non_exhaustive]
 pub struct Token {
     /// Its name.
@@ -34,7 +35,7 @@ pub struct Token {
 }
 
 /// Whether a token lets anybody in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TokenState {
     /// It does.

@@ -141,6 +141,11 @@ impl Tokens {
         self.recent.find(hash).map(judged)
     }
 
+    /// Whether somebody has been let in by it.
+    pub(super) fn is_known(&self, hash: SecretHash) -> bool {
+        self.recent.is_known(hash)
+    }
+
     /// The token of that hash, where it is good.
     ///
     /// The hash is looked up in an index; that tells nothing about a secret: see [`SecretHash`].

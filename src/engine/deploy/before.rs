@@ -237,7 +237,11 @@ pub(super) async fn upgrade(
     let backup = migrator.consent.backup.clone().or(backup.filter(|_| options.is_backed_up()));
     let consent = Consent { backup, ..migrator.consent.clone() };
     let migrator = migrator.clone().with_on_drift(OnDrift::Ignore).with_consent(consent);
-    let upgrade = UpgradeOptions { target: options.target, single_transaction: options.single_transaction };
+    let upgrade = UpgradeOptions {
+        target: options.target,
+        single_transaction: options.single_transaction,
+        ..UpgradeOptions::default()
+    };
     let run = migrator.upgrade(upgrade).await?;
     if run.outcome == RunOutcome::Stopped {
         return Err(StepError::Stopped.into());

@@ -62,7 +62,7 @@ async fn on(
     let started = Instant::now();
     let ran = match way {
         Way::Up(target) => {
-            let options = UpgradeOptions { target, single_transaction: false };
+            let options = UpgradeOptions { target, ..UpgradeOptions::default() };
             run::upgrade(&measured, &connection, options).await
         }
         Way::Down(back) => {
@@ -109,6 +109,6 @@ async fn catch_up(there: &Migrator, connection: &Connection, history: &History) 
     }
     let newest = history.applied.last().map(|applied| applied.version);
     let Some(newest) = newest.filter(|_| !is_same(history, &of_clone)) else { return Ok(()) };
-    let options = UpgradeOptions { target: Target::Version(newest), single_transaction: false };
+    let options = UpgradeOptions { target: Target::Version(newest), ..UpgradeOptions::default() };
     run::upgrade(there, connection, options).await.map(drop)
 }
