@@ -18,13 +18,10 @@ pub(crate) fn version(text: &str) -> Option<i64> {
 pub(crate) fn unmet(revisions: &[Revision], shown: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for revision in revisions {
-        if let Some(version) = revision.around.breaks_before
-            && (version > revision.version || !is_there(revisions, version))
-        {
+        if let Some(version) = revision.around.breaks_before.filter(|version| *version > revision.version) {
             let file = format!("{shown}/{}", revision.up.file());
-            let message =
-                format!("breaks code before version {version}, which is no revision up to this one");
-            let help = "name the first revision with which a binary works behind this one";
+            let message = format!("breaks code before version {version}, which comes later");
+            let help = "name the first revision with which a binary works behind this one, or this one";
             findings.push(Finding::in_file(Level::Error, "breaks-code-before", file, message, help));
         }
         for &version in &revision.around.requires {
@@ -38,6 +35,8 @@ pub(crate) fn unmet(revisions: &[Revision], shown: &str) -> Vec<Finding> {
 
 /// What is wrong with the requirement of `version` by another revision, with what to do.
 fn problem(revisions: &[Revision], by: i64, version: i64) -> Option<(String, &'static str)> {
+    let is_squashed =
+        |other: &Revision| other.replaces.is_some_and(|first| (first..=other.version).contains(&version));
     let required = revisions.iter().find(|other| other.version == version);
     match required {
         _ if version == by => {
@@ -52,20 +51,12 @@ fn problem(revisions: &[Revision], by: i64, version: i64) -> Option<(String, &'s
             let help = "name the revision beside whose SQL a function is marked `#[hardtack::backfill]`";
             (format!("requires the backfill of version {version}, which has none"), help)
         }),
-        None if is_there(revisions, version) => None,
+        None if revisions.iter().any(is_squashed) => None,
         None => Some((
             format!("requires version {version}, which is not there"),
             "name a revision of this folder",
         )),
     }
-}
-
-/// Whether the folder has that version, or a squash that stands for it.
-fn is_there(revisions: &[Revision], version: i64) -> bool {
-    let is_it = |revision: &Revision| {
-        (revision.replaces.unwrap_or(revision.version)..=revision.version).contains(&version)
-    };
-    revisions.iter().any(is_it)
 }
 
 #[cfg(test)]

@@ -228,8 +228,13 @@ fn texts_and_directives() {
         (
             "-- hardtack: no-transation\nselect 1;",
             "1:1: unknown directive `no-transation` [directive]\n  help: did you mean `no-transaction`? the \
-             directives are `no-transaction`, `irreversible`, `allow`, `lock-timeout`, `replaces`, `requires`, `check`, \
+             directives are `no-transaction`, `irreversible`, `allow`, `lock-timeout`, `replaces`, `requires`, `breaks-code-before`, `check`, \
              `check-before`, `unchanged`",
+        ),
+        (
+            "-- hardtack: breaks-code-before V2\nselect 1;",
+            "1:1: breaks code before version 2, which comes later [breaks-code-before]\n  help: name the first \
+             revision with which a binary works behind this one, or this one",
         ),
         (
             "-- about\n-- hardtack: irreversible \"never\"\nselect 1;",
