@@ -4,12 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::http::StatusCode;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use serde::Serialize;
-use serde_json::Value;
 
 use super::auth::Admission;
 use super::failure::Failure;
 use super::job::{Job, JobState};
+use super::product::Product;
 use crate::engine::{Error, Migrator};
 
 /// How many may run at once. Those that migrate wait for each other by the migration lock.
@@ -24,29 +23,16 @@ pub(super) struct Jobs {
     all: Arc<Mutex<VecDeque<Job>>>,
 }
 
-/// What a job came to.
-pub(super) struct Done {
-    pub(super) result: Value,
-    /// Whether it was stopped as asked.
-    pub(super) is_stopped: bool,
-}
-
-impl Done {
-    pub(super) fn of(result: &impl Serialize) -> Self {
-        Self { result: serde_json::to_value(result).unwrap_or_default(), is_stopped: false }
-    }
-}
-
 impl Jobs {
     /// Begins work with a migrator that tells the job what happens and that the job can stop. It goes on whoever watches, and the audit gets its end.
     pub(super) fn begin(
         &self,
-        admission: Admission,
+        (admission, title): (Admission, String),
         migrator: &Migrator,
-        work: impl FnOnce(Migrator) -> BoxFuture<'static, Result<Done, Error>>,
+        work: impl FnOnce(Migrator) -> BoxFuture<'static, Result<Product, Error>>,
     ) -> Result<Job, Failure> {
-        let job =
-            Job::new(admission.request().to_owned(), admission.action(), admission.principal().name.clone());
+        let (id, by) = (admission.request().to_owned(), admission.principal().name.clone());
+        let job = Job::new(id, admission.action(), title, by);
         {
             let mut all = self.all();
             if all.iter().filter(|job| job.is_running()).count() >= RUNNING {
@@ -65,13 +51,13 @@ impl Jobs {
         let work = std::panic::AssertUnwindSafe(work(migrator)).catch_unwind();
         let ending = job.clone();
         tokio::spawn(async move {
-            let (state, result, error) = match work.await {
-                Ok(Ok(Done { result, is_stopped: true })) => (JobState::Stopped, result, None),
-                Ok(Ok(Done { result, .. })) => (JobState::Succeeded, result, None),
-                Ok(Err(error)) if error.is_stop() => (JobState::Stopped, Value::Null, Some(told(&error))),
-                Ok(Err(error)) => (JobState::Failed, Value::Null, Some(told(&error))),
+            let (state, product, error) = match work.await {
+                Ok(Ok(product)) if product.is_stopped() => (JobState::Stopped, product, None),
+                Ok(Ok(product)) => (JobState::Succeeded, product, None),
+                Ok(Err(error)) if error.is_stop() => (JobState::Stopped, Product::Nothing, Some(told(&error))),
+                Ok(Err(error)) => (JobState::Failed, Product::Nothing, Some(told(&error))),
                 Err(_) => {
-                    (JobState::Failed, Value::Null, Some("the work panicked; the log says where".to_owned()))
+                    (JobState::Failed, Product::Nothing, Some("the work panicked; the log says where".to_owned()))
                 }
             };
             let ended = match &error {
@@ -79,7 +65,7 @@ impl Jobs {
                 None => Ok(state.name()),
             };
             admission.ended(ended).await;
-            ending.end(state, result, error.clone());
+            ending.end(state, product, error.clone());
         });
         Ok(job)
     }

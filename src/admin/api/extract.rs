@@ -8,10 +8,10 @@ use serde::de::DeserializeOwned;
 use crate::admin::failure::Failure;
 
 /// The body, as JSON.
-pub(super) struct Json<T>(pub(super) T);
+pub(in crate::admin) struct Json<T>(pub(crate) T);
 
 /// What stands behind the question mark.
-pub(super) struct Query<T>(pub(super) T);
+pub(in crate::admin) struct Query<T>(pub(crate) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Failure;
@@ -34,6 +34,6 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 }
 
 /// The version that stands in a path; there is none of another form.
-pub(super) fn version(text: &str) -> Result<i64, Failure> {
+pub(in crate::admin) fn version(text: &str) -> Result<i64, Failure> {
     text.parse().map_err(|_| Failure::not_found(format!("there is no revision of version {text:?}")))
 }
