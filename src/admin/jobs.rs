@@ -54,11 +54,15 @@ impl Jobs {
             let (state, product, error) = match work.await {
                 Ok(Ok(product)) if product.is_stopped() => (JobState::Stopped, product, None),
                 Ok(Ok(product)) => (JobState::Succeeded, product, None),
-                Ok(Err(error)) if error.is_stop() => (JobState::Stopped, Product::Nothing, Some(told(&error))),
-                Ok(Err(error)) => (JobState::Failed, Product::Nothing, Some(told(&error))),
-                Err(_) => {
-                    (JobState::Failed, Product::Nothing, Some("the work panicked; the log says where".to_owned()))
+                Ok(Err(error)) if error.is_stop() => {
+                    (JobState::Stopped, Product::Nothing, Some(told(&error)))
                 }
+                Ok(Err(error)) => (JobState::Failed, Product::Nothing, Some(told(&error))),
+                Err(_) => (
+                    JobState::Failed,
+                    Product::Nothing,
+                    Some("the work panicked; the log says where".to_owned()),
+                ),
             };
             let ended = match &error {
                 Some(error) => Err(error.as_str()),

@@ -23,7 +23,7 @@ mod words;
 pub use content::{Report, Tool};
 pub(crate) use events::event_text;
 pub use format::ReportFormat;
-pub use section::{Issue, Level, Outcome, Section};
 #[cfg(feature = "admin")]
 pub(crate) use html::{STYLES, class};
+pub use section::{Issue, Level, Outcome, Section};
 pub(crate) use words::human;

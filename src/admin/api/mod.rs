@@ -47,8 +47,10 @@ pub(super) fn router(portal: &Portal) -> Router<Portal> {
         )
         .route("/backups/{name}/verify", guarded(Action::VerifyBackup, post(backups::verify)))
         .route("/audit", guarded(Action::ViewAudit, get(access::audit)))
-        .route("/tokens", 
-            guarded(Action::ViewTokens, get(access::tokens)).merge(guarded(Action::ManageTokens, post(access::make_token))),
+        .route(
+            "/tokens",
+            guarded(Action::ViewTokens, get(access::tokens))
+                .merge(guarded(Action::ManageTokens, post(access::make_token))),
         )
         .route("/tokens/{name}", guarded(Action::ManageTokens, delete(access::revoke_token)))
         .route("/session", guarded(Action::View, get(read::who)).post(access::log_in).delete(access::log_out))

@@ -37,7 +37,12 @@ impl Wanted {
     /// The address of what is older than that row.
     fn older(&self, id: i64) -> String {
         let Self { who, action, outcome, .. } = self;
-        format!("/admin/audit?who={}&action={}&outcome={}&before={id}", encoded(who), encoded(action), encoded(outcome))
+        format!(
+            "/admin/audit?who={}&action={}&outcome={}&before={id}",
+            encoded(who),
+            encoded(action),
+            encoded(outcome)
+        )
     }
 }
 

@@ -82,8 +82,8 @@ fn sides(differences: &[Difference]) -> Markup {
                 thead { tr { th.field scope="col" { "What" } th scope="col" { "The revisions make" } th scope="col" { "Is there" } } }
                 tbody {
                     @match difference {
-                        Difference::Missing { .. } => { (presence("del", "the object", "nothing")) }
-                        Difference::Extra { .. } => { (presence("ins", "nothing", "an object of nobody's")) }
+                        Difference::Missing { .. } => { (presence("del", difference)) }
+                        Difference::Extra { .. } => { (presence("ins", difference)) }
                         Difference::Different { fields, .. } => { @for field in fields { (row(field)) } }
                     }
                 }
@@ -94,21 +94,27 @@ fn sides(differences: &[Difference]) -> Markup {
 
 fn mark(difference: &Difference) -> Markup {
     match difference {
-        Difference::Missing { .. } => html! { span.sign.removed aria-hidden="true" { "−" } " " span.word { "missing" } },
-        Difference::Extra { .. } => html! { span.sign.added aria-hidden="true" { "+" } " " span.word { "extra" } },
+        Difference::Missing { .. } => {
+            html! { span.sign.removed aria-hidden="true" { "−" } " " span.word { "missing" } }
+        }
+        Difference::Extra { .. } => {
+            html! { span.sign.added aria-hidden="true" { "+" } " " span.word { "extra" } }
+        }
         Difference::Different { .. } => {
             html! { span.sign.changed aria-hidden="true" { "~" } " " span.word { "different" } }
         }
     }
 }
 
-fn presence(class: &str, made: &str, there: &str) -> Markup {
-    let (left, right) = if class == "del" { ("del", "none") } else { ("none", "ins") };
+fn presence(class: &str, difference: &Difference) -> Markup {
+    let is_missing = class == "del";
+    let (left, right) = if is_missing { ("del", "none") } else { ("none", "ins") };
+    let word = |is_there: bool| if is_there { "there" } else { "not there" };
     html! {
         tr {
-            th.field scope="row" { "existence" }
-            td class=(left) data-label="The revisions make" { (made) }
-            td class=(right) data-label="Is there" { (there) }
+            th.field scope="row" { "the " (difference.object().kind.to_string()) }
+            td class=(left) data-label="The revisions make" { (word(is_missing)) }
+            td class=(right) data-label="Is there" { (word(!is_missing)) }
         }
     }
 }

@@ -93,6 +93,8 @@ fn fields(portal: &Portal, next: &str, failure: Option<&Failure>) -> Markup {
                 p.note.wrong #wrong role="alert" { (sentence(failure.message())) }
             }
             input type="hidden" name="next" value=(text(next));
+            // For those who keep tokens in a manager of passwords.
+            input type="text" name="username" value="hardtack" autocomplete="username" hidden;
             p.field {
                 label for="token" { "Token" }
                 input #token type="password" name="token" required autofocus autocomplete="current-password" spellcheck="false"

@@ -35,8 +35,8 @@ pub(super) fn to(address: &str) -> Response {
 
 /// An address of this page, such as somebody was at before a login; nothing that leads elsewhere.
 pub(super) fn own(address: &str) -> &str {
-    let is_below = address == "/admin"
-        || ["/admin/", "/admin?"].iter().any(|start| address.starts_with(start));
+    let is_below =
+        address == "/admin" || ["/admin/", "/admin?"].iter().any(|start| address.starts_with(start));
     let is_plain = address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let leads_back = address.starts_with("/admin/login") || address.contains("//") || address.contains("/..");
     if is_below && is_plain && !leads_back { address } else { "/admin" }

@@ -68,6 +68,9 @@ async function again(old) {
   }
 }
 
+// On a narrow screen the part that is seen may be out of sight.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 for (const live of document.querySelectorAll("[data-events]")) watch(live);
 for (const old of document.querySelectorAll("[data-refresh]")) {
   setInterval(() => again(old), Number(old.dataset.refresh) * 1000);

@@ -51,10 +51,7 @@ impl Wanted {
 
     /// The same behind a question mark, empty where there is nothing to say.
     fn query(&self) -> String {
-        let pairs = [
-            self.to.map(|to| format!("to={to}")),
-            self.steps.map(|steps| format!("steps={steps}")),
-        ];
+        let pairs = [self.to.map(|to| format!("to={to}")), self.steps.map(|steps| format!("steps={steps}"))];
         pairs.into_iter().flatten().collect::<Vec<_>>().join("&")
     }
 

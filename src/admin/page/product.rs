@@ -22,7 +22,8 @@ pub(super) fn product(product: &Product) -> Markup {
 }
 
 fn of_run(run: &Run) -> Markup {
-    let version = |version: Option<i64>| version.map_or("no version".to_owned(), |version| version.to_string());
+    let version =
+        |version: Option<i64>| version.map_or("no version".to_owned(), |version| version.to_string());
     html! {
         section aria-labelledby="result" {
             h2 #result { "Result" }

@@ -10,6 +10,7 @@ use super::visitor::Visitor;
 use super::words::{bar, chip, empty, outcome, phase, sentence, stamp, text, took, verdict};
 use crate::admin::api::read::{HazardView, RevisionView, views};
 use crate::engine::Status;
+use crate::health::Phase;
 use crate::revisions::Direction;
 use crate::safety::Verdict;
 
@@ -32,6 +33,8 @@ pub(super) async fn show(visitor: Visitor) -> Answer {
 fn facts(visitor: &Visitor, status: &Status) -> Markup {
     let version = |version: Option<i64>| version.map_or("none".to_owned(), |version| version.to_string());
     let pending = status.pending.len();
+    // An application that looks after its schema in another way says nothing of it.
+    let at = visitor.portal.monitor().phase();
     html! {
         section.summary-card aria-label="Where the database stands" {
             p.lead {
@@ -44,7 +47,7 @@ fn facts(visitor: &Visitor, status: &Status) -> Markup {
             dl.ends {
                 div { dt { "Server" } dd { "PostgreSQL " (text(&status.server_version)) } }
                 div { dt { "History" } dd { code { (text(&status.history_table)) } } }
-                div { dt { "This process" } dd { (text(&phase(&visitor.portal.monitor().phase()))) } }
+                @if at != Phase::Starting { div { dt { "This process" } dd { (text(&phase(&at))) } } }
             }
             @if pending > 0 {
                 p.actions { a.button.main href="/admin/plan" { "Look at the plan" } }

@@ -9,9 +9,9 @@ use super::form::{Form, to};
 use super::frame::Section;
 use super::visitor::Visitor;
 use super::words::{encoded, outcome, stamp, text};
+use crate::admin::api::access::credentials;
 use crate::admin::auth::{NewToken, Role, Token, TokenName, TokenState};
 use crate::admin::failure::Failure;
-use crate::admin::api::access::credentials;
 use crate::safety::parse_age;
 
 #[derive(Default, Deserialize)]

@@ -163,7 +163,8 @@ mod tests {
 
     #[test]
     fn progress_counts_whole_steps_and_the_part_of_one() {
-        let step = StepProgress { position: 2, total: 4, done: Some(1), of: Some(2), ..StepProgress::default() };
+        let step =
+            StepProgress { position: 2, total: 4, done: Some(1), of: Some(2), ..StepProgress::default() };
         assert_eq!(progress(&Phase::Migrating(step.clone())), Some(37));
         let unknown = StepProgress { done: None, of: None, ..step };
         assert_eq!(progress(&Phase::Migrating(unknown)), Some(25));
@@ -174,6 +175,9 @@ mod tests {
     fn times_are_read_in_both_ways() {
         let shown = stamp("2020-02-03T04:05:06.7Z").into_string();
         assert!(shown.contains("3 Feb 2020, 04:05:06") && shown.contains(" days ago"), "{shown}");
-        assert_eq!(between("2020-02-03T04:05:06Z", "2020-02-03T04:05:07.5Z"), Some(Duration::from_millis(1_500)));
+        assert_eq!(
+            between("2020-02-03T04:05:06Z", "2020-02-03T04:05:07.5Z"),
+            Some(Duration::from_millis(1_500))
+        );
     }
 }
