@@ -46,6 +46,8 @@ mod live_hazards;
 mod lock;
 #[cfg(feature = "prometheus")]
 mod metrics;
+#[cfg(feature = "admin")]
+mod page;
 mod pooling;
 mod put_back;
 mod reference;

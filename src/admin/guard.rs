@@ -16,7 +16,7 @@ use super::auth::{Action, Admission, Principal, security_headers};
 use super::failure::Failure;
 
 /// The longest body of a request: names and numbers.
-const LONGEST_BODY: usize = 16 << 10;
+pub(super) const LONGEST_BODY: usize = 16 << 10;
 
 /// Whom the door has let in. A handler whose work goes on behind its answer [takes](Self::take) the admission, and says itself what became of it.
 #[derive(Clone)]
@@ -73,15 +73,19 @@ async fn admit(State((portal, action)): State<(Portal, Action)>, request: Reques
 
 /// The answer in its turn, and what became of it for the audit.
 async fn answered(portal: Portal, caller: Caller, answer: impl Future<Output = Response>) -> Response {
-    let response = match portal.turn().await {
+    let mut response = match portal.turn().await {
         Ok(_turn) => answer.await,
         Err(busy) => busy.into_response(),
     };
     if let Some(admission) = caller.take() {
         let status = response.status();
         let said = response.extensions().get::<Said>().map_or(status.as_str(), |said| &said.0);
-        admission.ended(if status.is_success() { Ok("") } else { Err(said) }).await;
+        // A form that was done leads on to another page.
+        let is_done = status.is_success() || status.is_redirection();
+        admission.ended(if is_done { Ok("") } else { Err(said) }).await;
     }
+    // For a page that tells of a failure.
+    response.extensions_mut().insert(caller);
     response
 }
 

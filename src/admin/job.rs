@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use super::auth::Action;
+use super::product::Product;
 use crate::engine::Event;
 use crate::health::Phase;
 use crate::report::event_text;
@@ -25,6 +26,7 @@ pub(super) struct Job {
 struct Shared {
     id: String,
     action: Action,
+    title: String,
     by: String,
     started_at: OffsetDateTime,
     stop: StopSignal,
@@ -43,7 +45,7 @@ struct Told {
 struct End {
     at: OffsetDateTime,
     state: JobState,
-    result: Value,
+    product: Arc<Product>,
     error: Option<String>,
 }
 
@@ -55,9 +57,9 @@ pub(super) struct Line {
     /// When it was told.
     #[serde(with = "time::serde::rfc3339")]
     #[schema(value_type = String)]
-    at: OffsetDateTime,
+    pub(super) at: OffsetDateTime,
     /// What happened.
-    text: String,
+    pub(super) text: String,
 }
 
 /// How it is with a job.
@@ -78,6 +80,8 @@ pub(super) struct JobView {
     pub(super) id: String,
     /// What it does: the name of an action, as the audit has it.
     pub(super) action: &'static str,
+    /// The same in words, with what it is about.
+    pub(super) title: String,
     /// Who began it.
     pub(super) by: String,
     /// When.
@@ -101,10 +105,11 @@ pub(super) struct JobView {
 }
 
 impl Job {
-    pub(super) fn new(id: String, action: Action, by: String) -> Self {
+    pub(super) fn new(id: String, action: Action, title: String, by: String) -> Self {
         let shared = Shared {
             id,
             action,
+            title,
             by,
             started_at: OffsetDateTime::now_utc(),
             stop: StopSignal::new(),
@@ -146,10 +151,10 @@ impl Job {
     }
 
     /// Ends it.
-    pub(super) fn end(&self, state: JobState, result: Value, error: Option<String>) {
+    pub(super) fn end(&self, state: JobState, product: Product, error: Option<String>) {
         let mut told = self.told();
         told.push(error.clone().unwrap_or_else(|| state.name().to_owned()));
-        told.end = Some(End { at: OffsetDateTime::now_utc(), state, result, error });
+        told.end = Some(End { at: OffsetDateTime::now_utc(), state, product: Arc::new(product), error });
         drop(told);
         self.changed();
     }
@@ -160,14 +165,20 @@ impl Job {
         JobView {
             id: self.shared.id.clone(),
             action: self.shared.action.name(),
+            title: self.shared.title.clone(),
             by: self.shared.by.clone(),
             started_at: self.shared.started_at,
             finished_at: end.map(|end| end.at),
             state: end.map_or(JobState::Running, |end| end.state),
             phase: told.phase.clone(),
-            result: end.map_or(Value::Null, |end| end.result.clone()),
+            result: end.and_then(|end| serde_json::to_value(&*end.product).ok()).unwrap_or_default(),
             error: end.and_then(|end| end.error.clone()),
         }
+    }
+
+    /// What it came to; none before its end.
+    pub(super) fn product(&self) -> Option<Arc<Product>> {
+        self.told().end.as_ref().map(|end| Arc::clone(&end.product))
     }
 
     /// The lines behind that number, of those that are kept.
@@ -208,11 +219,5 @@ impl JobState {
             Self::Failed => "failed",
             Self::Stopped => "stopped",
         }
-    }
-}
-
-impl Line {
-    pub(super) fn text(&self) -> &str {
-        &self.text
     }
 }

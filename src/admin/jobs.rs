@@ -4,12 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::http::StatusCode;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use serde::Serialize;
-use serde_json::Value;
 
 use super::failure::Failure;
 use super::guard::Caller;
 use super::job::{Job, JobState};
+use super::product::Product;
 use crate::engine::{Error, Migrator};
 
 /// How many may run at once. Those that migrate wait for each other by the migration lock.
@@ -31,27 +30,14 @@ struct All {
     is_closed: bool,
 }
 
-/// What a job came to.
-pub(super) struct Done {
-    pub(super) result: Value,
-    /// Whether it was stopped as asked.
-    pub(super) is_stopped: bool,
-}
-
-impl Done {
-    pub(super) fn of(result: &impl Serialize) -> Self {
-        Self { result: serde_json::to_value(result).unwrap_or_default(), is_stopped: false }
-    }
-}
-
 impl Jobs {
     /// Begins work with a migrator that tells the job what happens and that the job can stop. It goes on whoever watches, and the audit gets its end. Where
     /// it is not begun, the caller keeps the admission.
     pub(super) fn begin(
         &self,
-        caller: &Caller,
+        (caller, title): (&Caller, String),
         migrator: &Migrator,
-        work: impl FnOnce(Migrator) -> BoxFuture<'static, Result<Done, Error>>,
+        work: impl FnOnce(Migrator) -> BoxFuture<'static, Result<Product, Error>>,
     ) -> Result<Job, Failure> {
         let (job, admission) = {
             let mut all = self.all();
@@ -59,7 +45,7 @@ impl Jobs {
             let gone = || Failure::new(StatusCode::CONFLICT, "this request has begun a job already");
             let admission = caller.take().ok_or_else(gone)?;
             let (number, by) = (admission.request().to_owned(), admission.principal().name.clone());
-            let job = Job::new(number, admission.action(), by);
+            let job = Job::new(number, admission.action(), title, by);
             all.push(job.clone());
             (job, admission)
         };
@@ -69,21 +55,25 @@ impl Jobs {
         let work = std::panic::AssertUnwindSafe(work(migrator)).catch_unwind();
         let ending = job.clone();
         tokio::spawn(async move {
-            let (state, result, error) = match work.await {
-                Ok(Ok(Done { result, is_stopped: true })) => (JobState::Stopped, result, None),
-                Ok(Ok(Done { result, .. })) => (JobState::Succeeded, result, None),
-                Ok(Err(error)) if error.is_stop() => (JobState::Stopped, Value::Null, Some(told(&error))),
-                Ok(Err(error)) => (JobState::Failed, Value::Null, Some(told(&error))),
-                Err(_) => {
-                    (JobState::Failed, Value::Null, Some("the work panicked; the log says where".to_owned()))
+            let (state, product, error) = match work.await {
+                Ok(Ok(product)) if product.is_stopped() => (JobState::Stopped, product, None),
+                Ok(Ok(product)) => (JobState::Succeeded, product, None),
+                Ok(Err(error)) if error.is_stop() => {
+                    (JobState::Stopped, Product::Nothing, Some(told(&error)))
                 }
+                Ok(Err(error)) => (JobState::Failed, Product::Nothing, Some(told(&error))),
+                Err(_) => (
+                    JobState::Failed,
+                    Product::Nothing,
+                    Some("the work panicked; the log says where".to_owned()),
+                ),
             };
             let ended = match &error {
                 Some(error) => Err(error.as_str()),
                 None => Ok(state.name()),
             };
             admission.ended(ended).await;
-            ending.end(state, result, error.clone());
+            ending.end(state, product, error.clone());
         });
         Ok(job)
     }

@@ -9,7 +9,9 @@ mod failure;
 mod guard;
 mod job;
 mod jobs;
+mod page;
 mod portal;
+mod product;
 
 pub use api::openapi;
 pub use portal::{Portal, routes};

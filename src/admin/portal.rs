@@ -10,8 +10,9 @@ use super::auth::Door;
 use super::failure::Failure;
 use super::guard::Caller;
 use super::job::Job;
-use super::jobs::{Done, Jobs};
-use super::{api, guard};
+use super::jobs::Jobs;
+use super::product::Product;
+use super::{api, guard, page};
 use crate::backup::Place;
 use crate::engine::{Error, Migrator};
 use crate::health::Monitor;
@@ -90,9 +91,10 @@ impl Portal {
     pub(super) fn begin(
         &self,
         caller: &Caller,
-        work: impl FnOnce(Migrator) -> BoxFuture<'static, Result<Done, Error>>,
+        title: String,
+        work: impl FnOnce(Migrator) -> BoxFuture<'static, Result<Product, Error>>,
     ) -> Result<Job, Failure> {
-        self.jobs().begin(caller, self.migrator(), work)
+        self.jobs().begin((caller, title), self.migrator(), work)
     }
 
     /// Waits until it is a request's turn, which lasts as long as what this gives.
@@ -126,6 +128,6 @@ impl fmt::Debug for Portal {
 /// The API below `/admin/api` and the page at `/admin`, to be merged into an application's own router. Serve it with the address of whoever asks
 /// ([`Router::into_make_service_with_connect_info`]), which the audit and the limit on wrong tokens go by.
 pub fn routes(portal: &Portal) -> Router {
-    let router = Router::new().nest("/admin/api", api::router(portal));
+    let router = Router::new().nest("/admin/api", api::router(portal)).merge(page::router(portal));
     guard::around(router).with_state(portal.clone())
 }

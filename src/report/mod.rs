@@ -23,5 +23,7 @@ mod words;
 pub use content::{Report, Tool};
 pub use events::event_text;
 pub use format::ReportFormat;
+#[cfg(feature = "admin")]
+pub(crate) use html::{STYLES, class};
 pub use section::{Issue, Level, Outcome, Section};
 pub(crate) use words::human;

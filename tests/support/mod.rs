@@ -12,6 +12,8 @@ mod standby;
 mod state;
 
 pub(crate) use cluster::{Cluster, cluster, crashing_cluster, embedded, pg_bin};
+#[cfg(feature = "admin")]
+pub(crate) use daemon::Daemon;
 pub(crate) use daemon::find_program;
 pub(crate) use database::{SLEEPING, TestDatabase};
 pub(crate) use fault_proxy::{FaultProxy, Moment};

@@ -115,7 +115,7 @@ pub(super) async fn audit(
     Ok(axum::Json(portal.door().audit().list(&filter).await?))
 }
 
-fn credentials(portal: &Portal) -> Result<&Credentials, Failure> {
+pub(in crate::admin) fn credentials(portal: &Portal) -> Result<&Credentials, Failure> {
     let none = || Failure::not_found("the application knows its operators by itself, and has no tokens");
     portal.door().credentials().ok_or_else(none)
 }

@@ -9,7 +9,7 @@ use crate::admin::Portal;
 use crate::admin::failure::{Failure, FailureBody};
 use crate::admin::guard::Caller;
 use crate::admin::job::{Job, JobView};
-use crate::admin::jobs::Done;
+use crate::admin::product::Product;
 use crate::backup::{Depth, Listed, Strategy};
 use crate::engine::{BackupOptions, Migrator};
 
@@ -61,7 +61,10 @@ pub(super) async fn take(
 
 pub(crate) fn begin(portal: &Portal, caller: &Caller, strategy: Strategy) -> Result<Job, Failure> {
     let options = BackupOptions::new(strategy, portal.backups().clone());
-    portal.begin(caller, |migrator| Box::pin(async move { Ok(Done::of(&migrator.backup(&options).await?)) }))
+    let title = format!("Backup, {}", strategy.name());
+    portal.begin(caller, title, |migrator| {
+        Box::pin(async move { Ok(Product::Backup(Box::new(migrator.backup(&options).await?))) })
+    })
 }
 
 /// Tell whether a backup is what was taken
@@ -96,7 +99,8 @@ pub(crate) async fn begin_verifying(
         return Err(Failure::not_found("there is no backup of that name"));
     }
     let options = BackupOptions::new(Strategy::Full, portal.backups().clone());
-    portal.begin(caller, |migrator| {
-        Box::pin(async move { Ok(Done::of(&migrator.verify_backup(&options, &name, depth).await?)) })
+    let title = format!("Verification of the backup {name}");
+    portal.begin(caller, title, |migrator| {
+        Box::pin(async move { Ok(Product::Verified(migrator.verify_backup(&options, &name, depth).await?)) })
     })
 }

@@ -18,7 +18,7 @@ use crate::admin::failure::Failure;
 const BODY: Duration = Duration::from_secs(10);
 
 /// The body, as a JSON object.
-pub(super) struct Json<T>(pub(super) T);
+pub(in crate::admin) struct Json<T>(pub(crate) T);
 
 /// Fields with their names. Serde takes those of an array for them too, in whatever order a release has them.
 struct Named<T>(T);
@@ -27,7 +27,7 @@ struct Named<T>(T);
 pub(super) struct Path<T>(pub(super) T);
 
 /// What stands behind the question mark.
-pub(super) struct Query<T>(pub(super) T);
+pub(in crate::admin) struct Query<T>(pub(crate) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Failure;
@@ -90,7 +90,7 @@ pub(super) fn page(limit: Option<u32>) -> Result<Option<u32>, Failure> {
 }
 
 /// The version that stands in a path; there is none of another form.
-pub(super) fn version(text: &str) -> Result<i64, Failure> {
+pub(in crate::admin) fn version(text: &str) -> Result<i64, Failure> {
     text.parse().map_err(|_| Failure::not_found(format!("there is no revision of version {text:?}")))
 }
 

@@ -1,13 +1,13 @@
 //! The API. Each route stands here with the action that it is.
 
-mod access;
-mod backfills;
-mod backups;
+pub(super) mod access;
+pub(super) mod backfills;
+pub(super) mod backups;
 mod described;
-mod extract;
+pub(super) mod extract;
 mod jobs;
-mod read;
-mod work;
+pub(super) mod read;
+pub(super) mod work;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -48,7 +48,11 @@ pub(super) fn router(portal: &Portal) -> Router<Portal> {
         )
         .route("/backups/{name}/verify", guarded(Action::VerifyBackup, post(backups::verify)))
         .route("/audit", guarded(Action::ViewAudit, get(access::audit)))
-        .route("/tokens", guarded(Action::ManageTokens, get(access::tokens).post(access::make_token)))
+        .route(
+            "/tokens",
+            guarded(Action::ViewTokens, get(access::tokens))
+                .merge(guarded(Action::ManageTokens, post(access::make_token))),
+        )
         .route("/tokens/{name}", guarded(Action::ManageTokens, delete(access::revoke_token)))
         .route("/session", guarded(Action::View, get(read::who)).post(access::log_in).delete(access::log_out))
         .fallback(async || Failure::not_found("there is nothing at this address"))

@@ -12,6 +12,7 @@ use crate::admin::Portal;
 use crate::admin::auth::{Principal, Role, Via};
 use crate::admin::failure::{Failure, FailureBody};
 use crate::admin::guard::Caller;
+use crate::engine::AppliedRevision;
 use crate::engine::dry_run::{Depth, DryRunOptions, Way};
 use crate::health::Phase;
 use crate::history::{LoggedRun, milliseconds};
@@ -160,10 +161,14 @@ pub(super) async fn revisions(State(portal): State<Portal>) -> Answer<Vec<Revisi
 
 /// All revisions that the database or this binary has, in order of version.
 pub(crate) async fn all(portal: &Portal) -> Result<Vec<RevisionView>, Failure> {
-    let status = portal.migrator().status().await?;
+    Ok(views(portal, portal.migrator().status().await?.applied))
+}
+
+/// The same of what is applied.
+pub(crate) fn views(portal: &Portal, applied: Vec<AppliedRevision>) -> Vec<RevisionView> {
     let known = portal.migrator().revisions();
     let mut all: Vec<RevisionView> = known.iter().map(|revision| RevisionView::pending(revision)).collect();
-    for applied in status.applied {
+    for applied in applied {
         let row = applied.row;
         if let Some(view) = all.iter_mut().find(|view| view.version == row.version) {
             (view.state, view.applied_at, view.duration) = ("applied", Some(row.applied_at), row.duration);
@@ -180,7 +185,7 @@ pub(crate) async fn all(portal: &Portal) -> Result<Vec<RevisionView>, Failure> {
         });
     }
     all.sort_by_key(|view| view.version);
-    Ok(all)
+    all
 }
 
 /// The texts of one revision

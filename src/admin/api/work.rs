@@ -12,9 +12,10 @@ use crate::admin::auth::{Action, Confirmation};
 use crate::admin::failure::{Failure, FailureBody};
 use crate::admin::guard::Caller;
 use crate::admin::job::{Job, JobView};
-use crate::admin::jobs::Done;
+use crate::admin::product::Product;
 use crate::engine::dry_run::{Depth, DryRunOptions, StageChoice, Way};
-use crate::engine::{DowngradeOptions, Run, RunOutcome, UpgradeOptions};
+use crate::engine::{DowngradeOptions, UpgradeOptions};
+use crate::plan::{Back, Target};
 
 pub(crate) type Begun = Result<(StatusCode, axum::Json<JobView>), Failure>;
 
@@ -91,7 +92,10 @@ pub(super) async fn dry_run(
 pub(crate) fn rehearse(portal: &Portal, caller: &Caller, way: Way, scratch: bool) -> Result<Job, Failure> {
     let stage = if scratch { StageChoice::Scratch } else { StageChoice::Auto };
     let options = DryRunOptions { way, depth: Depth::Rehearse, stage, ..DryRunOptions::default() };
-    portal.begin(caller, |migrator| Box::pin(async move { Ok(Done::of(&migrator.dry_run(&options).await?)) }))
+    let title = format!("Rehearsal of {}", title(way));
+    portal.begin(caller, title, |migrator| {
+        Box::pin(async move { Ok(Product::DryRun(Box::new(migrator.dry_run(&options).await?))) })
+    })
 }
 
 /// Apply pending revisions: exactly those of the plan that was looked at, or what is left of it
@@ -147,7 +151,7 @@ pub(crate) async fn migrate(
     };
     confirmation.check(action, portal.database(), Some(&planned.plan))?;
     let agreed: Vec<i64> = planned.steps.iter().map(|step| step.revision.version).collect();
-    portal.begin(caller, |migrator| {
+    portal.begin(caller, capital(title(way)), |migrator| {
         Box::pin(async move {
             let run = match way {
                 Way::Up(target) => {
@@ -158,13 +162,27 @@ pub(crate) async fn migrate(
                     migrator.downgrade(DowngradeOptions { back, agreed: Some(agreed) }).await?
                 }
             };
-            Ok(of_run(&run))
+            Ok(Product::Run(run))
         })
     })
 }
 
-fn of_run(run: &Run) -> Done {
-    Done { is_stopped: run.outcome == RunOutcome::Stopped, ..Done::of(run) }
+/// What goes that way.
+fn title(way: Way) -> String {
+    match way {
+        Way::Up(Target::Head) => "an upgrade to the newest version".to_owned(),
+        Way::Up(Target::Version(version)) => format!("an upgrade to version {version}"),
+        Way::Down(Back::Steps(1)) => "a downgrade by one revision".to_owned(),
+        Way::Down(Back::Steps(steps)) => format!("a downgrade by {steps} revisions"),
+        Way::Down(Back::To(version)) => format!("a downgrade to version {version}"),
+    }
+}
+
+/// The same as the beginning of a line, without its article.
+fn capital(title: String) -> String {
+    let title = title.split_once(' ').map_or(title.as_str(), |(_, title)| title);
+    let mut letters = title.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Compare the schema with what the revisions make of it
@@ -176,5 +194,7 @@ pub(super) async fn drift(State(portal): State<Portal>, caller: Caller) -> Begun
 }
 
 pub(crate) fn look_for_drift(portal: &Portal, caller: &Caller) -> Result<Job, Failure> {
-    portal.begin(caller, |migrator| Box::pin(async move { Ok(Done::of(&migrator.drift().await?)) }))
+    portal.begin(caller, "Comparison of the schema".to_owned(), |migrator| {
+        Box::pin(async move { Ok(Product::Drift(migrator.drift().await?)) })
+    })
 }

@@ -33,7 +33,9 @@ pub enum Action {
     SteerBackfill,
     /// A backfill ends where it is.
     CancelBackfill,
-    /// Tokens are listed, made and revoked.
+    /// Which tokens there are, without their texts.
+    ViewTokens,
+    /// Tokens are made and revoked.
     ManageTokens,
 }
 
@@ -65,7 +67,7 @@ enum Wants {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::View,
         Self::ViewAudit,
         Self::LogIn,
@@ -78,6 +80,7 @@ impl Action {
         Self::StopJob,
         Self::SteerBackfill,
         Self::CancelBackfill,
+        Self::ViewTokens,
         Self::ManageTokens,
     ];
 
@@ -98,6 +101,7 @@ impl Action {
             Self::StopJob => ("stop_job", Operator, Changes, Wants::Nothing),
             Self::SteerBackfill => ("steer_backfill", Operator, Changes, Wants::Nothing),
             Self::CancelBackfill => ("cancel_backfill", Operator, Changes, Wants::Database),
+            Self::ViewTokens => ("view_tokens", Admin, Reads, Wants::Nothing),
             Self::ManageTokens => ("manage_tokens", Admin, Changes, Wants::Nothing),
         };
         Terms { name, least, effect, wants }

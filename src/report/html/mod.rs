@@ -19,6 +19,10 @@ use crate::words::{bytes, grouped};
 /// Nothing is loaded, nothing is run, nothing is sent.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
+/// The look of what a page has in it.
+#[cfg(feature = "admin")]
+pub(crate) const STYLES: [&str; 2] = [crate::catalog::render::page::STYLE, include_str!("page.css")];
+
 /// Up to so many revisions are open at first.
 const OPEN: usize = 8;
 
@@ -36,14 +40,7 @@ impl Report<'_> {
         );
         self.header(&mut page);
         page.push_str("<main class=\"report\">\n");
-        self.overview(&mut page);
-        if let Some(dry_run) = self.dry_run {
-            timeline::timeline(&mut page, dry_run);
-        }
-        self.revisions(&mut page);
-        self.others().iter().for_each(|section| self.other_page(&mut page, section));
-        tables(&mut page, self.dry_run.map_or(&[], |dry_run| &dry_run.tables));
-        self.one_by_one(&mut page);
+        self.parts_of_page(&mut page);
         let _ = write!(
             page,
             "</main>\n<footer><p>Made by {} {}.{}</p></footer>\n</body>\n</html>\n",
@@ -52,6 +49,25 @@ impl Report<'_> {
             if self.dry_run.is_some() { " Times are those of the rehearsal." } else { "" }
         );
         page
+    }
+
+    /// What stands between header and footer, for a page that has its own; it wants the look of [`STYLES`].
+    #[cfg(feature = "admin")]
+    pub(crate) fn html_parts(&self) -> String {
+        let mut page = String::new();
+        self.parts_of_page(&mut page);
+        page
+    }
+
+    fn parts_of_page(&self, page: &mut String) {
+        self.overview(page);
+        if let Some(dry_run) = self.dry_run {
+            timeline::timeline(page, dry_run);
+        }
+        self.revisions(page);
+        self.others().iter().for_each(|section| self.other_page(page, section));
+        tables(page, self.dry_run.map_or(&[], |dry_run| &dry_run.tables));
+        self.one_by_one(page);
     }
 
     fn header(&self, page: &mut String) {
@@ -193,7 +209,7 @@ fn capital(text: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn class(verdict: Verdict) -> &'static str {
+pub(crate) fn class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Safe | Verdict::BriefLock => "well",
         Verdict::Unknown => "mind",

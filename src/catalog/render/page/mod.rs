@@ -5,7 +5,7 @@ mod escape;
 pub(crate) use escape::escaped;
 
 /// The look. What a page has beside it goes behind it.
-const STYLE: &str = include_str!("base.css");
+pub(crate) const STYLE: &str = include_str!("base.css");
 
 /// What a page begins with, to its first element. `policy` says what it may load and run, which is nothing where it can.
 pub(crate) fn begin(title: &str, policy: Option<&str>, style: &str, skip: (&str, &str)) -> String {
