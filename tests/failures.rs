@@ -69,7 +69,7 @@ async fn a_single_transaction_is_all_or_nothing() {
     let database = TestDatabase::empty().await;
     let mut files = vec![("V1__one.sql", "create table one ();"), ("V2__two.sql", "create table one ();")];
     let options = UpgradeOptions { single_transaction: true, ..UpgradeOptions::default() };
-    let error = database.migrator(&revisions(&files)).upgrade(options).await.unwrap_err().to_string();
+    let error = database.migrator(&revisions(&files)).upgrade(options.clone()).await.unwrap_err().to_string();
     assert!(error.contains("nothing was changed"), "{error}");
     assert_eq!(database.value("select to_regclass('refinery_schema_history')").await, "null");
     files[1].1 = "create table two ();";

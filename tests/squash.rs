@@ -71,13 +71,13 @@ async fn databases_of_both_pasts_accept_a_squash() {
     folder.write("V6__latest.sql", "create table latest (id int);");
     let set = folder.revisions();
     let (of_old, of_fresh) = (old.migrator(&set), fresh.migrator(&set));
-    assert_eq!(of_fresh.upgrade(to_head).await.unwrap().applied.len(), 3);
-    let run = of_old.upgrade(to_head).await.unwrap();
+    assert_eq!(of_fresh.upgrade(to_head.clone()).await.unwrap().applied.len(), 3);
+    let run = of_old.upgrade(to_head.clone()).await.unwrap();
     assert_eq!((run.from, run.to, run.applied.len()), (Some(5), Some(6), 1));
     for migrator in [&of_old, &of_fresh] {
         let status = migrator.status().await.unwrap();
         assert_eq!((status.conflicts.len(), status.pending.len(), status.current), (0, 0, Some(6)));
-        let again = migrator.upgrade(to_head).await.unwrap().outcome;
+        let again = migrator.upgrade(to_head.clone()).await.unwrap().outcome;
         assert!(matches!(again, RunOutcome::UpToDate | RunOutcome::NothingPending), "{again:?}");
     }
     let (one, other) = (of_old.catalog().await.unwrap(), of_fresh.catalog().await.unwrap());
