@@ -12,6 +12,8 @@
 mod support;
 
 mod adopt;
+#[cfg(feature = "admin")]
+mod api;
 mod architecture;
 mod at_risk;
 mod backfill;

@@ -161,6 +161,22 @@ async fn a_revoked_token_lets_nobody_in_and_ends_its_sessions() {
     assert_eq!(by.revoked_by.as_deref(), Some("grace"));
 }
 
+/// A run of hours keeps no token alive, and its log has the revocation.
+#[tokio::test]
+async fn a_token_is_revoked_while_somebody_migrates() {
+    let house = House::empty().await;
+    let look = with_token(&house.token("ada", Role::Admin).await);
+    let migrator = house.migrator.clone();
+    let run = tokio::spawn(async move { migrator.upgrade(hardtack::UpgradeOptions::default()).await });
+    house.database.wait_for(crate::support::SLEEPING).await;
+    house.tokens().revoke("ada", Some("grace")).await.unwrap();
+    assert!(!run.is_finished());
+    assert!(house.admit(&look, Action::View).await.is_err());
+    run.await.unwrap().unwrap();
+    let log = "select concat_ws('|', note, outcome, finished_at is not null) from hardtack.run where command = 'tokens revoke'";
+    assert_eq!(house.database.value(log).await, "ada, by grace|succeeded|t");
+}
+
 #[tokio::test]
 async fn a_token_ends_by_itself_and_makes_room_for_one_of_its_name() {
     let house = House::empty().await;

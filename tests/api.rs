@@ -1,0 +1,21 @@
+//! The admin API through HTTP: who is let in, what is answered, and what becomes of the work.
+
+mod access;
+mod application;
+mod backfills;
+mod backups;
+mod client;
+mod document;
+mod doors;
+mod house;
+mod limits;
+mod runs;
+mod sessions;
+mod streams;
+
+/// Two short revisions, and two that take their time.
+const REVISIONS: [(&str, &str); 3] = [
+    ("V1__one.sql", "create table one (id bigint);"),
+    ("V2__slow.sql", "select pg_sleep(1);"),
+    ("V3__three.sql", "create table three (id bigint);"),
+];
