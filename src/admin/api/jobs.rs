@@ -62,7 +62,10 @@ pub(super) async fn events(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
     let job = portal.jobs().find(&id)?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok()).unwrap_or_default();
-    let told = Telling { changes: job.changes(), job, last, has_ended: false };
+    let mut changes = job.changes();
+    // What is there already is told at once.
+    changes.mark_changed();
+    let told = Telling { changes, job, last, has_ended: false };
     let pieces = stream::unfold(told, async |mut told| Some((told.next().await?, told)));
     let events = futures_util::StreamExt::flat_map(pieces, |piece| stream::iter(piece.into_iter().map(Ok)));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE)))
@@ -83,11 +86,7 @@ impl Telling {
         if self.has_ended {
             return None;
         }
-        // What is there already is told at once.
-        if self.last > 0 || self.changes.has_changed().is_ok_and(|changed| !changed) {
-            let _ = tokio::time::timeout(ALIVE, self.changes.changed()).await;
-        }
-        self.changes.borrow_and_update();
+        let _ = tokio::time::timeout(ALIVE, self.changes.changed()).await;
         let view = self.job.view();
         self.has_ended = view.finished_at.is_some();
         let lines = self.job.lines_after(self.last);

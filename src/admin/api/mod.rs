@@ -60,7 +60,7 @@ pub(super) fn router(portal: &Portal) -> Router<Portal> {
         })
 }
 
-/// The API, as OpenAPI describes it.
+/// The API, as `OpenAPI` describes it.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     Described::openapi()

@@ -69,7 +69,11 @@ async function again(old) {
 }
 
 // On a narrow screen the part that is seen may be out of sight.
-document.querySelector("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+function show() {
+  document.querySelector("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+}
+show();
+addEventListener("resize", show);
 
 for (const live of document.querySelectorAll("[data-events]")) watch(live);
 for (const old of document.querySelectorAll("[data-refresh]")) {
