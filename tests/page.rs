@@ -284,6 +284,7 @@ async fn drift_is_shown_side_by_side() {
     assert!(names[0].contains("different column public.customers.name"), "{names:?}");
     let made = browser.texts(".sides-table:first-of-type td").await;
     assert!(made.contains(&"text".to_owned()) && made.iter().any(|text| text.contains("(200)")), "{made:?}");
+    assert!(browser.texts(".sides-table .ins").await.iter().any(|text| text.contains("(email)")));
     pictures::take(&browser, "drift").await;
     browser.is_silent().await;
 }
