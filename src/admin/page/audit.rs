@@ -50,7 +50,7 @@ pub(super) async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Answ
     let records = visitor.portal.door().audit().list(&wanted.filter()).await?;
     let is_full = records.len() == PAGE as usize;
     let body = html! {
-        p { "Who asked for what, and what became of it. Looks are not in it." }
+        p { "Who asked for what, and what became of it. Of looks it has those at itself and at the tokens." }
         (filters(&wanted))
         @if records.is_empty() {
             (empty("Nothing fits", &html! { "Ask for less, or " a href="/admin/audit" { "see all of it" } "." }))
