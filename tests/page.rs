@@ -69,6 +69,7 @@ async fn everybody_sees_what_they_may() {
     // A wrong token lets nobody in, and is not kept.
     browser.go(&house.url("/admin/plan?to=5")).await;
     browser.arrive("/admin/login?next=%2Fadmin%2Fplan%3Fto%3D5").await;
+    pictures::take(&browser, "login").await;
     browser.type_into("#token", &format!("hardtack_{}", "0".repeat(64))).await;
     browser.press("Log in").await;
     browser.until("#wrong", "The token is not valid.").await;
@@ -82,6 +83,7 @@ async fn everybody_sees_what_they_may() {
     browser.until(".denied", "Your role is viewer, and this wants operator.").await;
     browser.go(&house.url("/admin/tokens")).await;
     browser.until("main", "This wants the role admin.").await;
+    pictures::take(&browser, "refused").await;
     browser.go(&house.url("/admin/nowhere")).await;
     browser.until("h1", "Not found").await;
     browser.press("Log out").await;
@@ -102,6 +104,7 @@ async fn an_admin_manages_tokens(browser: &Browser, house: &House, admin: &str) 
     browser.type_into("#name", "night-job").await;
     browser.press("Make it").await;
     browser.until(".made", "nobody sees it again").await;
+    pictures::take(browser, "tokens").await;
     assert!(browser.text("#secret").await.starts_with("hardtack_"));
     browser.press("Tokens").await;
     assert!(!browser.has("#secret").await);
@@ -109,6 +112,7 @@ async fn an_admin_manages_tokens(browser: &Browser, house: &House, admin: &str) 
     browser.until("tbody", "revoked by ada").await;
     browser.press("Audit").await;
     browser.until("tbody", "manage tokens").await;
+    pictures::take(browser, "audit").await;
     browser.go(&house.url("/admin/audit?who=vera&outcome=refused")).await;
     browser.until("tbody", "view tokens").await;
     assert!(browser.texts("tbody th").await.iter().all(|who| who.starts_with("vera")));
@@ -149,6 +153,10 @@ async fn a_plan_is_rehearsed_confirmed_and_run() {
     browser.until(".summary-card", "up to date").await;
     browser.press("Run log").await;
     browser.until("tbody tr:first-child", "up 4, up 5, up 6").await;
+    pictures::take(&browser, "runs").await;
+    browser.press("Jobs").await;
+    browser.until("tbody", "Rehearsal of an upgrade to the newest version").await;
+    pictures::take(&browser, "jobs").await;
     browser.is_silent().await;
 }
 
@@ -156,6 +164,7 @@ async fn another_name_is_refused(browser: &Browser, house: &House) {
     browser.press("Plan").await;
     browser.press("Upgrade…").await;
     browser.until("h1", &format!("Upgrade {}?", house.name())).await;
+    pictures::take(browser, "confirm").await;
     browser.type_into("#database", "another").await;
     browser.press(&format!("Upgrade {}", house.name())).await;
     browser.until("h1", "Nothing was begun").await;
@@ -275,6 +284,7 @@ async fn drift_is_shown_side_by_side() {
     assert!(names[0].contains("different column public.customers.name"), "{names:?}");
     let made = browser.texts(".sides-table:first-of-type td").await;
     assert!(made.contains(&"text".to_owned()) && made.iter().any(|text| text.contains("(200)")), "{made:?}");
+    assert!(browser.texts(".sides-table .ins").await.iter().any(|text| text.contains("(email)")));
     pictures::take(&browser, "drift").await;
     browser.is_silent().await;
 }

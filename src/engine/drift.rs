@@ -1,9 +1,13 @@
+#[cfg(feature = "admin")]
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
 
 use super::{Error, Event, Migrator, StepError, replaying};
+#[cfg(feature = "admin")]
+use crate::catalog::render::made;
 use crate::catalog::{self, Catalog, Difference, ObjectId, Sifted, Snapshot, SnapshotError, differences};
 use crate::db::Connection;
 use crate::history::{self, History};
@@ -27,7 +31,15 @@ pub struct Drift {
     pub ignored: usize,
     /// The patterns of what does not count for which there was nothing to match.
     pub unused_patterns: Vec<String>,
+    /// How what is missing or extra is made.
+    #[cfg(feature = "admin")]
+    #[serde(skip)]
+    pub(crate) definitions: BTreeMap<ObjectId, String>,
 }
+
+/// Of so many objects the page tells how they are made.
+#[cfg(feature = "admin")]
+const DEFINED: usize = 200;
 
 /// What a database was compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -183,7 +195,9 @@ impl<'a> Found<'a> {
         let found = differences(&expected, &self.catalog);
         let Sifted { differences, ignored, unused } = migrator.ignored_drift.sift(found, &all);
         let is_uncertain = |difference: &Difference| is_of_other_version && difference.may_be_of_version();
-        let (uncertain, differences) = differences.into_iter().partition(is_uncertain);
+        let (uncertain, differences): (Vec<_>, Vec<_>) = differences.into_iter().partition(is_uncertain);
+        #[cfg(feature = "admin")]
+        let definitions = self.definitions(&expected, &differences);
         Drift {
             version: self.version,
             against,
@@ -192,7 +206,19 @@ impl<'a> Found<'a> {
             no_replay: None,
             ignored,
             unused_patterns: unused,
+            #[cfg(feature = "admin")]
+            definitions,
         }
+    }
+
+    #[cfg(feature = "admin")]
+    fn definitions(&self, expected: &Catalog, differences: &[Difference]) -> BTreeMap<ObjectId, String> {
+        let made = differences.iter().take(DEFINED).filter_map(|difference| match difference {
+            Difference::Missing { object } => Some((object.clone(), made(expected, object))),
+            Difference::Extra { object } => Some((object.clone(), made(&self.catalog, object))),
+            Difference::Different { .. } => None,
+        });
+        made.filter(|(_, definition)| !definition.is_empty()).collect()
     }
 }
 

@@ -9,13 +9,13 @@ use tokio::net::TcpStream;
 
 use crate::support::{Daemon, find_program};
 
-/// The name that WebDriver has for an element.
+/// The name that `WebDriver` has for an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// The longest wait for something to appear.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A real Chromium, spoken to as WebDriver describes it.
+/// A real Chromium, spoken to as `WebDriver` describes it.
 pub(super) struct Browser {
     port: u16,
     session: String,

@@ -167,7 +167,7 @@ pub(crate) async fn all(portal: &Portal) -> Result<Vec<RevisionView>, Failure> {
 /// The same of what is applied.
 pub(crate) fn views(portal: &Portal, applied: Vec<AppliedRevision>) -> Vec<RevisionView> {
     let known = portal.migrator().revisions();
-    let mut all: Vec<RevisionView> = known.iter().map(|revision| RevisionView::pending(revision)).collect();
+    let mut all: Vec<RevisionView> = known.iter().map(RevisionView::pending).collect();
     for applied in applied {
         let row = applied.row;
         if let Some(view) = all.iter_mut().find(|view| view.version == row.version) {

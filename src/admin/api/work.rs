@@ -151,7 +151,7 @@ pub(crate) async fn migrate(
     };
     confirmation.check(action, portal.database(), Some(&planned.plan))?;
     let agreed: Vec<i64> = planned.steps.iter().map(|step| step.revision.version).collect();
-    portal.begin(caller, capital(title(way)), |migrator| {
+    portal.begin(caller, capital(&title(way)), |migrator| {
         Box::pin(async move {
             let run = match way {
                 Way::Up(target) => {
@@ -179,8 +179,8 @@ fn title(way: Way) -> String {
 }
 
 /// The same as the beginning of a line, without its article.
-fn capital(title: String) -> String {
-    let title = title.split_once(' ').map_or(title.as_str(), |(_, title)| title);
+fn capital(title: &str) -> String {
+    let title = title.split_once(' ').map_or(title, |(_, title)| title);
     let mut letters = title.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -50,7 +50,7 @@ pub(super) async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Answ
     let records = visitor.portal.door().audit().list(&wanted.filter()).await?;
     let is_full = records.len() == PAGE as usize;
     let body = html! {
-        p { "Who asked for what, and what became of it. Looks are not in it." }
+        p { "Who asked for what, and what became of it. Of looks it has those at itself and at the tokens." }
         (filters(&wanted))
         @if records.is_empty() {
             (empty("Nothing fits", &html! { "Ask for less, or " a href="/admin/audit" { "see all of it" } "." }))
@@ -76,19 +76,25 @@ pub(super) async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Answ
 fn filters(wanted: &Wanted) -> Markup {
     html! {
         form.choice method="get" action="/admin/audit" role="search" aria-label="Which rows" {
-            label for="who" { "Who" }
-            input #who type="text" name="who" value=(text(&wanted.who)) autocomplete="off" size="12";
-            label for="action" { "What" }
-            select #action name="action" {
-                option value="" { "anything" }
-                @for action in Action::ALL.into_iter().filter(|action| action.is_audited()) {
-                    option value=(action.name()) selected[action.name() == wanted.action] { (action.name().replace('_', " ")) }
+            span.pair {
+                label for="who" { "Who" }
+                input #who type="text" name="who" value=(text(&wanted.who)) autocomplete="off" size="12";
+            }
+            span.pair {
+                label for="action" { "What" }
+                select #action name="action" {
+                    option value="" { "anything" }
+                    @for action in Action::ALL.into_iter().filter(|action| action.is_audited()) {
+                        option value=(action.name()) selected[action.name() == wanted.action] { (action.name().replace('_', " ")) }
+                    }
                 }
             }
-            label for="outcome" { "Outcome" }
-            select #outcome name="outcome" {
-                option value="" { "any" }
-                @for outcome in OUTCOMES { option value=(outcome) selected[outcome == wanted.outcome] { (outcome) } }
+            span.pair {
+                label for="outcome" { "Outcome" }
+                select #outcome name="outcome" {
+                    option value="" { "any" }
+                    @for outcome in OUTCOMES { option value=(outcome) selected[outcome == wanted.outcome] { (outcome) } }
+                }
             }
             button type="submit" { "Show" }
         }

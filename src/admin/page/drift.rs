@@ -61,11 +61,11 @@ pub(super) fn drift(drift: &Drift) -> Markup {
                 "Compared with " (against) @if let Some(version) = drift.version { ", at version " (version) } "."
                 @if drift.ignored > 0 { " " (count(drift.ignored, "difference")) " passed by a pattern." }
             }
-            (sides(&drift.differences))
+            (sides(drift, &drift.differences))
             @if !drift.uncertain.is_empty() {
                 h3 { "Uncertain" }
                 p { "These may come of another version of the server alone." }
-                (sides(&drift.uncertain))
+                (sides(drift, &drift.uncertain))
             }
             @if !drift.differences.is_empty() {
                 p { "Put it right by hand, write a revision that says what is wanted, or let it pass by a pattern in hardtack.toml." }
@@ -74,16 +74,17 @@ pub(super) fn drift(drift: &Drift) -> Markup {
     }
 }
 
-fn sides(differences: &[Difference]) -> Markup {
+fn sides(drift: &Drift, differences: &[Difference]) -> Markup {
     html! {
         @for difference in differences {
+            @let made = drift.definitions.get(difference.object());
             table.sides-table {
                 caption { (mark(difference)) " " code { (text(&difference.object().to_string())) } }
                 thead { tr { th.field scope="col" { "What" } th scope="col" { "The revisions make" } th scope="col" { "Is there" } } }
                 tbody {
                     @match difference {
-                        Difference::Missing { .. } => { (presence("del", difference)) }
-                        Difference::Extra { .. } => { (presence("ins", difference)) }
+                        Difference::Missing { .. } => { (presence("del", difference, made)) }
+                        Difference::Extra { .. } => { (presence("ins", difference, made)) }
                         Difference::Different { fields, .. } => { @for field in fields { (row(field)) } }
                     }
                 }
@@ -106,15 +107,19 @@ fn mark(difference: &Difference) -> Markup {
     }
 }
 
-fn presence(class: &str, difference: &Difference) -> Markup {
+fn presence(class: &str, difference: &Difference, made: Option<&String>) -> Markup {
     let is_missing = class == "del";
     let (left, right) = if is_missing { ("del", "none") } else { ("none", "ins") };
-    let word = |is_there: bool| if is_there { "there" } else { "not there" };
+    let side = |is_there: bool| match made {
+        _ if !is_there => html! { "not there" },
+        Some(made) => html! { code { (text(made)) } },
+        None => html! { "there" },
+    };
     html! {
         tr {
             th.field scope="row" { "the " (difference.object().kind.to_string()) }
-            td class=(left) data-label="The revisions make" { (word(is_missing)) }
-            td class=(right) data-label="Is there" { (word(!is_missing)) }
+            td class=(left) data-label="The revisions make" { (side(is_missing)) }
+            td class=(right) data-label="Is there" { (side(!is_missing)) }
         }
     }
 }

@@ -53,8 +53,16 @@ function watch(live) {
   addEventListener("pagehide", () => events.close());
 }
 
+// A page that nobody looks at does not keep its session from ending.
+const PATIENCE = 10 * 60 * 1000;
+let used = Date.now();
+for (const event of ["pointerdown", "pointermove", "keydown", "scroll", "focus"]) {
+  addEventListener(event, () => { used = Date.now(); }, { passive: true });
+}
+
 // Nothing is taken from under somebody's hands: not while a part of it has the focus, or is open.
 async function again(old) {
+  if (Date.now() - used > PATIENCE) return;
   const isInUse = old.contains(document.activeElement) || old.querySelector("details[open]");
   if (document.hidden || isInUse) return;
   try {
@@ -69,7 +77,11 @@ async function again(old) {
 }
 
 // On a narrow screen the part that is seen may be out of sight.
-document.querySelector("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+function show() {
+  document.querySelector("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+}
+show();
+addEventListener("resize", show);
 
 for (const live of document.querySelectorAll("[data-events]")) watch(live);
 for (const old of document.querySelectorAll("[data-refresh]")) {

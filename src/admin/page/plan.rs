@@ -77,7 +77,7 @@ pub(super) async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Answ
             }
             Ok(plan) => {
                 (ways_on(&visitor, plan, &wanted))
-                (PreEscaped(Report::of_dry_run(plan, None).html_parts()))
+                div.unrehearsed { (PreEscaped(shown(plan).html_parts())) }
             }
             Err(failure) => { p.note.wrong role="alert" { (super::words::sentence(failure.message())) } }
         }
@@ -87,6 +87,14 @@ pub(super) async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Answ
         *response.status_mut() = failure.status();
     }
     Ok(response)
+}
+
+/// What the plan alone tells; the rest is for a rehearsal.
+fn shown(plan: &DryRun) -> Report<'_> {
+    let mut report = Report::of_dry_run(plan, None);
+    let only_rehearsed = ["schema", "untouched"];
+    report.sections.retain(|section| !only_rehearsed.contains(&&*section.name));
+    report
 }
 
 /// Begins a rehearsal, and leads to its job.

@@ -78,10 +78,10 @@ fn row(visitor: &Visitor, token: &Token) -> Markup {
             th scope="row" { code { (text(&token.name)) } }
             td data-label="Role" { (token.role) }
             td { (outcome(token.state.name())) }
-            td data-label="Made" { (stamp(&token.created_at)) br; span.sort { "by " (text(&token.created_by)) } }
+            td data-label="Made" { (stamp(&token.created_at)) div.sort { "by " (text(&token.created_by)) } }
             td data-label="Until" {
                 @match (&token.revoked_at, &token.expires_at) {
-                    (Some(at), _) => { (stamp(at)) @if let Some(by) = &token.revoked_by { br; span.sort { "revoked by " (text(by)) } } }
+                    (Some(at), _) => { (stamp(at)) @if let Some(by) = &token.revoked_by { div.sort { "revoked by " (text(by)) } } }
                     (None, Some(at)) => { (stamp(at)) }
                     (None, None) => { "for ever" }
                 }

@@ -46,15 +46,21 @@ pub(super) fn moment(at: OffsetDateTime) -> Markup {
 
 /// A time as the database has written it, long ago and exactly.
 pub(super) fn stamp(at: &str) -> Markup {
-    match OffsetDateTime::parse(at, &Rfc3339) {
-        Ok(at) => html! { (moment(at)) " " span.sort.exact { (absolute(at)) } },
-        Err(_) => html! { (text(at)) },
+    match read(at) {
+        Some(at) => html! { (moment(at)) " " span.sort.exact { (absolute(at)) } },
+        None => html! { (text(at)) },
     }
+}
+
+/// As RFC 3339 has it, or as the server writes it in UTC.
+fn read(at: &str) -> Option<OffsetDateTime> {
+    let of_server = || Some(format!("{}Z", at.strip_suffix("+00")?.replace(' ', "T")));
+    OffsetDateTime::parse(at, &Rfc3339).ok().or_else(|| OffsetDateTime::parse(&of_server()?, &Rfc3339).ok())
 }
 
 /// The time between two that the database has written.
 pub(super) fn between(from: &str, until: &str) -> Option<Duration> {
-    let [from, until] = [from, until].map(|at| OffsetDateTime::parse(at, &Rfc3339).ok());
+    let [from, until] = [from, until].map(read);
     Duration::try_from(until? - from?).ok()
 }
 
@@ -63,7 +69,8 @@ fn ago(at: OffsetDateTime) -> String {
     match u64::try_from(passed.whole_seconds()) {
         Ok(0..5) => "just now".to_owned(),
         Ok(passed) => format!("{} ago", seconds(passed)),
-        Err(_) => format!("in {}", seconds(passed.whole_seconds().unsigned_abs())),
+        // What was just said to end in 90 days does.
+        Err(_) => format!("in {}", seconds(passed.whole_seconds().unsigned_abs() + 59)),
     }
 }
 
@@ -175,6 +182,7 @@ mod tests {
     fn times_are_read_in_both_ways() {
         let shown = stamp("2020-02-03T04:05:06.7Z").into_string();
         assert!(shown.contains("3 Feb 2020, 04:05:06") && shown.contains(" days ago"), "{shown}");
+        assert_eq!(stamp("2020-02-03 04:05:06.7+00").into_string(), shown);
         assert_eq!(
             between("2020-02-03T04:05:06Z", "2020-02-03T04:05:07.5Z"),
             Some(Duration::from_millis(1_500))

@@ -17,6 +17,15 @@ impl Comparison<'_> {
     }
 }
 
+/// How an object is made, with all its parts; of a part, what it is in a few words. Empty where there is nothing to say.
+#[cfg(feature = "admin")]
+pub(crate) fn made(catalog: &Catalog, id: &ObjectId) -> String {
+    match catalog.objects.get(id) {
+        Some(part) if id.kind.is_part() => in_brief(part),
+        _ => definition(&only(catalog, id)),
+    }
+}
+
 /// A catalog of one object and its parts; empty where it is not there.
 fn only(catalog: &Catalog, id: &ObjectId) -> Catalog {
     let objects = with_parts(catalog, id).into_iter().map(|(id, object)| (id.clone(), object.clone()));

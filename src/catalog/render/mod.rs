@@ -10,6 +10,8 @@ pub(crate) mod page;
 mod sql;
 mod summary;
 
+#[cfg(feature = "admin")]
+pub(crate) use definition::made;
 pub(crate) use human::shown;
 
 pub use changes::{Change, ChangeKind, FieldChange, PartChange};
