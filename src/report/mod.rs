@@ -3,6 +3,7 @@
 
 mod content;
 mod dry_run;
+#[cfg(any(feature = "admin", feature = "cli"))]
 mod events;
 #[cfg(test)]
 mod fixture;
@@ -21,6 +22,7 @@ mod section;
 mod words;
 
 pub use content::{Report, Tool};
+#[cfg(any(feature = "admin", feature = "cli"))]
 pub(crate) use events::event_text;
 pub use format::ReportFormat;
 pub use section::{Issue, Level, Outcome, Section};

@@ -9,7 +9,7 @@ use utoipa::{Modify, OpenApi};
 use super::{access, backfills, backups, jobs, read, work};
 use crate::admin::failure::FailureBody;
 
-/// The API, as OpenAPI describes it.
+/// The API, as `OpenAPI` describes it.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     Described::openapi()

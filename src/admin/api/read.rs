@@ -162,7 +162,7 @@ pub(super) async fn revisions(State(portal): State<Portal>) -> Answer<Vec<Revisi
 pub(crate) async fn all(portal: &Portal) -> Result<Vec<RevisionView>, Failure> {
     let status = portal.migrator().status().await?;
     let known = portal.migrator().revisions();
-    let mut all: Vec<RevisionView> = known.iter().map(|revision| RevisionView::pending(revision)).collect();
+    let mut all: Vec<RevisionView> = known.iter().map(RevisionView::pending).collect();
     for applied in status.applied {
         let row = applied.row;
         if let Some(view) = all.iter_mut().find(|view| view.version == row.version) {
