@@ -61,7 +61,7 @@ impl Watching {
         told
     }
 
-    async fn to_its_end(mut self) -> Told {
+    async fn until_its_end(mut self) -> Told {
         while self.read().await {}
         self.told()
     }
@@ -79,14 +79,14 @@ async fn a_stream_that_broke_is_taken_up_without_loss_or_repetition() {
     let seen = first.told().lines;
     drop(first);
     let last = *seen.last().unwrap();
-    let rest = Watching::begin(server, viewer, &id, last).await.to_its_end().await;
+    let rest = Watching::begin(server, viewer, &id, last).await.until_its_end().await;
     assert_eq!(rest.job["state"], "succeeded");
     let all: Vec<u64> = seen.iter().chain(&rest.lines).copied().collect();
     assert!(all.len() > 3 && all.iter().copied().eq(1..=all.len() as u64), "{all:?}");
     // What has ended is told at once, and nothing behind its end is waited for.
     let started = Instant::now();
     for last in [0, 1, all.len() as u64, u64::MAX] {
-        let told = Watching::begin(server, viewer, &id, last).await.to_its_end().await;
+        let told = Watching::begin(server, viewer, &id, last).await.until_its_end().await;
         assert_eq!(told.lines, all.iter().copied().filter(|line| *line > last).collect::<Vec<_>>());
         assert_eq!(told.job["state"], "succeeded");
     }
@@ -101,7 +101,7 @@ async fn a_stream_ends_with_the_token_that_opened_it() {
     let watching = Watching::begin(&house.server, &house.texts.viewer, &id, 0).await;
     let started = Instant::now();
     assert_eq!(house.server.delete(&house.texts.admin, "/tokens/vera").await.status, 200);
-    let told = watching.to_its_end().await;
+    let told = watching.until_its_end().await;
     assert_eq!(told.job["state"], "running");
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     house.post(&format!("/jobs/{id}/stop"), &json!({})).await;
