@@ -90,6 +90,9 @@ async fn everybody_sees_what_they_may() {
     pictures::take(&browser, "refused").await;
     browser.go(&house.url("/admin/nowhere")).await;
     browser.until("h1", "Not found").await;
+    browser.go(&house.url("/admin/api/nowhere")).await;
+    browser.until("body", "{\"error\":\"there is nothing at this address\"}").await;
+    browser.go(&house.url("/admin")).await;
     browser.press("Log out").await;
     browser.arrive("/admin/login").await;
     // An operator goes forward, and not back.
