@@ -4,11 +4,15 @@ mod browser;
 mod house;
 mod pictures;
 
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use hardtack::admin::auth::Role;
+use futures_util::future::BoxFuture;
+use hardtack::admin::auth::{Audit, Authenticate, Denied, Door, Origins, Principal, Role};
 use hardtack::prelude::*;
-use hardtack::{RevisionSet, Transaction};
+use hardtack::{RevisionSet, Target, Transaction, UpgradeOptions};
+use http::request::Parts;
 
 use crate::support::{Folder, TestDatabase, rust_revisions};
 use browser::Browser;
@@ -86,6 +90,9 @@ async fn everybody_sees_what_they_may() {
     pictures::take(&browser, "refused").await;
     browser.go(&house.url("/admin/nowhere")).await;
     browser.until("h1", "Not found").await;
+    browser.go(&house.url("/admin/api/nowhere")).await;
+    browser.until("body", "{\"error\":\"there is nothing at this address\"}").await;
+    browser.go(&house.url("/admin")).await;
     browser.press("Log out").await;
     browser.arrive("/admin/login").await;
     // An operator goes forward, and not back.
@@ -125,6 +132,9 @@ async fn a_plan_is_rehearsed_confirmed_and_run() {
     house.log_in(&browser, &house.token(Role::Operator).await).await;
     assert_eq!(browser.texts("tr.pending th").await.len(), 3);
     pictures::take(&browser, "timeline").await;
+    // Whoever has only keys gets past the navigation at once.
+    browser.go(&house.url("/admin")).await;
+    assert_eq!(browser.key("\u{e004}").await, "Skip to the content");
     browser.press("V4__drop_legacy_code").await;
     browser.until("h1", "V4__drop_legacy_code").await;
     browser.until(".issues", "nothing has read it since 2.3").await;
@@ -203,6 +213,51 @@ async fn without_a_script_all_of_it_works() {
     assert_eq!(house.database.applied().await, [1, 2, 3, 4]);
     browser.press("Log out").await;
     browser.arrive("/admin/login").await;
+    browser.is_silent().await;
+}
+
+/// Everybody is jo.
+struct Jo;
+
+impl Authenticate for Jo {
+    fn authenticate<'a>(
+        &'a self,
+        request: &'a Parts,
+        _: Option<IpAddr>,
+    ) -> BoxFuture<'a, std::result::Result<Principal, Denied>> {
+        let is_stranger = request.uri.path() == "/admin/runs";
+        Box::pin(async move {
+            if is_stranger {
+                Err(Denied::Missing)
+            } else {
+                Ok(Principal::of_application("jo", Role::Operator))
+            }
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_application_may_know_its_operators_by_itself() {
+    let Some(browser) = Browser::start(true).await else { return };
+    let database = TestDatabase::empty().await;
+    let migrator = database.migrator(&shop());
+    // The audit is there once something was applied.
+    let target = Target::Version(3);
+    migrator.upgrade(UpgradeOptions { target, ..UpgradeOptions::default() }).await.unwrap();
+    let door = Door::of_application(Arc::new(Jo), Origins::loopback(), Audit::new(&migrator).unwrap());
+    let house = House::behind(door, database, migrator).await;
+    browser.go(&house.url("/admin/login")).await;
+    browser.arrive("/admin").await;
+    browser.until(".who", "jo operator").await;
+    assert!(!browser.has(".who button").await);
+    browser.press("Drift").await;
+    browser.press("Compare now").await;
+    browser.arrive("/admin/jobs/").await;
+    browser.until("#state", "succeeded").await;
+    browser.until("main", "no drift").await;
+    // There is no login to lead to.
+    browser.go(&house.url("/admin/runs")).await;
+    browser.until("h1", "Nobody is logged in").await;
     browser.is_silent().await;
 }
 

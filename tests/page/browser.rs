@@ -139,6 +139,15 @@ impl Browser {
         self.command(&format!("/element/{element}/value"), &json!({ "text": text })).await;
     }
 
+    /// Strikes a key; the text of what has the focus then.
+    pub(super) async fn key(&self, key: &str) -> String {
+        let strike = json!([{ "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }]);
+        let actions = json!({ "actions": [{ "type": "key", "id": "keys", "actions": strike }] });
+        self.command("/actions", &actions).await;
+        let focus = self.script("return document.activeElement.textContent").await;
+        focus.as_str().unwrap_or_default().to_owned()
+    }
+
     pub(super) async fn script(&self, script: &str) -> Value {
         self.command("/execute/sync", &json!({ "script": script, "args": [] })).await
     }

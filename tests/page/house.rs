@@ -33,6 +33,11 @@ impl House {
         }
         let credentials = Credentials::new(Tokens::new(&migrator).unwrap(), Transport::Loopback);
         let door = Door::of_tokens(credentials, Origins::loopback(), Audit::new(&migrator).unwrap());
+        Self::behind(door, database, migrator).await
+    }
+
+    /// The same behind whatever door.
+    pub(super) async fn behind(door: Door, database: TestDatabase, migrator: Migrator) -> Self {
         let backups = TempDir::new().unwrap();
         let monitor = Monitor::new(migrator.clone(), BootPolicy::default());
         let portal = Portal::new(migrator.clone(), monitor, door);

@@ -10,7 +10,7 @@ const SHOWN: [(&str, &[(u32, &str)]); 4] = [
     ("drift", &[(1280, "light"), (390, "light")]),
 ];
 
-/// No page is wider than the screen. The pictures are taken again where `HARDTACK_TEST_OVERWRITE` says so; all pages, where
+/// No page is wider than the screen, nor anything in it unsound. The pictures are taken again where `HARDTACK_TEST_OVERWRITE` says so; all pages, where
 /// `HARDTACK_TEST_PICTURES` names a directory.
 pub(super) async fn take(browser: &Browser, name: &str) {
     let shown = SHOWN.iter().find(|(shown, _)| *shown == name).map_or(&[][..], |(_, sizes)| sizes);
@@ -21,6 +21,8 @@ pub(super) async fn take(browser: &Browser, name: &str) {
         browser.look(width, height, scheme).await;
         let seen = browser.script("return document.documentElement.scrollWidth").await;
         assert!(seen.as_u64().unwrap() <= u64::from(width), "{name} is {seen} wide on {width}");
+        let faults = browser.script(include_str!("sound.js")).await;
+        assert_eq!(faults, serde_json::json!([]), "{name}, {width} wide, {scheme}");
         let file = format!("admin-{name}-{width}-{scheme}.png");
         if shown.contains(&(width, scheme)) && std::env::var_os("HARDTACK_TEST_OVERWRITE").is_some() {
             std::fs::create_dir_all(&images).unwrap();

@@ -58,6 +58,8 @@ pub(super) fn router(portal: &Portal) -> Router<Portal> {
         .merge(more(portal))
         .route("/admin/{*rest}", guarded(Action::View, any(nothing)))
         .layer(from_fn_with_state(portal.clone(), visitor::around))
+        // What the API lacks is no page.
+        .route("/admin/api/{*rest}", any(nothing))
         .route("/admin/style.css", get(assets::style))
         .route("/admin/page.js", get(assets::script))
 }
