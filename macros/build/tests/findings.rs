@@ -196,6 +196,13 @@ fn bytes_that_are_not_utf8() {
 }
 
 #[test]
+fn code_that_is_broken_is_older() {
+    let later = "migrations/V1__x.sql:1:1: breaks code before version 2, which comes later [breaks-code-before]\n  help: name the first \
+        revision with which a binary works behind this one, or this one";
+    assert_eq!(of_up("-- hardtack: breaks-code-before V2\nselect 1;"), [later]);
+}
+
+#[test]
 fn texts_and_directives() {
     let cases = [
         ("select 1;\nselect 'a;\n", "2:8: this string never ends [unterminated]\n  help: end the string"),
@@ -240,9 +247,6 @@ fn texts_and_directives() {
     for (text, expected) in cases {
         assert_eq!(of_up(text), [format!("migrations/V1__x.sql:{expected}")]);
     }
-    let later = "migrations/V1__x.sql:1:1: breaks code before version 2, which comes later [breaks-code-before]\n  help: name the first \
-        revision with which a binary works behind this one, or this one";
-    assert_eq!(of_up("-- hardtack: breaks-code-before V2\nselect 1;"), [later]);
     let no_transaction = "-- hardtack: no-transaction\ncreate index concurrently i on t (a);\nvacuum t;";
     assert_eq!(of_up(no_transaction), Vec::<String>::new());
     assert_eq!(of_up("select 'a\rb', $$c\rd$$;\r\n"), Vec::<String>::new());
