@@ -35,7 +35,6 @@ pub(super) struct House {
 /// The API on a port of its own, until this is dropped.
 pub(super) struct Server {
     pub(super) address: String,
-    pub(super) door: Door,
     pub(super) portal: Portal,
     task: tokio::task::JoinHandle<()>,
 }
@@ -124,13 +123,13 @@ impl House {
 impl Server {
     async fn start(migrator: &Migrator, door: Door, backups: &TempDir) -> Self {
         let monitor = Monitor::new(migrator.clone(), BootPolicy::default());
-        let portal = Portal::new(migrator.clone(), monitor, door.clone());
+        let portal = Portal::new(migrator.clone(), monitor, door);
         let portal = portal.with_backups(Place::Directory(backups.path().to_owned()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let service = routes(&portal).into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-        Self { address, door, portal, task }
+        Self { address, portal, task }
     }
 
     pub(super) async fn send(&self, request: Request) -> Answer {
