@@ -14,6 +14,7 @@ use crate::health::Monitor;
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Admin")]
 #[expect(clippy::doc_markdown, reason = "these comments are the help text")]
+#[expect(rustdoc::bare_urls, reason = "these comments are the help text")]
 pub struct AdminArgs {
     /// Serve the admin API and its page, for whoever has a token [env: HARDTACK_ADMIN]
     #[arg(long, env = "HARDTACK_ADMIN", hide_env = true)]
