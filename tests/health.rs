@@ -1,7 +1,7 @@
 //! What a process that serves says of itself, over HTTP.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -19,8 +19,18 @@ struct Served {
 
 impl Served {
     fn start(folder: &Folder, url: &str, arguments: &[&str]) -> Self {
+        Self::run(hardtack_command(folder.path()).args(arguments), url)
+    }
+
+    /// The same under somebody who wants to be told.
+    #[cfg(feature = "systemd")]
+    fn start_notifying(folder: &Folder, url: &str, socket: &std::path::Path) -> Self {
         let mut command = hardtack_command(folder.path());
-        command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments).env("DATABASE_URL", url);
+        Self::run(command.args(["--dir", "."]).env("NOTIFY_SOCKET", socket), url)
+    }
+
+    fn run(command: &mut Command, url: &str) -> Self {
+        command.args(["serve", "--listen", "127.0.0.1:0"]).env("DATABASE_URL", url);
         let mut child = command.stdout(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap());
         let mut first = String::new();
@@ -63,7 +73,7 @@ impl Served {
 }
 
 fn signal(child: &Child, signal: &str) {
-    std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
 }
 
 async fn get(address: &str, path: &str) -> (u16, String) {
@@ -249,6 +259,29 @@ async fn an_older_binary_serves_on_until_a_revision_breaks_it() {
     let (_, ready) = served.get("/health/ready").await;
     assert_eq!(ready["reason"], "the schema is newer, and this binary is not known to work on it");
     assert_eq!(served.get("/health/live").await.0, 200);
+    let (code, said) = served.end().await;
+    assert_eq!(code, Some(0), "{said}");
+}
+
+/// A unit of `Type=notify` is told what goes on, waits for a long migration, and learns when it is up.
+#[cfg(feature = "systemd")]
+#[tokio::test]
+async fn systemd_is_told_how_far_it_is() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__slow.sql", "select pg_sleep(1.5);")]);
+    let path = folder.path().join("notify");
+    let socket = tokio::net::UnixDatagram::bind(&path).unwrap();
+    let served = Served::start_notifying(&folder, &database.url(), &path);
+    let mut told = Vec::new();
+    let mut message = [0; 4096];
+    while !told.iter().any(|text: &String| text.contains("READY=1")) {
+        let received = tokio::time::timeout(Duration::from_secs(30), socket.recv(&mut message)).await;
+        let length = received.expect("it says that it is up").unwrap();
+        told.push(String::from_utf8_lossy(&message[..length]).into_owned());
+    }
+    let migrating = told.iter().find(|text| text.contains("STATUS=migrating: V1__slow (1 of 1)")).unwrap();
+    assert!(migrating.contains("EXTEND_TIMEOUT_USEC=60000000"), "{migrating}");
+    assert!(told.last().unwrap().contains("STATUS=serving"), "{told:?}");
     let (code, said) = served.end().await;
     assert_eq!(code, Some(0), "{said}");
 }
