@@ -35,7 +35,7 @@ pub(super) const OPERATIONS: [(&str, &str, Option<Action>); 29] = [
     ("get", "/session", Some(Action::View)),
     ("post", "/session", None),
     ("get", "/status", Some(Action::View)),
-    ("get", "/tokens", Some(Action::ManageTokens)),
+    ("get", "/tokens", Some(Action::ViewTokens)),
     ("post", "/tokens", Some(Action::ManageTokens)),
     ("delete", "/tokens/{name}", Some(Action::ManageTokens)),
     ("post", "/upgrade", Some(Action::Upgrade)),

@@ -59,6 +59,7 @@ pub(super) fn router(portal: &Portal) -> Router<Portal> {
         .route("/admin/{*rest}", guarded(Action::View, any(nothing)))
         .layer(from_fn_with_state(portal.clone(), visitor::around))
         // What the API lacks is no page.
+        .route("/admin/api", any(nothing))
         .route("/admin/api/{*rest}", any(nothing))
         .route("/admin/style.css", get(assets::style))
         .route("/admin/page.js", get(assets::script))
