@@ -4,7 +4,7 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use super::HistoryError;
-use super::read::{is_absent, rows};
+use super::read::rows_within_reach;
 use crate::config::HistoryTable;
 use crate::db::{as_role, quote_literal};
 
@@ -24,13 +24,10 @@ pub(crate) async fn read_breaks(
         quote_literal(&table.to_string()),
         newest.unwrap_or(i64::MIN)
     );
-    let unknown = [SqlState::UNDEFINED_COLUMN, SqlState::INSUFFICIENT_PRIVILEGE];
-    let rows = match rows(client, &query).await {
-        Ok(rows) => rows,
-        Err(error) if is_absent(&error) || error.code().is_some_and(|code| unknown.contains(code)) => {
-            Vec::new()
-        }
-        Err(source) => return Err(HistoryError::Unreadable { table: "hardtack.step".into(), source }),
+    let rows = match rows_within_reach(client, &query).await {
+        // The run log of an earlier hardtack.
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_COLUMN) => Vec::new(),
+        read => read.map_err(HistoryError::unreadable("hardtack.step"))?,
     };
     let number = |text: Option<&str>| text.and_then(|text| text.parse().ok());
     Ok(rows.iter().filter_map(|row| Some((number(row.get(0))?, number(row.get(1))))).collect())

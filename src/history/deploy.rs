@@ -2,10 +2,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryRow};
 
-use super::read::{is_absent, rows};
+use super::read::rows_within_reach;
 use super::run_log::host_name;
 use crate::config::HistoryTable;
 use crate::db::{as_role, quote_literal};
@@ -108,13 +107,7 @@ impl DeployRow {
             as_role(table.role()),
             quote_literal(&table.to_string()),
         );
-        match rows(client, &query).await {
-            Ok(rows) => Ok(rows.first().and_then(Self::of)),
-            Err(error) if is_absent(&error) || error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+        Ok(rows_within_reach(client, &query).await?.first().and_then(Self::of))
     }
 
     fn of(row: &SimpleQueryRow) -> Option<Self> {

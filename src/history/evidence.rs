@@ -1,10 +1,9 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryRow};
 
-use super::read::{is_absent, rows};
+use super::read::rows_within_reach;
 use super::run_log::host_name;
 use crate::config::HistoryTable;
 use crate::db::{as_role, quote_literal};
@@ -46,13 +45,7 @@ impl Evidence {
             quote_literal(&table.to_string()),
             within.as_secs(),
         );
-        match rows(client, &query).await {
-            Ok(rows) => Ok(rows.iter().filter_map(Self::of).collect()),
-            Err(error) if is_absent(&error) || error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
-                Ok(Vec::new())
-            }
-            Err(error) => Err(error),
-        }
+        Ok(rows_within_reach(client, &query).await?.iter().filter_map(Self::of).collect())
     }
 
     fn of(row: &SimpleQueryRow) -> Option<Self> {

@@ -1,9 +1,8 @@
 use serde::Serialize;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::HistoryError;
-use super::read::{is_absent, rows};
+use super::read::rows_within_reach;
 use crate::config::HistoryTable;
 use crate::db::{as_role, quote_literal};
 
@@ -55,13 +54,9 @@ impl LoggedRun {
             quote_literal(&table.to_string()),
             before.unwrap_or(i64::MAX)
         );
-        match rows(client, &query).await {
-            Ok(rows) => Ok(rows.iter().filter_map(Self::of).collect()),
-            Err(error) if is_absent(&error) || error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
-                Ok(Vec::new())
-            }
-            Err(source) => Err(HistoryError::Unreadable { table: "hardtack.run".into(), source }),
-        }
+        let rows = rows_within_reach(client, &query).await;
+        let rows = rows.map_err(HistoryError::unreadable("hardtack.run"))?;
+        Ok(rows.iter().filter_map(Self::of).collect())
     }
 
     fn of(row: &SimpleQueryRow) -> Option<Self> {

@@ -1,9 +1,8 @@
 use serde::Serialize;
-use tokio_postgres::Client;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::HistoryError;
-use super::read::{is_absent, rows};
+use super::read::rows_within_reach;
 use crate::config::HistoryTable;
 use crate::db::{as_role, quote_literal};
 
@@ -29,19 +28,17 @@ impl OpenRun {
             as_role(table.role()),
             quote_literal(&table.to_string())
         );
-        let rows = match rows(client, &query).await {
-            Ok(rows) => rows,
-            Err(error) if is_absent(&error) || error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
-                return Ok(None);
-            }
-            Err(source) => return Err(HistoryError::Unreadable { table: "hardtack.run".into(), source }),
-        };
-        let text = |column: usize| rows.first()?.get(column).map(str::to_owned);
-        Ok(rows.first().map(|row| Self {
+        let rows = rows_within_reach(client, &query).await;
+        Ok(rows.map_err(HistoryError::unreadable("hardtack.run"))?.first().map(Self::of))
+    }
+
+    fn of(row: &SimpleQueryRow) -> Self {
+        let text = |column: usize| row.get(column).map(str::to_owned);
+        Self {
             command: text(0).unwrap_or_default(),
             host: text(1),
             process_id: row.get(2).and_then(|id| id.parse().ok()),
             started_at: text(3).unwrap_or_default(),
-        }))
+        }
     }
 }

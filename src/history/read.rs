@@ -38,6 +38,11 @@ pub enum HistoryError {
 }
 
 impl HistoryError {
+    /// What makes one of the server's refusal.
+    pub(super) fn unreadable(table: &'static str) -> impl FnOnce(tokio_postgres::Error) -> Self {
+        move |source| Self::Unreadable { table: table.into(), source }
+    }
+
     /// Whether it may be a matter of rights, or of a role that is not there.
     pub(crate) fn is_refusal(&self) -> bool {
         let Self::Unreadable { source, .. } = self else { return false };
@@ -77,15 +82,13 @@ pub(crate) async fn at_head(
 pub(crate) async fn read(client: &Client, table: &HistoryTable) -> Result<History, HistoryError> {
     let unfinished = async {
         let read = Unfinished::read(client, table).await;
-        read.map_err(|source| HistoryError::Unreadable { table: "hardtack.unfinished".into(), source })
+        read.map_err(HistoryError::unreadable("hardtack.unfinished"))
     };
     let deferred = async {
         match DeferredBackfill::read(client, table).await {
             // Whoever upgrades is told of missing rights before anything runs; others may look at the rest.
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => Ok(Vec::new()),
-            read => {
-                read.map_err(|source| HistoryError::Unreadable { table: "hardtack.deferred".into(), source })
-            }
+            read => read.map_err(HistoryError::unreadable("hardtack.deferred")),
         }
     };
     let ((exists, applied), unfinished, deferred) =
@@ -131,13 +134,7 @@ pub(crate) async fn read_durations(
         as_role(table.role()),
         crate::db::quote_literal(&table.to_string())
     );
-    let rows = match rows(client, &query).await {
-        Ok(rows) => rows,
-        Err(error) if is_absent(&error) || error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
-            Vec::new()
-        }
-        Err(source) => return Err(HistoryError::Unreadable { table: "hardtack.step".into(), source }),
-    };
+    let rows = rows_within_reach(client, &query).await.map_err(HistoryError::unreadable("hardtack.step"))?;
     Ok(rows
         .iter()
         .filter_map(|row| {
@@ -158,6 +155,19 @@ pub(super) async fn rows(client: &Client, query: &str) -> Result<Vec<SimpleQuery
         })
         .try_collect()
         .await
+}
+
+/// The same of hardtack's own tables: none where hardtack never wrote, or this role may not read.
+pub(super) async fn rows_within_reach(
+    client: &Client,
+    query: &str,
+) -> Result<Vec<SimpleQueryRow>, tokio_postgres::Error> {
+    match rows(client, query).await {
+        Err(error) if is_absent(&error) || error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+            Ok(Vec::new())
+        }
+        read => read,
+    }
 }
 
 fn applied(row: &SimpleQueryRow, table: &HistoryTable) -> Result<Applied, HistoryError> {

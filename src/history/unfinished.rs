@@ -1,7 +1,7 @@
 use serde::Serialize;
-use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, SimpleQueryRow};
 
+use super::read::{rows, rows_within_reach};
 use crate::config::HistoryTable;
 use crate::db::{as_role, quote_literal};
 use crate::revisions::Direction;
@@ -35,11 +35,7 @@ impl Unfinished {
         table: &HistoryTable,
     ) -> Result<Vec<Self>, tokio_postgres::Error> {
         let query = format!("{}{}", as_role(table.role()), Self::query(table));
-        match client.simple_query(&query).await {
-            Ok(messages) => Ok(messages.iter().filter_map(Self::of).collect()),
-            Err(error) if is_out_of_reach(&error) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
+        Ok(rows_within_reach(client, &query).await?.iter().filter_map(Self::of).collect())
     }
 
     /// The one of a version and direction, read as `as_itself` says.
@@ -50,8 +46,8 @@ impl Unfinished {
         version: i64,
         direction: Direction,
     ) -> Result<Option<Self>, tokio_postgres::Error> {
-        let messages = client.simple_query(&format!("{as_itself}; {}", Self::query(table))).await?;
-        let mut all = messages.iter().filter_map(Self::of);
+        let rows = rows(client, &format!("{as_itself}; {}", Self::query(table))).await?;
+        let mut all = rows.iter().filter_map(Self::of);
         Ok(all.find(|found| found.version == version && found.direction == direction))
     }
 
@@ -85,9 +81,8 @@ impl Unfinished {
         format!("delete from hardtack.unfinished where history_table = {table} and version = {version}")
     }
 
-    fn of(message: &SimpleQueryMessage) -> Option<Self> {
-        let SimpleQueryMessage::Row(row) = message else { return None };
-        let text = |column| SimpleQueryRow::get(row, column);
+    fn of(row: &SimpleQueryRow) -> Option<Self> {
+        let text = |column: usize| row.get(column);
         Some(Self {
             version: text(0)?.parse().ok()?,
             direction: if text(1)? == Direction::Down.name() { Direction::Down } else { Direction::Up },
@@ -96,9 +91,4 @@ impl Unfinished {
             running: text(4).map(str::to_owned),
         })
     }
-}
-
-fn is_out_of_reach(error: &tokio_postgres::Error) -> bool {
-    let states = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME, SqlState::INSUFFICIENT_PRIVILEGE];
-    error.code().is_some_and(|code| states.contains(code))
 }
