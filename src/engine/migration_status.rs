@@ -56,12 +56,6 @@ impl MigrationStatus {
     pub fn is_compatible(&self) -> bool {
         self.ahead.iter().all(|ahead| ahead.is_compatible)
     }
-
-    /// Whether the database has all that this binary has, and nothing that contradicts it.
-    #[must_use]
-    pub fn is_up_to_date(&self) -> bool {
-        self.pending.is_empty() && self.conflicts.is_empty()
-    }
 }
 
 impl Migrator {

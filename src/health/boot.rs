@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 
-use super::{BootPolicy, OnAhead, OnPending};
+use super::{BootPolicy, OnPending};
 use crate::db::{ConnectError, Connection};
 use crate::engine::{
     Ahead, Error, Event, LockHolder, MigrationStatus, Migrator, Run, RunOutcome, UpgradeOptions,
@@ -207,12 +207,7 @@ impl Boot<'_> {
                 _ => return Err(BootError::Pending(status.pending)),
             }
         }
-        let refuses = match self.policy.on_ahead {
-            OnAhead::Compatible => !status.is_compatible(),
-            OnAhead::Fail => !status.ahead.is_empty(),
-            OnAhead::Ignore => false,
-        };
-        if refuses {
+        if !self.policy.on_ahead.allows(&status) {
             return Err(BootError::Ahead(status.ahead));
         }
         if !status.ahead.is_empty() {

@@ -55,11 +55,18 @@ impl BootPolicy {
         let starts_anyhow = matches!(self.on_pending, OnPending::Warn | OnPending::Ignore);
         status.conflicts.is_empty()
             && (starts_anyhow || status.pending.is_empty())
-            && match self.on_ahead {
-                OnAhead::Compatible => status.is_compatible(),
-                OnAhead::Fail => status.ahead.is_empty(),
-                OnAhead::Ignore => true,
-            }
+            && self.on_ahead.allows(status)
+    }
+}
+
+impl OnAhead {
+    /// Whether the application may serve in spite of what is newer than it.
+    pub(super) fn allows(self, status: &MigrationStatus) -> bool {
+        match self {
+            Self::Compatible => status.is_compatible(),
+            Self::Fail => status.ahead.is_empty(),
+            Self::Ignore => true,
+        }
     }
 }
 
