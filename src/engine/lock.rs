@@ -6,10 +6,13 @@ use siphasher::sip::SipHasher13;
 use tokio_postgres::{Client, SimpleQueryMessage};
 use tracing::Instrument;
 
-use super::{APPLICATION_NAME, Event, LockHolder};
+use super::{APPLICATION_NAME, Event, LockHolder, Waiting};
 use crate::config::HistoryTable;
 use crate::db::{ConnectError, ConnectOptions, Connection, ServerMessage, client_span, connect};
 use crate::revisions::StopSignal;
+
+/// The pause between the first two attempts.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// The longest pause between two attempts. Short enough that a fleet that boots together goes on soon after
 /// the first is done, long enough that its attempts are no load.
@@ -135,31 +138,24 @@ impl LockGuard {
         mut sink: impl FnMut(&Event<'_>),
     ) -> Result<Self, LockError> {
         let (key, worker_key) = (key("lock", table), key("worker", table));
-        let (client, started) = (&connection.client, Instant::now());
-        let mut pause = Duration::from_millis(20);
-        let mut tell_at = Duration::ZERO;
+        let client = &connection.client;
+        let mut waiting = Waiting::new(patience.longest, SHORTEST_PAUSE, LONGEST_PAUSE);
         while let Some(taken) = answered(patience.options, try_lock(client, scope, key, worker_key)).await? {
             if patience.stop.is_requested() {
                 return Err(LockError::Stopped);
             }
             let holder = holder(client, taken).await?;
-            let waited = started.elapsed();
-            if waited >= patience.longest {
+            let waited = waiting.waited();
+            if waiting.is_over(waited) {
                 return Err(match holder {
                     Some(holder) if taken == worker_key => LockError::Orphan { holder, waited },
                     holder => LockError::Held { holder, waited },
                 });
             }
-            if waited >= tell_at {
+            if waiting.is_to_tell(waited) {
                 sink(&Event::WaitingForLock { holder: holder.as_ref(), waited });
-                tell_at = (waited * 2).clamp(Duration::from_secs(1), waited + Duration::from_secs(30));
             }
-            let jittered = pause.mul_f64(0.5 + fastrand::f64());
-            tokio::select! {
-                () = tokio::time::sleep(jittered.min(patience.longest - waited)) => {}
-                () = patience.stop.requested() => {}
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            waiting.pause(patience.stop).await;
         }
         Ok(Self { connection, worker_key, scope })
     }

@@ -58,6 +58,7 @@ mod step;
 mod step_error;
 mod task;
 mod verification;
+mod waiting;
 mod worker;
 
 pub use adopt::{AdoptError, AdoptOptions, Adoption, Refusal};
@@ -91,3 +92,4 @@ pub use source::{Source, SourceCatalog};
 pub use status::{AppliedRevision, RevisionStatus, Status};
 pub use step_error::StepError;
 pub use verification::{Expectation, Flaw, Stair, StairOutcome, Unsound};
+pub(crate) use waiting::Waiting;

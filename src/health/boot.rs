@@ -1,11 +1,11 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
 use super::{BootPolicy, OnPending};
 use crate::db::{ConnectError, Connection};
 use crate::engine::{
-    Ahead, Error, Event, LockHolder, MigrationStatus, Migrator, Run, RunOutcome, UpgradeOptions,
+    Ahead, Error, Event, LockHolder, MigrationStatus, Migrator, Run, RunOutcome, UpgradeOptions, Waiting,
 };
 use crate::plan::{Conflicts, PlanError};
 
@@ -99,7 +99,8 @@ impl Migrator {
         Box::pin(async move {
             let waited = policy.wait_timeout;
             let migrator = &waited.map_or_else(|| self.clone(), |wait| self.clone().with_lock_wait(wait));
-            Boot { migrator, policy, wait: Wait::new(migrator) }.run().await
+            let waiting = Waiting::new(migrator.lock_wait(), PAUSES.0, PAUSES.1);
+            Boot { migrator, policy, waiting }.run().await
         })
     }
 }
@@ -108,16 +109,7 @@ impl Migrator {
 struct Boot<'a> {
     migrator: &'a Migrator,
     policy: &'a BootPolicy,
-    wait: Wait<'a>,
-}
-
-/// Waiting, with pauses that grow.
-struct Wait<'a> {
-    migrator: &'a Migrator,
-    started: Instant,
-    pause: Duration,
-    /// When it is next told.
-    tell_at: Duration,
+    waiting: Waiting,
 }
 
 impl Boot<'_> {
@@ -142,12 +134,12 @@ impl Boot<'_> {
         loop {
             match self.migrator.connect().await {
                 Err(Error::Connect(source)) if source.is_transient() => {
-                    let waited = self.wait.started.elapsed();
-                    if waited >= self.migrator.lock_wait() {
+                    let waited = self.waiting.waited();
+                    if self.waiting.is_over(waited) {
                         return Err(BootError::NoDatabase { waited, source });
                     }
-                    self.wait.tell(&Event::WaitingForDatabase { reason: &source, waited });
-                    self.wait.pause().await?;
+                    self.tell(waited, &Event::WaitingForDatabase { reason: &source, waited });
+                    self.pause().await?;
                 }
                 connected => return Ok(connected?),
             }
@@ -174,14 +166,26 @@ impl Boot<'_> {
                     return Ok(booted);
                 }
             };
-            let (waited, pending) = (self.wait.started.elapsed(), status.pending.len());
-            if waited >= self.migrator.lock_wait() {
+            let (waited, pending) = (self.waiting.waited(), status.pending.len());
+            if self.waiting.is_over(waited) {
                 let MigrationStatus { pending, lock_holder: holder, .. } = status;
                 return Err(BootError::StillPending { pending, waited, holder });
             }
-            self.wait.tell(&Event::WaitingForRevisions { pending, waited });
-            self.wait.pause().await?;
+            self.tell(waited, &Event::WaitingForRevisions { pending, waited });
+            self.pause().await?;
         }
+    }
+
+    fn tell(&mut self, waited: Duration, why: &Event<'_>) {
+        if self.waiting.is_to_tell(waited) {
+            self.migrator.tell(why);
+        }
+    }
+
+    async fn pause(&mut self) -> Result<(), BootError> {
+        let stop = self.migrator.stop_signal();
+        self.waiting.pause(stop).await;
+        if stop.is_requested() { Err(BootError::Stopped) } else { Ok(()) }
     }
 
     /// None where the database has exactly what this binary has.
@@ -214,31 +218,6 @@ impl Boot<'_> {
             self.migrator.tell(&Event::DatabaseAhead { ahead: &status.ahead });
         }
         Ok(Booted { status: Some(status), run: None })
-    }
-}
-
-impl<'a> Wait<'a> {
-    fn new(migrator: &'a Migrator) -> Self {
-        Self { migrator, started: Instant::now(), pause: PAUSES.0, tell_at: Duration::ZERO }
-    }
-
-    /// Tells at growing intervals why it waits.
-    fn tell(&mut self, why: &Event<'_>) {
-        let waited = self.started.elapsed();
-        if waited >= self.tell_at {
-            self.migrator.tell(why);
-            self.tell_at = (waited * 2).clamp(Duration::from_secs(1), waited + Duration::from_secs(30));
-        }
-    }
-
-    async fn pause(&mut self) -> Result<(), BootError> {
-        let left = self.migrator.lock_wait().saturating_sub(self.started.elapsed());
-        let jittered = self.pause.mul_f64(0.5 + fastrand::f64()).min(left);
-        self.pause = (self.pause * 2).min(PAUSES.1);
-        tokio::select! {
-            () = tokio::time::sleep(jittered) => Ok(()),
-            () = self.migrator.stop_signal().requested() => Err(BootError::Stopped),
-        }
     }
 }
 
