@@ -31,6 +31,11 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
+/// `1 revision is`, `2 revisions are`.
+pub(crate) fn revisions_are(number: usize) -> String {
+    if number == 1 { "1 revision is".to_owned() } else { format!("{number} revisions are") }
+}
+
 /// `12 s`, `5 min`, `3 h`, `2 days`.
 pub(crate) fn seconds(seconds: u64) -> String {
     match seconds {

@@ -33,6 +33,7 @@ pub struct Portal {
     shared: Arc<Shared>,
 }
 
+#[derive(Clone)]
 struct Shared {
     migrator: Migrator,
     monitor: Monitor,
@@ -56,10 +57,7 @@ impl Portal {
     /// Keeps backups in another place.
     #[must_use]
     pub fn with_backups(self, backups: Place) -> Self {
-        let Shared { migrator, monitor, door, jobs, turns, places, .. } = &*self.shared;
-        let (migrator, monitor, door, jobs) = (migrator.clone(), monitor.clone(), door.clone(), jobs.clone());
-        let (turns, places) = (turns.clone(), places.clone());
-        Self { shared: Arc::new(Shared { migrator, monitor, door, backups, jobs, turns, places }) }
+        Self { shared: Arc::new(Shared { backups, ..Arc::unwrap_or_clone(self.shared) }) }
     }
 
     /// Asks what is under way to stop at its next safe point, and waits until it has.

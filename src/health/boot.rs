@@ -8,6 +8,7 @@ use crate::engine::{
     Ahead, Error, Event, LockHolder, MigrationStatus, Migrator, Run, RunOutcome, UpgradeOptions, Waiting,
 };
 use crate::plan::{Conflicts, PlanError};
+use crate::words::revisions_are;
 
 /// An application that may serve.
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ pub enum BootError {
     /// Revisions are pending, and this process is not to apply them.
     #[error(
         "start: {} pending: {}; nothing was changed; apply {} with `upgrade` or --migrate-only of this release, and start again",
-        are(.0.len()),
+        revisions_are(.0.len()),
         .0.join(", "),
         if .0.len() == 1 { "it" } else { "them" }
     )]
@@ -219,10 +220,6 @@ impl Boot<'_> {
         }
         Ok(Booted { status: Some(status), run: None })
     }
-}
-
-fn are(number: usize) -> String {
-    if number == 1 { "1 revision is".to_owned() } else { format!("{number} revisions are") }
 }
 
 fn line(ahead: &Ahead) -> String {

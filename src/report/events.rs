@@ -6,6 +6,7 @@ use crate::engine::Event;
 #[cfg(feature = "backup")]
 use crate::engine::deploy::StageOutcome;
 use crate::revisions::{Direction, Progress};
+use crate::words::revisions_are;
 
 /// What happens, as a line or more of a log for people; none where it is not worth one.
 #[must_use]
@@ -59,7 +60,11 @@ fn at_startup(event: &Event<'_>) -> Option<String> {
             human(*waited)
         ),
         Event::RevisionsPending { pending } => {
-            format!("warning: starting although {} pending: {}", are(pending.len()), pending.join(", "))
+            format!(
+                "warning: starting although {} pending: {}",
+                revisions_are(pending.len()),
+                pending.join(", ")
+            )
         }
         Event::DatabaseAhead { ahead } => {
             let newer: Vec<_> = ahead.iter().map(|ahead| ahead.version.to_string()).collect();
@@ -94,10 +99,6 @@ fn beside_steps(event: &Event<'_>) -> Option<String> {
         },
         _ => return at_startup(event),
     })
-}
-
-fn are(number: usize) -> String {
-    format!("{} {}", count(number, "revision"), if number == 1 { "is" } else { "are" })
 }
 
 fn of_work(progress: &Progress<'_>) -> String {
