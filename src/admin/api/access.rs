@@ -132,12 +132,8 @@ pub(super) async fn tokens(State(portal): State<Portal>) -> Result<axum::Json<Ve
 /// Make a token
 #[utoipa::path(post, path = "/admin/api/tokens", tag = "access", request_body = TokenBody, responses(
     (status = 201, description = "its text, which nobody sees again", body = MadeToken),
-    (status = 400, description = "the body makes no sense", body = FailureBody),
     (status = 404, description = "the application has no tokens", body = FailureBody),
     (status = 409, description = "the name is taken", body = FailureBody),
-    (status = 413, description = "the body is too long", body = FailureBody),
-    (status = 415, description = "the body is no JSON", body = FailureBody),
-    (status = 422, description = "the body is not of this form", body = FailureBody),
     (status = 503, description = "the database does not answer", body = FailureBody)))]
 pub(super) async fn make_token(
     State(portal): State<Portal>,
@@ -174,13 +170,8 @@ pub(super) async fn revoke_token(
 /// Open a session with a token, for a browser
 #[utoipa::path(post, path = "/admin/api/session", tag = "session", request_body = LoginBody, responses(
     (status = 201, description = "its cookie comes along", body = OpenedSession),
-    (status = 400, description = "the body makes no sense", body = FailureBody),
     (status = 401, description = "the token lets nobody in", body = FailureBody),
     (status = 403, description = "another site has sent it", body = FailureBody),
-    (status = 413, description = "the body is too long", body = FailureBody),
-    (status = 415, description = "the body is no JSON", body = FailureBody),
-    (status = 422, description = "the body is not of this form", body = FailureBody),
-    (status = 429, description = "too many tokens were wrong before", body = FailureBody),
     (status = 503, description = "the database does not answer", body = FailureBody)), security(()))]
 pub(super) async fn log_in(State(portal): State<Portal>, request: Request) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();

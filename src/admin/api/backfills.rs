@@ -63,12 +63,8 @@ pub(super) async fn retry(state: State<Portal>, name: Path<String>) -> Result<St
 #[utoipa::path(post, operation_id = "cancel_backfill", path = "/admin/api/backfills/{name}/cancel", tag = "backfills",
     params(("name" = String, Path, description = "its name")), request_body = CancelBody, responses(
     (status = 204, description = "its workers end at their next batch; what is done stays done"),
-    (status = 400, description = "the body makes no sense", body = FailureBody),
     (status = 404, description = "there is no such backfill", body = FailureBody),
     (status = 409, description = "it is not confirmed, or in no state for that", body = FailureBody),
-    (status = 413, description = "the body is too long", body = FailureBody),
-    (status = 415, description = "the body is no JSON", body = FailureBody),
-    (status = 422, description = "the body is not of this form", body = FailureBody),
     (status = 503, description = "the database does not answer", body = FailureBody)))]
 pub(super) async fn cancel(
     state: State<Portal>,

@@ -45,11 +45,7 @@ pub(crate) async fn listed(portal: &Portal) -> Result<Vec<Listed>, Failure> {
 /// Take a backup
 #[utoipa::path(post, operation_id = "take_backup", path = "/admin/api/backups", tag = "backups", request_body = BackupBody, responses(
     (status = 202, description = "the job is under way", body = JobView),
-    (status = 400, description = "the body makes no sense", body = FailureBody),
-    (status = 409, description = "too many jobs are under way", body = FailureBody),
-    (status = 413, description = "the body is too long", body = FailureBody),
-    (status = 415, description = "the body is no JSON", body = FailureBody),
-    (status = 422, description = "the body is not of this form", body = FailureBody)))]
+    (status = 409, description = "too many jobs are under way", body = FailureBody)))]
 pub(super) async fn take(
     State(portal): State<Portal>,
     caller: Caller,
@@ -71,12 +67,8 @@ pub(crate) fn begin(portal: &Portal, caller: &Caller, strategy: Strategy) -> Res
 #[utoipa::path(post, operation_id = "verify_backup", path = "/admin/api/backups/{name}/verify", tag = "backups",
     params(("name" = String, Path, description = "its name")), request_body = VerifyBody, responses(
     (status = 202, description = "the job is under way", body = JobView),
-    (status = 400, description = "the body makes no sense", body = FailureBody),
     (status = 404, description = "there is no such backup", body = FailureBody),
     (status = 409, description = "too many jobs are under way", body = FailureBody),
-    (status = 413, description = "the body is too long", body = FailureBody),
-    (status = 415, description = "the body is no JSON", body = FailureBody),
-    (status = 422, description = "the body is not of this form", body = FailureBody),
     (status = 503, description = "the place cannot be read", body = FailureBody)))]
 pub(super) async fn verify(
     State(portal): State<Portal>,

@@ -50,6 +50,15 @@ const OF_THE_DOOR: [(&str, &str); 4] = [
     ("503", "the database does not answer, the audit cannot be written, or too much is asked at once"),
 ];
 
+/// What is answered for the body, before a route sees it.
+const OF_THE_BODY: [(&str, &str); 5] = [
+    ("400", "the body makes no sense"),
+    ("408", "the body has not come in 10 s"),
+    ("413", "the body is too long"),
+    ("415", "the body is no JSON"),
+    ("422", "the body is not of this form"),
+];
+
 impl Modify for Common {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
@@ -63,9 +72,8 @@ impl Modify for Common {
 
 /// Adds the answers that an operation need not know of.
 fn complete(operation: &mut Operation) {
-    let takes_a_body = operation.request_body.is_some();
-    let of_a_body = takes_a_body.then_some(("408", "the body has not come in 10 s"));
-    for (status, description) in OF_THE_DOOR.into_iter().chain(of_a_body) {
+    let of_the_body = operation.request_body.iter().flat_map(|_| OF_THE_BODY);
+    for (status, description) in OF_THE_DOOR.into_iter().chain(of_the_body) {
         let answers = &mut operation.responses.responses;
         answers.entry(status.to_owned()).or_insert_with(|| RefOr::T(failure(description)));
         if let Some(RefOr::T(answer)) = answers.get_mut(status) {

@@ -75,11 +75,7 @@ fn begun(job: &Job) -> Begun {
 /// Rehearse an upgrade or a downgrade: its locks, rewrites and times are measured, and everything is rolled back
 #[utoipa::path(post, path = "/admin/api/dry-run", tag = "work", request_body = DryRunBody, responses(
     (status = 202, description = "the job is under way", body = JobView),
-    (status = 400, description = "the body makes no sense", body = FailureBody),
-    (status = 409, description = "too many jobs are under way", body = FailureBody),
-    (status = 413, description = "the body is too long", body = FailureBody),
-    (status = 415, description = "the body is no JSON", body = FailureBody),
-    (status = 422, description = "the body is not of this form", body = FailureBody)))]
+    (status = 409, description = "too many jobs are under way", body = FailureBody)))]
 pub(super) async fn dry_run(
     State(portal): State<Portal>,
     caller: Caller,
@@ -101,10 +97,7 @@ pub(crate) fn rehearse(portal: &Portal, caller: &Caller, way: Way, scratch: bool
 /// Apply pending revisions: exactly those of the plan that was looked at, or what is left of it
 #[utoipa::path(post, path = "/admin/api/upgrade", tag = "work", request_body = UpgradeBody, responses(
     (status = 202, description = "the job is under way", body = JobView),
-    (status = 400, description = "the body makes no sense", body = FailureBody),
     (status = 409, description = "it is not confirmed, history and binary disagree, or too many jobs are under way", body = FailureBody),
-    (status = 413, description = "the body is too long", body = FailureBody),
-    (status = 415, description = "the body is no JSON", body = FailureBody),
     (status = 422, description = "the body is not of this form, or there is no plan to there", body = FailureBody),
     (status = 503, description = "the database does not answer", body = FailureBody)))]
 pub(super) async fn upgrade(
@@ -119,10 +112,7 @@ pub(super) async fn upgrade(
 /// Undo applied revisions: exactly those of the plan that was looked at
 #[utoipa::path(post, path = "/admin/api/downgrade", tag = "work", request_body = DowngradeBody, responses(
     (status = 202, description = "the job is under way", body = JobView),
-    (status = 400, description = "the body makes no sense", body = FailureBody),
     (status = 409, description = "it is not confirmed, history and binary disagree, or too many jobs are under way", body = FailureBody),
-    (status = 413, description = "the body is too long", body = FailureBody),
-    (status = 415, description = "the body is no JSON", body = FailureBody),
     (status = 422, description = "the body is not of this form, or there is no way back to there", body = FailureBody),
     (status = 503, description = "the database does not answer", body = FailureBody)))]
 pub(super) async fn downgrade(
