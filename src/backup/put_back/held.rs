@@ -31,7 +31,11 @@ pub(super) async fn by_others(
     keys: &[ForeignKey],
 ) -> Result<(), PutBackError> {
     let oids: Vec<_> = tables.iter().map(|table| table.live.oid.to_string()).collect();
-    let is_other = format!("c.tableoid <> all ('{{{}}}'::pg_catalog.oid[])", oids.join(", "));
+    // To the planner no row passes a plain comparison with `tableoid`, and it would take nested loops through millions.
+    let is_other = format!(
+        "case when c.tableoid operator(pg_catalog.=) any ('{{{}}}'::pg_catalog.oid[]) then false else true end",
+        oids.join(", ")
+    );
     let mut references = Vec::new();
     for key in keys.iter().filter(|key| key.has_outside(tables)) {
         let Some(table) = tables.iter().find(|table| table.live.oid == key.refers_to) else { continue };
