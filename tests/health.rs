@@ -77,8 +77,16 @@ fn signal(child: &Child, signal: &str) {
 }
 
 async fn get(address: &str, path: &str) -> (u16, String) {
+    send(address, &format!("GET {path}"), &[], "").await
+}
+
+async fn send(address: &str, what: &str, headers: &[String], body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+    let request = format!(
+        "{what} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -284,4 +292,69 @@ async fn systemd_is_told_how_far_it_is() {
     assert!(told.last().unwrap().contains("STATUS=serving"), "{told:?}");
     let (code, said) = served.end().await;
     assert_eq!(code, Some(0), "{said}");
+}
+
+/// What the file says of the admin API and of backups holds for what is served, as it does for the commands.
+#[cfg(feature = "admin")]
+#[tokio::test]
+async fn the_admin_api_heeds_the_file() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__one.sql", "create table one ();")]);
+    folder.write(
+        "hardtack.toml",
+        "[defaults]\nadmin = true\nbackups = \"vault\"\nbackup-verify = \"none\"\nadmin-origin = \"https://db.example.com\"\n",
+    );
+    let served = Served::start(&folder, &database.url(), &["--dir", "."]);
+    served.until_ready().await;
+    let create = ["--format", "json", "tokens", "create", "ci", "operator"];
+    let created = crate::support::hardtack(folder.path(), Some(&database.url()), &create);
+    let created: Value = serde_json::from_str(&created.stdout).expect(&created.stderr);
+    let headers = [
+        format!("authorization: Bearer {}", created["token"].as_str().unwrap()),
+        "content-type: application/json".to_owned(),
+    ];
+    let take = r#"{"strategy": "schema-only"}"#;
+    let (status, job) = send(&served.address, "POST /admin/api/backups", &headers, take).await;
+    assert_eq!(status, 202, "{job}");
+    let job: Value = serde_json::from_str(&job).unwrap();
+    let path = format!("GET /admin/api/jobs/{}", job["id"].as_str().unwrap());
+    let done = loop {
+        let (_, text) = send(&served.address, &path, &headers, "").await;
+        let view: Value = serde_json::from_str(&text).unwrap();
+        if view["state"] != "running" {
+            break view;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(done["state"], "succeeded", "{done}");
+    let (_, listed) = send(&served.address, "GET /admin/api/backups", &headers, "").await;
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert!(listed[0]["verified"].is_null() && listed[0]["name"].is_string(), "{listed}");
+    assert!(folder.path().join("vault").join(listed[0]["name"].as_str().unwrap()).is_dir());
+    served.end().await;
+}
+
+/// What is wrong is refused before anything listens.
+#[cfg(feature = "admin")]
+#[tokio::test]
+async fn an_admin_api_that_is_set_wrongly_is_not_served() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__one.sql", "create table one ();")]);
+    for (file, arguments, expected) in [
+        ("admin = true", &["--listen", "0.0.0.0:0"][..], "which is no loopback address"),
+        ("admin-origin = \"http://db\"", &["--admin"], "give an address that begins with https://"),
+        ("admin = true", &["--backups", "https://key:SECRET@host/a"], "for backups"),
+        ("admin = 1", &[], "hardtack.toml: line 2: invalid type"),
+    ] {
+        folder.write("hardtack.toml", &format!("[defaults]\n{file}\n"));
+        let arguments = [&["--dir", ".", "serve"], arguments].concat();
+        let refused = crate::support::hardtack(folder.path(), Some(&database.url()), &arguments);
+        assert_eq!(refused.code, 2, "{file}: {}", refused.stderr);
+        assert!(refused.stderr.contains(expected), "{}", refused.stderr);
+        assert!(
+            !refused.stderr.contains("listening") && !refused.stderr.contains("SECRET"),
+            "{}",
+            refused.stderr
+        );
+    }
 }

@@ -13,8 +13,8 @@ use super::job::Job;
 use super::jobs::Jobs;
 use super::product::Product;
 use super::{api, guard, page};
-use crate::backup::Place;
-use crate::engine::{Error, Migrator};
+use crate::backup::{Place, Strategy};
+use crate::engine::{BackupOptions, Error, Migrator};
 use crate::health::Monitor;
 
 /// How many requests are answered at once: most of them open a session of the database.
@@ -38,7 +38,7 @@ struct Shared {
     migrator: Migrator,
     monitor: Monitor,
     door: Door,
-    backups: Place,
+    backups: BackupOptions,
     jobs: Jobs,
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,
@@ -48,15 +48,15 @@ impl Portal {
     /// One for that migrator. Backups are kept in `./backups` unless told otherwise.
     #[must_use]
     pub fn new(migrator: Migrator, monitor: Monitor, door: Door) -> Self {
-        let backups = Place::Directory("backups".into());
+        let backups = BackupOptions::new(Strategy::Full, Place::Directory("backups".into()));
         let (turns, places) = (Arc::new(Semaphore::new(ANSWERED)), Arc::new(Semaphore::new(WATCHED)));
         let jobs = Jobs::default();
         Self { shared: Arc::new(Shared { migrator, monitor, door, backups, jobs, turns, places }) }
     }
 
-    /// Keeps backups in another place.
+    /// Takes, verifies and keeps backups in another way, or in another place. Of which strategy one is, whoever begins it says.
     #[must_use]
-    pub fn with_backups(self, backups: Place) -> Self {
+    pub fn with_backups(self, backups: BackupOptions) -> Self {
         Self { shared: Arc::new(Shared { backups, ..Arc::unwrap_or_clone(self.shared) }) }
     }
 
@@ -77,7 +77,8 @@ impl Portal {
         &self.shared.door
     }
 
-    pub(super) fn backups(&self) -> &Place {
+    /// How backups are taken and verified.
+    pub(super) fn backups(&self) -> &BackupOptions {
         &self.shared.backups
     }
 

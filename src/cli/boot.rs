@@ -123,28 +123,35 @@ impl Application {
         starting: impl FnOnce(&Monitor) + 'a,
     ) -> LocalBoxFuture<'a, Boot> {
         let starting: Box<dyn FnOnce(&Monitor) + 'a> = Box::new(starting);
-        Box::pin(async move {
-            if args.migrate_only {
-                return Boot::Finished(self.upgrade(&args.common).await);
-            }
-            let signals = if self.heeds_signals { Signals::Followed } else { Signals::Default };
-            let booted = self.work(&args.common, signals, async |session| {
-                let migrator = session.migrator().await?;
-                let policy = session.settings.policy.policy(&args.policy);
-                let monitor = Monitor::new(migrator.clone(), policy);
-                starting(&monitor);
-                let booted = monitor.boot().await?;
-                upgrade::tell_booted(
-                    migrator.database().database(),
-                    &booted,
-                    session.settings.on_drift.value,
-                );
-                let pool = db::pool(migrator.database(), connections).map_err(Failure::from_error)?;
-                let (stop, server) = (migrator.stop_signal().clone(), session.take_server());
-                Ok(Ready { pool, monitor, stop, backfills: Backfills::follow(migrator), server })
-            });
-            booted.await.map_or_else(|code| Boot::Finished(ended(code)), Boot::Ready)
-        })
+        Box::pin(self.booted(args, connections, async move |_, monitor| {
+            starting(monitor);
+            Ok(())
+        }))
+    }
+
+    /// The same, where starting may want the configuration, and may fail.
+    pub(super) async fn booted(
+        &self,
+        args: &BootArgs,
+        connections: usize,
+        starting: impl AsyncFnOnce(&Session, &Monitor) -> Result<(), Failure>,
+    ) -> Boot {
+        if args.migrate_only {
+            return Boot::Finished(self.upgrade(&args.common).await);
+        }
+        let signals = if self.heeds_signals { Signals::Followed } else { Signals::Default };
+        let booted = self.work(&args.common, signals, async |session| {
+            let migrator = session.migrator().await?;
+            let policy = session.settings.policy.policy(&args.policy);
+            let monitor = Monitor::new(migrator.clone(), policy);
+            starting(session, &monitor).await?;
+            let booted = monitor.boot().await?;
+            upgrade::tell_booted(migrator.database().database(), &booted, session.settings.on_drift.value);
+            let pool = db::pool(migrator.database(), connections).map_err(Failure::from_error)?;
+            let (stop, server) = (migrator.stop_signal().clone(), session.take_server());
+            Ok(Ready { pool, monitor, stop, backfills: Backfills::follow(migrator), server })
+        });
+        booted.await.map_or_else(|code| Boot::Finished(ended(code)), Boot::Ready)
     }
 
     /// Runs a command.

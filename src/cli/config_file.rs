@@ -52,6 +52,8 @@ pub(super) struct Values {
     pub(super) backup_encrypt_to: Option<String>,
     pub(super) backup_identity: Option<String>,
     pub(super) backup_jobs: Option<usize>,
+    pub(super) admin: Option<bool>,
+    pub(super) admin_origin: Option<String>,
     /// Of an environment; what is for all stands in a table of its own.
     #[serde(default)]
     pub(super) drift: Drift,
@@ -129,6 +131,8 @@ impl Values {
             "backup-encrypt-to" => self.backup_encrypt_to.clone(),
             "backup-identity" => self.backup_identity.clone(),
             "backup-jobs" => self.backup_jobs.map(|number| number.to_string()),
+            "admin" => self.admin.map(|admin| admin.to_string()),
+            "admin-origin" => self.admin_origin.clone(),
             "accept" => self.accept.clone(),
             "reason" => self.reason.clone(),
             "backup-taken" => self.backup_taken.clone(),

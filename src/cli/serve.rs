@@ -4,8 +4,10 @@ use axum::Router;
 use clap::Args;
 use futures_util::future::LocalBoxFuture;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use super::output::remark;
+use super::session::{Failure, Session};
 use super::{Application, Boot, BootArgs, CommonArgs, ExitCode, PolicyArgs};
 use crate::health::{self, Monitor};
 
@@ -42,70 +44,74 @@ impl Application {
     #[must_use = "a future does nothing until it is awaited"]
     pub fn serve<'a>(&'a self, common: &'a CommonArgs, args: &'a ServeArgs) -> LocalBoxFuture<'a, ExitCode> {
         Box::pin(async move {
-            match self.listen(common, args).await {
-                Ok(code) => code,
-                Err((code, message)) => {
-                    remark(&format!("error: failed to {message}"));
-                    code
+            let mut served = None;
+            let starting = async |session: &Session, monitor: &Monitor| {
+                served = Some(Served::begin(session, monitor, args).await?);
+                Ok(())
+            };
+            let boot = BootArgs { migrate_only: false, policy: args.policy, common: common.clone() };
+            let application = self.clone().with_graceful_stop();
+            let booted = application.booted(&boot, CONNECTIONS, starting).await;
+            if let Boot::Ready(ready) = &booted {
+                ready.stopped().await;
+            }
+            if let Some(served) = served {
+                served.close().await;
+            }
+            match booted {
+                Boot::Finished(code) => code,
+                Boot::Ready(ready) => {
+                    ready.close().await;
+                    ExitCode::Success
                 }
             }
         })
     }
-
-    async fn listen(&self, common: &CommonArgs, args: &ServeArgs) -> Result<ExitCode, (ExitCode, String)> {
-        #[cfg(feature = "admin")]
-        let admin = args.admin.settings(args.listen).map_err(|reason| (ExitCode::Usage, reason))?;
-        #[cfg(feature = "prometheus")]
-        let metrics = crate::metrics::Prometheus::install()
-            .map_err(|error| (ExitCode::Failure, format!("record metrics: {error}")))?;
-        let listener = TcpListener::bind(args.listen).await;
-        let listener =
-            listener.map_err(|error| (ExitCode::Failure, format!("listen on {}: {error}", args.listen)))?;
-        if let Ok(address) = listener.local_addr() {
-            remark(&format!("listening on http://{address}"));
-        }
-        #[cfg_attr(
-            not(feature = "admin"),
-            expect(unused_mut, reason = "nothing is served beside the health routes")
-        )]
-        let mut served = Served::default();
-        let starting = |monitor: &Monitor| {
-            #[cfg(all(feature = "systemd", unix))]
-            tokio::spawn(monitor.clone().notify_systemd());
-            let router = Router::new().merge(health::routes(monitor));
-            #[cfg(feature = "prometheus")]
-            let router = router.merge(health::metrics_route(metrics));
-            #[cfg(feature = "admin")]
-            let router = admin.merged(router, monitor, &mut served);
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            tokio::spawn(axum::serve(listener, service).into_future());
-        };
-        let boot = BootArgs { migrate_only: false, policy: args.policy, common: common.clone() };
-        let application = self.clone().with_graceful_stop();
-        match application.boot_with(&boot, CONNECTIONS, starting).await {
-            Boot::Finished(code) => Ok(code),
-            Boot::Ready(ready) => {
-                ready.stopped().await;
-                served.close().await;
-                ready.close().await;
-                Ok(ExitCode::Success)
-            }
-        }
-    }
 }
 
-/// What is served beside the health routes.
-#[derive(Default)]
-pub(super) struct Served {
+/// What is served.
+struct Served {
+    server: JoinHandle<std::io::Result<()>>,
     #[cfg(feature = "admin")]
-    pub(super) portal: Option<crate::admin::Portal>,
+    portal: Option<crate::admin::Portal>,
 }
 
 impl Served {
+    async fn begin(session: &Session, monitor: &Monitor, args: &ServeArgs) -> Result<Self, Failure> {
+        let router = Router::new().merge(health::routes(monitor));
+        #[cfg(feature = "prometheus")]
+        let router = {
+            let metrics = crate::metrics::Prometheus::install();
+            let metrics = metrics
+                .map_err(|error| Failure::new(ExitCode::Failure, format!("record metrics: {error}")))?;
+            router.merge(health::metrics_route(metrics))
+        };
+        #[cfg(feature = "admin")]
+        let portal = args.admin.portal(session, monitor, args.listen)?;
+        #[cfg(feature = "admin")]
+        let router = portal.iter().fold(router, |router, portal| router.merge(crate::admin::routes(portal)));
+        #[cfg(not(feature = "admin"))]
+        let _ = session;
+        let cannot_listen =
+            |error| Failure::new(ExitCode::Failure, format!("listen on {}: {error}", args.listen));
+        let listener = TcpListener::bind(args.listen).await.map_err(cannot_listen)?;
+        remark(&format!("listening on http://{}", listener.local_addr().map_err(cannot_listen)?));
+        #[cfg(all(feature = "systemd", unix))]
+        tokio::spawn(monitor.clone().notify_systemd());
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        Ok(Self {
+            server: tokio::spawn(axum::serve(listener, service).into_future()),
+            #[cfg(feature = "admin")]
+            portal,
+        })
+    }
+
+    /// Jobs are still to be watched until they have stopped.
     async fn close(self) {
         #[cfg(feature = "admin")]
         if let Some(portal) = self.portal {
             portal.close().await;
         }
+        self.server.abort();
     }
 }

@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+#[cfg(feature = "admin")]
+use super::admin::AdminSettings;
 #[cfg(feature = "backup")]
 use super::backup_settings::BackupSettings;
 use super::config_file::{ConfigFile, ConfigFileError, Values};
@@ -41,6 +43,8 @@ pub(super) struct Settings {
     pub(super) backup: BackupSettings,
     #[cfg(feature = "backup")]
     pub(super) deploy: DeploySettings,
+    #[cfg(feature = "admin")]
+    pub(super) admin: AdminSettings,
     pub(super) dir: Setting<Option<PathBuf>>,
     pub(super) pg_bin: Setting<Option<PathBuf>>,
     pub(super) keep_server: Setting<Option<bool>>,
@@ -133,11 +137,11 @@ impl Settings {
             backup: BackupSettings::resolve(&layers)?,
             #[cfg(feature = "backup")]
             deploy: DeploySettings::resolve(&file, &path, name)?,
+            #[cfg(feature = "admin")]
+            admin: AdminSettings::resolve(&layers)?,
             dir: layers.get("dir", None, |path| Ok(Some(PathBuf::from(path))))?,
             pg_bin: layers.get("pg-bin", None, |path| Ok(Some(PathBuf::from(path))))?,
-            keep_server: layers.get("keep-server", None, |text| {
-                bool::from_str(text).map(Some).map_err(|_| "write true or false".to_owned())
-            })?,
+            keep_server: layers.get("keep-server", None, |text| boolean(text).map(Some))?,
             environment: optional(environment),
             log_format: args.log_format.unwrap_or_default(),
         })
@@ -179,6 +183,8 @@ impl Settings {
         all.extend(self.backup.shown());
         #[cfg(feature = "backup")]
         all.extend(self.deploy.shown());
+        #[cfg(feature = "admin")]
+        all.extend(self.admin.shown());
         all.extend(self.gates.shown());
         all.extend(self.shown_consent());
         Shown(all)
@@ -372,6 +378,10 @@ fn history_table(text: &str) -> Result<HistoryTable, String> {
 fn said(text: &str) -> Result<Option<String>, String> {
     let text = text.trim();
     if text.is_empty() { Err("write a sentence".to_owned()) } else { Ok(Some(text.to_owned())) }
+}
+
+pub(super) fn boolean(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "write true or false".to_owned())
 }
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {

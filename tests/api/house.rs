@@ -5,7 +5,8 @@ use hardtack::admin::auth::{
     AttemptLimits, Attempts, Audit, Credentials, Door, NewToken, Origins, Role, Tokens, Transport,
 };
 use hardtack::admin::{Portal, routes};
-use hardtack::backup::Place;
+use hardtack::backup::{Place, Strategy};
+use hardtack::engine::BackupOptions;
 use hardtack::health::{BootPolicy, Monitor};
 use hardtack::{Migrator, RevisionSet};
 use serde_json::Value;
@@ -124,7 +125,8 @@ impl Server {
     async fn start(migrator: &Migrator, door: Door, backups: &TempDir) -> Self {
         let monitor = Monitor::new(migrator.clone(), BootPolicy::default());
         let portal = Portal::new(migrator.clone(), monitor, door);
-        let portal = portal.with_backups(Place::Directory(backups.path().to_owned()));
+        let portal = portal
+            .with_backups(BackupOptions::new(Strategy::Full, Place::Directory(backups.path().to_owned())));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let service = routes(&portal).into_make_service_with_connect_info::<SocketAddr>();

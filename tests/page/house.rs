@@ -2,7 +2,8 @@ use std::net::SocketAddr;
 
 use hardtack::admin::auth::{Audit, Credentials, Door, NewToken, Origins, Role, Tokens, Transport};
 use hardtack::admin::{Portal, routes};
-use hardtack::backup::Place;
+use hardtack::backup::{Place, Strategy};
+use hardtack::engine::BackupOptions;
 use hardtack::health::{BootPolicy, Monitor};
 use hardtack::{Migrator, RevisionSet, Target, UpgradeOptions};
 use tempfile::TempDir;
@@ -41,7 +42,8 @@ impl House {
         let backups = TempDir::new().unwrap();
         let monitor = Monitor::new(migrator.clone(), BootPolicy::default());
         let portal = Portal::new(migrator.clone(), monitor, door);
-        let portal = portal.with_backups(Place::Directory(backups.path().to_path_buf()));
+        let portal = portal
+            .with_backups(BackupOptions::new(Strategy::Full, Place::Directory(backups.path().to_owned())));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let service = routes(&portal).into_make_service_with_connect_info::<SocketAddr>();

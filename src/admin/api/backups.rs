@@ -38,7 +38,7 @@ pub(super) async fn list(State(portal): State<Portal>) -> Result<axum::Json<Vec<
 }
 
 pub(crate) async fn listed(portal: &Portal) -> Result<Vec<Listed>, Failure> {
-    let listed = Migrator::backups(portal.backups()).await;
+    let listed = Migrator::backups(&portal.backups().place).await;
     listed.map_err(|error| Failure::new(StatusCode::SERVICE_UNAVAILABLE, format!("failed to {error}")))
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn take(
 }
 
 pub(crate) fn begin(portal: &Portal, caller: &Caller, strategy: Strategy) -> Result<Job, Failure> {
-    let options = BackupOptions::new(strategy, portal.backups().clone());
+    let options = BackupOptions { strategy, ..portal.backups().clone() };
     let title = format!("Backup, {}", strategy.name());
     portal.begin(caller, title, |migrator| {
         Box::pin(async move { Ok(Product::Backup(Box::new(migrator.backup(&options).await?))) })
@@ -90,7 +90,7 @@ pub(crate) async fn begin_verifying(
     if !listed(portal).await?.iter().any(|backup| backup.manifest.name == name) {
         return Err(Failure::not_found("there is no backup of that name"));
     }
-    let options = BackupOptions::new(Strategy::Full, portal.backups().clone());
+    let options = portal.backups().clone();
     let title = format!("Verification of the backup {name}");
     portal.begin(caller, title, |migrator| {
         Box::pin(async move { Ok(Product::Verified(migrator.verify_backup(&options, &name, depth).await?)) })
