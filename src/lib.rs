@@ -22,6 +22,8 @@ pub mod plan;
 pub mod report;
 pub mod revisions;
 pub mod safety;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 mod words;
 
@@ -39,6 +41,8 @@ pub use engine::{
 /// assert!(migrations::v1_accounts::UP.contains("create table accounts"));
 /// ```
 pub use hardtack_macros::embed;
+#[cfg(feature = "testing")]
+pub use hardtack_macros::test;
 pub use hardtack_macros::{after, backfill, before, check, down, up};
 pub use plan::{Back, Conflict, Plan, Target};
 pub use revisions::{

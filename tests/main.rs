@@ -50,6 +50,7 @@ mod lock;
 mod metrics;
 #[cfg(feature = "admin")]
 mod page;
+mod pipeline;
 mod pooling;
 mod put_back;
 mod reference;
@@ -60,6 +61,7 @@ mod session_hygiene;
 mod squash;
 mod stairway;
 mod startup;
+mod testing;
 #[cfg(feature = "admin")]
 mod tokens;
 mod traces;

@@ -12,12 +12,12 @@ pub(crate) struct Arguments {
 }
 
 /// In the order of the report.
-pub(crate) const SECTIONS: [&str; 13] = [
+pub(crate) const SECTIONS: [&str; 14] = [
     "boot", "growth", "apply", "distance", "locks", "diff", "backfill", "backup", "traffic", "lint",
-    "probes", "features", "build",
+    "probes", "testing", "features", "build",
 ];
 
-const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [backfill] [backup] [traffic] [lint] [probes] [features] [build] [--quick] \
+const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [backfill] [backup] [traffic] [lint] [probes] [testing] [features] [build] [--quick] \
                      [--sizes 10,100,..]]";
 
 impl Arguments {

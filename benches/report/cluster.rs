@@ -82,6 +82,13 @@ impl Cluster {
         self.admin(&format!("drop database if exists {database} with (force)"))
     }
 
+    /// Removes the templates that tests have made.
+    pub(crate) fn drop_templates(&self) -> Result<()> {
+        let list = "select string_agg(datname, ' ') from pg_database where starts_with(datname, 'hardtack_template_')";
+        let templates = self.value("postgres", list)?.unwrap_or_default();
+        templates.split_whitespace().try_for_each(|template| self.drop(template))
+    }
+
     /// Writes what is dirty now, so that it is not written within a run.
     pub(crate) fn checkpoint(&self) -> Result<()> {
         self.admin("checkpoint")

@@ -14,6 +14,9 @@ pub(crate) enum Tool {
     Ours,
     Refinery,
     Sqlx,
+    /// Tests, each with a database of its own.
+    OursTests,
+    SqlxTests,
 }
 
 /// A crate of the scratch workspace.
@@ -50,7 +53,9 @@ impl Krate {
         write_if_changed(&folder.join("Cargo.toml"), &self.manifest())?;
         write_if_changed(&folder.join("src/main.rs"), self.tool.main())?;
         match self.tool {
-            Tool::Ours => write_if_changed(&folder.join("build.rs"), include_str!("crates/ours_build.rs")),
+            Tool::Ours | Tool::OursTests => {
+                write_if_changed(&folder.join("build.rs"), include_str!("crates/ours_build.rs"))
+            }
             _ => Ok(()),
         }
     }
@@ -71,12 +76,12 @@ impl Tool {
         let Revision { version, name, up, down } = revision;
         match self {
             Self::Floor => Vec::new(),
-            Self::Ours => vec![
+            Self::Ours | Self::OursTests => vec![
                 (format!("V{version}__{name}.sql"), up.clone()),
                 (format!("V{version}__{name}.down.sql"), down.clone()),
             ],
             Self::Refinery => vec![(format!("V{version}__{name}.sql"), up.clone())],
-            Self::Sqlx => vec![(format!("{version}_{name}.sql"), up.clone())],
+            Self::Sqlx | Self::SqlxTests => vec![(format!("{version}_{name}.sql"), up.clone())],
         }
     }
 
@@ -86,6 +91,8 @@ impl Tool {
             Self::Ours => include_str!("crates/ours.rs"),
             Self::Refinery => include_str!("crates/refinery.rs"),
             Self::Sqlx => include_str!("crates/sqlx.rs"),
+            Self::OursTests => include_str!("crates/ours_tests.rs"),
+            Self::SqlxTests => include_str!("crates/sqlx_tests.rs"),
         }
     }
 
@@ -93,17 +100,25 @@ impl Tool {
         let root = env!("CARGO_MANIFEST_DIR");
         match self {
             Self::Floor => "tokio-postgres = \"0.7\"\n".to_owned(),
-            Self::Ours => format!(
-                "clap = {{ version = \"4\", features = [\"derive\"] }}\nhardtack = {{ path = {root:?}, default-features = false, features = [\"cli\", \"tls\"] }}\n\n\
-                 [build-dependencies]\nhardtack-build = {{ path = {:?} }}\n",
-                format!("{root}/macros/build")
-            ),
+            Self::Ours | Self::OursTests => {
+                let (more, features) = match self {
+                    Self::OursTests => ("tokio-postgres = \"0.7\"\n", "\"testing\", \"tls\""),
+                    _ => ("clap = { version = \"4\", features = [\"derive\"] }\n", "\"cli\", \"tls\""),
+                };
+                format!(
+                    "{more}hardtack = {{ path = {root:?}, default-features = false, features = [{features}] }}\n\n\
+                     [build-dependencies]\nhardtack-build = {{ path = {:?} }}\n",
+                    format!("{root}/macros/build")
+                )
+            }
             Self::Refinery => "refinery = { version = \"0.10\", features = [\"tokio-postgres\"] }\n\
                                tokio-postgres = \"0.7\"\n"
                 .to_owned(),
-            Self::Sqlx => "sqlx = { version = \"0.9\", default-features = false, features = [\"macros\", \
+            Self::Sqlx | Self::SqlxTests => {
+                "sqlx = { version = \"0.9\", default-features = false, features = [\"macros\", \
                            \"migrate\", \"postgres\", \"runtime-tokio\"] }\n"
-                .to_owned(),
+                    .to_owned()
+            }
         }
     }
 }

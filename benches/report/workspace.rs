@@ -87,6 +87,16 @@ impl Workspace {
         timed(|| self.cargo(&arguments))
     }
 
+    /// Writes and compiles the tests of a crate; their program.
+    pub(crate) fn test_program(&self, krate: &Krate) -> Result<PathBuf> {
+        self.add(std::slice::from_ref(krate))?;
+        let mut command = cargo(&self.root);
+        command.args(["test", "--no-run", "--message-format", "json", "--quiet", "-p", &krate.name]);
+        let told = run(command.env("CARGO_TARGET_DIR", self.root.join("target")))?;
+        let program = told.rsplit_once("\"executable\":\"").and_then(|(_, rest)| rest.split_once('"'));
+        program.map(|(path, _)| PathBuf::from(path)).ok_or_else(|| "cargo names no test program".into())
+    }
+
     /// What cargo takes in a folder that is no member, with a target directory of its own.
     pub(crate) fn timed_cargo(&self, folder: &Path, arguments: &[&str]) -> Result<BuildTime> {
         timed(|| self.cargo_in(folder, arguments).map(drop))

@@ -13,6 +13,7 @@ mod blockers;
 mod care;
 mod cause;
 mod check_failure;
+mod commands;
 mod compare;
 mod concurrent;
 mod data_checks;

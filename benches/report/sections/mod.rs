@@ -12,6 +12,7 @@ mod growth;
 mod lint;
 mod locks;
 mod probes;
+mod testing;
 mod traffic;
 
 use std::path::{Path, PathBuf};
@@ -58,6 +59,7 @@ impl Bench {
                 "traffic" => traffic::section(self),
                 "lint" => lint::section(self),
                 "probes" => probes::section(self),
+                "testing" => testing::section(self),
                 "features" => features::section(self),
                 _ => build::section(self),
             };

@@ -4,6 +4,8 @@ use crate::db::embedded::cluster;
 use crate::db::embedded::environment::allowed_in;
 use crate::db::embedded::error::EmbeddedError;
 use crate::db::embedded::fetch::{self, MAJOR};
+#[cfg(feature = "testing")]
+use crate::db::embedded::keeper::Keeper;
 use crate::db::embedded::lock::HomeLock;
 use crate::db::embedded::place::{Place, make_home};
 use crate::db::embedded::programs::Programs;
@@ -35,6 +37,9 @@ pub struct Embedded {
     environment: Option<String>,
     bin_dir: Option<PathBuf>,
     keep_running: bool,
+    /// Whether it goes with the last of its users.
+    #[cfg(feature = "testing")]
+    is_shared: bool,
     fetch: bool,
     database: String,
     settings: Vec<(String, String)>,
@@ -65,12 +70,23 @@ impl Embedded {
         scratch
     }
 
+    /// A server without durability whose data is kept in a directory, for tests: all processes that name it share it, and some
+    /// seconds after the last of them has ended it is stopped, however they end. Dropping the handle stops nothing.
+    #[cfg(feature = "testing")]
+    pub fn shared(home: impl Into<PathBuf>) -> Self {
+        let mut shared = Self { home: Some(home.into()), ..Self::scratch() }.keep_running(true);
+        shared.is_shared = true;
+        shared
+    }
+
     fn with_home(home: Option<PathBuf>) -> Self {
         Self {
             home,
             environment: None,
             bin_dir: None,
             keep_running: false,
+            #[cfg(feature = "testing")]
+            is_shared: false,
             fetch: true,
             database: "hardtack".to_owned(),
             settings: Vec::new(),
@@ -158,16 +174,47 @@ impl Embedded {
         }
         let runner = Runner::for_data(Some(&home.join("data")))?;
         let place = Place::in_home(&home, &runner)?;
-        let launch = Launch::new(place, runner, &self.database, &self.settings)?;
-        let server = match launch.join(lock).await? {
-            Ok(running) => running,
-            Err(lock) => self.launch(launch, Some(lock), None).await?,
-        };
+        #[cfg(feature = "testing")]
+        if self.is_shared {
+            let server = self.start_shared(place, runner, lock).await;
+            drop(changing);
+            return server;
+        }
+        let server = self.join_or_launch(place, runner, lock).await?;
         drop(changing);
         tracing::warn!(
             home = %home.display(), started = server.was_started(), version = server.version(),
             "using a PRIVATE PostgreSQL for development; set DATABASE_URL to use a real database"
         );
+        Ok(server)
+    }
+
+    async fn join_or_launch(
+        self,
+        place: Place,
+        runner: Runner,
+        lock: HomeLock,
+    ) -> Result<EmbeddedServer, EmbeddedError> {
+        let launch = Launch::new(place, runner, &self.database, &self.settings)?;
+        match launch.join(lock).await? {
+            Ok(running) => Ok(running),
+            Err(lock) => self.launch(launch, Some(lock), None).await,
+        }
+    }
+
+    #[cfg(feature = "testing")]
+    async fn start_shared(
+        self,
+        place: Place,
+        runner: Runner,
+        lock: HomeLock,
+    ) -> Result<EmbeddedServer, EmbeddedError> {
+        let keeper = Keeper::new(&place, &runner)?;
+        keeper.join().await?;
+        let server = self.join_or_launch(place, runner.clone(), lock).await?;
+        if server.was_started() {
+            keeper.watch(&runner)?;
+        }
         Ok(server)
     }
 

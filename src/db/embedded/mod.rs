@@ -5,6 +5,8 @@ mod cluster;
 mod environment;
 mod error;
 mod fetch;
+#[cfg(feature = "testing")]
+mod keeper;
 mod lock;
 mod place;
 mod postmaster;
