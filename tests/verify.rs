@@ -262,7 +262,11 @@ async fn ci_names_collisions_and_what_was_edited() {
     assert_eq!(rules(&report, "collisions"), ["out-of-order", "version-collision"], "{report}");
     let collision = &section(&report, "collisions")["issues"][1];
     assert_eq!(collision["message"], "V4__ours has the version of V4__theirs in main");
-    assert_eq!(collision["help"], "give it a version from 5 on");
+    assert_eq!(
+        collision["help"],
+        "give it a version from 6 on: `git mv migrations/V4__ours.down.sql migrations/V6__ours.down.sql && \
+         git mv migrations/V4__ours.sql migrations/V6__ours.sql`"
+    );
     assert!(rules(&report, "lock-file").contains(&"shipped-edited".to_owned()), "{report}");
 }
 

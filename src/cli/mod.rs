@@ -59,6 +59,7 @@ mod templates;
 mod tokens;
 mod upgrade;
 mod verify;
+mod verify_advice;
 mod verify_ci;
 mod verify_sections;
 

@@ -9,6 +9,7 @@ use super::output::{count, remark};
 use super::sections::{has_failed, issue, of_finding, section, skipped, text};
 use super::session::{Failure, Session};
 use super::snapshot_folder::standing;
+use super::verify_advice::{to_put_back, to_rename, with_safe_way};
 use super::verify_sections::snapshot_issue;
 use super::{ExitCode, VerifyArgs};
 use crate::engine::{Stair, StairOutcome};
@@ -58,6 +59,8 @@ struct Branch {
     git: Option<(Git, Since)>,
     /// Versions by stem.
     new: BTreeMap<String, i64>,
+    /// All files of revisions, from the repository's root.
+    files: Vec<String>,
     /// How messages name the folder, and how it is named from the repository's root.
     shown: String,
 }
@@ -80,7 +83,9 @@ impl Branch {
             }
         };
         let new = here.into_iter().filter(|(stem, _)| !old.contains(stem)).collect();
-        Ok(Self { git, new, shown })
+        let mut branch = Self { git, new, files: Vec::new(), shown };
+        branch.files = files.iter().map(|(file, _)| branch.file(file)).collect();
+        Ok(branch)
     }
 
     fn name(&self) -> Option<&str> {
@@ -150,7 +155,7 @@ fn lint(branch: &Branch, inspection: &Inspection) -> Section {
     let is_lint = |finding: &&Finding| !OF_LOCK.contains(&&*finding.code) && !finding.is_about_snapshot();
     let findings = inspection.findings.iter().filter(is_lint);
     let mut issues: Vec<Issue> =
-        findings.map(|finding| of_finding(finding, |file| branch.place(file))).collect();
+        findings.map(|finding| with_safe_way(of_finding(finding, |file| branch.place(file)))).collect();
     issues.extend(
         inspection
             .revisions
@@ -198,13 +203,15 @@ fn lock_file(branch: &Branch, inspection: &Inspection) -> Section {
     let mut issues: Vec<Issue> =
         of_lock.iter().map(|finding| of_finding(finding, |file| branch.place(file))).collect();
     if let Some((git, since)) = &branch.git {
-        // The build may have said so already.
-        let is_told = |stem: &str| {
+        for (stem, issue) in edited(branch, (git, since), &inspection.revisions) {
             let begins = format!("{stem} has shipped");
-            of_lock.iter().any(|finding| finding.message.starts_with(&begins))
-        };
-        let more = edited(branch, (git, since), &inspection.revisions).into_iter();
-        issues.extend(more.filter(|(stem, _)| !is_told(stem)).map(|(_, issue)| issue));
+            // The build may have said so already, and does not know of the other side.
+            match issues.iter_mut().find(|told| told.message.starts_with(&begins)) {
+                Some(told) if issue.level == Level::Error => told.help = issue.help,
+                Some(_) => {}
+                None => issues.push(issue),
+            }
+        }
     }
     let summary = match issues.len() {
         0 => "what has shipped is as it was".to_owned(),
@@ -216,6 +223,8 @@ fn lock_file(branch: &Branch, inspection: &Inspection) -> Section {
 /// What was edited or removed since the branch went off. What was pinned there has shipped, whatever the lock file says now.
 fn edited(branch: &Branch, (git, since): (&Git, &Since), revisions: &RevisionSet) -> Vec<(String, Issue)> {
     let pinned = git.pins_at_base(since);
+    let was: Vec<String> =
+        git.files_at_base(since).unwrap_or_default().iter().map(|file| branch.file(file)).collect();
     let mut issues = Vec::new();
     for (stem, sha256) in &pinned {
         let revision = revisions.iter().find(|revision| revision.stem() == *stem);
@@ -225,7 +234,7 @@ fn edited(branch: &Branch, (git, since): (&Git, &Since), revisions: &RevisionSet
             None if is_squashed(stem, revisions) => continue,
             None => format!("{stem} is gone, and {} has it pinned as shipped", since.name),
         };
-        let help = "restore the file, and write a new revision";
+        let help = to_put_back(stem, &since.name, &was);
         let file = revision.map(|revision| branch.file(revision.file()));
         issues.push((stem.clone(), Issue { file, ..issue(Level::Error, "shipped-edited", message, help) }));
     }
@@ -281,7 +290,7 @@ fn collisions(branch: &Branch, revisions: &RevisionSet, policy: OutOfOrder) -> S
     let newest =
         all_of_theirs.iter().filter(|(stem, _)| stem.starts_with('V')).max_by_key(|(_, version)| **version);
     let all = theirs.values().copied().chain(revisions.iter().map(|revision| revision.version));
-    let next = all.max().unwrap_or_default().saturating_add(1);
+    let mut next = all.max().unwrap_or_default();
     let mut issues = Vec::new();
     for revision in revisions.iter().filter(|revision| is_new(branch, revision)) {
         let stem = revision.stem();
@@ -301,7 +310,8 @@ fn collisions(branch: &Branch, revisions: &RevisionSet, policy: OutOfOrder) -> S
                 _ => continue,
             },
         };
-        let help = format!("give it a version from {next} on");
+        next = next.saturating_add(1);
+        let help = to_rename(&stem, next, &branch.files);
         issues.push(Issue {
             file: Some(branch.file(revision.file())),
             ..issue(Level::Error, problem.0, problem.1, help)

@@ -3,7 +3,7 @@ mod escape;
 use std::cmp::Reverse;
 use std::fmt::Write;
 
-use escape::{code, escaped, fenced};
+use escape::{code, escaped, fenced, sentence};
 
 use super::content::Standing;
 use super::{Issue, Level, Outcome, Report, Section, locks, words};
@@ -92,7 +92,7 @@ impl Report<'_> {
             section.standing().words(),
             escaped(&section.summary)
         );
-        issues(&mut text, section.issues.iter());
+        issues(&mut text, section.issues.iter(), true);
         let rehearsal = self.dry_run.and_then(|dry_run| dry_run.rehearsal.as_ref());
         if let Some(rehearsal) = rehearsal.filter(|_| section.name == "schema") {
             differences(&mut text, rehearsal.differences.as_deref().unwrap_or_default());
@@ -217,7 +217,7 @@ fn details(step: &DryStep, section: Option<&Section>, trouble: Option<String>) -
     if let Some(trouble) = trouble {
         let _ = writeln!(text, "{}\n", escaped(&words::shortened(&trouble, 1000, false)));
     }
-    issues(&mut text, section.into_iter().flat_map(Section::hazards));
+    issues(&mut text, section.into_iter().flat_map(Section::hazards), false);
     text.push('\n');
     step.statements.iter().take(STATEMENTS).for_each(|one| statement(&mut text, one));
     if step.statements.len() > STATEMENTS {
@@ -244,22 +244,28 @@ fn statement(text: &mut String, statement: &DryStatement) {
     let _ = writeln!(text, "{}\n", parts.join("; "));
 }
 
-fn issues<'a>(text: &mut String, mut issues: impl Iterator<Item = &'a Issue>) {
+/// Of a revision's own issues everybody knows the file.
+fn issues<'a>(text: &mut String, mut issues: impl Iterator<Item = &'a Issue>, with_files: bool) {
     for issue in issues.by_ref().take(ISSUES) {
         let mark = match issue.level {
             Level::Error => "🔴",
             Level::Warning => "🟠",
             Level::Notice => "🔵",
         };
-        let line = issue.line.map_or(String::new(), |line| format!(" (line {line})"));
+        let place = match (issue.file.as_ref().filter(|_| with_files), issue.line) {
+            (Some(file), Some(line)) => format!(" {}", code(&format!("{file}:{line}"))),
+            (Some(file), None) => format!(" {}", code(file)),
+            (None, Some(line)) => format!(" (line {line})"),
+            (None, None) => String::new(),
+        };
         let rule = code(&words::shortened(&issue.rule, 100, false));
-        let message = escaped(&words::shortened(&issue.message, 1000, false));
-        let _ = write!(text, "- {mark} {rule}{line}: {message}");
+        let message = sentence(&words::shortened(&issue.message, 1000, false));
+        let _ = write!(text, "- {mark} {rule}{place}: {message}");
         if let Some(reason) = &issue.accepted {
             let _ = write!(text, "<br>accepted: {}", escaped(&words::shortened(reason, 500, false)));
         }
         if !issue.help.is_empty() {
-            let _ = write!(text, "<br>→ {}", escaped(&words::shortened(&issue.help, 1000, false)));
+            let _ = write!(text, "<br>→ {}", sentence(&words::shortened(&issue.help, 1000, false)));
         }
         text.push('\n');
     }

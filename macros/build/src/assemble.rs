@@ -256,7 +256,7 @@ impl Assembler<'_> {
         let is_unknown = has_no_rust && group.rust.is_some();
         let is_pinned = self.is_pinned(stem, &up.sha256);
         if let (Some(level), false) = (self.policy.missing_down.level(), is_unknown || is_pinned) {
-            let (message, help) = ("no way back", missing_down_help(stem, &up.step));
+            let (message, help) = ("no way back: nothing undoes it", missing_down_help(stem, &up.step));
             let file = self.show(up.step.file());
             self.findings.push(Finding::in_file(level, "missing-down", file, message, help));
         }
@@ -353,7 +353,7 @@ fn missing_down_help(stem: &Stem, up: &Step) -> String {
             "say `irreversible = \"reason\"` in the attribute",
         ),
     };
-    format!("write {file}; or, where there is none, {says}")
+    format!("write {file}, which undoes it; or, where nothing can, {says}")
 }
 
 /// Assembles all revisions, in order; each with the findings about it.

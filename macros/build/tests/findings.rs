@@ -136,8 +136,8 @@ fn files_that_do_not_belong_together() {
         ),
         (
             &[("V1__a.sql", DOWN)],
-            "migrations/V1__a.sql:1:1: no way back [missing-down]\n  help: write V1__a.down.sql; or, where there \
-               is none, put `-- hardtack: irreversible \"reason\"` at the top",
+            "migrations/V1__a.sql:1:1: no way back: nothing undoes it [missing-down]\n  help: write V1__a.down.sql, \
+               which undoes it; or, where nothing can, put `-- hardtack: irreversible \"reason\"` at the top",
         ),
     ];
     for (files, expected) in cases {
@@ -279,8 +279,11 @@ fn rust_files() {
     );
     assert_eq!(
         findings(&[("V1__x.rs", "#[hardtack::up]\nfn up() {}")], ""),
-        ["migrations/V1__x.rs:1:1: no way back [missing-down]\n  help: write a function marked \
-          `#[hardtack::down]`; or, where there is none, say `irreversible = \"reason\"` in the attribute"]
+        [
+            "migrations/V1__x.rs:1:1: no way back: nothing undoes it [missing-down]\n  help: write a function marked \
+          `#[hardtack::down]`, which undoes it; or, where nothing can, say `irreversible = \"reason\"` in the \
+          attribute"
+        ]
     );
 }
 

@@ -34,6 +34,17 @@ pub(super) fn code(text: &str) -> String {
     escaped
 }
 
+/// A sentence in which names and commands stand between backticks.
+pub(super) fn sentence(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return escaped(text);
+    }
+    let part =
+        |(place, part): (usize, &&str)| if place.is_multiple_of(2) { escaped(part) } else { code(part) };
+    parts.iter().enumerate().map(part).collect()
+}
+
 /// A block of code, behind a fence that does not occur in it.
 pub(super) fn fenced(text: &str, language: &str) -> String {
     let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or_default();
@@ -84,6 +95,13 @@ mod tests {
     fn code_is_a_name() {
         assert_eq!(code("V7__x"), "<code>V7__x</code>");
         assert_eq!(code("a`</code>@b"), "<code>a&#96;&#60;/code&#62;&#64;b</code>");
+    }
+
+    #[test]
+    fn a_command_is_code() {
+        assert_eq!(sentence("run `git mv a b`, *now*"), "run <code>git mv a b</code>, &#42;now&#42;");
+        assert_eq!(sentence("a ` alone"), "a &#96; alone");
+        assert_eq!(sentence("``<b>`@all`"), "<code></code>&#60;b&#62;<code>&#64;all</code>");
     }
 
     #[test]
