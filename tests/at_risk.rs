@@ -284,3 +284,25 @@ async fn the_history_is_never_at_risk_and_nothing_pending_is_nothing() {
     assert_eq!(tables.len(), 1, "{tables:?}");
     assert!(tables[0].starts_with("public.one: "), "{tables:?}");
 }
+
+/// What is told of who reads a table would else be about ourselves.
+#[tokio::test]
+async fn a_look_at_what_would_be_lost_is_no_scan() {
+    let set = revisions(&[
+        (
+            "V1__one.sql",
+            "create table one (id int, note text); insert into one values (1, 'a'); create view shown as select * from one;",
+        ),
+        ("V1__one.down.sql", "drop view shown; drop table one;"),
+    ]);
+    let database = TestDatabase::empty().await;
+    let migrator = database.migrator(&set);
+    migrator.upgrade(hardtack::UpgradeOptions::default()).await.unwrap();
+    let scans = "select coalesce(seq_scan, 0) from pg_stat_user_tables where relname = 'one'";
+    let before = database.value(scans).await;
+    let plan = migrator.plan_downgrade(hardtack::Back::Steps(1)).await.unwrap();
+    assert!(plan.losses.iter().any(|loss| loss.rows == Some(1)), "{:?}", plan.losses);
+    // The server counts at the end of a session at the latest.
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert_eq!(database.value(scans).await, before);
+}

@@ -227,6 +227,7 @@ async fn a_downgrade_heeds_what_protects_data_and_nothing_else() {
         accepted: vec![Verdict::LosesData],
         reason: Some("a slip".to_owned()),
         backup: Some("F1".to_owned()),
+        ..Consent::default()
     };
     migrator.with_consent(consent).downgrade(back()).await.unwrap();
     let note = "select note from hardtack.run order by id desc limit 1";

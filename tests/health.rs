@@ -294,6 +294,27 @@ async fn systemd_is_told_how_far_it_is() {
     assert_eq!(code, Some(0), "{said}");
 }
 
+/// Where nobody probes, a scrape alone has the database asked.
+#[cfg(feature = "prometheus")]
+#[tokio::test]
+async fn a_scrape_tells_where_the_schema_stands() {
+    let database = TestDatabase::empty().await;
+    let folder = Folder::new(&[("V1__one.sql", "create table one ();")]);
+    let served = Served::start(&folder, &database.url(), &["--dir", "."]);
+    let told = async |line: String| {
+        let started = Instant::now();
+        while !get(&served.address, "/metrics").await.1.contains(&line) {
+            assert!(started.elapsed() < Duration::from_secs(30), "{line} is never told");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let name = database.options.database();
+    told(format!("hardtack_current_version{{database=\"{name}\"}} 1")).await;
+    database.execute("delete from refinery_schema_history").await;
+    told(format!("hardtack_pending_revisions{{database=\"{name}\"}} 1")).await;
+    served.end().await;
+}
+
 /// What the file says of the admin API and of backups holds for what is served, as it does for the commands.
 #[cfg(feature = "admin")]
 #[tokio::test]
@@ -343,6 +364,7 @@ async fn an_admin_api_that_is_set_wrongly_is_not_served() {
     for (file, arguments, expected) in [
         ("admin = true", &["--listen", "0.0.0.0:0"][..], "which is no loopback address"),
         ("admin-origin = \"http://db\"", &["--admin"], "give an address that begins with https://"),
+        ("admin = false", &["--admin-origin", "https://db.example.com"], "turn it on with --admin"),
         ("admin = true", &["--backups", "https://key:SECRET@host/a"], "for backups"),
         ("admin = 1", &[], "hardtack.toml: line 2: invalid type"),
     ] {

@@ -355,7 +355,7 @@ async fn a_backup_is_taken_and_verified() {
     browser.until("#state", "succeeded").await;
     browser.press("See the backups").await;
     browser.until("tbody", "full").await;
-    browser.press("Read it").await;
+    browser.press("Verify by reading").await;
     browser.until("#state", "succeeded").await;
     browser.press("Backups").await;
     browser.until("tbody", "read").await;

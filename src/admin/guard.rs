@@ -30,6 +30,12 @@ impl Caller {
         &self.principal
     }
 
+    /// What it was let in for; none once that is taken.
+    pub(super) fn action(&self) -> Option<Action> {
+        let admission = self.admission.lock().unwrap_or_else(PoisonError::into_inner);
+        admission.as_ref().map(Admission::action)
+    }
+
     pub(super) fn take(&self) -> Option<Admission> {
         self.admission.lock().unwrap_or_else(PoisonError::into_inner).take()
     }

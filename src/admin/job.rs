@@ -123,6 +123,10 @@ impl Job {
         &self.shared.id
     }
 
+    pub(super) fn action(&self) -> Action {
+        self.shared.action
+    }
+
     /// What asks it to stop.
     pub(super) fn stop(&self) -> &StopSignal {
         &self.shared.stop

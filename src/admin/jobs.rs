@@ -5,11 +5,13 @@ use axum::http::StatusCode;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use super::auth::Action;
 use super::failure::Failure;
 use super::guard::Caller;
 use super::job::{Job, JobState};
 use super::product::Product;
 use crate::engine::{Error, Migrator};
+use crate::health::Monitor;
 
 /// How many may run at once. Those that migrate wait for each other by the migration lock.
 const RUNNING: usize = 4;
@@ -36,24 +38,26 @@ impl Jobs {
     pub(super) fn begin(
         &self,
         (caller, title): (&Caller, String),
-        migrator: &Migrator,
+        monitor: &Monitor,
         work: impl FnOnce(Migrator) -> BoxFuture<'static, Result<Product, Error>>,
     ) -> Result<Job, Failure> {
         let (job, admission) = {
             let mut all = self.all();
-            all.has_room()?;
+            all.has_room(caller.action())?;
             let gone = || Failure::new(StatusCode::CONFLICT, "this request has begun a job already");
             let admission = caller.take().ok_or_else(gone)?;
             let (number, by) = (admission.request().to_owned(), admission.principal().name.clone());
-            let job = Job::new(number, admission.action(), title, by);
+            let job = Job::new(number, admission.action(), title.clone(), by);
             all.push(job.clone());
             (job, admission)
         };
+        let by = format!("{}, request {}", admission.principal().name, job.id());
+        tracing::info!(job = job.id(), by = admission.principal().name, "began: {title}");
         let telling = job.clone();
-        let migrator =
-            migrator.clone().with_stop(job.stop().clone()).on_event(move |event| telling.tell(event));
+        let migrator = monitor.migrator().clone().on_behalf_of(by);
+        let migrator = migrator.with_stop(job.stop().clone()).on_event(move |event| telling.tell(event));
         let work = std::panic::AssertUnwindSafe(work(migrator)).catch_unwind();
-        let ending = job.clone();
+        let (ending, monitor) = (job.clone(), monitor.clone());
         tokio::spawn(async move {
             let (state, product, error) = match work.await {
                 Ok(Ok(product)) if product.is_stopped() => (JobState::Stopped, product, None),
@@ -68,11 +72,20 @@ impl Jobs {
                     Some("the work panicked; the log says where".to_owned()),
                 ),
             };
-            let ended = match &error {
-                Some(error) => Err(error.as_str()),
-                None => Ok(state.name()),
-            };
-            admission.ended(ended).await;
+            let came_to = product.told().map_or(String::new(), |told| format!(", {told}"));
+            let told = format!("{title}: {}{came_to}", state.name());
+            match &error {
+                Some(error) => {
+                    tracing::warn!(job = ending.id(), "ended: {title}: {error}");
+                    admission.ended(Err(&format!("{title}: {error}"))).await;
+                }
+                None => {
+                    tracing::info!(job = ending.id(), "ended: {told}");
+                    admission.ended(Ok(&told)).await;
+                }
+            }
+            // Whoever asks when it has ended is told of what it left.
+            monitor.changed();
             ending.end(state, product, error.clone());
         });
         Ok(job)
@@ -107,14 +120,22 @@ impl Jobs {
 }
 
 impl All {
-    fn has_room(&self) -> Result<(), Failure> {
+    /// Migrations wait for each other, so a second one would keep a place for nothing.
+    fn has_room(&self, action: Option<Action>) -> Result<(), Failure> {
         if self.is_closed {
             return Err(Failure::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "this process ends, and begins nothing",
             ));
         }
-        if self.jobs.iter().filter(|job| job.is_running()).count() < RUNNING {
+        let running = || self.jobs.iter().filter(|job| job.is_running());
+        if action.is_some_and(migrates)
+            && let Some(job) = running().find(|job| migrates(job.action()))
+        {
+            let message = format!("the job {} migrates already; wait for its end, or stop it", job.id());
+            return Err(Failure::new(StatusCode::CONFLICT, message));
+        }
+        if running().count() < RUNNING {
             return Ok(());
         }
         let message = format!("{RUNNING} jobs are under way already; wait for one of them, or stop one");
@@ -127,6 +148,10 @@ impl All {
             self.jobs.pop_front();
         }
     }
+}
+
+fn migrates(action: Action) -> bool {
+    matches!(action, Action::Upgrade | Action::Downgrade)
 }
 
 fn told(error: &Error) -> String {

@@ -93,7 +93,7 @@ impl Portal {
         title: String,
         work: impl FnOnce(Migrator) -> BoxFuture<'static, Result<Product, Error>>,
     ) -> Result<Job, Failure> {
-        self.jobs().begin((caller, title), self.migrator(), work)
+        self.jobs().begin((caller, title), self.monitor(), work)
     }
 
     /// Waits until it is a request's turn, which lasts as long as what this gives.

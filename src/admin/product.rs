@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use crate::backup::Verified;
+use crate::catalog::render::count;
 use crate::engine::dry_run::DryRun;
 use crate::engine::{Drift, Run, RunOutcome, TakenBackup};
 
@@ -18,6 +19,28 @@ pub(super) enum Product {
 }
 
 impl Product {
+    /// What the audit has of it, in a few words.
+    pub(super) fn told(&self) -> Option<String> {
+        let version =
+            |version: Option<i64>| version.map_or("nothing".to_owned(), |version| version.to_string());
+        match self {
+            Self::Run(run) => {
+                let steps = run.applied.len() + run.undone.len();
+                Some(format!(
+                    "from {} to {}, {}",
+                    version(run.from),
+                    version(run.to),
+                    count(steps, "revision")
+                ))
+            }
+            Self::Backup(taken) => Some(taken.path.clone()),
+            Self::Drift(drift) => Some(count(drift.differences.len(), "difference")),
+            Self::Verified(verified) => Some(verified.depth.name().to_owned()),
+            Self::DryRun(run) => Some(format!("plan {:.12}", run.plan)),
+            Self::Nothing => None,
+        }
+    }
+
     /// Whether it is no more than a part, because somebody asked for an end.
     pub(super) fn is_stopped(&self) -> bool {
         matches!(self, Self::Run(run) if run.outcome == RunOutcome::Stopped)

@@ -61,7 +61,12 @@ impl AdminArgs {
     ) -> Result<Option<Portal>, Failure> {
         let settings = &session.settings.admin;
         if !self.admin.unwrap_or(settings.is_on.value) {
-            return Ok(None);
+            if self.admin_origin.is_empty() {
+                return Ok(None);
+            }
+            return Err(Failure::usage(
+                "serve the admin API at --admin-origin: it is off; turn it on with --admin",
+            ));
         }
         let origins = if self.admin_origin.is_empty() { &settings.origins.value } else { &self.admin_origin };
         let (origins, transport) = browsers(origins, listen).map_err(Failure::usage)?;

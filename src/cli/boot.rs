@@ -236,9 +236,10 @@ impl Ready {
         &self.monitor
     }
 
-    /// Resolves when a signal asks the process to stop; see [`Application::with_graceful_stop`].
+    /// Resolves when a signal asks the process to stop; see [`Application::with_graceful_stop`]. From then on it is not ready.
     pub async fn stopped(&self) {
         self.stop.requested().await;
+        self.monitor.stopping();
     }
 
     /// Stops deferred backfills behind their batch, closes the connections, and stops the development server where this

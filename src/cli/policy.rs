@@ -7,7 +7,7 @@ use super::shown::ShownSetting;
 use crate::health::{BootPolicy, OnAhead, OnPending};
 
 /// What an application does at startup about its schema.
-#[derive(Args, Clone, Copy, Debug, Default)]
+#[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::doc_markdown, reason = "these comments are the help text")]
 #[command(next_help_heading = "Startup")]
 pub struct PolicyArgs {

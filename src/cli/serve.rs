@@ -12,6 +12,7 @@ use super::{Application, Boot, BootArgs, CommonArgs, ExitCode, PolicyArgs};
 use crate::health::{self, Monitor};
 
 pub(super) const EXAMPLES: &str = "Health: /health/live, /health/ready, /health/startup, /health/migrations. They answer from the first moment on, also while revisions are applied.
+Metrics: /metrics, in Prometheus's text format.
 Admin: /admin, and /admin/api with /admin/api/openapi.json, once it is turned on and there is a token: `hardtack tokens create NAME ROLE`.
 
 Examples:
@@ -24,7 +25,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct ServeArgs {
     /// Where to listen; any other address than a loopback one is for everybody who reaches it
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would become the help of the whole group")]
@@ -69,6 +70,10 @@ impl Application {
     }
 }
 
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080".to_owned())
+}
+
 /// What is served.
 struct Served {
     server: JoinHandle<std::io::Result<()>>,
@@ -84,7 +89,7 @@ impl Served {
             let metrics = crate::metrics::Prometheus::install();
             let metrics = metrics
                 .map_err(|error| Failure::new(ExitCode::Failure, format!("record metrics: {error}")))?;
-            router.merge(health::metrics_route(metrics))
+            router.merge(health::metrics_route(monitor, metrics))
         };
         #[cfg(feature = "admin")]
         let portal = args.admin.portal(session, monitor, args.listen)?;

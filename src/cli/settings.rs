@@ -153,6 +153,7 @@ impl Settings {
             accepted: self.accept.value.clone(),
             reason: self.reason.value.clone(),
             backup: self.backup_taken.value.clone(),
+            by: None,
         }
     }
 

@@ -8,8 +8,8 @@ use super::output::remark;
 use super::session::{Failure, Session};
 use crate::admin::auth::{NewToken, Role, StoreError, Token, TokenError, TokenName, TokenState, Tokens};
 
-pub(super) const EXAMPLES: &str = "A token says who asks the admin API, and what they may do: a viewer looks, an operator goes forward, an admin goes back, restores, and
-says who else may do what. The database keeps its SHA-256 alone; the token itself is printed once, on standard output.
+pub(super) const EXAMPLES: &str = "A token says who asks the admin API, and what they may do: a viewer looks, an operator goes forward, an admin goes back, and says
+who else may do what. The database keeps its SHA-256 alone; the token itself is printed once, on standard output.
 
 Examples:
   hardtack tokens create jo admin

@@ -21,6 +21,8 @@ pub struct Consent {
     pub reason: Option<String>,
     /// The backup that was taken just before, by whatever name its system has for it.
     pub backup: Option<String>,
+    /// On whose behalf it is, where that is not whoever connects.
+    pub by: Option<String>,
 }
 
 impl Consent {
@@ -32,7 +34,8 @@ impl Consent {
             format!("accepted {}: {reason}", accepted.join(", "))
         });
         let backup = self.backup.as_ref().map(|backup| format!("backup taken: {backup}"));
-        let said: Vec<String> = accepted.into_iter().chain(backup).collect();
+        let by = self.by.as_ref().map(|by| format!("by {by}"));
+        let said: Vec<String> = by.into_iter().chain(accepted).chain(backup).collect();
         (!said.is_empty()).then(|| said.join("; "))
     }
 

@@ -173,6 +173,13 @@ impl Migrator {
         Self { states, ..self }
     }
 
+    /// The same, whose runs tell the run log on whose behalf they are.
+    #[cfg(feature = "admin")]
+    pub(crate) fn on_behalf_of(mut self, who: String) -> Self {
+        self.consent.by = Some(who);
+        self
+    }
+
     /// The same with other revisions.
     #[must_use]
     pub fn with_revisions(self, revisions: &RevisionSet) -> Self {

@@ -35,12 +35,12 @@ pub(super) struct Known<'a> {
     pub(super) policy: &'a BootPolicy,
     pub(super) phase: &'a Phase,
     pub(super) status: Option<&'a MigrationStatus>,
-    /// Whether that was seen behind the boot.
-    pub(super) is_since_boot: bool,
+    /// Whether that was seen behind the boot, and behind what was done here since.
+    pub(super) is_since_change: bool,
     /// How old it is.
     pub(super) age: Option<Duration>,
-    /// Whether the last look found the database.
-    pub(super) is_reachable: bool,
+    /// Whether the last look found the database; none where nobody has looked.
+    pub(super) is_reachable: Option<bool>,
     /// Objects that were not what the revisions make of them, where somebody looked.
     pub(super) drift: Option<usize>,
 }
@@ -60,7 +60,7 @@ struct Short<'a> {
 struct Full<'a> {
     ok: bool,
     phase: &'a Phase,
-    database_reachable: bool,
+    database_reachable: Option<bool>,
     #[serde(rename = "looked_ms_ago", serialize_with = "milliseconds")]
     age: Option<Duration>,
     current: Option<i64>,
@@ -152,10 +152,11 @@ impl Known<'_> {
             Phase::WaitingForRevisions { pending, .. } => {
                 return Some(format!("it waits for {pending} revisions that somebody else is to apply"));
             }
+            Phase::Stopping => return Some("it is about to end".to_owned()),
             _ => return self.not_started(),
         }
         // The schema may have changed since. A database that does not answer is no reason: it would take all processes out at once.
-        let status = self.status.filter(|status| self.is_since_boot && !self.policy.allows(status))?;
+        let status = self.status.filter(|status| self.is_since_change && !self.policy.allows(status))?;
         Some(if !status.pending.is_empty() {
             format!("{} of its revisions are not applied any more", status.pending.len())
         } else if !status.conflicts.is_empty() {
@@ -238,10 +239,10 @@ mod tests {
         }
     }
 
-    fn answer(phase: &Phase, status: Option<&MigrationStatus>, is_since_boot: bool, probe: Probe) -> u16 {
+    fn answer(phase: &Phase, status: Option<&MigrationStatus>, is_since_change: bool, probe: Probe) -> u16 {
         let (policy, age) = (&BootPolicy::default(), None);
-        let (is_reachable, drift) = (true, None);
-        Known { policy, phase, status, is_since_boot, age, is_reachable, drift }.answer(probe).status
+        let (is_reachable, drift) = (Some(true), None);
+        Known { policy, phase, status, is_since_change, age, is_reachable, drift }.answer(probe).status
     }
 
     #[test]
@@ -254,6 +255,7 @@ mod tests {
             (Phase::WaitingForRevisions { pending: 1, waited_ms: 1 }, [200, 503, 200]),
             (Phase::Migrating(StepProgress::default()), [200, 503, 200]),
             (Phase::Ready, [200, 200, 200]),
+            (Phase::Stopping, [200, 503, 200]),
             (Phase::Failed { error: String::new() }, [200, 503, 503]),
         ];
         for (phase, expected) in cases {
@@ -280,9 +282,9 @@ mod tests {
                 policy,
                 phase: &phase,
                 status: None,
-                is_since_boot: true,
+                is_since_change: true,
                 age,
-                is_reachable: true,
+                is_reachable: Some(true),
                 drift,
             };
             assert!(!known.answer(probe).body.contains("jo@example.com"), "{probe}");

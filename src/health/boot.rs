@@ -61,7 +61,7 @@ pub enum BootError {
     /// The database has revisions behind which this binary does not work, or is not to.
     #[error(
         "start on a newer schema:{}\nnothing was changed; start the release that has these revisions, or this one with --on-ahead \
-         ignore where it is known to work",
+         compatible where its revisions say that it works behind them, or ignore where it is known to",
         .0.iter().map(line).collect::<String>()
     )]
     Ahead(Vec<Ahead>),

@@ -55,11 +55,12 @@ struct Seen {
     status: Option<Arc<MigrationStatus>>,
     /// When it was begun.
     at: Option<Instant>,
-    /// When the process has booted: what was seen before tells nothing of what it serves on.
-    booted_at: Option<Instant>,
+    /// When this process has booted, or migrated since: what was seen before tells nothing of what there is now.
+    changed_at: Option<Instant>,
     /// When the last look ended, whatever it saw.
     looked_at: Option<Instant>,
-    is_reachable: bool,
+    /// None before the first look.
+    is_reachable: Option<bool>,
     drift: Option<usize>,
 }
 
@@ -93,12 +94,24 @@ impl Monitor {
     /// Those of [`Migrator::boot`].
     pub async fn boot(&self) -> Result<Booted, BootError> {
         let booted = self.observing().boot(&self.shared.policy).await;
-        self.shared.seen().booted_at = Some(Instant::now());
         self.shared.phase.send_replace(match &booted {
             Ok(_) => Phase::Ready,
             Err(error) => Phase::Failed { error: format!("failed to {error}") },
         });
+        self.changed();
         booted
+    }
+
+    /// Something was done here that changes what there is to see, and it is looked at anew.
+    pub(crate) fn changed(&self) {
+        self.shared.seen().changed_at = Some(Instant::now());
+        self.look_if_stale();
+    }
+
+    /// The process is about to end, and is to be sent nothing more.
+    #[cfg(feature = "cli")]
+    pub(crate) fn stopping(&self) {
+        self.shared.phase.send_replace(Phase::Stopping);
     }
 
     /// The migrator, whose events change the phase.
@@ -140,7 +153,7 @@ impl Monitor {
             policy: &self.shared.policy,
             phase: &phase,
             status: status.as_deref(),
-            is_since_boot: seen.at > seen.booted_at,
+            is_since_change: seen.at > seen.changed_at,
             age: seen.at.map(|at| at.elapsed()),
             is_reachable: seen.is_reachable,
             drift: seen.drift,
@@ -172,8 +185,12 @@ impl Monitor {
         self.shared.look().await
     }
 
-    fn look_if_stale(&self) {
-        let is_fresh = self.shared.seen().looked_at.is_some_and(|at| at.elapsed() < FRESH);
+    /// Has the database asked again, where the last answer is some seconds old.
+    pub(super) fn look_if_stale(&self) {
+        let is_fresh = {
+            let seen = self.shared.seen();
+            seen.looked_at > seen.changed_at && seen.looked_at.is_some_and(|at| at.elapsed() < FRESH)
+        };
         if is_fresh || self.shared.is_looking.swap(true, Ordering::AcqRel) {
             return;
         }
@@ -194,7 +211,8 @@ impl Shared {
 
     fn fresh(&self) -> Option<Arc<MigrationStatus>> {
         let seen = self.seen();
-        seen.status.clone().filter(|_| seen.is_reachable && seen.at.is_some_and(|at| at.elapsed() < FRESH))
+        let is_fresh = seen.at > seen.changed_at && seen.at.is_some_and(|at| at.elapsed() < FRESH);
+        seen.status.clone().filter(|_| is_fresh && seen.is_reachable == Some(true))
     }
 
     /// Looks at the database, one look at a time.
@@ -210,7 +228,7 @@ impl Shared {
             .unwrap_or_else(|_| Err(crate::db::ConnectError::slow(self.migrator.database(), LOOK).into()));
         let mut seen = self.seen();
         seen.looked_at = Some(Instant::now());
-        seen.is_reachable = looked.is_ok();
+        seen.is_reachable = Some(looked.is_ok());
         match looked {
             Ok(status) => {
                 #[cfg(feature = "metrics")]

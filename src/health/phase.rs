@@ -38,6 +38,8 @@ pub enum Phase {
     Migrating(StepProgress),
     /// The schema is right, and the application may serve.
     Ready,
+    /// It was asked to end, and does when what is under way has stopped.
+    Stopping,
     /// It does not start.
     Failed {
         /// Why not.

@@ -26,11 +26,16 @@ pub fn routes<S: Clone + Send + Sync + 'static>(monitor: &Monitor) -> Router<S> 
     })
 }
 
-/// `/metrics`, in Prometheus's text format. It asks nobody who they are either.
+/// `/metrics`, in Prometheus's text format. It asks nobody who they are either. Where the schema stands is not older there than the
+/// scrape before: each has the database asked again, as probes do.
 #[cfg(feature = "prometheus")]
-pub fn metrics_route<S: Clone + Send + Sync + 'static>(metrics: crate::metrics::Prometheus) -> Router<S> {
-    let metrics = std::sync::Arc::new(metrics);
+pub fn metrics_route<S: Clone + Send + Sync + 'static>(
+    monitor: &Monitor,
+    metrics: crate::metrics::Prometheus,
+) -> Router<S> {
+    let (monitor, metrics) = (monitor.clone(), std::sync::Arc::new(metrics));
     let render = move || {
+        monitor.look_if_stale();
         let headers = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
         std::future::ready((headers, metrics.render()))
     };

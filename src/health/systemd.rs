@@ -36,6 +36,9 @@ impl Monitor {
 fn tell(phase: &Phase, has_watchdog: bool) {
     let status = status(phase);
     let mut states = vec![NotifyState::Status(&status)];
+    if *phase == Phase::Stopping {
+        states.push(NotifyState::Stopping);
+    }
     match phase {
         Phase::Ready => states.push(NotifyState::Ready),
         Phase::Failed { .. } => {}
@@ -62,6 +65,7 @@ fn status(phase: &Phase) -> String {
             format!("migrating: {} ({} of {})", step.revision, step.position, step.total)
         }
         Phase::Ready => "serving".to_owned(),
+        Phase::Stopping => "stopping".to_owned(),
         Phase::Failed { .. } => "the schema is not right; the log says why".to_owned(),
     }
 }

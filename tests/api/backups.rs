@@ -13,6 +13,15 @@ async fn a_backup_is_taken_verified_and_listed() {
     let listed = house.get("/backups").await.json();
     let name = listed[0]["name"].as_str().unwrap();
     assert_eq!((&listed[0]["strategy"], &listed[0]["verified"]["depth"]), (&json!("full"), &json!("quick")));
+    // Its files are compared with their hashes, and nothing is restored.
+    let job = house
+        .ended(&began(&house.post(&format!("/backups/{name}/verify"), &json!({"depth": "files"})).await))
+        .await;
+    assert_eq!(
+        (&job["state"], &job["result"]["server_version"]),
+        (&json!("succeeded"), &json!(null)),
+        "{job}"
+    );
     let job = house
         .ended(&began(&house.post(&format!("/backups/{name}/verify"), &json!({"depth": "full"})).await))
         .await;

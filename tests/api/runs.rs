@@ -89,7 +89,10 @@ async fn a_job_that_is_stopped_ends_between_revisions() {
         ["ada upgrade allowed", "otto stop_job allowed", "otto stop_job succeeded", "ada upgrade succeeded"]
     );
     let detail = "select detail from hardtack.audit where action = 'upgrade' and outcome = 'succeeded'";
-    assert_eq!(house.database.value(detail).await, "stopped");
+    assert_eq!(
+        house.database.value(detail).await,
+        "Upgrade to the newest version: stopped, from nothing to 2, 2 revisions"
+    );
 }
 
 #[tokio::test]
@@ -97,15 +100,28 @@ async fn of_two_upgrades_of_one_plan_one_does_the_work() {
     let house = House::of(&REVISIONS).await;
     let body = json!({"database": house.name(), "plan": house.plan("").await});
     let (one, other) = tokio::join!(house.post("/upgrade", &body), house.post("/upgrade", &body));
-    let mut outcomes = Vec::new();
-    for answer in [one, other] {
-        let job = house.ended(&began(&answer)).await;
-        assert_eq!(job["state"], "succeeded", "{job}");
-        outcomes.push(job["result"]["outcome"].as_str().unwrap().to_owned());
-    }
-    outcomes.sort_unstable();
-    assert_eq!(outcomes, ["done_by_another", "upgraded"]);
+    let (begun, refused) = if one.status == 202 { (one, other) } else { (other, one) };
+    let id = began(&begun);
+    assert!(
+        refused.status == 409 && refused.error().contains(&format!("the job {id} migrates already")),
+        "{refused:?}"
+    );
+    let job = house.ended(&id).await;
+    assert_eq!(
+        (&job["state"], &job["result"]["outcome"]),
+        (&json!("succeeded"), &json!("upgraded")),
+        "{job}"
+    );
+    // Who asks when it has ended is told of what it left, here and in the run log.
+    assert_eq!(house.get("/status").await.json()["status"]["current"], 3);
     assert_eq!(house.database.applied().await, [1, 2, 3]);
+    let note = "select note from hardtack.run where command = 'upgrade'";
+    assert_eq!(house.database.value(note).await, format!("by ada, request {id}"));
+    let detail = "select detail from hardtack.audit where action = 'upgrade' and outcome = 'succeeded'";
+    assert_eq!(
+        house.database.value(detail).await,
+        "Upgrade to the newest version: succeeded, from nothing to 3, 3 revisions"
+    );
 }
 
 #[tokio::test]
@@ -125,13 +141,13 @@ async fn an_upgrade_applies_nothing_that_was_not_agreed_to() {
 async fn too_many_jobs_are_refused_and_the_audit_has_it() {
     let house = House::of(&[("V1__slow.sql", "select pg_sleep(3);")]).await;
     let body = json!({"database": house.name(), "plan": house.plan("").await});
-    let mut jobs = Vec::new();
-    for _ in 0..4 {
-        jobs.push(began(&house.post("/upgrade", &body).await));
+    let mut jobs = vec![began(&house.post("/upgrade", &body).await)];
+    for _ in 0..3 {
+        jobs.push(began(&house.post("/dry-run", &json!({})).await));
     }
-    let refused = house.post("/upgrade", &body).await;
+    let refused = house.post("/dry-run", &json!({})).await;
     assert!(refused.status == 409 && refused.error().contains("4 jobs are under way"), "{refused:?}");
-    assert_eq!(house.audit().await[4..], ["ada upgrade allowed", "ada upgrade failed"]);
+    assert_eq!(house.audit().await[4..], ["ada dry_run allowed", "ada dry_run failed"]);
     assert_eq!(house.get("/jobs").await.json().as_array().unwrap().len(), 4);
     for id in jobs {
         house.post(&format!("/jobs/{id}/stop"), &json!({})).await;

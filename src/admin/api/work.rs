@@ -43,9 +43,11 @@ pub(crate) struct UpgradeBody {
     pub(crate) to: Option<i64>,
     /// The hash of the plan that was looked at.
     #[serde(default)]
+    #[schema(required)]
     pub(crate) plan: String,
     /// The database's name.
     #[serde(default)]
+    #[schema(required)]
     pub(crate) database: String,
 }
 
@@ -62,9 +64,11 @@ pub(crate) struct DowngradeBody {
     pub(crate) back_to: Option<i64>,
     /// The hash of the plan that was looked at.
     #[serde(default)]
+    #[schema(required)]
     pub(crate) plan: String,
     /// The database's name.
     #[serde(default)]
+    #[schema(required)]
     pub(crate) database: String,
 }
 

@@ -80,9 +80,9 @@ fn row(visitor: &Visitor, backup: &Listed) -> Markup {
                 }
                 form.small method="post" action={ "/admin/backups/" (encoded(&manifest.name)) "/verify" } {
                     (visitor.csrf())
-                    @for (depth, name) in [("quick", "Read it"), ("full", "Restore it")] {
+                    @for (depth, name) in [("quick", "Verify by reading"), ("full", "Verify by restoring beside")] {
                         button type="submit" name="depth" value=(depth) disabled[!visitor.may(Action::VerifyBackup)] {
-                            (name) span.unseen { " to verify " (text(&manifest.name)) }
+                            (name) span.unseen { " " (text(&manifest.name)) }
                         }
                     }
                 }

@@ -15,6 +15,7 @@ use crate::admin::api::work::migrate;
 use crate::admin::auth::{Action, Confirmation};
 use crate::admin::failure::Failure;
 use crate::engine::dry_run::{DryRun, Way};
+use crate::safety::LossKind;
 
 pub(super) async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Answer {
     let way = wanted.way()?;
@@ -28,6 +29,7 @@ pub(super) async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Answ
         Way::Down(_) => (Action::Downgrade, "Downgrade", "/admin/downgrade"),
     };
     let database = visitor.portal.database();
+    let is_closed = plan.gates.iter().any(|gate| !gate.passed);
     let body = html! {
         (what(&plan))
         form.card.confirm method="post" action=(address) {
@@ -40,10 +42,14 @@ pub(super) async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Answ
             }
             p.sort { "Plan " code { (text(plan.plan.get(..12).unwrap_or(&plan.plan))) } ". Where it has changed until then, nothing is begun." }
             div.actions {
-                button.main.go type="submit" disabled[!visitor.may(action)] { (name) " " (text(database)) }
+                button.main.go type="submit" disabled[!visitor.may(action) || is_closed] { (name) " " (text(database)) }
                 a.button href="/admin/plan" { "Back to the plan" }
             }
             (visitor.why_not(action))
+            @if is_closed {
+                p.note { "A gate is closed, and the run would be refused. What wants a backup opens when one is taken on the page " a href="/admin/backups" { "Backups" }
+                    "; what wants " code { "--accept" } " is for the command." }
+            }
         }
     };
     Ok(visitor.page(Section::Plan, &format!("{name} {database}?"), &body))
@@ -59,7 +65,7 @@ fn what(plan: &DryRun) -> Markup {
         }
         @if !plan.losses.is_empty() {
             div.note.wrong {
-                p { b { "This destroys data:" } }
+                p { b { @if plan.losses.iter().all(|loss| loss.kind == LossKind::Code) { "This may destroy data:" } @else { "This destroys data:" } } }
                 ul { @for loss in &plan.losses { li { (text(&loss.to_string())) } } }
             }
         }

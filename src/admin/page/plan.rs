@@ -68,7 +68,7 @@ pub(super) async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Answ
     let status = visitor.portal.migrator().status().await?;
     let plan = planned(&visitor.portal, wanted.way()?).await;
     let body = html! {
-        (targets(&visitor, &status, &wanted))
+        (targets(&status, &wanted))
         @match &plan {
             Ok(plan) if plan.steps.is_empty() => {
                 (empty("Nothing is to be done", &html! {
@@ -104,7 +104,7 @@ pub(super) async fn rehearse(visitor: Visitor, Form(wanted): Form<Wanted>) -> Re
 }
 
 /// Where one can go from here.
-fn targets(visitor: &Visitor, status: &Status, wanted: &Wanted) -> Markup {
+fn targets(status: &Status, wanted: &Wanted) -> Markup {
     let chosen = wanted.to.or(status.pending.last().map(|revision| revision.version));
     html! {
         div.choices {
@@ -121,7 +121,7 @@ fn targets(visitor: &Visitor, status: &Status, wanted: &Wanted) -> Markup {
                     button type="submit" { "Show" }
                 }
             }
-            @if visitor.may(Action::Downgrade) && !status.applied.is_empty() {
+            @if !status.applied.is_empty() {
                 form.choice method="get" action="/admin/plan" {
                     label for="steps" { "Downgrade by" }
                     input #steps type="number" name="steps" min="1" max=(status.applied.len()) value=(wanted.steps.unwrap_or(1)) required;

@@ -138,6 +138,7 @@ pub(super) fn phase(phase: &Phase) -> String {
             words
         }
         Phase::Ready => "ready".to_owned(),
+        Phase::Stopping => "about to end".to_owned(),
         Phase::Failed { error } => format!("failed to start: {error}"),
     }
 }

@@ -34,7 +34,7 @@ async fn look(
 ) -> Result<Option<u32>, Error> {
     let read = read_through(migrator, stored, options.jobs, options.programs.as_deref());
     until_stopped(migrator, NOT_VERIFIED, read).await?;
-    if depth == Depth::Quick {
+    if depth != Depth::Full {
         return Ok(None);
     }
     Ok(Some(match stored.manifest.strategy {
