@@ -46,7 +46,7 @@ commands += [("hardtack.service", line.split()[1:]) for line in re.findall(r"^Ex
 
 quoted = None
 for part in pathlib.Path("docs/pipelines.md").read_text().split("\n\n"):
-    for path in re.findall(r"\(\.\./([^)]+)\)", part):
+    for path in re.findall(r"/blob/main/([^)]+)\)", part):
         quoted = pathlib.Path(path)
         quoted.exists() or sys.exit(f"docs/pipelines.md names {path}, which is not there")
     if re.match("```(yaml|dockerfile|ini)\n", part):

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![expect(clippy::needless_doctest_main, reason = "the page shows a build script as it is")]
 
 // Baked code and the attribute macros say `::hardtack`, also inside this crate.
 extern crate self as hardtack;
@@ -25,6 +26,8 @@ pub mod safety;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+#[cfg(doctest)]
+mod doctests;
 mod words;
 
 pub use config::HistoryTable;

@@ -2,46 +2,31 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
-use hardtack::cli::{Application, Boot, BootArgs, DbCommand};
+use clap::{CommandFactory, Parser};
+use hardtack::cli::{Application, Boot, Program, ProgramCommand};
 
 hardtack::embed!();
 
 const APPLICATION: Application = Application::new(&migrations::REVISIONS).with_development_server();
 
-/// PostgreSQL migrations baked into one binary.
-#[derive(Parser)]
-#[command(name = "hardtack", version, about, arg_required_else_help = true)]
-struct Arguments {
-    #[command(flatten)]
-    boot: BootArgs,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// See that the schema is right, and serve
-    #[cfg(feature = "axum")]
-    Serve(hardtack::cli::ServeArgs),
-    #[command(flatten)]
-    Db(DbCommand),
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match &arguments.command {
+    let Program { boot, command } = Program::parse();
+    if command.is_some() && (boot.migrate_only || boot.policy != hardtack::cli::PolicyArgs::default()) {
+        let message = "--migrate-only and what there is to do at startup go without a command; `serve` takes its own behind it";
+        Program::command().error(clap::error::ErrorKind::ArgumentConflict, message).exit();
+    }
+    match &command {
         #[cfg(feature = "axum")]
-        Some(Command::Serve(args)) => return APPLICATION.serve(&arguments.boot.common, args).await.into(),
-        Some(Command::Db(command)) => return APPLICATION.run(&arguments.boot.common, command).await.into(),
-        None => {}
+        Some(ProgramCommand::Serve(args)) => return APPLICATION.serve(&boot.common, args).await.into(),
+        Some(ProgramCommand::Db(command)) => return APPLICATION.run(&boot.common, command).await.into(),
+        _ => {}
     }
-    if !arguments.boot.migrate_only && !arguments.boot.common.show_config {
+    if !boot.migrate_only && !boot.common.show_config {
         let message = "name a command, or --migrate-only";
-        Arguments::command().error(clap::error::ErrorKind::MissingSubcommand, message).exit();
+        Program::command().error(clap::error::ErrorKind::MissingSubcommand, message).exit();
     }
-    match APPLICATION.boot(&arguments.boot, 1).await {
+    match APPLICATION.boot(&boot, 1).await {
         Boot::Finished(code) => code.into(),
         Boot::Ready(ready) => {
             ready.close().await;

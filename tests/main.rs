@@ -32,6 +32,8 @@ mod deferred;
 mod deploy;
 mod deployment;
 mod diff;
+#[cfg(feature = "admin")]
+mod docs;
 mod downgrade;
 mod drift;
 mod dry_run;
@@ -54,6 +56,8 @@ mod pipeline;
 mod pooling;
 mod put_back;
 mod reference;
+#[cfg(feature = "admin")]
+mod reference_docs;
 mod refinery_traps;
 mod resume;
 mod rust_revisions;

@@ -25,7 +25,7 @@ pub fn embed(input: TokenStream) -> TokenStream {
 /// the end of that revision's backfill.
 ///
 /// `alters_schema` says that the function changes the schema, and not data alone. What replays a folder without
-/// compiling it (`hardtack snapshot --dir`) passes over the Rust revisions that do not say so, and refuses those that do.
+/// compiling it (`hardtack snapshot --dir FOLDER`) passes over the Rust revisions that do not say so, and refuses those that do.
 ///
 /// ```
 /// use hardtack::prelude::*;

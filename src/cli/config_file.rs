@@ -39,6 +39,7 @@ pub(super) struct Values {
     pub(super) lock_wait: Option<String>,
     pub(super) out_of_order: Option<String>,
     pub(super) dir: Option<String>,
+    /// Where the server programs of the private server are, instead of those that are found on the machine.
     pub(super) pg_bin: Option<String>,
     pub(super) keep_server: Option<bool>,
     pub(super) on_drift: Option<String>,
@@ -50,6 +51,7 @@ pub(super) struct Values {
     pub(super) backup_keep: Option<usize>,
     pub(super) backup_keep_days: Option<u32>,
     pub(super) backup_encrypt_to: Option<String>,
+    /// The file with the key of age that reads encrypted backups.
     pub(super) backup_identity: Option<String>,
     pub(super) backup_jobs: Option<usize>,
     pub(super) admin: Option<bool>,
@@ -80,10 +82,15 @@ pub(super) struct Values {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct GateTable {
+    /// The verdicts that somebody must accept, by `--accept`: such as `loses-data`.
     pub(super) accept: Option<Vec<String>>,
+    /// How old a rehearsal of this very plan may be, such as `"24h"`; `"0"` takes back what `[gates]` wants.
     pub(super) rehearsal_within: Option<String>,
+    /// How old a backup may be; as before.
     pub(super) backup_within: Option<String>,
+    /// `"stop"` refuses to run on a schema that has drifted; `"ignore"` does not.
     pub(super) drift: Option<String>,
+    /// When a run may begin, such as `"mon-thu 22:00-05:00 UTC"`.
     pub(super) windows: Option<Vec<String>>,
 }
 
@@ -103,6 +110,7 @@ pub(super) struct DeployTable {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Drift {
+    /// Patterns of objects and fields. Those for every environment, and those of this one.
     #[serde(default)]
     pub(super) ignore: Vec<String>,
 }

@@ -37,6 +37,7 @@ mod lock;
 mod logging;
 mod output;
 mod policy;
+mod program;
 mod progress;
 mod progress_bar;
 mod repair;
@@ -83,6 +84,8 @@ pub use generate::GenerateArgs;
 pub use init::InitArgs;
 pub use lock::LockArgs;
 pub use policy::PolicyArgs;
+#[doc(hidden)]
+pub use program::{Program, ProgramCommand};
 pub use repair::RepairArgs;
 #[cfg(feature = "backup")]
 pub use restore::RestoreArgs;

@@ -89,9 +89,7 @@ struct Placed {
 }
 
 impl Moment {
-    /// The moments as `#[hardtack::check(..)]` names them.
-    pub(crate) const NAMES: [&str; 3] = ["before", "after", "unchanged"];
-
+    /// A moment as `#[hardtack::check(..)]` names it.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "before" => Self::Before,

@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use crate::around::{AroundHeader, Moment};
+use crate::directives::{DIRECTIVES, Directive};
 use crate::duration::{DURATION_HELP, parse_duration};
 use crate::nearest::did_you_mean;
 use crate::requires::{version, versions};
@@ -43,20 +44,6 @@ pub(crate) struct Allow {
     pub(crate) offset: usize,
 }
 
-/// All directives, and the form each has.
-const FORMS: [(&str, &str); 10] = [
-    ("no-transaction", "-- hardtack: no-transaction"),
-    ("irreversible", "-- hardtack: irreversible \"reason\""),
-    ("allow", "-- hardtack: allow RULE \"reason\""),
-    ("lock-timeout", "-- hardtack: lock-timeout 2s"),
-    ("replaces", "-- hardtack: replaces V1..V40"),
-    ("requires", "-- hardtack: requires V7"),
-    ("breaks-code-before", "-- hardtack: breaks-code-before V7"),
-    ("check", "-- hardtack: check \"name\" QUERY"),
-    ("check-before", "-- hardtack: check-before \"name\" QUERY"),
-    ("unchanged", "-- hardtack: unchanged \"name\" QUERY"),
-];
-
 impl Header {
     /// Reads the directives of an up or a down, and says what is wrong with them.
     pub(crate) fn read(text: &str, split: &Split<'_>, part: Part) -> (Self, Vec<Problem>) {
@@ -81,11 +68,11 @@ impl Header {
         seen: &mut Vec<String>,
     ) -> Result<(), Problem> {
         let (name, arguments) = first_word(directive);
-        let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == name) else {
+        let Some(Directive { form, is_for_downs, .. }) = Directive::named(name) else {
             return Err(unknown(name, offset));
         };
-        if part == Part::Down && !matches!(name, "no-transaction" | "lock-timeout" | "allow") {
-            let help = "remove it: a down takes only `no-transaction`, `lock-timeout` and `allow`";
+        if part == Part::Down && !is_for_downs {
+            let help = format!("remove it: a down takes only {}", listed(|directive| directive.is_for_downs));
             return Err(problem(offset, format!("`{name}` says nothing in a down"), help));
         }
         if let Some(moment) = moment(name) {
@@ -167,9 +154,9 @@ fn misspelt(text: &str, comment: &Range<usize>) -> Option<Problem> {
     }
     let is_between = |letter: char| letter.is_whitespace() || letter.is_ascii_punctuation();
     let (name, _) = first_word(rest.trim_start_matches(is_between));
-    let (_, form) = FORMS.iter().find(|(known, _)| *known == name)?;
+    let directive = Directive::named(name)?;
     let message = format!("`{name}` without `hardtack:` is no directive");
-    Some(problem(comment.start, message, format!("write it as `{form}`")))
+    Some(problem(comment.start, message, format!("write it as `{}`", directive.form)))
 }
 
 fn first_word(text: &str) -> (&str, &str) {
@@ -187,9 +174,15 @@ fn problem(offset: usize, message: String, help: impl Into<String>) -> Problem {
 }
 
 fn unknown(name: &str, offset: usize) -> Problem {
-    let near = did_you_mean(name, FORMS.map(|(known, _)| known));
-    let forms = FORMS.map(|(known, _)| format!("`{known}`")).join(", ");
-    problem(offset, format!("unknown directive `{name}`"), format!("{near}the directives are {forms}"))
+    let near = did_you_mean(name, DIRECTIVES.iter().map(|directive| directive.name));
+    let all = listed(|_| true);
+    problem(offset, format!("unknown directive `{name}`"), format!("{near}the directives are {all}"))
+}
+
+/// The names of the directives of a kind, for a sentence.
+fn listed(which: impl Fn(&Directive) -> bool) -> String {
+    let of_kind = DIRECTIVES.iter().filter(|directive| which(directive));
+    of_kind.map(|directive| format!("`{}`", directive.name)).collect::<Vec<_>>().join(", ")
 }
 
 fn unknown_rule(rule: &str, offset: usize) -> Problem {

@@ -189,10 +189,15 @@ struct File {
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct Build {
+    /// What becomes of a revision with neither a down nor `irreversible`.
     missing_down: Verdict,
+    /// What becomes of hazards.
     hazards: Verdict,
+    /// The oldest server's major version.
     postgres: u16,
+    /// The same for single rules, by name. Naming a rule of advice turns it on.
     rules: BTreeMap<Spanned<String>, Verdict>,
+    /// Faults of revisions that have long shipped.
     accept: Vec<RawAccept>,
 }
 
@@ -211,8 +216,11 @@ impl Default for Build {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawAccept {
+    /// The stem of the revision.
     revision: Spanned<String>,
+    /// `missing-down`, a hazard, or, of a revision that is pinned, `syntax`.
     finding: Spanned<String>,
+    /// Why it may stay. It is baked with the revision.
     reason: Spanned<String>,
 }
 

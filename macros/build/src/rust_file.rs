@@ -5,6 +5,7 @@ use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, Meta, MetaNameValue, Toke
 
 use crate::around::{Hook, Moment};
 use crate::checksum::sha256;
+use crate::directives::{ALTERS_SCHEMA, ATTRIBUTES, FunctionAttribute};
 use crate::duration::{DURATION_HELP, parse_duration};
 use crate::finding::{Finding, Level};
 use crate::nearest::did_you_mean;
@@ -92,7 +93,7 @@ impl RustSteps {
     }
 
     fn take(&mut self, source: &Source, function: &ItemFn, attribute: &Attribute) -> Result<(), Finding> {
-        let Some(entry) = entry_name(attribute) else { return Ok(()) };
+        let Some(entry) = entry(attribute) else { return Ok(()) };
         let arguments = Arguments::read(attribute, entry)
             .map_err(|(span, message, help)| finding(source, span, message, help))?;
         let Arguments { settings, irreversible, alters_schema, requires, breaks_before, moment } = arguments;
@@ -100,7 +101,7 @@ impl RustSteps {
             self.checks.push(CheckFunction::of(function, moment));
             return Ok(());
         }
-        let is_taken = match entry {
+        let is_taken = match entry.name {
             "up" => self.up.is_some(),
             "down" => self.down.is_some(),
             "before" => self.before.is_some(),
@@ -109,10 +110,10 @@ impl RustSteps {
         };
         if is_taken {
             let help = "keep one, and call the other from it";
-            let message = format!("a second `#[hardtack::{entry}]`");
+            let message = format!("a second `#[hardtack::{}]`", entry.name);
             return Err(finding(source, function.sig.ident.span(), message, help));
         }
-        match entry {
+        match entry.name {
             "up" => {
                 self.up = Some(UpFunction { settings, irreversible, alters_schema, requires, breaks_before });
             }
@@ -136,7 +137,7 @@ impl CheckFunction {
 }
 
 impl Arguments {
-    fn read(attribute: &Attribute, entry: &str) -> Result<Self, (Span, String, String)> {
+    fn read(attribute: &Attribute, entry: &FunctionAttribute) -> Result<Self, (Span, String, String)> {
         let mut arguments = Self::default();
         if matches!(attribute.meta, Meta::Path(_)) {
             return arguments.complete(attribute, entry);
@@ -154,8 +155,12 @@ impl Arguments {
     }
 
     /// A check says when it is asked.
-    fn complete(self, attribute: &Attribute, entry: &str) -> Result<Self, (Span, String, String)> {
-        if entry == "check" && self.moment.is_none() {
+    fn complete(
+        self,
+        attribute: &Attribute,
+        entry: &FunctionAttribute,
+    ) -> Result<Self, (Span, String, String)> {
+        if entry.name == "check" && self.moment.is_none() {
             let message = "this check does not say when it is asked".to_owned();
             return Err((attribute.path().span(), message, help_for(entry)));
         }
@@ -163,94 +168,63 @@ impl Arguments {
     }
 
     /// Takes an argument that is a word without a value.
-    fn set_flag(&mut self, flag: &Meta, entry: &str) -> Result<(), (Span, String, String)> {
+    fn set_flag(&mut self, flag: &Meta, entry: &FunctionAttribute) -> Result<(), (Span, String, String)> {
         let name = flag.path().get_ident().map(ToString::to_string).unwrap_or_default();
-        if matches!(flag, Meta::Path(_)) && names(entry).contains(&name.as_str()) {
-            if name == ALTERS_SCHEMA {
-                self.alters_schema = true;
-                return Ok(());
-            }
-            if let Some(moment) = Moment::parse(&name) {
-                return match self.moment.replace(moment) {
-                    None => Ok(()),
-                    Some(_) => Err((
-                        flag.path().span(),
-                        "this check says twice when it is asked".to_owned(),
-                        help_for(entry),
-                    )),
-                };
-            }
+        if entry.argument(&name).is_none() {
+            return Err(unknown(flag.path(), &name, entry));
         }
-        if names(entry).contains(&name.as_str()) {
-            let help = if name == ALTERS_SCHEMA || Moment::parse(&name).is_some() {
+        let (is_flag, moment) = (name == ALTERS_SCHEMA, Moment::parse(&name));
+        if !matches!(flag, Meta::Path(_)) || !(is_flag || moment.is_some()) {
+            let help = if is_flag || moment.is_some() {
                 format!("write it as `{name}`, without anything behind it")
             } else {
                 format!("write it as `{name} = \"..\"`")
             };
             return Err((flag.path().span(), format!("malformed `{name}`"), help));
         }
-        Err(unknown(flag.path(), &name, entry))
+        self.alters_schema |= is_flag;
+        if moment.is_some() && std::mem::replace(&mut self.moment, moment).is_some() {
+            let message = "this check says twice when it is asked".to_owned();
+            return Err((flag.path().span(), message, help_for(entry)));
+        }
+        Ok(())
     }
 
-    fn set(&mut self, pair: &MetaNameValue, entry: &str) -> Result<(), (Span, String, String)> {
+    fn set(&mut self, pair: &MetaNameValue, entry: &FunctionAttribute) -> Result<(), (Span, String, String)> {
         let name = pair.path.get_ident().map(ToString::to_string).unwrap_or_default();
+        let Some(argument) = entry.argument(&name) else { return Err(unknown(&pair.path, &name, entry)) };
         let value = text_of(&pair.value).unwrap_or_default();
         let wrong = |help: String| (pair.value.span(), format!("malformed `{name}`"), help);
-        match name.as_str() {
-            name if !names(entry).contains(&name) => return Err(unknown(&pair.path, name, entry)),
+        let malformed = || wrong(format!("write it as `{}`", argument.form));
+        match argument.name {
             "transaction" if value == "none" => self.settings.transaction = Transaction::None,
-            "transaction" => return Err(wrong("write it as `transaction = \"none\"`".to_owned())),
             "lock_timeout" => {
                 let timeout = parse_duration(&value).ok_or_else(|| wrong(DURATION_HELP.to_owned()))?;
                 self.settings.lock_timeout = Some(timeout);
             }
-            "irreversible" => {
-                if value.trim().is_empty() {
-                    return Err(wrong("write it as `irreversible = \"reason\"`".to_owned()));
-                }
-                self.irreversible = Some(value);
-            }
-            "requires" => {
-                self.requires =
-                    versions(&value).ok_or_else(|| wrong("write it as `requires = \"V7\"`".to_owned()))?;
-            }
-            "breaks_code_before" => {
-                let malformed = || wrong("write it as `breaks_code_before = \"V7\"`".to_owned());
-                self.breaks_before = Some(version(&value).ok_or_else(malformed)?);
-            }
+            "irreversible" if !value.trim().is_empty() => self.irreversible = Some(value),
+            "requires" => self.requires = versions(&value).ok_or_else(malformed)?,
+            "breaks_code_before" => self.breaks_before = Some(version(&value).ok_or_else(malformed)?),
+            "transaction" | "irreversible" => return Err(malformed()),
             name => return Err(wrong(format!("write it as `{name}`, without a value"))),
         }
         Ok(())
     }
 }
 
-/// The flag of an up that changes the schema, not only data.
-const ALTERS_SCHEMA: &str = "alters_schema";
-
-fn unknown(path: &syn::Path, name: &str, entry: &str) -> (Span, String, String) {
-    let near = did_you_mean(name, names(entry).iter().copied());
-    let message = format!("unknown argument `{name}` of `#[hardtack::{entry}]`");
+fn unknown(path: &syn::Path, name: &str, entry: &FunctionAttribute) -> (Span, String, String) {
+    let near = did_you_mean(name, entry.names());
+    let message = format!("unknown argument `{name}` of `#[hardtack::{}]`", entry.name);
     (path.span(), message, format!("{near}{}", help_for(entry)))
 }
 
-fn names(entry: &str) -> &'static [&'static str] {
-    match entry {
-        "up" => {
-            &["transaction", "lock_timeout", "irreversible", "requires", "breaks_code_before", ALTERS_SCHEMA]
-        }
-        "down" => &["transaction", "lock_timeout"],
-        "check" => &Moment::NAMES,
-        "backfill" => &[],
-        _ => &[ALTERS_SCHEMA],
+fn help_for(entry: &FunctionAttribute) -> String {
+    let (attribute, names) = (entry.name, entry.names().collect::<Vec<_>>());
+    if names.is_empty() {
+        return format!("`#[hardtack::{attribute}]` takes no arguments");
     }
-}
-
-fn help_for(entry: &str) -> String {
-    if names(entry).is_empty() {
-        return format!("`#[hardtack::{entry}]` takes no arguments");
-    }
-    let takes = if entry == "check" { "one of " } else { "" };
-    format!("`#[hardtack::{entry}(..)]` takes {takes}{}", names(entry).join(", "))
+    let takes = if attribute == "check" { "one of " } else { "" };
+    format!("`#[hardtack::{attribute}(..)]` takes {takes}{}", names.join(", "))
 }
 
 fn as_function(item: &Item) -> Option<&ItemFn> {
@@ -260,13 +234,13 @@ fn as_function(item: &Item) -> Option<&ItemFn> {
     }
 }
 
-/// `up` for `#[hardtack::up]` and `#[up]`, and so on.
-fn entry_name(attribute: &Attribute) -> Option<&'static str> {
+/// That of `up` for `#[hardtack::up]` and `#[up]`, and so on.
+fn entry(attribute: &Attribute) -> Option<&'static FunctionAttribute> {
     let segments: Vec<_> =
         attribute.path().segments.iter().map(|segment| segment.ident.to_string()).collect();
     let segments: Vec<_> = segments.iter().map(String::as_str).collect();
     let ([last] | ["hardtack", .., last]) = segments.as_slice() else { return None };
-    ["up", "down", "before", "after", "check", "backfill"].into_iter().find(|entry| entry == last)
+    ATTRIBUTES.iter().find(|entry| entry.name == *last)
 }
 
 fn text_of(value: &Expr) -> Option<String> {
