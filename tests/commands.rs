@@ -54,6 +54,17 @@ async fn status_and_plan_write_nothing_to_an_empty_database() {
     assert_eq!(database.value(tables).await, "0");
 }
 
+/// An init container that was to migrate and end would serve for ever.
+#[test]
+fn what_goes_without_a_command_is_refused_beside_one() {
+    let folder = Folder::new(&[]);
+    for arguments in [&["--migrate-only", "status"][..], &["--on-pending", "fail", "status"]] {
+        let refused = hardtack(folder.path(), None, arguments);
+        assert_eq!(refused.code, 2, "{}", refused.stderr);
+        assert!(refused.stderr.contains("go without a command"), "{}", refused.stderr);
+    }
+}
+
 /// A pipeline must not take a lost report for an empty one.
 #[cfg(target_os = "linux")]
 #[tokio::test]
