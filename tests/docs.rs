@@ -7,4 +7,5 @@ mod code;
 mod console;
 mod links;
 mod markdown;
+mod messages;
 mod sql;

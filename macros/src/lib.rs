@@ -123,7 +123,7 @@ pub fn check(_arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(step::expand(Shape::Check, item.into()))
 }
 
-/// Gives an asynchronous test a database of its own, at the version it wants; see `hardtack::testing`.
+/// Gives an asynchronous test a database of its own, at the version it wants; see `hardtack::testing`, which has an example.
 ///
 /// The revisions come first: `crate::migrations::REVISIONS`. `at = 6` applies them up to version 6, in whose place 0 is an empty
 /// database; without it all are applied. `fixtures("accounts.sql", crate::orders)` puts rows in before the test begins: SQL files, by their path from
@@ -131,19 +131,6 @@ pub fn check(_arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `fn configured(migrator: Migrator) -> Migrator`, where the application's own has a state or a history table.
 ///
 /// The test runs on a runtime of one thread. It may return what any test may; `#[ignore]` and `#[should_panic]` go below.
-///
-/// ```no_run
-/// # hardtack::embed!();
-/// use hardtack::testing::TestDatabase;
-///
-/// #[hardtack::test(crate::migrations::REVISIONS)]
-/// async fn an_account_has_one_address(db: TestDatabase) -> Result<(), tokio_postgres::Error> {
-///     let session = db.connect().await;
-///     session.client.execute("insert into accounts (email, display_name) values ($1, $1)", &[&"ada@example.com"]).await?;
-///     Ok(())
-/// }
-/// # fn main() {}
-/// ```
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(test::expand(arguments.into(), item.into()))
