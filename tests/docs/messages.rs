@@ -15,7 +15,9 @@ fn troubleshooting_is_headed_by_messages_that_there_are() {
     let last = |heading: &str| Some(heading.trim_end_matches('`').rsplit_once('`')?.1.to_owned());
     let unknown: Vec<&str> = headings
         .into_iter()
-        .filter(|heading| heading.ends_with('`') && !last(heading).is_some_and(|text| sources.contains(&text)))
+        .filter(|heading| {
+            heading.ends_with('`') && !last(heading).is_some_and(|text| sources.contains(&text))
+        })
         .collect();
     assert_eq!(unknown, Vec::<&str>::new());
 }
