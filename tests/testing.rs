@@ -1,6 +1,7 @@
 //! The test kit, as an application's tests use it.
 
 mod asserting;
+mod reusing;
 mod sharing;
 
 use hardtack::Migrator;

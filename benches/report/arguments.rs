@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use crate::Result;
 
 /// What the command line chose.
@@ -5,6 +7,8 @@ use crate::Result;
 pub(crate) struct Arguments {
     sections: Vec<String>,
     sizes: Vec<usize>,
+    /// The folder of the documentation, where the report is written as well.
+    pub(crate) report: Option<PathBuf>,
     /// Fewer rounds, and none of the sizes that take minutes.
     pub(crate) quick: bool,
     /// Given by `cargo bench` alone, and not by `cargo test --benches`.
@@ -12,13 +16,13 @@ pub(crate) struct Arguments {
 }
 
 /// In the order of the report.
-pub(crate) const SECTIONS: [&str; 14] = [
-    "boot", "growth", "apply", "distance", "locks", "diff", "backfill", "backup", "traffic", "lint",
+pub(crate) const SECTIONS: [&str; 15] = [
+    "boot", "growth", "apply", "peers", "distance", "locks", "diff", "backfill", "backup", "traffic", "lint",
     "probes", "testing", "features", "build",
 ];
 
-const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [distance] [locks] [diff] [backfill] [backup] [traffic] [lint] [probes] [testing] [features] [build] [--quick] \
-                     [--sizes 10,100,..]]";
+const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [peers] [distance] [locks] [diff] [backfill] [backup] [traffic] [lint] [probes] [testing] [features] [build] [--quick] \
+                     [--sizes 10,100,..] [--report docs]]";
 
 impl Arguments {
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
@@ -28,6 +32,11 @@ impl Arguments {
                 "--bench" => parsed.is_bench = true,
                 "--quick" => parsed.quick = true,
                 "--sizes" => parsed.sizes = sizes(&arguments.next().unwrap_or_default())?,
+                "--report" => {
+                    let folder =
+                        arguments.next().ok_or_else(|| format!("--report names no folder; {USAGE}"))?;
+                    parsed.report = Some(folder.into());
+                }
                 section if SECTIONS.contains(&section) => parsed.sections.push(argument),
                 _ => return Err(format!("unknown argument {argument:?}; {USAGE}").into()),
             }

@@ -63,7 +63,7 @@ impl Cluster {
         format!("postgres://{}@127.0.0.1:{port}/{database}?sslmode=disable", self.user())
     }
 
-    fn user(&self) -> &str {
+    pub(crate) fn user(&self) -> &str {
         self.server.options().user()
     }
 
@@ -82,11 +82,11 @@ impl Cluster {
         self.admin(&format!("drop database if exists {database} with (force)"))
     }
 
-    /// Removes the templates that tests have made.
-    pub(crate) fn drop_templates(&self) -> Result<()> {
-        let list = "select string_agg(datname, ' ') from pg_database where starts_with(datname, 'hardtack_template_')";
-        let templates = self.value("postgres", list)?.unwrap_or_default();
-        templates.split_whitespace().try_for_each(|template| self.drop(template))
+    /// Removes the databases that the test kit keeps.
+    pub(crate) fn drop_kept_by_tests(&self) -> Result<()> {
+        let list = "select string_agg(datname, ' ') from pg_database where datname ~ '^hardtack_(template|idle|scratch)_'";
+        let kept = self.value("postgres", list)?.unwrap_or_default();
+        kept.split_whitespace().try_for_each(|database| self.drop(database))
     }
 
     /// Writes what is dirty now, so that it is not written within a run.
@@ -118,6 +118,15 @@ impl Cluster {
             return Ok(());
         }
         Err(format!("{database}: {table} has {} rows instead of {expected}", quote_literal(&rows)).into())
+    }
+
+    /// The same for who counts the state before the first as well.
+    pub(crate) fn expect_at_least(&self, database: &str, table: &str, expected: usize) -> Result<()> {
+        let rows = self.count(database, table)?;
+        if rows.parse::<usize>().is_ok_and(|rows| rows >= expected) {
+            return Ok(());
+        }
+        Err(format!("{database}: {table} has {rows} rows, which are less than {expected}").into())
     }
 
     /// The number of rows, in digits.

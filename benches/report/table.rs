@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::plot::Bar;
+
 /// A table of the report, as Markdown.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -14,6 +16,15 @@ impl Table {
 
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
         self.rows.push(cells.into());
+    }
+
+    /// The numbers of a column, each called what stands in its row's label columns. Cells without a number are left out.
+    pub(crate) fn bars(&self, labels: &[usize], column: usize) -> Vec<Bar> {
+        let bar = |row: &Vec<String>| {
+            let label: Vec<&str> = labels.iter().map(|&place| row[place].as_str()).collect();
+            Bar::from_cell(label.join(" "), &row[column])
+        };
+        self.rows.iter().filter_map(bar).collect()
     }
 }
 

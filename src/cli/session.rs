@@ -173,6 +173,9 @@ impl Session {
              one)",
             server.version().split(' ').next().unwrap_or_default()
         ));
+        if keep == Some(true) {
+            remark(&format!("it stays when this command ends; reach it with: psql '{}'", server.url()));
+        }
         let options = server.options().clone();
         self.server.running = Some(Box::new(server));
         Ok(options)

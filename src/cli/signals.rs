@@ -14,7 +14,7 @@ pub(super) async fn watch(stop: StopSignal) {
         return std::future::pending().await;
     };
     either(&mut interrupt, &mut terminate).await;
-    remark("stopping at the next safe point; a second signal cancels what is running");
+    remark("stopping: what is under way ends at its next safe point; a second signal cancels it");
     stop.request();
     either(&mut interrupt, &mut terminate).await;
     remark("cancelling what is running; a third signal does not wait for it");

@@ -1,6 +1,6 @@
 use tokio_postgres::error::SqlState;
 
-#[cfg(feature = "backup")]
+#[cfg(any(feature = "backup", feature = "testing"))]
 use super::values_of;
 use super::{
     ConnectError, ConnectOptions, Connection, DatabaseTraits, NO_TIMEOUTS, ServerMessage, connect,
@@ -89,6 +89,14 @@ pub(crate) enum Likeness<'a> {
     Beside,
     /// A copy of another database of that server.
     Copy(&'a str),
+    /// One that was [left](Scratch::leave) under a name that begins so; or else a copy of another database.
+    #[cfg(feature = "testing")]
+    LeftOrCopy {
+        /// The beginning.
+        left: &'a str,
+        /// What is copied.
+        template: &'a str,
+    },
     /// Empty, and like one that is or was elsewhere.
     #[cfg(feature = "backup")]
     Like(&'a DatabaseTraits),
@@ -103,7 +111,6 @@ impl Scratch {
         application_name: &str,
     ) -> Result<Self, ScratchError> {
         let beside = session(options, application_name).await?;
-        let (traits, user, database) = DatabaseTraits::of(&beside.client).await?;
         let name = left_scratch::claim(&beside).await?;
         let scratch = Self {
             options: options.clone().with_database(&name),
@@ -112,9 +119,18 @@ impl Scratch {
             home: options.clone(),
             application_name: application_name.to_owned(),
         };
+        #[cfg(feature = "testing")]
+        if let Likeness::LeftOrCopy { left, .. } = likeness
+            && scratch.take_over(left).await?
+        {
+            return Ok(scratch);
+        }
+        let (traits, user, database) = DatabaseTraits::of(&scratch.beside.client).await?;
         let (mut traits, template) = match likeness {
             Likeness::Beside => (traits, None),
             Likeness::Copy(template) => (traits, Some(template)),
+            #[cfg(feature = "testing")]
+            Likeness::LeftOrCopy { template, .. } => (traits, Some(template)),
             #[cfg(feature = "backup")]
             Likeness::Like(traits) => (traits.clone(), None),
         };
@@ -141,13 +157,13 @@ impl Scratch {
     }
 
     /// Its name, quoted.
-    #[cfg(feature = "backup")]
+    #[cfg(any(feature = "backup", feature = "testing"))]
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// The session in the database beside which it stands.
-    #[cfg(feature = "backup")]
+    #[cfg(any(feature = "backup", feature = "testing"))]
     pub(crate) fn beside(&self) -> &Connection {
         &self.beside
     }
@@ -164,6 +180,32 @@ impl Scratch {
         let Err(source) = dropped else { return Ok(()) };
         tracing::warn!(database = self.name, error = %ServerMessage(&source), "the scratch database is still there");
         Err(ScratchError::Drop { name: self.name, source })
+    }
+
+    /// Leaves it to whoever wants one of that name's beginning. Nobody may have a session in it.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn leave(&self, name: &str) -> Result<(), tokio_postgres::Error> {
+        let rename = format!("alter database {} rename to {}", self.name, quote_identifier(name));
+        self.beside.client.batch_execute(&rename).await
+    }
+
+    /// Gives this one's name to one that was left; false where there is none.
+    #[cfg(feature = "testing")]
+    async fn take_over(&self, left: &str) -> Result<bool, ScratchError> {
+        let list = format!(
+            "select d.datname from pg_catalog.pg_database d join pg_catalog.pg_roles r on r.oid = d.datdba \
+             where pg_catalog.starts_with(d.datname, {}) and r.rolname = current_user order by d.datname",
+            quote_literal(left)
+        );
+        for name in values_of(&self.beside.client.simple_query(&list).await?) {
+            let rename = format!("alter database {} rename to {}", quote_identifier(&name), self.name);
+            match self.beside.client.batch_execute(&rename).await {
+                Ok(()) => return Ok(true),
+                // Another process was faster, or somebody looks into it.
+                Err(error) => tracing::debug!(database = name, %error, "not taken over"),
+            }
+        }
+        Ok(false)
     }
 
     async fn make(

@@ -78,8 +78,9 @@ pub enum PlanError {
     },
     /// More steps back than there are revisions.
     #[error(
-        "plan: {steps} steps back were asked for, and {applied} revisions are applied; nothing was changed; ask for \
-         {applied} at the most"
+        "plan: {steps} steps back were asked for, and {} applied; nothing was changed; ask for \
+         {applied} at the most",
+        crate::words::revisions_are(*.applied)
     )]
     TooManySteps {
         /// How many were asked for.

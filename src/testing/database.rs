@@ -1,11 +1,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::lease::Lease;
 use super::server::Server;
-use super::{Setup, TestError, template};
-use crate::db::{
-    ConnectOptions, Connection, Likeness, Scratch, ScratchError, ServerMessage, connect, first_value,
-};
+use super::{Setup, TestError};
+use crate::db::{ConnectOptions, Connection, ServerMessage, connect, first_value};
 use crate::engine::{DowngradeOptions, Migrator, Run, UpgradeOptions};
 use crate::plan::{Back, Target};
 
@@ -17,7 +16,7 @@ pub(super) const APPLICATION_NAME: &str = "hardtack test";
 /// Its methods panic where something fails, as assertions do: a test has nothing else to do about it. What an application does,
 /// it does through [`options`](Self::options) or [`url`](Self::url) as it always does.
 pub struct TestDatabase {
-    scratch: Arc<Scratch>,
+    lease: Arc<Lease>,
     pub(super) migrator: Migrator,
     url: String,
 }
@@ -30,19 +29,11 @@ impl TestDatabase {
     /// There is no server, the revisions do not run, or a fixture cannot be put in.
     pub async fn create(setup: &Setup) -> Result<Self, TestError> {
         let server = Server::of_process().await?;
-        let scratch = loop {
-            let template = template::ensure(server, setup).await?;
-            let likeness = Likeness::Copy(&template);
-            match Scratch::create(server.options(), None, likeness, APPLICATION_NAME).await {
-                // Another process has removed it for its age.
-                Err(ScratchError::NoTemplate { .. }) => template::forget(&template),
-                made => break made?,
-            }
-        };
-        let options = scratch.options().clone();
+        let lease = Lease::take(server, setup).await?;
+        let options = lease.options().clone();
         let url = server.url_of(options.database());
         let migrator = setup.configure(Migrator::new(&setup.revisions, options));
-        let database = Self { scratch: Arc::new(scratch), migrator, url };
+        let database = Self { lease: Arc::new(lease), migrator, url };
         for fixture in &setup.fixtures {
             fixture.put_into(&database).await?;
         }
@@ -52,7 +43,7 @@ impl TestDatabase {
     /// How to reach it.
     #[must_use]
     pub fn options(&self) -> &ConnectOptions {
-        self.scratch.options()
+        self.lease.options()
     }
 
     /// Its URL, for another process or another driver. It has the password that the server's URL has.
@@ -141,9 +132,9 @@ impl TestDatabase {
         Ok(connect(self.options(), APPLICATION_NAME).await?)
     }
 
-    /// What is to be dropped when the test has ended.
-    pub(super) fn scratch(&self) -> Arc<Scratch> {
-        Arc::clone(&self.scratch)
+    /// What is to be given back when the test has ended.
+    pub(super) fn lease(&self) -> Arc<Lease> {
+        Arc::clone(&self.lease)
     }
 }
 

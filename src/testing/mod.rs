@@ -1,4 +1,4 @@
-//! Databases for an application's own tests: each test has one of its own, migrated, and gone when the test ends.
+//! Databases for an application's own tests: each test has one of its own, migrated.
 //!
 //! ```no_run
 //! # hardtack::embed!();
@@ -15,7 +15,8 @@
 //!
 //! The revisions run once, into a template, and every test gets a copy of it. A template is known by the revisions it holds,
 //! so that all processes share one and a later run finds it again; where there are Rust revisions, whose helpers no checksum
-//! covers, it is of the one test binary.
+//! covers, it is of the one test binary. A copy is used again where what a test did to it can be undone: tables that it filled are emptied,
+//! and sequences set back; where anything else was changed, it is dropped.
 //!
 //! The server is the one whose URL is in `HARDTACK_TEST_DATABASE_URL`, with a role that may create databases; otherwise a private
 //! one, in `hardtack-test` beside the test binaries, which is shared by all of them and ends some seconds after the last. It is not
@@ -25,9 +26,11 @@ mod assertions;
 mod database;
 mod error;
 mod fixture;
+mod lease;
 mod server;
 mod setup;
 mod state;
+mod survey;
 mod template;
 
 pub use database::TestDatabase;

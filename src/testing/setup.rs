@@ -66,7 +66,7 @@ impl Setup {
     }
 }
 
-/// Runs a test with a database of its own, on a runtime of its own, and drops the database whatever came of the test. What
+/// Runs a test with a database of its own, on a runtime of its own, and takes the database back whatever came of the test. What
 /// [`hardtack::test`](macro@crate::test) expands to.
 ///
 /// # Panics
@@ -77,12 +77,11 @@ pub fn run<T>(setup: &Setup, test: impl AsyncFnOnce(TestDatabase) -> T) -> T {
     let runtime = runtime.unwrap_or_else(|error| panic!("failed to start a runtime for the test: {error}"));
     let outcome = runtime.block_on(async {
         let database = TestDatabase::create(setup).await?;
-        let scratch = database.scratch();
+        let lease = database.lease();
         let outcome = AssertUnwindSafe(test(database)).catch_unwind().await;
         // Where a task of the test still has it, the next test that is run drops it.
-        if let Some(scratch) = std::sync::Arc::into_inner(scratch) {
-            // A test that has passed is not to fail of it, and the log tells.
-            let _ = scratch.discard().await;
+        if let Some(lease) = std::sync::Arc::into_inner(lease) {
+            lease.give_back().await;
         }
         Ok::<_, TestError>(outcome)
     });

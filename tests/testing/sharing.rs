@@ -49,7 +49,8 @@ async fn processes_share_a_template_and_clean_up_behind_each_other() {
     names.sort();
     assert!(names.iter().all(|name| !name.is_empty()), "{names:?}");
     assert_eq!(beside.value(databases).await, names.join(" "));
-    let templates = "select count(*) from pg_database where starts_with(datname, 'hardtack_template_') and not datallowconn";
+    let templates = "select count(*) from pg_database where starts_with(datname, 'hardtack_template_') and not datallowconn \
+        and pg_get_userbyid(datdba) = current_user";
     assert_eq!(beside.value(templates).await, "1");
     for mut child in [one.0, two.0] {
         child.kill().unwrap();

@@ -5,6 +5,7 @@ use std::process::Command;
 use super::{Bench, HISTORY};
 use crate::Result;
 use crate::cluster::Cluster;
+use crate::file::Section;
 use crate::krate::Tool;
 use crate::process::server_program;
 use crate::statistics::{Sample, Series, alternate};
@@ -12,7 +13,7 @@ use crate::table::Table;
 use crate::workload::{Revision, history};
 
 /// All revisions from an empty database.
-pub(super) fn section(bench: &Bench) -> Result<String> {
+pub(super) fn section(bench: &Bench) -> Result<Section> {
     let head = ["revisions", "peer", "n", "wall ms", "wall / psql", "wall / refinery", "CPU ms"];
     let (mut durable, mut flushless) = (Table::new(&head), Table::new(&head));
     let scratch = Cluster::without_flushes()?;
@@ -26,15 +27,17 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
         }
     }
     scratch.stop()?;
-    Ok(format!(
+    Ok(Section::new(format!(
         "## From an empty database\n\nThe whole process, over the unix socket, each run on a new database after a \
          checkpoint. psql: one session, a transaction and a history row for each revision. CPU is that of the \
          client's main thread.\n\n### Durable, on disk\n\n{durable}\n### Without flushes (`fsync = off`)\n\n{flushless}"
     ))
+    .plot("From an empty database on disk, times refinery", &durable, &[0, 1], 5)
+    .plot("Without flushes, times refinery", &flushless, &[0, 1], 5))
 }
 
 /// In the order of the table; the ratios are to the first two.
-const NAMES: [&str; 3] = ["psql", "refinery", "ours"];
+const NAMES: [&str; 3] = ["psql", "refinery", "hardtack"];
 
 struct Peers<'a> {
     bench: &'a Bench,
@@ -48,7 +51,7 @@ struct Peers<'a> {
 impl<'a> Peers<'a> {
     fn prepare(bench: &'a Bench, size: usize) -> Result<Self> {
         let programs =
-            bench.workload_programs(&[("refinery", Tool::Refinery), ("ours", Tool::Ours)], size)?;
+            bench.workload_programs(&[("refinery", Tool::Refinery), ("hardtack", Tool::Ours)], size)?;
         let [refinery, ours] =
             <[PathBuf; 2]>::try_from(programs).map_err(|_| "there are as many programs as crates")?;
         let script = bench.workspace.path(format!("workload-{size}.psql"));
@@ -75,7 +78,7 @@ impl<'a> Peers<'a> {
     fn command(&self, peer: usize, url: &str) -> Command {
         match NAMES[peer] {
             "refinery" => self.bench.boot_command(&self.refinery, Tool::Refinery, url),
-            "ours" => self.bench.boot_command(&self.ours, Tool::Ours, url),
+            "hardtack" => self.bench.boot_command(&self.ours, Tool::Ours, url),
             _ => {
                 let mut command = self.bench.command(&self.psql, url);
                 command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f"]).arg(&self.script);

@@ -1,12 +1,13 @@
 use super::Bench;
 use crate::Result;
 use crate::backfill_child::PEER;
+use crate::file::Section;
 use crate::process::server_program;
 use crate::statistics::{in_turns, median, ratio, short};
 use crate::table::Table;
 
 /// A data migration of a whole table, in batches, against one statement that holds every row until its end.
-pub(super) fn section(bench: &Bench) -> Result<String> {
+pub(super) fn section(bench: &Bench) -> Result<Section> {
     let head = ["rows", "peer", "n", "rows/s", "speed / one UPDATE", "longest batch ms", "peak MiB"];
     let mut table = Table::new(&head);
     for size in bench.arguments.sizes(&[100_000, 1_000_000, 10_000_000]) {
@@ -21,7 +22,7 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
             let most = |of: fn(&Run) -> f64| runs.iter().map(of).fold(0.0, f64::max);
             table.row([
                 size.to_string(),
-                (*name).to_owned(),
+                told(name),
                 runs.len().to_string(),
                 short(median(speed)),
                 ratio(speed, &speeds[0]),
@@ -31,12 +32,22 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
         }
         bench.durable.drop(TEMPLATE)?;
     }
-    Ok(format!(
+    Ok(Section::new(format!(
         "## Backfills\n\nThe whole process on a fresh copy of the table (a key, two texts, a time), after a checkpoint; a batch is \
          meant to take {TARGET} ms at most. One UPDATE is psql's; a loop reads all rows and sends an update for each over tokio-postgres, \
          in one transaction, and is measured on the first fiftieth of the rows. The longest batch and the most memory of all \
          runs.\n\n{table}"
     ))
+    .plot("Backfills, speed by that of one UPDATE", &table, &[0, 1], 4))
+}
+
+/// What a peer is called in the report.
+fn told(peer: &str) -> String {
+    match peer.split_once(' ') {
+        Some((kind @ ("expression" | "function"), "1")) => format!("hardtack, {kind}, one worker"),
+        Some((kind @ ("expression" | "function"), _)) => format!("hardtack, {kind}, two workers"),
+        _ => peer.to_owned(),
+    }
 }
 
 /// The longest that a batch is meant to take, in milliseconds.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Bench;
 use crate::Result;
+use crate::file::Section;
 use crate::process::server_program;
 use crate::statistics::{in_turns, median, ratio, short};
 use crate::table::Table;
@@ -14,11 +15,11 @@ const DATABASE: &str = "backup";
 /// What is compared with the first of its kind.
 const PEERS: [(&str, Kind); 6] = [
     ("pg_dump -Fd -j2", Kind::Full),
-    ("backup", Kind::Full),
-    ("backup --verify none", Kind::Full),
+    ("hardtack backup", Kind::Full),
+    ("hardtack backup --verify none", Kind::Full),
     ("pg_dump -t items -t events", Kind::Tables),
-    ("backup --strategy tables", Kind::Tables),
-    ("backup --strategy tables --verify none", Kind::Tables),
+    ("hardtack backup --strategy tables", Kind::Tables),
+    ("hardtack backup --strategy tables --verify none", Kind::Tables),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ struct Run {
 }
 
 /// Whole databases and some tables, against `pg_dump` as it is.
-pub(super) fn section(bench: &Bench) -> Result<String> {
+pub(super) fn section(bench: &Bench) -> Result<Section> {
     let head = ["rows", "peer", "n", "s", "time / pg_dump", "MB", "size / pg_dump", "peak MiB"];
     let mut table = Table::new(&head);
     for size in bench.arguments.sizes(&[300_000, 1_500_000, 6_000_000]) {
@@ -63,12 +64,13 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
         }
         bench.durable.drop(DATABASE)?;
     }
-    Ok(format!(
+    Ok(Section::new(format!(
         "## Backups\n\nThe whole process, with two tables (a key, texts, numbers, times, JSON) of so many rows each, into an empty directory. \
          `pg_dump` is that of the server, packing with its own gzip in the directory format, and writing plain text for tables. Ours \
          brings every file to disk, and by default reads it again. The peak is of our own process, or of pg_dump's, without the programs \
          that it starts.\n\n{table}"
     ))
+    .plot("Backups, time by that of pg_dump", &table, &[0, 1], 4))
 }
 
 fn fill(rows: usize) -> String {
@@ -98,7 +100,7 @@ fn run(bench: &Bench, peer: usize) -> Result<Run> {
         command
     } else {
         let mut command = bench.command(Path::new(env!("CARGO_BIN_EXE_hardtack")), &url);
-        command.arg("backup").args(arguments).arg("--output").arg(&target);
+        command.args(arguments).arg("--output").arg(&target);
         if name.contains("tables") {
             command.args(["--table", "items", "--table", "events"]);
         }

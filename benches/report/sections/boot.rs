@@ -3,14 +3,16 @@ use std::path::PathBuf;
 use super::{Bench, HISTORY};
 use crate::Result;
 use crate::cluster::Cluster;
+use crate::file::Section;
 use crate::krate::Tool;
 use crate::statistics::{Series, alternate};
 use crate::table::Table;
 
-const PEERS: [(&str, Tool); 3] = [("floor", Tool::Floor), ("ours", Tool::Ours), ("refinery", Tool::Refinery)];
+const PEERS: [(&str, Tool); 3] =
+    [("floor", Tool::Floor), ("hardtack", Tool::Ours), ("refinery", Tool::Refinery)];
 
 /// A boot with nothing to do, the whole process.
-pub(super) fn section(bench: &Bench) -> Result<String> {
+pub(super) fn section(bench: &Bench) -> Result<Section> {
     let mut table = Table::new(&["applied", "peer", "n", "wall ms", "wall / floor", "CPU ms", "CPU / floor"]);
     let size = if bench.arguments.quick { 100 } else { 1000 };
     let programs = bench.workload_programs(&PEERS, size)?;
@@ -19,10 +21,11 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
     for one in &series {
         table.row(row(size, one, &series[0]));
     }
-    Ok(format!(
+    Ok(Section::new(format!(
         "## Boot with nothing pending\n\nThe whole process, over the unix socket. The floor connects and sends one \
          query. CPU is that of the client's main thread.\n\n{table}"
     ))
+    .plot("Boot with nothing pending, times the floor", &table, &[1], 4))
 }
 
 /// A peer, and its program.

@@ -3,6 +3,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::Bench;
+use crate::file::Section;
 use crate::krate::{Krate, Tool};
 use crate::statistics::{median, ratio, short};
 use crate::table::Table;
@@ -11,7 +12,7 @@ use crate::workspace::{BuildTime, Profile};
 use crate::{Result, note};
 
 /// Compiling a crate that carries revisions, when its dependencies are compiled.
-pub(super) fn section(bench: &Bench) -> Result<String> {
+pub(super) fn section(bench: &Bench) -> Result<Section> {
     let size = bench.arguments.sizes(&[10, 100, 1000]).into_iter().max().unwrap_or(1000);
     let subjects = Subject::all(size);
     let crates: Vec<_> = subjects.iter().map(|subject| subject.krate(size)).collect();
@@ -24,7 +25,7 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
     for profile in [Profile::Dev, Profile::Release] {
         text += &format!("\n### {profile:?}\n\n{}", table(bench, profile, &subjects, &crates)?);
     }
-    Ok(text)
+    Ok(Section::new(text))
 }
 
 /// A crate whose builds are measured.
@@ -64,11 +65,11 @@ impl Subject {
         let subject = |label, name, tool, pinned| Self { label, name, tool, pinned };
         let mut all = vec![
             subject("sqlx", "build-sqlx", Tool::Sqlx, false),
-            subject("ours", "build-ours", Tool::Ours, false),
+            subject("hardtack", "build-ours", Tool::Ours, false),
             subject("refinery", "build-refinery", Tool::Refinery, false),
         ];
         if size > 1 {
-            all.insert(2, subject("ours, pinned", "build-pinned", Tool::Ours, true));
+            all.insert(2, subject("hardtack, pinned", "build-pinned", Tool::Ours, true));
         }
         all
     }

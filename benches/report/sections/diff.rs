@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::Bench;
 use crate::Result;
+use crate::file::Section;
 use crate::process::server_program;
 use crate::statistics::{Sample, Series, alternate};
 use crate::table::Table;
@@ -12,7 +13,7 @@ use crate::table::Table;
 const MIGRA: &str = "HARDTACK_BENCH_MIGRA";
 
 /// Reading a catalog, and the way from one to another with ten differences.
-pub(super) fn section(bench: &Bench) -> Result<String> {
+pub(super) fn section(bench: &Bench) -> Result<Section> {
     let mut table = Table::new(&["tables", "peer", "n", "wall ms", "wall / pg_dump", "wall / migra"]);
     for size in bench.arguments.sizes(&[100, 1000, 10_000]) {
         let peers = Peers::prepare(bench, size)?;
@@ -30,12 +31,13 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
         }
         peers.end()?;
     }
-    Ok(format!(
+    Ok(Section::new(format!(
         "## Catalogs\n\nTables of six columns with a primary key, an index, a check and a foreign key. pg_dump: \
          `pg_dump -s` of the first database; read: its catalog, read and put together within this process, connecting \
          included; diff: `hardtack diff` of two databases with ten differences, the whole process; migra: the same \
          with `migra --unsafe`, where `{MIGRA}` names one.\n\n{table}"
     ))
+    .plot("Catalogs, times pg_dump -s", &table, &[0, 1], 4))
 }
 
 const DATABASES: [&str; 2] = ["catalog_one", "catalog_other"];

@@ -3,8 +3,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::Bench;
+use crate::file::Section;
 use crate::krate::write_if_changed;
-use crate::statistics::median;
 use crate::table::Table;
 use crate::workspace::BuildTime;
 use crate::{Result, note};
@@ -41,18 +41,20 @@ const FEATURES: [&str; 17] = [
 const BUILT: [&str; 3] = ["", "cli,tls", "admin"];
 
 /// What each feature of the library costs: crates, and the time of a first build.
-pub(super) fn section(bench: &Bench) -> Result<String> {
+pub(super) fn section(bench: &Bench) -> Result<Section> {
     let floor = Subject::floor();
     let subjects: Vec<Subject> = FEATURES.into_iter().map(Subject::ours).collect();
     let least = floor.crates(bench)?;
-    let mut table =
-        Table::new(&["features", "crates", "of them not in the floor's", "first build, CPU s", "/ floor"]);
-    let rounds = bench.arguments.rounds(3).min(3);
-    let built = |subject: &Subject| -> Result<Vec<f64>> {
-        (0..rounds).map(|_| subject.build(bench)).collect::<Result<_>>()
-    };
-    let of_floor = built(&floor)?;
-    let seconds = |times: &[f64]| format!("{:.0}", median(times));
+    let mut table = Table::new(&[
+        "features",
+        "crates",
+        "of them not in the floor's",
+        "dependencies, CPU s",
+        "/ floor",
+        "hardtack itself, CPU s",
+    ]);
+    let of_floor = floor.build(bench)?;
+    let seconds = |time: f64| format!("{time:.0}");
     let none = BTreeSet::new();
     let count =
         |crates: &BTreeSet<String>, other: &BTreeSet<String>| crates.difference(other).count().to_string();
@@ -60,27 +62,30 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
         "the floor: tokio-postgres, refinery, serde".to_owned(),
         count(&least, &none),
         String::new(),
-        seconds(&of_floor),
+        seconds(of_floor.dependencies),
+        String::new(),
         String::new(),
     ]);
     for subject in &subjects {
         let crates = subject.crates(bench)?;
-        let times = if BUILT.contains(&subject.features) { built(subject)? } else { Vec::new() };
-        let ratio =
-            median(&times.iter().zip(&of_floor).map(|(ours, floor)| ours / floor).collect::<Vec<_>>());
-        let told = |text: String| if times.is_empty() { String::new() } else { text };
+        let built = if BUILT.contains(&subject.features) { Some(subject.build(bench)?) } else { None };
+        let told =
+            |of: fn(&Build) -> f64| built.as_ref().map_or_else(String::new, |built| seconds(of(built)));
+        let ratio = built.as_ref().map(|built| built.dependencies / of_floor.dependencies);
         table.row([
             if subject.features.is_empty() { "none".to_owned() } else { format!("`{}`", subject.features) },
             count(&crates, &none),
             count(&crates, &least),
-            told(seconds(&times)),
-            told(format!("{ratio:.2}")),
+            told(|built| built.dependencies),
+            ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}")),
+            told(|built| built.itself),
         ]);
     }
-    Ok(format!(
+    Ok(Section::new(format!(
         "## What features cost\n\nCrates that a target's build of the library compiles, without the application's own and without build \
-         scripts; CPU seconds of a first debug build of all of them, the median of {rounds}.\n\n{table}"
+         scripts; CPU seconds of one first debug build, and of another one of hardtack and its macros alone.\n\n{table}"
     ))
+    .plot("Crates that a build compiles, by features", &table, &[0], 1))
 }
 
 /// A crate with these dependencies.
@@ -110,6 +115,10 @@ impl Subject {
         }
     }
 
+    fn is_floor(&self) -> bool {
+        self.name == "features-floor"
+    }
+
     /// Writes it, outside of the scratch workspace: features of one are not to be those of another.
     fn folder(&self, bench: &Bench) -> Result<PathBuf> {
         let folder = bench.workspace.path("features").join(&self.name);
@@ -134,17 +143,32 @@ impl Subject {
         Ok(text.lines().map(name).filter(|line| !line.is_empty() && !line.starts_with(&self.name)).collect())
     }
 
-    /// CPU seconds of a first build.
-    fn build(&self, bench: &Bench) -> Result<f64> {
+    /// A first build, and then one of the library alone.
+    fn build(&self, bench: &Bench) -> Result<Build> {
         let folder = self.folder(bench)?;
         let target = folder.join("target");
         if target.exists() {
             fs::remove_dir_all(&target)?;
         }
-        let BuildTime { wall, cpu } = bench.workspace.timed_cargo(&folder, &["build", "--lib", "--bins"])?;
+        let build = || -> Result<f64> {
+            let BuildTime { wall, cpu } = bench.workspace.timed_cargo(&folder, &["build"])?;
+            Ok(cpu.unwrap_or(wall).as_secs_f64())
+        };
+        let all = build()?;
+        let itself = if self.is_floor() {
+            0.0
+        } else {
+            bench.workspace.cargo_in(&folder, &["clean", "-p", "hardtack", "-p", "hardtack-macros"])?;
+            build()?
+        };
         fs::remove_dir_all(&target)?;
-        let seconds = cpu.unwrap_or(wall).as_secs_f64();
-        note(&format!("built {} in {seconds:.0} s", self.name));
-        Ok(seconds)
+        note(&format!("built {} in {all:.0} s, {itself:.0} s of them for hardtack", self.name));
+        Ok(Build { dependencies: all - itself, itself })
     }
+}
+
+/// CPU seconds.
+struct Build {
+    dependencies: f64,
+    itself: f64,
 }

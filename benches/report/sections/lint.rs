@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::Bench;
+use crate::file::Section;
 use crate::krate::Tool;
 use crate::lint_child::FOLDER;
 use crate::process::children_cpu;
@@ -16,7 +17,7 @@ use crate::{Result, note};
 const SQUAWK: &str = "HARDTACK_BENCH_SQUAWK";
 
 /// Reading, splitting, parsing and linting a folder, against squawk's own program on the same files.
-pub(super) fn section(bench: &Bench) -> Result<String> {
+pub(super) fn section(bench: &Bench) -> Result<Section> {
     let squawk = std::env::var_os(SQUAWK).map(PathBuf::from);
     if squawk.is_none() {
         note(&format!("without squawk: {SQUAWK} names none"));
@@ -38,11 +39,12 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
             ]);
         }
     }
-    Ok(format!(
+    Ok(Section::new(format!(
         "## Linting\n\nThe whole process, CPU of all its threads. hardtack: `hardtack_build::resolve`, with the hazards of \
          ups and downs, hashes and effects. squawk: its own program on the ups, or on the downs as well, where \
          `{SQUAWK}` names one.\n\n{table}"
     ))
+    .plot("Linting, CPU by that of squawk on the ups", &table, &[0, 1], 4))
 }
 
 fn write(folder: &Path, size: usize) -> Result<()> {

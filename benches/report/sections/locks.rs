@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::Bench;
 use crate::Result;
 use crate::cluster::Cluster;
+use crate::file::Section;
 use crate::krate::{Krate, Tool};
 use crate::pgbench::{CLIENTS, Load, Pgbench, RATE, Traffic};
 use crate::process::server_program;
@@ -16,13 +17,13 @@ use crate::table::Table;
 use crate::workload::Revision;
 
 /// What an application feels while a migration waits for a lock on the table that it uses.
-pub(super) fn section(bench: &Bench) -> Result<String> {
+pub(super) fn section(bench: &Bench) -> Result<Section> {
     const HEADING: &str = "## An application while a migration waits for its table";
     let Ok(pgbench) = server_program("pgbench") else {
-        return Ok(format!(
+        return Ok(Section::new(format!(
             "{HEADING}\n\nNot measured: pg_config names no directory that has pgbench, which makes the load. It comes with \
              PostgreSQL's server programs or their contrib package.\n"
-        ));
+        )));
     };
     let trial = Trial::prepare(bench, pgbench)?;
     let rounds = in_turns(bench.arguments.rounds(5), CASES.len(), |index| trial.round(CASES[index]))?;
@@ -42,14 +43,14 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
     }
     let Times { load, before, reader } = trial.times;
     trial.cluster.stop()?;
-    Ok(format!(
+    Ok(Section::new(format!(
         "{HEADING}\n\npgbench, {CLIENTS} clients, sends one-row updates and selects on `{TABLE}`, {RATE} a second, for \
          {load:?} a round, to a cluster that does not flush: locks are measured, not the disk. After {before:?} a session \
          reads from the table and leaves its transaction open for {reader:?}; once it has its lock, a process starts that \
          adds a column. psql sends the statement with no lock timeout, as refinery, sqlx and Flyway do. Latencies count \
          from when a transaction was due, so the wait for a client that is free is in them; median and p99 are of all \
          rounds together, the longest ones of one each. Longest / lock timeout: the longest of all rounds.\n\n{table}"
-    ))
+    )))
 }
 
 /// What is measured, in the order of the table.
@@ -73,10 +74,10 @@ const LONG: Migration = Migration::Ours { lock_timeout: Duration::from_secs(2) }
 
 const CASES: [Case; 5] = [
     Case { label: "none", migration: Migration::None, reader: true },
-    Case { label: "ours, lock timeout 500 ms", migration: SHORT, reader: true },
-    Case { label: "ours, lock timeout 2 s", migration: LONG, reader: true },
+    Case { label: "hardtack, lock timeout 500 ms", migration: SHORT, reader: true },
+    Case { label: "hardtack, lock timeout 2 s", migration: LONG, reader: true },
     Case { label: "psql, no lock timeout", migration: Migration::Psql, reader: true },
-    Case { label: "ours, lock timeout 500 ms, no reader", migration: SHORT, reader: false },
+    Case { label: "hardtack, lock timeout 500 ms, no reader", migration: SHORT, reader: false },
 ];
 
 const TABLE: &str = "pgbench_accounts";

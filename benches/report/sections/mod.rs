@@ -11,6 +11,7 @@ mod features;
 mod growth;
 mod lint;
 mod locks;
+mod peers;
 mod probes;
 mod testing;
 mod traffic;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use crate::arguments::{Arguments, SECTIONS};
 use crate::cluster::Cluster;
+use crate::file::ReportFile;
 use crate::krate::{Krate, Tool};
 use crate::process::{clean_command, timed};
 use crate::statistics::Sample;
@@ -44,13 +46,15 @@ impl Bench {
     }
 
     /// Runs the sections that were asked for, in the order of the report.
-    pub(crate) fn run(&self) -> Result<()> {
+    pub(crate) fn run(&self, machine: &str) -> Result<()> {
+        let report = self.arguments.report.as_deref().map(|docs| ReportFile::new(docs, machine.to_owned()));
         for section in SECTIONS.into_iter().filter(|section| self.arguments.wants(section)) {
             note(&format!("{section} ..."));
-            let text = match section {
+            let told = match section {
                 "boot" => boot::section(self),
                 "growth" => growth::section(self),
                 "apply" => apply::section(self),
+                "peers" => peers::section(self),
                 "distance" => distance::section(self),
                 "locks" => locks::section(self),
                 "diff" => diff::section(self),
@@ -63,7 +67,11 @@ impl Bench {
                 "features" => features::section(self),
                 _ => build::section(self),
             };
-            print(&text?)?;
+            let told = told?;
+            print(&told.text())?;
+            if let Some(report) = &report {
+                report.put(section, &told)?;
+            }
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Bench;
 use crate::Result;
+use crate::file::Section;
 use crate::krate::write_if_changed;
 use crate::statistics::{median, quantile, short, sorted};
 use crate::table::Table;
@@ -14,7 +15,7 @@ use crate::table::Table;
 const PROBES: usize = 10_000;
 
 /// Health probes of a process that migrates, and what they cost the database.
-pub(super) fn section(bench: &Bench) -> Result<String> {
+pub(super) fn section(bench: &Bench) -> Result<Section> {
     let folder = bench.workspace.path("probes");
     for version in [1, 2] {
         write_if_changed(&folder.join(format!("V{version}__slow.sql")), "select pg_sleep(10);\n")?;
@@ -39,10 +40,10 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
         short(quantile(&times, 1.0)),
         queries.to_string(),
     ]);
-    Ok(format!(
+    Ok(Section::new(format!(
         "## Health probes while a revision runs\n\nThe four routes in turn over one connection, of a process whose migration takes longer \
          than they do.\n\n{table}"
-    ))
+    )))
 }
 
 /// Milliseconds of each, and the database's transactions meanwhile.

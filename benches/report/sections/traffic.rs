@@ -6,18 +6,19 @@ use super::Bench;
 use super::backfill::fill;
 use crate::Result;
 use crate::backfill_child::PEER;
+use crate::file::Section;
 use crate::pgbench::{CLIENTS, Pgbench, RATE, Traffic, Transaction};
 use crate::process::server_program;
 use crate::statistics::{in_turns, median, quantile, short, sorted};
 use crate::table::Table;
 
 /// What an application feels while a table that it uses is backfilled.
-pub(super) fn section(bench: &Bench) -> Result<String> {
+pub(super) fn section(bench: &Bench) -> Result<Section> {
     const HEADING: &str = "## An application while its table is backfilled";
     let Ok(pgbench) = server_program("pgbench") else {
-        return Ok(format!(
+        return Ok(Section::new(format!(
             "{HEADING}\n\nNot measured: pg_config names no directory that has pgbench, which makes the load.\n"
-        ));
+        )));
     };
     let head = ["rows", "backfill", "n", "p99 ms", "p99 / quiet p99", "longest ms", "rows/s", "done %"];
     let mut table = Table::new(&head);
@@ -51,11 +52,12 @@ pub(super) fn section(bench: &Bench) -> Result<String> {
         }
         bench.durable.drop(TEMPLATE)?;
     }
-    Ok(format!(
+    Ok(Section::new(format!(
         "{HEADING}\n\npgbench, {CLIENTS} clients, sends one-row updates and selects on the table, {RATE} a second, for {LOAD:?} a round. \
          Latencies count from when a transaction was due, and are those of transactions under way while the backfill ran; it \
          is killed where it has not ended by then. Medians of the rounds; the longest one of all.\n\n{table}"
     ))
+    .plot("An application's p99 beside a backfill, ms", &table, &[0, 1], 3))
 }
 
 const TEMPLATE: &str = "traffic_template";
