@@ -21,7 +21,7 @@ pub enum ExitCode {
     Usage = 2,
     /// `verify`, and a startup that is not to apply them: revisions are pending.
     Pending = 3,
-    /// History and binary disagree: divergent, missing or out-of-order revisions; a startup on a newer schema. Nothing was changed.
+    /// History and binary disagree: divergent, missing or out-of-order revisions; a startup on a newer schema. Nothing was changed. `status` shows them and succeeds.
     Conflict = 4,
     /// Another run held the migration lock for too long, or somebody a lock that a revision wanted. The revisions that
     /// were reported before are applied; nothing of the one in question is.

@@ -26,7 +26,7 @@ pub(super) enum Altered {
     Rows(String),
     #[error("{0}, which a test had filled, is no table that could be emptied without a trigger")]
     Filled(String),
-    #[error("a test had filled a table to which {0} refers, where revisions have put rows")]
+    #[error("a test had filled a table to which {0} refers, which has rows of its own or a trigger")]
     Referring(String),
     #[error("there is a replication slot or a prepared transaction")]
     Held,
@@ -166,16 +166,18 @@ async fn truncation(
         "with recursive emptied as (select pg_catalog.unnest('{{{}}}'::pg_catalog.oid[]) as oid \
             union select c.conrelid from pg_catalog.pg_constraint c join emptied e on c.confrelid = e.oid where c.contype = 'f') \
          select pg_catalog.json_agg(pg_catalog.json_build_array(oid::pg_catalog.int8, \
-            case relkind when 'p' then '' else 'only ' end || oid::pg_catalog.regclass::pg_catalog.text)) \
+            case relkind when 'p' then '' else 'only ' end || oid::pg_catalog.regclass::pg_catalog.text, \
+            exists (select from pg_catalog.pg_trigger t where t.tgrelid = oid and t.tgtype & 32 <> 0 and t.tgenabled in ('A', \
+                case pg_catalog.current_setting('session_replication_role') when 'replica' then 'R' else 'O' end)))) \
          from emptied join pg_catalog.pg_class using (oid)",
         filled.join(",")
     );
     let found = first_value(&session.client.simple_query(&query).await?).unwrap_or_default();
-    let emptied: Vec<(u32, String)> = serde_json::from_str(&found).unwrap_or_default();
-    if let Some((_, name)) = emptied.iter().find(|(oid, _)| kept.contains_key(oid)) {
+    let emptied: Vec<(u32, String, bool)> = serde_json::from_str(&found).unwrap_or_default();
+    if let Some((_, name, _)) = emptied.iter().find(|(oid, _, fires)| *fires || kept.contains_key(oid)) {
         return Err(Altered::Referring(name.clone()));
     }
-    let names: Vec<String> = emptied.into_iter().map(|(_, name)| name).collect();
+    let names: Vec<String> = emptied.into_iter().map(|(_, name, _)| name).collect();
     Ok(format!("truncate {}", names.join(", ")))
 }
 

@@ -38,7 +38,7 @@ const FEATURES: [&str; 17] = [
 ];
 
 /// Those that are also built; all would take an hour.
-const BUILT: [&str; 3] = ["", "cli,tls", "admin"];
+const BUILT: [&str; 2] = ["", "cli,tls"];
 
 /// What each feature of the library costs: crates, and the time of a first build.
 pub(super) fn section(bench: &Bench) -> Result<Section> {

@@ -209,11 +209,8 @@ impl<'a> Peers<'a> {
             Peer::Diesel => command.args(["migration", "run", "--migration-dir"]).arg(folder),
             Peer::Dbmate => {
                 let socket = self.bench.durable.socket();
-                let url = format!(
-                    "postgres://{}@/{DATABASE}?socket={}",
-                    self.bench.durable.user(),
-                    socket.display()
-                );
+                let directory = socket.parent().unwrap_or(Path::new("/")).display();
+                let url = format!("postgres://{}@/{DATABASE}?socket={directory}", self.bench.durable.user());
                 command.args(["--url", &url, "--no-dump-schema", "-d"]).arg(folder).arg("migrate")
             }
             Peer::Alembic => {

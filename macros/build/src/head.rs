@@ -39,15 +39,18 @@ impl Head {
         // The objects, a line each, need not be read for it.
         let first = self.text.lines().next().unwrap_or_default();
         let header = serde_json::from_str::<Header>(&format!("{first}]}}"));
-        let message = match (header, history) {
-            (Err(_), _) => "this is no snapshot",
+        let take = format!("take it with `hardtack snapshot --dir {shown}`");
+        let (message, help) = match (header, history) {
+            (Err(_), _) => ("this is no snapshot", take),
             (Ok(header), Some(history)) if header.history != history.sha256() => {
-                "this snapshot is stale: the revisions have changed since it was taken"
+                let help = format!(
+                    "where a revision was edited that is applied anywhere, restore it; otherwise {take}"
+                );
+                ("this snapshot is stale: the revisions have changed since it was taken", help)
             }
-            _ if !is_as_written(&self.text) => "this snapshot was changed by hand or in a merge",
+            _ if !is_as_written(&self.text) => ("this snapshot was changed by hand or in a merge", take),
             _ => return None,
         };
-        let help = format!("take it with `hardtack snapshot --dir {shown}`");
         Some(Finding::in_file(Level::Warn, SNAPSHOT, format!("{shown}/{FILE}"), message, help))
     }
 }

@@ -530,7 +530,8 @@ fn snapshots() {
     write(folder.path(), &[("V1__a.sql", "select 2;"), ("snapshots/V3__c.json", "{\n\"hardtack\": 2}")]);
     let stale = format!(
         "migrations/snapshots/V2__b.json:1:1: this snapshot is stale: the revisions that run before \
-         migrations/V2__b.rs are not those it was taken after [snapshot]\n  help: {take}"
+         migrations/V2__b.rs are not those it was taken after [snapshot]\n  help: where a revision was edited that is applied anywhere, restore it; \
+         otherwise {take}"
     );
     let newer = "migrations/snapshots/V3__c.json:1:1: a snapshot of format 2, and this build knows formats up to 1 \
                  [snapshot]\n  help: update hardtack-build to the version of the `hardtack` command that wrote it";
@@ -563,7 +564,8 @@ fn the_snapshot_of_the_head_is_carried_and_told_where_it_is_stale() {
     assert_eq!(
         findings_in(folder.path(), "")[0],
         "migrations/snapshots/head.json:1:1: this snapshot is stale: the revisions have changed since it was taken \
-         [snapshot]\n  help: take it with `hardtack snapshot --dir migrations`"
+         [snapshot]\n  help: where a revision was edited that is applied anywhere, restore it; otherwise take it with \
+         `hardtack snapshot --dir migrations`"
     );
     assert_eq!((stale.findings[0].level, stale.has_errors()), (Level::Warn, false));
     let rendered = render(&stale);

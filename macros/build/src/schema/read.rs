@@ -58,6 +58,8 @@ impl Wanted<'_> {
                 "this snapshot is stale: the revisions that run before {rust} are not those it was taken after"
             )
         };
+        let help =
+            format!("where a revision was edited that is applied anywhere, restore it; otherwise {help}");
         let finding = is_stale.then(|| error(&file, message(), help, (1, 1))).flatten();
         Ok((Schema::Text(schema_text(&snapshot, &name, &self.mention.words)), finding))
     }
