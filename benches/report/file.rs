@@ -70,7 +70,7 @@ impl<'a> ReportFile<'a> {
         sections.insert(name.to_owned(), own);
         let all = SECTIONS
             .iter()
-            .filter_map(|name| Some(format!("{}\n{}\n", marker(name), sections.get(*name)?.trim_end())));
+            .filter_map(|name| Some(format!("{}\n\n{}\n", marker(name), sections.get(*name)?.trim())));
         fs::write(&path, format!("{HEADING}{}", all.collect::<Vec<_>>().join("\n")))?;
         note(&format!("{name} is in {}", path.display()));
         Ok(())
