@@ -4,10 +4,19 @@ mod asserting;
 mod reusing;
 mod sharing;
 
+use std::process::Command;
+
 use hardtack::Migrator;
 use hardtack::testing::{DatabaseState, Setup, TestDatabase};
 
 use crate::migrations::REVISIONS;
+
+/// An ignored test of this binary, in a process of its own.
+fn test_alone(name: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", name, "--ignored", "--nocapture"]);
+    command
+}
 
 #[hardtack::test(REVISIONS)]
 async fn a_test_has_a_database_at_the_head(db: TestDatabase) {

@@ -120,15 +120,6 @@ impl Cluster {
         Err(format!("{database}: {table} has {} rows instead of {expected}", quote_literal(&rows)).into())
     }
 
-    /// The same for who counts the state before the first as well.
-    pub(crate) fn expect_at_least(&self, database: &str, table: &str, expected: usize) -> Result<()> {
-        let rows = self.count(database, table)?;
-        if rows.parse::<usize>().is_ok_and(|rows| rows >= expected) {
-            return Ok(());
-        }
-        Err(format!("{database}: {table} has {rows} rows, which are less than {expected}").into())
-    }
-
     /// The number of rows, in digits.
     pub(crate) fn count(&self, database: &str, table: &str) -> Result<String> {
         let query = format!("select count(*)::text from {table}");

@@ -42,6 +42,10 @@ pub(crate) struct ReportFile<'a> {
 
 const FILE: &str = "benchmark-report.md";
 
+/// Around the name of a section, which follows.
+const BEGIN: &str = "<!-- section ";
+const END: &str = " -->\n";
+
 const HEADING: &str = "# Benchmark report\n\nWritten by `cargo bench --all-features -- --report docs`, or part by part: \
     `cargo bench --all-features -- boot apply --report docs` writes these sections and leaves the others. [Benchmarks](benchmarks.md) says what they mean. Ratios are medians \
     of paired ratios within a round (quartiles); times are medians (least–most); ratios below 1 are faster than what they are divided by. \
@@ -70,22 +74,18 @@ impl<'a> ReportFile<'a> {
         sections.insert(name.to_owned(), own);
         let all = SECTIONS
             .iter()
-            .filter_map(|name| Some(format!("{}\n\n{}\n", marker(name), sections.get(*name)?.trim())));
+            .filter_map(|name| Some(format!("{BEGIN}{name}{END}\n{}\n", sections.get(*name)?.trim())));
         fs::write(&path, format!("{HEADING}{}", all.collect::<Vec<_>>().join("\n")))?;
         note(&format!("{name} is in {}", path.display()));
         Ok(())
     }
 }
 
-fn marker(name: &str) -> String {
-    format!("<!-- section {name} -->")
-}
-
 /// What the file has, by name.
 fn sections(text: &str) -> BTreeMap<String, String> {
-    let parts = text.split("<!-- section ").skip(1);
+    let parts = text.split(BEGIN).skip(1);
     parts
-        .filter_map(|part| part.split_once(" -->\n"))
+        .filter_map(|part| part.split_once(END))
         .map(|(name, text)| (name.to_owned(), text.to_owned()))
         .collect()
 }

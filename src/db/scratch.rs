@@ -1,6 +1,6 @@
 use tokio_postgres::error::SqlState;
 
-#[cfg(any(feature = "backup", feature = "testing"))]
+#[cfg(feature = "backup")]
 use super::values_of;
 use super::{
     ConnectError, ConnectOptions, Connection, DatabaseTraits, NO_TIMEOUTS, ServerMessage, connect,
@@ -157,13 +157,13 @@ impl Scratch {
     }
 
     /// Its name, quoted.
-    #[cfg(any(feature = "backup", feature = "testing"))]
+    #[cfg(feature = "backup")]
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// The session in the database beside which it stands.
-    #[cfg(any(feature = "backup", feature = "testing"))]
+    #[cfg(feature = "backup")]
     pub(crate) fn beside(&self) -> &Connection {
         &self.beside
     }

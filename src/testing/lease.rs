@@ -21,7 +21,7 @@ pub(super) struct Lease {
 }
 
 /// What the database was like, beside what is in it, when it was taken.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Terms {
     /// A transaction before which everything was written.
     since: String,

@@ -34,28 +34,37 @@ pub(super) enum Altered {
     Server(#[from] tokio_postgres::Error),
 }
 
-/// With it, neither triggers nor the checks of foreign keys run, but for triggers that are to run everywhere.
+/// With it, neither triggers nor the checks of foreign keys run, but for triggers that are to run everywhere. A superuser may, and has a row.
 const AS_REPLICA: &str = "select pg_catalog.set_config('session_replication_role', 'replica', false) \
     from pg_catalog.pg_roles where rolname = current_user and rolsuper";
 
+/// Whether a table has a trigger of these kinds (8 of `DELETE`, 32 of `TRUNCATE`) that the session fires.
+fn fires(table: &str, kinds: u8, is_replica: bool) -> String {
+    let fired = if is_replica { 'R' } else { 'O' };
+    format!(
+        "exists (select from pg_catalog.pg_trigger t where t.tgrelid = {table} and t.tgtype & {kinds} <> 0 \
+            and t.tgenabled in ('A', '{fired}'))"
+    )
+}
+
 /// Relations whose rows tell: those of the catalog that this role may read, but for statistics, which analyzing changes at any
-/// time; tables and materialised views that are not empty; sequences. What the server brings has an oid below 16384. It tells as well
-/// whether emptying fires a trigger: a `TRUNCATE`, or a `DELETE` as a replica.
-const RELATIONS: &str = "select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(\
-        'oid', c.oid::pg_catalog.int8, \
-        'kind', case when c.oid < 16384 then 'c' else c.relkind end, \
-        'name', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), \
-        'bytes', case when c.oid < 16384 then 0 else pg_catalog.pg_relation_size(c.oid) end, \
-        'fires', exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid and case replica \
-            when true then t.tgtype & 40 <> 0 and t.tgenabled in ('A', 'R') \
-            else t.tgtype & 32 <> 0 and t.tgenabled in ('A', 'O') end), \
-        'replica', replica)), '[]') \
-    from (select pg_catalog.current_setting('session_replication_role') = 'replica' as replica) as session, \
-        pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
-    where case when c.oid < 16384 \
-        then n.nspname = 'pg_catalog' and c.relkind = 'r' and not c.relisshared and pg_catalog.has_table_privilege(c.oid, 'select') \
-            and c.relname not in ('pg_statistic', 'pg_statistic_ext_data') \
-        else c.relpersistence <> 't' and (c.relkind = 'S' or c.relkind in ('r', 'm') and pg_catalog.pg_relation_size(c.oid) > 0) end";
+/// time; tables and materialised views that are not empty; sequences. What the server brings has an oid below 16384.
+fn relations(is_replica: bool) -> String {
+    format!(
+        "select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(\
+            'oid', c.oid::pg_catalog.int8, \
+            'kind', case when c.oid < 16384 then 'c' else c.relkind end, \
+            'name', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), \
+            'bytes', case when c.oid < 16384 then 0 else pg_catalog.pg_relation_size(c.oid) end, \
+            'fires', {})), '[]') \
+        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+        where case when c.oid < 16384 \
+            then n.nspname = 'pg_catalog' and c.relkind = 'r' and not c.relisshared and pg_catalog.has_table_privilege(c.oid, 'select') \
+                and c.relname not in ('pg_statistic', 'pg_statistic_ext_data') \
+            else c.relpersistence <> 't' and (c.relkind = 'S' or c.relkind in ('r', 'm') and pg_catalog.pg_relation_size(c.oid) > 0) end",
+        fires("c.oid", if is_replica { 8 | 32 } else { 32 }, is_replica)
+    )
+}
 
 #[derive(Clone, Debug, Deserialize)]
 struct Relation {
@@ -64,8 +73,8 @@ struct Relation {
     /// Quoted.
     name: String,
     bytes: u64,
+    /// Emptying it would fire a trigger.
     fires: bool,
-    replica: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -90,7 +99,7 @@ impl Baseline {
     pub(super) async fn of(session: &Connection) -> Result<Self, tokio_postgres::Error> {
         let mut baseline = Self::default();
         // All are younger than that.
-        for (Relation { oid, kind, .. }, found) in survey(session, "3").await? {
+        for (Relation { oid, kind, .. }, found) in survey(session, "3", false).await? {
             match kind {
                 Kind::Catalog => baseline.catalog += found.0,
                 Kind::Table | Kind::View if found.0 == 0 => {}
@@ -108,7 +117,7 @@ impl Baseline {
     /// Sees that a copy is what it was at this transaction, when nobody was in it: tables that were empty are emptied, and
     /// sequences set back. Where a test has changed anything else, nothing is done. Nobody but this session may be in the database.
     pub(super) async fn restore(&self, session: &Connection, since: &str) -> Result<(), Altered> {
-        session.client.batch_execute(AS_REPLICA).await?;
+        let is_replica = first_value(&session.client.simple_query(AS_REPLICA).await?).is_some();
         let held = "select exists (select from pg_catalog.pg_prepared_xacts where database = pg_catalog.current_database()) \
             or exists (select from pg_catalog.pg_replication_slots where database = pg_catalog.current_database())";
         if first_value(&session.client.simple_query(held).await?).as_deref() != Some("f") {
@@ -116,7 +125,7 @@ impl Baseline {
         }
         let (mut catalog, mut unseen) = (0, self.tables.clone());
         let (mut filled, mut statements) = (Vec::new(), Vec::new());
-        for (relation, found) in survey(session, since).await? {
+        for (relation, found) in survey(session, since, is_replica).await? {
             let oid = relation.oid;
             match relation.kind {
                 Kind::Catalog if found.1 => return Err(Altered::Schema),
@@ -129,7 +138,7 @@ impl Baseline {
                     None if relation.kind != Kind::Table || relation.fires => {
                         return Err(Altered::Filled(relation.name));
                     }
-                    None if relation.replica && relation.bytes <= DELETED => {
+                    None if is_replica && relation.bytes <= DELETED => {
                         statements.push(format!("delete from only {}", relation.name));
                     }
                     None => filled.push(oid),
@@ -149,7 +158,7 @@ impl Baseline {
             return Err(Altered::Rows(format!("the table with the oid {oid}")));
         }
         if !filled.is_empty() {
-            statements.push(truncation(session, &filled, &self.tables).await?);
+            statements.push(truncation(session, &filled, &self.tables, is_replica).await?);
         }
         Ok(session.client.batch_execute(&statements.join("; ")).await?)
     }
@@ -160,6 +169,7 @@ async fn truncation(
     session: &Connection,
     filled: &[u32],
     kept: &BTreeMap<u32, i64>,
+    is_replica: bool,
 ) -> Result<String, Altered> {
     let filled: Vec<String> = filled.iter().map(ToString::to_string).collect();
     let query = format!(
@@ -167,10 +177,10 @@ async fn truncation(
             union select c.conrelid from pg_catalog.pg_constraint c join emptied e on c.confrelid = e.oid where c.contype = 'f') \
          select pg_catalog.json_agg(pg_catalog.json_build_array(oid::pg_catalog.int8, \
             case relkind when 'p' then '' else 'only ' end || oid::pg_catalog.regclass::pg_catalog.text, \
-            exists (select from pg_catalog.pg_trigger t where t.tgrelid = oid and t.tgtype & 32 <> 0 and t.tgenabled in ('A', \
-                case pg_catalog.current_setting('session_replication_role') when 'replica' then 'R' else 'O' end)))) \
+            {})) \
          from emptied join pg_catalog.pg_class using (oid)",
-        filled.join(",")
+        filled.join(","),
+        fires("oid", 32, is_replica)
     );
     let found = first_value(&session.client.simple_query(&query).await?).unwrap_or_default();
     let emptied: Vec<(u32, String, bool)> = serde_json::from_str(&found).unwrap_or_default();
@@ -181,9 +191,13 @@ async fn truncation(
     Ok(format!("truncate {}", names.join(", ")))
 }
 
-/// Counts, in one statement, what [`RELATIONS`] lists.
-async fn survey(session: &Connection, since: &str) -> Result<Vec<(Relation, Found)>, tokio_postgres::Error> {
-    let listed = first_value(&session.client.simple_query(RELATIONS).await?).unwrap_or_default();
+/// Counts, in one statement, what [`relations`] lists.
+async fn survey(
+    session: &Connection,
+    since: &str,
+    is_replica: bool,
+) -> Result<Vec<(Relation, Found)>, tokio_postgres::Error> {
+    let listed = first_value(&session.client.simple_query(&relations(is_replica)).await?).unwrap_or_default();
     let relations: Vec<Relation> = serde_json::from_str(&listed).unwrap_or_default();
     let younger =
         format!("pg_catalog.age(xmin) < pg_catalog.age('{since}'::pg_catalog.xid8::pg_catalog.xid)");

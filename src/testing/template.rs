@@ -11,9 +11,7 @@ use super::database::APPLICATION_NAME;
 use super::server::Server;
 use super::survey::Baseline;
 use super::{Setup, TestError};
-use crate::db::{
-    ConnectOptions, Connection, NO_TIMEOUTS, connect, first_value, quote_identifier, quote_literal, values_of,
-};
+use crate::db::{Connection, NO_TIMEOUTS, connect, first_value, quote_identifier, quote_literal, values_of};
 use crate::engine::{Migrator, UpgradeOptions};
 use crate::revisions::{RevisionSet, Step};
 
@@ -128,7 +126,9 @@ async fn make(
             migrator.run_backfills().await?;
         }
     }
-    let baseline = baseline_of(&options).await?.map_err(failed)?;
+    let drafted = connect(&options, APPLICATION_NAME).await?;
+    let baseline = Baseline::of(&drafted).await.map_err(failed)?;
+    drafted.close().await;
     let made = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
     let comment = Comment { made, baseline };
     let told = serde_json::to_string(&comment).unwrap_or_default();
@@ -139,13 +139,6 @@ async fn make(
     run(&format!("drop database if exists {}", quote_identifier(name))).await?;
     run(&format!("alter database {quoted} rename to {}", quote_identifier(name))).await?;
     Ok(comment.baseline)
-}
-
-async fn baseline_of(options: &ConnectOptions) -> Result<Result<Baseline, tokio_postgres::Error>, TestError> {
-    let session = connect(options, APPLICATION_NAME).await?;
-    let baseline = Baseline::of(&session).await;
-    session.close().await;
-    Ok(baseline)
 }
 
 /// What the template holds; none where there is no such template.

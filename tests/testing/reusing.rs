@@ -1,7 +1,6 @@
-use std::process::Command;
-
 use hardtack::testing::TestDatabase;
 
+use super::test_alone;
 use crate::migrations::REVISIONS;
 use crate::support::TestDatabase as OwnDatabase;
 
@@ -49,8 +48,7 @@ impl Kit {
     }
 
     fn run(&self, left_behind: &str) -> (String, String) {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", &format!("testing::reusing::{}", self.test), "--ignored", "--nocapture"]);
+        let mut command = test_alone(&format!("testing::reusing::{}", self.test));
         command.env(
             "HARDTACK_TEST_DATABASE_URL",
             self.beside.url().replacen("postgres@", &format!("{}@", self.role), 1),

@@ -1,20 +1,25 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use hardtack::db::embedded::Embedded;
 use hardtack::testing::TestDatabase;
 
+use super::test_alone;
 use crate::migrations::REVISIONS;
 use crate::support::TestDatabase as OwnDatabase;
 use crate::support::{cluster, pg_bin};
 
 /// A test of this binary in a process of its own, which tells a line and then waits.
 fn process(test: &str, environment: &[(&str, &str)]) -> (Child, String) {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", test, "--ignored", "--nocapture"]).envs(environment.iter().copied());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut command = test_alone(test);
+    let mut child = command
+        .envs(environment.iter().copied())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let told = lines.find_map(|line| Some(line.unwrap().split_once("told: ")?.1.to_owned()));
     (child, told.unwrap_or_default())

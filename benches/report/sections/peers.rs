@@ -1,4 +1,3 @@
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -126,7 +125,11 @@ impl Peer {
             }
         }
         match self {
-            Self::Alembic => write_if_changed(&folder.join("env.py"), ALEMBIC),
+            Self::Alembic => {
+                write_if_changed(&folder.join("env.py"), ALEMBIC)?;
+                let settings = format!("[alembic]\nscript_location = {}\n", folder.display());
+                write_if_changed(&folder.join("alembic.ini"), &settings)
+            }
             Self::Liquibase => write_if_changed(&folder.join("changelog.sql"), &changelog),
             _ => Ok(()),
         }
@@ -183,9 +186,9 @@ impl<'a> Peers<'a> {
             cluster.create(DATABASE)?;
             cluster.checkpoint()?;
             let sample = self.bench.timed(&mut self.command(index))?;
-            // alembic keeps the newest alone, and dbmate and diesel what they have applied.
+            // alembic keeps the newest alone.
             let expected = if peer == Peer::Alembic { 1 } else { self.size };
-            cluster.expect_at_least(DATABASE, peer.history(), expected)?;
+            cluster.expect_rows(DATABASE, peer.history(), expected)?;
             again[index].push(self.bench.timed(&mut self.command(index))?);
             cluster.drop(DATABASE)?;
             Ok(sample)
@@ -222,10 +225,11 @@ impl<'a> Peers<'a> {
                     "postgresql+psycopg://{}@/{DATABASE}?host={directory}&port={port}",
                     self.bench.durable.user()
                 );
-                let settings = format!("[alembic]\nscript_location = {}\n", folder.display());
-                let file = folder.with_extension("ini");
-                let _ = fs::write(&file, settings);
-                command.env("DATABASE_URL", url).arg("-c").arg(file).args(["upgrade", "head"])
+                command
+                    .env("DATABASE_URL", url)
+                    .arg("-c")
+                    .arg(folder.join("alembic.ini"))
+                    .args(["upgrade", "head"])
             }
             _ => {
                 let url =

@@ -16,19 +16,18 @@ pub(super) fn section(bench: &Bench) -> Result<Section> {
     let cluster = Cluster::without_flushes()?;
     cluster.create("beside")?;
     for size in bench.arguments.sizes(&[20, 100]) {
-        let programs = PEERS.map(|(name, tool)| {
-            let name = name.replace("::", "-");
-            bench.workspace.test_program(&Krate::new(format!("{name}-{size}"), tool, history(size)))
+        let crates = PEERS.map(|(name, tool)| {
+            Krate::new(format!("{}-{size}", name.replace("::", "-")), tool, history(size))
         });
-        let programs = programs.into_iter().collect::<Result<Vec<_>>>()?;
+        let programs =
+            crates.iter().map(|krate| bench.workspace.test_program(krate)).collect::<Result<Vec<_>>>()?;
         let names = PEERS.map(|(name, _)| name.to_owned());
         let series = alternate(bench.arguments.rounds(5), &names, |index| {
             // Each of ours makes its template anew.
             cluster.drop_kept_by_tests()?;
             let mut command = bench.command(&programs[index], &cluster.url("beside"));
             command.env("HARDTACK_TEST_DATABASE_URL", cluster.url("beside"));
-            let name = PEERS[index].0.replace("::", "-");
-            command.current_dir(bench.workspace.crate_path(&format!("{name}-{size}")));
+            command.current_dir(bench.workspace.crate_path(&crates[index].name));
             bench.timed(&mut command)
         })?;
         for one in &series {

@@ -42,15 +42,18 @@ impl Head {
         let take = format!("take it with `hardtack snapshot --dir {shown}`");
         let (message, help) = match (header, history) {
             (Err(_), _) => ("this is no snapshot", take),
-            (Ok(header), Some(history)) if header.history != history.sha256() => {
-                let help = format!(
-                    "where a revision was edited that is applied anywhere, restore it; otherwise {take}"
-                );
-                ("this snapshot is stale: the revisions have changed since it was taken", help)
-            }
+            (Ok(header), Some(history)) if header.history != history.sha256() => (
+                "this snapshot is stale: the revisions have changed since it was taken",
+                help_with_stale(&take),
+            ),
             _ if !is_as_written(&self.text) => ("this snapshot was changed by hand or in a merge", take),
             _ => return None,
         };
         Some(Finding::in_file(Level::Warn, SNAPSHOT, format!("{shown}/{FILE}"), message, help))
     }
+}
+
+/// What to do about a snapshot of other revisions than these; `take` says how one is taken.
+pub(crate) fn help_with_stale(take: &str) -> String {
+    format!("where a revision was edited that is applied anywhere, restore it; otherwise {take}")
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::snapshot::Unusable;
 use super::{Mention, Schema, Snapshot, schema_text};
 use crate::finding::{Finding, Level, SNAPSHOT};
+use crate::head::help_with_stale;
 use crate::scan::ResolveError;
 
 /// The folder of a migrations folder that holds snapshots.
@@ -52,15 +53,14 @@ impl Wanted<'_> {
             }
         };
         let is_stale = self.history.as_ref().is_some_and(|history| *history != snapshot.history);
-        let message = || {
+        let stale = || {
             let rust = &self.rust;
-            format!(
+            let message = format!(
                 "this snapshot is stale: the revisions that run before {rust} are not those it was taken after"
-            )
+            );
+            error(&file, message, help_with_stale(&help), (1, 1))
         };
-        let help =
-            format!("where a revision was edited that is applied anywhere, restore it; otherwise {help}");
-        let finding = is_stale.then(|| error(&file, message(), help, (1, 1))).flatten();
+        let finding = is_stale.then(stale).flatten();
         Ok((Schema::Text(schema_text(&snapshot, &name, &self.mention.words)), finding))
     }
 }
