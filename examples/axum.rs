@@ -9,8 +9,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use clap::Parser;
-use deadpool_postgres::Pool;
 use hardtack::cli::{Application, Boot, BootArgs};
+use hardtack::db::Pool;
 use hardtack::health::{self, Monitor};
 
 hardtack::embed!();

@@ -224,7 +224,7 @@ async fn a_hook_that_waits_for_a_lock_names_who_holds_it() {
             .starts_with("apply V2__x: the before hook in V2__x.rs: canceling statement due to lock timeout"),
         "{error}"
     );
-    assert!(error.contains("it was tried 2 times") && error.contains("in the way: "), "{error}");
+    assert!(error.contains("this step; it was tried 2 times") && error.contains("in the way: "), "{error}");
     holder.client.batch_execute("rollback").await.unwrap();
     migrator.upgrade(UpgradeOptions::default()).await.unwrap();
     assert_eq!(database.column(TOLD).await, ["before", "sql", "after"]);

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::object::Line;
-use super::{Definition, Kind, Object, ObjectId};
+use super::{Definition, Ignore, Kind, Object, ObjectId};
 use crate::config::HistoryTable;
 
 /// What a database holds: every object with what the server says of it.
@@ -50,6 +50,13 @@ impl Catalog {
         if !self.objects.iter().any(is_in_it) {
             self.objects.remove(&schema);
         }
+        self
+    }
+
+    /// The same without the objects of which nothing is to count.
+    #[must_use]
+    pub fn without_ignored(mut self, ignore: &Ignore) -> Self {
+        self.objects.retain(|id, _| !ignore.object(id));
         self
     }
 

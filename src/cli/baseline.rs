@@ -12,7 +12,8 @@ use crate::catalog::Difference;
 use crate::engine::{Error, Marked, Migrator, RevisionStatus};
 
 pub(super) const EXAMPLES: &str = "The revisions are applied to a scratch database on the same server, and its catalog is compared with this one's. This
-wants a role with CREATEDB. Owners, grants, rows and the order of columns are not compared.
+wants a role with CREATEDB. Rows and the order of columns are not compared, and what `[drift] ignore` in hardtack.toml names does not
+count.
 
 Examples:
   hardtack baseline --to 12

@@ -1,4 +1,3 @@
-use deadpool_postgres::Pool;
 use futures_util::future::LocalBoxFuture;
 use tokio::task::JoinSet;
 
@@ -7,7 +6,7 @@ use super::session::{Failure, Server, Session};
 use super::settings::Settings;
 use super::upgrade::{self, UpgradeArgs};
 use super::{BootArgs, CommonArgs, DbCommand, ExitCode, logging, progress, signals};
-use crate::db;
+use crate::db::{self, Pool};
 use crate::engine::Migrator;
 use crate::health::Monitor;
 use crate::revisions::{RevisionSet, States, StopSignal};

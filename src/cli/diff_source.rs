@@ -4,7 +4,7 @@ use super::output::{count, remark};
 use super::progress;
 use super::session::{Failure, Session};
 use super::settings::on_command_line;
-use crate::catalog::{Catalog, Snapshot, SnapshotError};
+use crate::catalog::{Catalog, Ignore, Snapshot, SnapshotError};
 use crate::db::{ConnectOptions, process_environment};
 use crate::engine::{Event, Source};
 use crate::revisions::{RevisionSet, SchemaFile};
@@ -23,6 +23,12 @@ pub(super) struct ReadSide {
     pub(super) name: String,
     pub(super) short: String,
     pub(super) catalog: Catalog,
+}
+
+impl ReadSide {
+    pub(super) fn without_ignored(self, ignore: &Ignore) -> Self {
+        Self { catalog: self.catalog.without_ignored(ignore), ..self }
+    }
 }
 
 /// What a side may be, for help and errors.

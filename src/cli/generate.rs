@@ -13,7 +13,8 @@ use super::{ExitCode, generate_diff, generate_expand, snapshot};
 
 pub(super) const EXAMPLES: &str = "With --from-diff the revision leads from what the folder's revisions make of an empty database to what is there: a database
 URL, `database` for the configured one, a schema file (.sql), a snapshot (.json) or another folder. Up and down are written,
-hazards are allowed by name, and what would delete data is refused. Look it over: it is yours.
+hazards are allowed by name, and what would delete data is refused. What `[drift] ignore` in hardtack.toml names is left out, such as
+another tool's history table. Look it over: it is yours.
 
 With --expand three revisions are written: new columns, with a trigger that keeps them and old ones in step while two versions of
 the application write; a backfill; and the end of the old columns. Each has a down. They are tried on a scratch database. Look

@@ -24,6 +24,8 @@ pub(super) async fn run(
     let from = before(session, args, folder).await?;
     let to = Side::named(session, args.from_diff.as_deref().unwrap_or("database")).await?;
     let (from, to) = read_both(from, to).await?;
+    let ignore = &session.settings.ignored_drift.value;
+    let (from, to) = (from.without_ignored(ignore), to.without_ignored(ignore));
     let (plan, renames) = planned(&from, &to, &args.renames, args.online, true)?;
     if plan.is_empty() {
         let text = format!("{} and {} are equal: nothing was written", from.name, to.name);

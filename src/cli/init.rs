@@ -42,7 +42,7 @@ use hardtack::cli::{Application, Boot, BootArgs, DbCommand};
 hardtack::embed!();
 
 /// This application's revisions. With `.with_development_server()` it starts a private PostgreSQL, for development,
-/// where no database is given.
+/// where no database is given; with `.with_graceful_stop()` a migration ends at a safe point on SIGTERM, and `Ready::stopped` tells.
 pub const SCHEMA: Application = Application::new(&migrations::REVISIONS);
 
 /// To flatten into the application's arguments: `--migrate-only`, `--database-url` and their kin.

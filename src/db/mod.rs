@@ -46,6 +46,8 @@ pub use connect::connect;
 pub use connection::{CancelHandle, Closed, Connection};
 #[cfg(any(feature = "embedded", feature = "probe"))]
 pub(crate) use crypto::choose_provider;
+#[cfg(feature = "pool")]
+pub use deadpool_postgres::Pool;
 #[cfg(feature = "backup")]
 pub(crate) use dump::Archive;
 pub(crate) use dump::PgDump;

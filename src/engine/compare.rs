@@ -4,7 +4,7 @@ use crate::catalog::{self, Catalog, Difference, differences};
 use crate::db::{Connection, PgDump};
 use crate::revisions::Revision;
 
-/// Where the live catalog differs from what the revisions up to a version make.
+/// Where the live catalog differs from what the revisions up to a version make, as far as that counts.
 pub(super) async fn compare(
     migrator: &Migrator,
     connection: &Connection,
@@ -13,7 +13,7 @@ pub(super) async fn compare(
     let revisions = baseline::up_to(migrator, version)?;
     let expected = replaying::made_of(migrator, &revisions).await?;
     let found = catalog::introspect(connection, migrator.history_table()).await?;
-    Ok(differences(&expected, &found))
+    Ok(migrator.ignored_drift.sift(differences(&expected, &found), &[]).differences)
 }
 
 /// What revisions make of an empty database.

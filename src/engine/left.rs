@@ -36,14 +36,20 @@ pub enum Left {
     Unknown,
 }
 
+impl Left {
+    /// The next step where all was rolled back, unless whoever knows the cause has a better one.
+    pub(super) const MEND_IT: &str = "; mend it and run again";
+}
+
 impl fmt::Display for Left {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::RolledBack => formatter.write_str(
-                "it was rolled back and the database is as it was before this step; mend it and run again",
-            ),
-            Self::AllRolledBack => formatter
-                .write_str("the single transaction was rolled back and nothing was changed; mend it and run again"),
+            Self::RolledBack => {
+                write!(formatter, "it was rolled back and the database is as it was before this step{}", Self::MEND_IT)
+            }
+            Self::AllRolledBack => {
+                write!(formatter, "the single transaction was rolled back and nothing was changed{}", Self::MEND_IT)
+            }
             Self::Statements { done } => write!(
                 formatter,
                 "the revision has no transaction: {} done and recorded; mend the cause and run again: it goes on from there",

@@ -123,7 +123,7 @@ pub enum StepError {
         left: Left,
     },
     /// A step did not get its locks, however often it was tried.
-    #[error("{source}; it was tried {} over {:.0} s; {}", times(*.attempts), .waited.as_secs_f64(), in_the_way(.blockers))]
+    #[error("{}; it was tried {} over {:.0} s; {}", not_for_mending(.source), times(*.attempts), .waited.as_secs_f64(), in_the_way(.blockers))]
     Blocked {
         /// The failure of the last attempt.
         source: Box<StepError>,
@@ -284,6 +284,11 @@ fn way(direction: Direction) -> &'static str {
 
 fn times(attempts: u32) -> String {
     if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") }
+}
+
+/// There is nothing to mend about a step that somebody was in the way of.
+fn not_for_mending(source: &StepError) -> String {
+    source.to_string().replace(Left::MEND_IT, "")
 }
 
 fn in_the_way(blockers: &[Blocker]) -> String {
