@@ -1,6 +1,7 @@
 //! What would happen: rehearsals against what really happens, and the database afterwards.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hardtack::config::Role;
@@ -37,6 +38,22 @@ fn lenient(folder: &Folder) -> RevisionSet {
 
 async fn rehearse(database: &TestDatabase, set: &RevisionSet, options: DryRunOptions) -> DryRun {
     database.migrator(set).dry_run(&options).await.unwrap()
+}
+
+/// The same, and what is told meanwhile.
+async fn rehearse_aloud(
+    database: &TestDatabase,
+    set: &RevisionSet,
+    options: DryRunOptions,
+) -> (DryRun, Vec<String>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let telling = Arc::clone(&told);
+    let migrator = database.migrator(set).on_event(move |event| {
+        telling.lock().unwrap().extend(hardtack::report::event_text(event));
+    });
+    let dry_run = migrator.dry_run(&options).await.unwrap();
+    let told = told.lock().unwrap().clone();
+    (dry_run, told)
 }
 
 fn on_database() -> DryRunOptions {
@@ -215,7 +232,16 @@ async fn what_no_transaction_holds_is_rehearsed_on_a_scratch_database() {
     ])
     .await;
     let before = state(&database).await;
-    let dry_run = rehearse(&database, &set, DryRunOptions::default()).await;
+    let (dry_run, told) = rehearse_aloud(&database, &set, DryRunOptions::default()).await;
+    assert_eq!(
+        told,
+        [
+            "rehearsing [1/1] V2__column on the database itself",
+            "rehearsing [1/3] V2__column on a scratch database without rows",
+            "rehearsing [2/3] V3__index on a scratch database without rows",
+            "rehearsing [3/3] V4__use on a scratch database without rows",
+        ]
+    );
     let places: Vec<_> = dry_run.steps.iter().map(|step| step.rehearsed.clone()).collect();
     let yes = |place| Rehearsed::Yes { place };
     assert_eq!(places, [yes(Place::Database), yes(Place::Scratch), yes(Place::Scratch)]);
@@ -273,7 +299,8 @@ async fn a_full_dry_run_works_on_a_clone_with_its_rows() {
     admin.execute(&format!("create database {template} template {}", database.options.database())).await;
     let clone_from = Some(CloneFrom::Database(template));
     let options = DryRunOptions { depth: Depth::Full, clone_from, ..DryRunOptions::default() };
-    let dry_run = rehearse(&database, &set, options).await;
+    let (dry_run, told) = rehearse_aloud(&database, &set, options).await;
+    assert_eq!(told, ["rehearsing [1/2] V2__index on a clone", "rehearsing [2/2] V3__fill on a clone"]);
     let yes = Rehearsed::Yes { place: Place::Clone };
     assert_eq!([&dry_run.steps[0].rehearsed, &dry_run.steps[1].rehearsed], [&yes, &yes]);
     let fill = dry_run.steps[1].statements[0].measured.as_ref().unwrap();

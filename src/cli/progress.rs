@@ -76,6 +76,9 @@ pub(super) fn log(event: &Event<'_>) {
             let (revision, direction) = (revision.stem(), direction.name());
             tracing::info!(revision, direction, position, total, "step started");
         }
+        Event::Rehearsing { revision, place, position, total } => {
+            tracing::info!(revision = revision.stem(), %place, position, total, "rehearsing a step");
+        }
         Event::Resuming { revision, done, total } => {
             tracing::info!(revision = revision.stem(), done, total, "step resumed");
         }

@@ -8,6 +8,7 @@ use tokio_postgres::SimpleQueryMessage;
 use super::TakenBackup;
 #[cfg(feature = "backup")]
 use super::deploy::StageReport;
+use super::dry_run::Place;
 use super::{Ahead, Blocker, DeferredError, Drift, Error, LockError, RunEnd};
 use crate::db::ConnectError;
 #[cfg(feature = "backup")]
@@ -98,6 +99,17 @@ pub enum Event<'a> {
         /// Its place in the plan, from 1.
         position: usize,
         /// The number of steps in the plan.
+        total: usize,
+    },
+    /// A rehearsal begins with a step. What it does is rolled back, or goes with the database on which it is done.
+    Rehearsing {
+        /// The revision.
+        revision: &'a Revision,
+        /// Where.
+        place: Place,
+        /// Its place among the steps that are rehearsed there, from 1.
+        position: usize,
+        /// The number of those steps.
         total: usize,
     },
     /// A step without a transaction goes on where an earlier run stopped.

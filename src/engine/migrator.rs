@@ -4,7 +4,7 @@ use std::time::Duration;
 
 #[cfg(feature = "backup")]
 use super::backups::BackupOptions;
-use super::dry_run::Probe;
+use super::dry_run::{Place, Probe};
 use super::hygiene::Hygiene;
 use super::lock::Patience;
 use super::run::RunSettings;
@@ -207,6 +207,11 @@ impl Migrator {
     /// The same, with its steps measured.
     pub(super) fn with_probe(self, probe: Arc<Probe>) -> Self {
         Self { probe: Some(probe), ..self }
+    }
+
+    /// The same, of whose steps is told that they are rehearsed.
+    pub(super) fn rehearsing(self, place: Place) -> Self {
+        Self { sink: self.sink.rehearsing(place), ..self }
     }
 
     /// The same on a database that is dropped again, where no gate is in the way of anything.

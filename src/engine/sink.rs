@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::Event;
+use super::dry_run::Place;
 use crate::db::ConnectOptions;
 
 /// Where events go: to whoever wants to be told, and into the metrics.
@@ -29,6 +30,16 @@ impl Sink {
         self.with(move |event| {
             other(event);
             listener(event);
+        })
+    }
+
+    /// The same for a rehearsal, of whose steps it is told that they begin and where.
+    pub(super) fn rehearsing(&self, place: Place) -> Self {
+        let listener = Arc::clone(&self.listener);
+        self.clone().uncounted().with(move |event| {
+            if let Event::StepStarted { revision, position, total, .. } = *event {
+                listener(&Event::Rehearsing { revision, place, position, total });
+            }
         })
     }
 

@@ -148,6 +148,7 @@ impl Known<'_> {
             Phase::Migrating(step) => {
                 return Some(format!("it migrates: {}, {} of {}", step.revision, step.position, step.total));
             }
+            Phase::Working { work, .. } => return Some(format!("it is at work before it serves: {work}")),
             Phase::WaitingForLock { .. } => return Some("another process migrates".to_owned()),
             Phase::WaitingForRevisions { pending, .. } => {
                 return Some(format!("it waits for {pending} revisions that somebody else is to apply"));
@@ -254,6 +255,7 @@ mod tests {
             (Phase::WaitingForLock { holder: None, waited_ms: 1 }, [200, 503, 200]),
             (Phase::WaitingForRevisions { pending: 1, waited_ms: 1 }, [200, 503, 200]),
             (Phase::Migrating(StepProgress::default()), [200, 503, 200]),
+            (Phase::Working { work: "backup".to_owned(), done: 1, of: None }, [200, 503, 200]),
             (Phase::Ready, [200, 200, 200]),
             (Phase::Stopping, [200, 503, 200]),
             (Phase::Failed { error: String::new() }, [200, 503, 503]),

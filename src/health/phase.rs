@@ -36,6 +36,15 @@ pub enum Phase {
     },
     /// It migrates.
     Migrating(StepProgress),
+    /// It is at something that is no step: it takes a backup, or rehearses.
+    Working {
+        /// What.
+        work: String,
+        /// How much of that is done.
+        done: u64,
+        /// Of how much, where that is known.
+        of: Option<u64>,
+    },
     /// The schema is right, and the application may serve.
     Ready,
     /// It was asked to end, and does when what is under way has stopped.
@@ -90,8 +99,16 @@ impl Phase {
             Event::StatementFinished { position, total, .. } => {
                 self.with_work("statements", *position as u64, Some(*total as u64))?
             }
-            Event::Progress { progress, .. } | Event::Backup { progress } => {
+            Event::Progress { progress, .. } => {
                 self.with_work(progress.work, progress.done, progress.total)?
+            }
+            Event::Backup { progress } => match self {
+                Self::Migrating(_) => self.with_work(progress.work, progress.done, progress.total)?,
+                _ => self.working(progress.work.to_owned(), progress.done, progress.total)?,
+            },
+            Event::Rehearsing { revision, position, total, .. } => {
+                let work = format!("rehearsing {}", revision.stem());
+                self.working(work, position.saturating_sub(1) as u64, Some(*total as u64))?
             }
             _ => return None,
         })
@@ -105,6 +122,12 @@ impl Phase {
             of,
             ..step.clone()
         }))
+    }
+
+    /// What a process does beside its serving makes it no less ready.
+    fn working(&self, work: String, done: u64, of: Option<u64>) -> Option<Self> {
+        let serves = matches!(self, Self::Ready | Self::Stopping | Self::Failed { .. });
+        (!serves).then_some(Self::Working { work, done, of })
     }
 }
 

@@ -64,6 +64,7 @@ fn status(phase: &Phase) -> String {
         Phase::Migrating(step) => {
             format!("migrating: {} ({} of {})", step.revision, step.position, step.total)
         }
+        Phase::Working { work, .. } => work.clone(),
         Phase::Ready => "serving".to_owned(),
         Phase::Stopping => "stopping".to_owned(),
         Phase::Failed { .. } => "the schema is not right; the log says why".to_owned(),

@@ -24,6 +24,9 @@ pub fn event_text(event: &Event<'_>) -> Option<String> {
             let undo = if *direction == Direction::Down { "undo " } else { "" };
             format!("[{position}/{total}] {undo}{}", revision.stem())
         }
+        Event::Rehearsing { revision, place, position, total } => {
+            format!("rehearsing [{position}/{total}] {} {place}", revision.stem())
+        }
         Event::Resuming { done, total, .. } => {
             format!("    an earlier run did {done} of {total} statements; going on behind them")
         }

@@ -178,6 +178,7 @@ async fn refused(server: &Server, request: Request, status: u16) -> Answer {
     assert_eq!(answer.status, status, "{answer:?}");
     assert!(answer.is_hardened(), "{answer:?}");
     assert!(!answer.error().is_empty());
+    assert!(!answer.error().contains("deserialize"), "our own words: {answer:?}");
     assert_no_secret(&answer);
     answer
 }

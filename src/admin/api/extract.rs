@@ -35,7 +35,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let parsed = tokio::time::timeout(BODY, axum::Json::from_request(request, state)).await;
         let late = |_| Failure::new(StatusCode::REQUEST_TIMEOUT, "the body has not come in 10 s");
-        let refused = |rejection: JsonRejection| Failure::new(rejection.status(), rejection.body_text());
+        let refused = |rejection: JsonRejection| {
+            let what = match rejection {
+                JsonRejection::JsonDataError(_) => Some("the body is not as it should be"),
+                JsonRejection::JsonSyntaxError(_) => Some("the body is no JSON"),
+                _ => None,
+            };
+            Failure::new(rejection.status(), in_words(what, rejection.body_text()))
+        };
         parsed.map_err(late)?.map(|axum::Json(Named(body))| Self(body)).map_err(refused)
     }
 }
@@ -76,8 +83,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let parsed = axum::extract::Query::from_request_parts(parts, state).await;
-        let refused = |rejection: QueryRejection| Failure::bad_request(rejection.body_text());
+        let what = Some("what stands behind the question mark is not as it should be");
+        let refused = |rejection: QueryRejection| Failure::bad_request(in_words(what, rejection.body_text()));
         parsed.map(|axum::extract::Query(query)| Self(query)).map_err(refused)
+    }
+}
+
+/// A reason without the words that axum has in front of it, which are about its own parts.
+fn in_words(what: Option<&str>, rejection: String) -> String {
+    match (what, rejection.split_once(": ")) {
+        (Some(what), Some((_, reason))) => format!("{what}: {reason}"),
+        _ => rejection,
     }
 }
 

@@ -58,6 +58,9 @@ fn one(visitor: &Visitor, backfill: &BackfillStatus) -> Markup {
                 None => { progress aria-label="Rows that are done, of an unknown number" {} }
             }
             (facts(backfill))
+            @if backfill.state == "running" && backfill.rows_per_second.is_none() {
+                p.sort { "No batch was done within the last minute. Where nobody is at work, the next run of its revision goes on with it." }
+            }
             @if let Some(error) = &backfill.error { p.note.wrong { (text(error)) } }
             (buttons(visitor, backfill, &id))
         }

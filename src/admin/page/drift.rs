@@ -17,6 +17,7 @@ use crate::catalog::{Difference, Field};
 use crate::engine::{Against, Drift};
 
 pub(super) async fn show(visitor: Visitor) -> Answer {
+    let current = visitor.portal.migrator().status().await?.current;
     let last = visitor.portal.jobs().list().into_iter().find_map(|job| {
         let found = job.product().filter(|product| matches!(**product, Product::Drift(_)))?;
         Some((job.view(), found))
@@ -31,7 +32,12 @@ pub(super) async fn show(visitor: Visitor) -> Answer {
         @match &last {
             Some((job, found)) => {
                 p.sort { "Compared " (moment(job.started_at)) " by " (text(&job.by)) ". " a href={ "/admin/jobs/" (job.id) } { "The job" } }
-                @if let Product::Drift(found) = &**found { (drift(found)) }
+                @if let Product::Drift(found) = &**found {
+                    @if found.version != current {
+                        p.note { "The database has another version by now: compare again." }
+                    }
+                    (drift(found))
+                }
             }
             None => { (empty("Nothing was compared yet", &html! { "A comparison says whether somebody has changed the schema by hand." })) }
         }

@@ -4,17 +4,17 @@
 const grouped = (number) => Number(number).toLocaleString("en");
 
 function words(phase) {
-  if (phase.name !== "migrating") return null;
-  let text = `${phase.revision}, ${phase.position} of ${phase.total}`;
-  if (phase.work && phase.done !== null) {
-    text += `: ${phase.work}, ${grouped(phase.done)}${phase.of === null ? "" : ` of ${grouped(phase.of)}`}`;
-  }
-  return text;
+  const of = phase.of === null ? "" : ` of ${grouped(phase.of)}`;
+  const work = phase.work ? `${phase.work}, ${grouped(phase.done)}${of}` : null;
+  if (phase.name !== "migrating") return work;
+  const step = `${phase.revision}, ${phase.position} of ${phase.total}`;
+  return work ? `${step}: ${work}` : step;
 }
 
 function part(phase) {
-  if (phase.name !== "migrating") return null;
   const within = phase.of ? Math.min(phase.done / phase.of, 1) : 0;
+  if (phase.name === "working" && phase.of) return within * 100;
+  if (phase.name !== "migrating") return null;
   return ((phase.position - 1 + within) / Math.max(phase.total, 1)) * 100;
 }
 

@@ -10,7 +10,7 @@ use crate::catalog::render::page::escaped;
 use crate::health::Phase;
 use crate::report;
 use crate::safety::Verdict;
-use crate::words::seconds;
+use crate::words::{grouped, seconds};
 
 /// A text that comes from elsewhere, as it may stand between tags and in an attribute; it cannot turn the direction of what is read, either.
 pub(super) fn text(text: &str) -> PreEscaped<String> {
@@ -130,28 +130,37 @@ pub(super) fn phase(phase: &Phase) -> String {
         }
         Phase::WaitingForRevisions { waited_ms, .. } => waits("revisions of another process", *waited_ms),
         Phase::Migrating(step) => {
-            let mut words = format!("{}, {} of {}", step.revision, step.position, step.total);
-            if let (Some(work), Some(done)) = (&step.work, step.done) {
-                let of = step.of.map_or(String::new(), |of| format!(" of {}", crate::words::grouped(of)));
-                words.push_str(&format!(": {work}, {}{of}", crate::words::grouped(done)));
+            let words = format!("{}, {} of {}", step.revision, step.position, step.total);
+            match (&step.work, step.done) {
+                (Some(work), Some(done)) => format!("{words}: {}", at_work(work, done, step.of)),
+                _ => words,
             }
-            words
         }
+        Phase::Working { work, done, of } => at_work(work, *done, *of),
         Phase::Ready => "ready".to_owned(),
         Phase::Stopping => "about to end".to_owned(),
         Phase::Failed { error } => format!("failed to start: {error}"),
     }
 }
 
+fn at_work(work: &str, done: u64, of: Option<u64>) -> String {
+    let of = of.map_or(String::new(), |of| format!(" of {}", grouped(of)));
+    format!("{work}, {}{of}", grouped(done))
+}
+
 /// How far a run is, in per cent; none where nobody can tell.
 pub(super) fn progress(phase: &Phase) -> Option<u32> {
-    let Phase::Migrating(step) = phase else { return None };
-    let within = match (step.done, step.of) {
-        (Some(done), Some(of @ 1..)) => (done.saturating_mul(100) / of).min(100),
-        _ => 0,
+    let within = |done: u64, of: u64| (done.saturating_mul(100) / of.max(1)).min(100);
+    let part = match phase {
+        Phase::Migrating(step) => {
+            let before = (step.position.saturating_sub(1) as u64).saturating_mul(100);
+            let within = step.done.zip(step.of).map_or(0, |(done, of)| within(done, of));
+            (before + within) / (step.total.max(1) as u64)
+        }
+        Phase::Working { done, of: Some(of), .. } => within(*done, *of),
+        _ => return None,
     };
-    let before = (step.position.saturating_sub(1) as u64).saturating_mul(100);
-    u32::try_from((before + within) / (step.total.max(1) as u64)).ok()
+    u32::try_from(part).ok()
 }
 
 /// What to do where there is nothing to see.
@@ -177,6 +186,9 @@ mod tests {
         let unknown = StepProgress { done: None, of: None, ..step };
         assert_eq!(progress(&Phase::Migrating(unknown)), Some(25));
         assert_eq!(progress(&Phase::Starting), None);
+        let backup = |of| Phase::Working { work: "backup".to_owned(), done: 3, of };
+        assert_eq!((progress(&backup(Some(4))), progress(&backup(None))), (Some(75), None));
+        assert_eq!(phase(&backup(Some(4_000))), "backup, 3 of 4,000");
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -232,6 +233,16 @@ pub enum Place {
     Scratch,
     /// On a clone with its rows.
     Clone,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Database => "on the database itself",
+            Self::Scratch => "on a scratch database without rows",
+            Self::Clone => "on a clone",
+        })
+    }
 }
 
 /// What a rehearsal showed of the whole.

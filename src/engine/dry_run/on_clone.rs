@@ -52,13 +52,14 @@ async fn on(
     plan: &Plan<'_>,
     way: Way,
 ) -> Result<Seen, Error> {
-    let there = migrator.clone().on_scratch(clone.clone()).on_event(|_| ());
+    let measured = migrator.clone().on_scratch(clone.clone());
+    let there = measured.clone().on_event(|_| ());
     let connection = connect(clone, APPLICATION_NAME).await?;
     catch_up(&there, &connection, history).await?;
     let before = catalog::introspect(&connection, there.history_table()).await?;
     let sizes = sizes(&connection.client, there.lock_timeout).await.map_err(catalog::CatalogError::from)?;
     let probe = Arc::new(Probe::new(None, sizes));
-    let measured = there.clone().with_probe(Arc::clone(&probe));
+    let measured = measured.rehearsing(Place::Clone).with_probe(Arc::clone(&probe));
     let started = Instant::now();
     let ran = match way {
         Way::Up(target) => {

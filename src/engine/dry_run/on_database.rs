@@ -15,7 +15,6 @@ use crate::engine::hygiene::Hygiene;
 use crate::engine::locked::Locked;
 use crate::engine::preflight::Intent;
 use crate::engine::run::{self, RunSettings, untransactional};
-use crate::engine::sink::Sink;
 use crate::engine::worker::Worker;
 use crate::engine::{Error, Migrator, StepError, StepReport, downgrade};
 use crate::history::{self, History};
@@ -62,14 +61,15 @@ async fn rehearse_locked(
     let sizes = sizes(&connection.client, options.bounds.lock_timeout).await;
     let sizes = sizes.map_err(CatalogError::from)?;
     let probe = Arc::new(Probe::new(Some(options.bounds), sizes));
+    let rehearsal = locked.rehearsal();
     let settings = RunSettings {
         lock_timeout: options.bounds.lock_timeout,
         lock_retries: 0,
-        sink: Sink::silent(),
+        sink: rehearsal.sink.rehearsing(Place::Database),
         probe: Some(Arc::clone(&probe)),
         is_rehearsal: true,
-        hygiene: Hygiene { limit: probe.limit(), ..locked.rehearsal().hygiene },
-        ..locked.rehearsal()
+        hygiene: Hygiene { limit: probe.limit(), ..rehearsal.hygiene },
+        ..rehearsal
     };
     let started = Instant::now();
     let (target, part) = (target(&plan, &steps, options.way), Plan { steps, ..plan.clone() });

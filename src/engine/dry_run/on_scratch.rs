@@ -8,7 +8,7 @@ use super::seen::{Seen, ended_by};
 use crate::catalog::differences;
 use crate::engine::replaying::Replaying;
 use crate::engine::stage::Stage;
-use crate::engine::{Error, Migrator, StepError};
+use crate::engine::{Error, Event, Migrator, StepError};
 use crate::history::History;
 use crate::plan::Plan;
 use crate::revisions::{Direction, Revision};
@@ -19,19 +19,19 @@ use crate::revisions::{Direction, Revision};
 pub(super) async fn rehearse(migrator: &Migrator, history: &History, plan: &Plan<'_>) -> Result<Seen, Error> {
     let quiet = migrator.clone().on_event(|_| ());
     let mut stage = Stage::set_up(&quiet).await?;
-    let seen = on(&quiet, &mut stage, history, plan).await;
+    let seen = on((migrator, &quiet), &mut stage, history, plan).await;
     stage.clear(seen).await
 }
 
 async fn on(
-    migrator: &Migrator,
+    (migrator, quiet): (&Migrator, &Migrator),
     stage: &mut Stage,
     history: &History,
     plan: &Plan<'_>,
 ) -> Result<Seen, Error> {
     let is_applied = |revision: &&Revision| history.get(revision.version).is_some();
     let applied: Vec<&Revision> = migrator.revisions().iter().filter(is_applied).collect();
-    let mut replaying = Replaying::new(migrator, stage);
+    let mut replaying = Replaying::new(quiet, stage);
     replaying.apply(&applied).await?;
     let applied = replaying.into_applied();
     let before = stage.catalog().await?;
@@ -39,8 +39,8 @@ async fn on(
     stage.measure(Arc::clone(&probe));
     let started = Instant::now();
     let outcomes = match plan.direction {
-        Direction::Up => forward(Replaying::resume(migrator, stage, applied), plan).await?,
-        Direction::Down => backward(stage, applied, plan).await?,
+        Direction::Up => forward(migrator, Replaying::resume(quiet, stage, applied), plan).await?,
+        Direction::Down => backward(migrator, stage, applied, plan).await?,
     };
     let duration = started.elapsed();
     let is_whole = outcomes.len() == plan.steps.len()
@@ -51,9 +51,14 @@ async fn on(
 
 type Outcomes = Vec<(i64, Rehearsed)>;
 
-async fn forward(mut replaying: Replaying<'_>, plan: &Plan<'_>) -> Result<Outcomes, Error> {
+async fn forward(
+    migrator: &Migrator,
+    mut replaying: Replaying<'_>,
+    plan: &Plan<'_>,
+) -> Result<Outcomes, Error> {
     let mut outcomes = Vec::new();
-    for revision in &plan.steps {
+    for (before, revision) in plan.steps.iter().enumerate() {
+        tell(migrator, plan, before);
         let applied = replaying.apply(&[revision]).await;
         let is_there = replaying.applied().iter().any(|applied| applied.version == revision.version);
         let reason = "on a scratch database it finds neither the application's rows nor its state";
@@ -70,9 +75,15 @@ async fn forward(mut replaying: Replaying<'_>, plan: &Plan<'_>) -> Result<Outcom
     Ok(outcomes)
 }
 
-async fn backward(stage: &Stage, mut applied: Vec<Revision>, plan: &Plan<'_>) -> Result<Outcomes, Error> {
+async fn backward(
+    migrator: &Migrator,
+    stage: &Stage,
+    mut applied: Vec<Revision>,
+    plan: &Plan<'_>,
+) -> Result<Outcomes, Error> {
     let mut outcomes = Vec::new();
-    for revision in &plan.steps {
+    for (before, revision) in plan.steps.iter().enumerate() {
+        tell(migrator, plan, before);
         let version = revision.version;
         if !applied.iter().any(|revision| revision.version == version) {
             let reason = "its up finds neither the application's rows nor its state on a scratch database";
@@ -89,6 +100,14 @@ async fn backward(stage: &Stage, mut applied: Vec<Revision>, plan: &Plan<'_>) ->
         applied.retain(|revision| revision.version != version);
     }
     Ok(outcomes)
+}
+
+/// Tells that the step behind so many others is rehearsed.
+fn tell(migrator: &Migrator, plan: &Plan<'_>, before: usize) {
+    let (position, total) = (before + 1, plan.steps.len());
+    if let Some(revision) = plan.steps.get(before) {
+        migrator.tell(&Event::Rehearsing { revision, place: Place::Scratch, position, total });
+    }
 }
 
 /// What came of a step that failed; nothing to be said of one that did not.

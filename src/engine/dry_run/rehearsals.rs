@@ -153,9 +153,9 @@ impl Rehearsals {
         };
         let first = number(Place::Database);
         let places = [
-            (first, "on the database itself"),
-            (number(Place::Scratch).saturating_sub(first), "on a scratch database without rows"),
-            (number(Place::Clone), "on a clone"),
+            (first, Place::Database),
+            (number(Place::Scratch).saturating_sub(first), Place::Scratch),
+            (number(Place::Clone), Place::Clone),
         ];
         let places = places.iter().filter(|(number, _)| *number > 0);
         let said: Vec<String> = places.map(|(number, place)| format!("{number} {place}")).collect();
