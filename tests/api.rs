@@ -9,11 +9,12 @@ mod document;
 mod doors;
 mod house;
 mod limits;
+mod page;
 mod runs;
 mod sessions;
 mod streams;
 
-/// Two short revisions, and two that take their time.
+/// Two short revisions, and one that takes its time.
 const REVISIONS: [(&str, &str); 3] = [
     ("V1__one.sql", "create table one (id bigint);"),
     ("V2__slow.sql", "select pg_sleep(1);"),

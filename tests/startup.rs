@@ -1,12 +1,13 @@
 //! What an application does at startup about a schema that is not its own.
 
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hardtack::health::{BootError, BootPolicy, OnAhead, OnPending};
 use hardtack::{Migrator, RevisionSet, StopSignal, UpgradeOptions};
 
-use crate::support::{Folder, Proxy, TestDatabase, cluster, revisions};
+use crate::support::{Folder, Proxy, TestDatabase, cluster, hardtack, revisions};
 
 const ONE: (&str, &str) = ("V1__one.sql", "create table one (id bigint);");
 const TWO: (&str, &str) = ("V2__two.sql", "alter table one add column name text;");
@@ -142,6 +143,41 @@ async fn a_database_that_is_not_up_yet_is_waited_for() {
     let missing = database.options.clone().with_database("there_is_none");
     let told = Migrator::new(&set, missing).boot(&policy(OnPending::Apply)).await.unwrap_err();
     assert!(told.to_string().contains("does not exist"), "{told}");
+}
+
+#[tokio::test]
+async fn migrate_only_waits_where_a_time_for_that_is_said() {
+    let (database, folder) = (TestDatabase::empty().await, Folder::new(&[ONE]));
+    let proxy = Proxy::start(cluster().socket(), Duration::ZERO).await;
+    let url = format!(
+        "postgres://postgres@127.0.0.1:{}/{}?sslmode=disable",
+        proxy.port,
+        database.options.database()
+    );
+    let (folder, url) = (Arc::new(folder), Arc::new(url));
+    let migrate = |arguments: &'static [&'static str]| {
+        let (folder, url) = (Arc::clone(&folder), Arc::clone(&url));
+        tokio::task::spawn_blocking(move || {
+            let arguments = [&["--dir", ".", "--migrate-only"], arguments].concat();
+            hardtack(folder.path(), Some(&url), &arguments)
+        })
+    };
+    proxy.refuse(true);
+    for (arguments, text) in [
+        (&[][..], "failed to connect"),
+        (&["--wait-timeout", "300ms"], "failed to wait for the database"),
+        (&["--on-pending", "fail"], "cannot be used with"),
+    ] {
+        let output = migrate(arguments).await.unwrap();
+        assert!(output.code != 0 && output.stderr.contains(text), "{arguments:?}: {}", output.stderr);
+    }
+    let waiting = migrate(&["--wait-timeout", "1min"]);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!waiting.is_finished());
+    proxy.refuse(false);
+    let output = waiting.await.unwrap();
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert_eq!(database.applied().await, [1]);
 }
 
 /// SIGTERM while a revision runs: it is finished, the next is not begun, and nothing is served.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Request, State};
@@ -17,6 +18,15 @@ use super::failure::Failure;
 
 /// The longest body of a request: names and numbers.
 pub(super) const LONGEST_BODY: usize = 16 << 10;
+
+/// How long a body may take: it is short, and whoever sends it piece by piece holds a place of somebody else's.
+const BODY: Duration = Duration::from_secs(10);
+
+/// What reads a body.
+pub(super) async fn in_time<T>(reading: impl Future<Output = T>) -> Result<T, Failure> {
+    let late = |_| Failure::new(StatusCode::REQUEST_TIMEOUT, "the body has not come in 10 s");
+    tokio::time::timeout(BODY, reading).await.map_err(late)
+}
 
 /// Whom the door has let in. A handler whose work goes on behind its answer [takes](Self::take) the admission, and says itself what became of it.
 #[derive(Clone)]

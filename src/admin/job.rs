@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use super::auth::Action;
+use super::phase;
 use super::product::Product;
 use crate::engine::Event;
 use crate::health::Phase;
@@ -97,6 +98,10 @@ pub(super) struct JobView {
     /// What it is at.
     #[schema(value_type = Object)]
     pub(super) phase: Phase,
+    /// The same in words.
+    pub(super) phase_text: String,
+    /// How far it is, in per cent, where that is known.
+    pub(super) percent: Option<u32>,
     /// What it came to.
     #[schema(value_type = Option<Object>)]
     pub(super) result: Value,
@@ -175,6 +180,8 @@ impl Job {
             finished_at: end.map(|end| end.at),
             state: end.map_or(JobState::Running, |end| end.state),
             phase: told.phase.clone(),
+            phase_text: phase::words(&told.phase),
+            percent: phase::percent(&told.phase),
             result: end.and_then(|end| serde_json::to_value(&*end.product).ok()).unwrap_or_default(),
             error: end.and_then(|end| end.error.clone()),
         }

@@ -144,8 +144,10 @@ impl All {
 
     fn push(&mut self, job: Job) {
         self.jobs.push_back(job);
-        while self.jobs.len() > KEPT && self.jobs.front().is_some_and(|job| !job.is_running()) {
-            self.jobs.pop_front();
+        while self.jobs.len() > KEPT
+            && let Some(ended) = self.jobs.iter().position(|job| !job.is_running())
+        {
+            self.jobs.remove(ended);
         }
     }
 }

@@ -10,6 +10,7 @@ mod guard;
 mod job;
 mod jobs;
 mod page;
+mod phase;
 mod portal;
 mod product;
 

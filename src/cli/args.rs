@@ -7,8 +7,8 @@ use super::PolicyArgs;
 /// What an application flattens into its own arguments to migrate on boot.
 #[derive(Args, Clone, Debug, Default)]
 pub struct BootArgs {
-    /// Bring the database up to date and exit
-    #[arg(long)]
+    /// Bring the database up to date and exit; with --wait-timeout, wait for one that is not up yet
+    #[arg(long, conflicts_with_all = ["on_pending", "on_ahead"])]
     pub migrate_only: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment here would become the help of the whole group")]

@@ -136,7 +136,7 @@ impl Application {
         starting: impl AsyncFnOnce(&Session, &Monitor) -> Result<(), Failure>,
     ) -> Boot {
         if args.migrate_only {
-            return Boot::Finished(self.upgrade(&args.common).await);
+            return Boot::Finished(self.migrate(args).await);
         }
         let signals = if self.heeds_signals { Signals::Followed } else { Signals::Default };
         let booted = self.work(&args.common, signals, async |session| {
@@ -162,8 +162,16 @@ impl Application {
         })
     }
 
-    async fn upgrade(&self, common: &CommonArgs) -> ExitCode {
-        self.run(common, &DbCommand::Upgrade(UpgradeArgs::default())).await
+    /// `upgrade`, which waits for a database that is not up yet where a time for that is said.
+    async fn migrate(&self, args: &BootArgs) -> ExitCode {
+        let done = self.work(&args.common, Signals::Heeded, async |session| {
+            if let Some(longest) = session.settings.policy.policy(&args.policy).wait_timeout {
+                session.settings.lock_wait.value = longest;
+                session.migrator().await?.wait_for_database(longest).await?;
+            }
+            upgrade::run(session, &UpgradeArgs::default()).await
+        });
+        ended(done.await.unwrap_or_else(|code| code))
     }
 
     /// What every way in shares: configuration, log, signals, errors, and the end of the development server.

@@ -104,6 +104,13 @@ impl Migrator {
             Boot { migrator, policy, waiting }.run().await
         })
     }
+
+    /// Waits for a database that is not up yet, and no longer than that.
+    #[cfg(feature = "cli")]
+    pub(crate) async fn wait_for_database(&self, longest: Duration) -> Result<(), BootError> {
+        let waiting = Waiting::new(longest, PAUSES.0, PAUSES.1);
+        Boot { migrator: self, policy: &BootPolicy::default(), waiting }.connect().await.map(drop)
+    }
 }
 
 /// One startup.

@@ -51,7 +51,7 @@ pub(super) fn guarded() -> impl Iterator<Item = (Request, String, Action)> {
     })
 }
 
-fn token_of(texts: &Texts, role: Role) -> &str {
+pub(super) fn token_of(texts: &Texts, role: Role) -> &str {
     match role {
         Role::Viewer => &texts.viewer,
         Role::Operator => &texts.operator,

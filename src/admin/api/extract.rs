@@ -2,20 +2,16 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::admin::failure::Failure;
-
-/// How long a body may take: it is short, and whoever sends it piece by piece holds a place of somebody else's.
-const BODY: Duration = Duration::from_secs(10);
+use crate::admin::guard::in_time;
 
 /// The body, as a JSON object.
 pub(in crate::admin) struct Json<T>(pub(crate) T);
@@ -33,8 +29,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let parsed = tokio::time::timeout(BODY, axum::Json::from_request(request, state)).await;
-        let late = |_| Failure::new(StatusCode::REQUEST_TIMEOUT, "the body has not come in 10 s");
+        let parsed = in_time(axum::Json::from_request(request, state)).await?;
         let refused = |rejection: JsonRejection| {
             let what = match rejection {
                 JsonRejection::JsonDataError(_) => Some("the body is not as it should be"),
@@ -43,7 +38,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             };
             Failure::new(rejection.status(), in_words(what, rejection.body_text()))
         };
-        parsed.map_err(late)?.map(|axum::Json(Named(body))| Self(body)).map_err(refused)
+        parsed.map(|axum::Json(Named(body))| Self(body)).map_err(refused)
     }
 }
 
@@ -90,7 +85,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 }
 
 /// A reason without the words that axum has in front of it, which are about its own parts.
-fn in_words(what: Option<&str>, rejection: String) -> String {
+pub(in crate::admin) fn in_words(what: Option<&str>, rejection: String) -> String {
     match (what, rejection.split_once(": ")) {
         (Some(what), Some((_, reason))) => format!("{what}: {reason}"),
         _ => rejection,

@@ -142,8 +142,9 @@ impl Telling {
             return true;
         }
         self.admitted_at = Instant::now();
-        let asked = (Action::View, Some(self.request.uri.path()));
-        self.portal.door().admit(&self.request, address(&self.request), asked).await.is_ok()
+        let (path, from) = (self.request.uri.path().to_owned(), address(&self.request));
+        let asked = (Action::View, Some(&*path));
+        self.portal.door().admit_again(&mut self.request, from, asked).await.is_ok()
     }
 
     fn news(&mut self) -> Vec<Event> {

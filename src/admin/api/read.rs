@@ -15,7 +15,7 @@ use crate::admin::guard::Caller;
 use crate::engine::AppliedRevision;
 use crate::engine::dry_run::{Depth, DryRunOptions, Way};
 use crate::health::Phase;
-use crate::history::{LoggedRun, milliseconds};
+use crate::history::{Applied, LoggedRun, milliseconds};
 use crate::plan::{Back, Target};
 use crate::revisions::{Direction, Revision, Step};
 use crate::safety::{Verdict, hazard};
@@ -42,7 +42,8 @@ pub(crate) struct RevisionView {
     pub(crate) stem: String,
     /// `sql` or `rust`.
     pub(crate) language: &'static str,
-    /// `applied`, `pending`, or `ahead` where this binary has not got it.
+    /// `applied` or `pending`; where this binary has not got it, `replaced` by a squashed one that it has, `ahead` of all that it has, or
+    /// `missing`.
     pub(crate) state: &'static str,
     /// When it was applied.
     pub(crate) applied_at: Option<String>,
@@ -167,6 +168,12 @@ pub(crate) async fn all(portal: &Portal) -> Result<Vec<RevisionView>, Failure> {
 /// The same of what is applied.
 pub(crate) fn views(portal: &Portal, applied: Vec<AppliedRevision>) -> Vec<RevisionView> {
     let known = portal.migrator().revisions();
+    let head = known.iter().map(|revision| revision.version).max();
+    let state = |row: &Applied| match known.iter().find(|revision| row.is_replaced_by(revision)) {
+        Some(_) => "replaced",
+        None if Some(row.version) > head => "ahead",
+        None => "missing",
+    };
     let mut all: Vec<RevisionView> = known.iter().map(RevisionView::pending).collect();
     for applied in applied {
         let row = applied.row;
@@ -178,7 +185,7 @@ pub(crate) fn views(portal: &Portal, applied: Vec<AppliedRevision>) -> Vec<Revis
             version: row.version,
             stem: format!("V{}__{}", row.version, row.name),
             language: "unknown",
-            state: "ahead",
+            state: state(&row),
             applied_at: Some(row.applied_at),
             duration: row.duration,
             hazards: Vec::new(),

@@ -6,6 +6,7 @@ use http::header::{AUTHORIZATION, HeaderMap};
 use http::request::Parts;
 
 use super::secret::SecretHash;
+use super::sessions::GoesOn;
 use super::tokens::hash_of;
 use super::{Attempts, Authenticate, CsrfToken, Denied, Principal, Sessions, Token, Tokens, Transport, Via};
 
@@ -115,8 +116,8 @@ impl Credentials {
         Ok(Holder::of(hash, found?))
     }
 
-    async fn of_session(&self, id: &str) -> Result<Principal, Denied> {
-        let (hash, csrf) = self.sessions.find(id).ok_or(Denied::SessionOver)?;
+    async fn of_session(&self, id: &str, is_use: bool) -> Result<Principal, Denied> {
+        let (hash, csrf) = self.sessions.find(id, is_use).ok_or(Denied::SessionOver)?;
         match self.tokens.find(hash).await {
             Ok(token) => Ok(Principal { name: token.name, role: token.role, via: Via::Session { csrf } }),
             Err(unavailable @ Denied::Unavailable { .. }) => Err(unavailable),
@@ -138,7 +139,7 @@ impl Authenticate for Credentials {
             match bearer(&request.headers) {
                 Some(text) => Ok(self.holder(text, from).await?.principal),
                 None => match self.transport.read(&request.headers) {
-                    Some(id) => self.of_session(id).await,
+                    Some(id) => self.of_session(id, request.extensions.get::<GoesOn>().is_none()).await,
                     None => Err(Denied::Missing),
                 },
             }

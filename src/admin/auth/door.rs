@@ -101,6 +101,20 @@ impl Door {
         Ok(Admission { principal, action, target, from, request: number, audit })
     }
 
+    /// Lets a request in again that goes on, such as one that watches a job: the same, which is no use of a session.
+    ///
+    /// # Errors
+    /// As [`admit`](Self::admit).
+    pub(in crate::admin) async fn admit_again(
+        &self,
+        request: &mut Parts,
+        from: Option<IpAddr>,
+        asked: (Action, Option<&str>),
+    ) -> Result<Admission, Denied> {
+        request.extensions.insert(GoesOn);
+        self.admit(request, from, asked).await
+    }
+
     /// Opens a session for the page, with a token that somebody has typed. A door of the application's own has none.
     ///
     /// # Errors
@@ -140,6 +154,11 @@ impl Door {
                 Ok(cookie)
             }
             Err(Denied::Missing | Denied::SessionOver | Denied::Expired { .. } | Denied::Revoked { .. }) => {
+                Ok(cookie)
+            }
+            // Who wants to leave leaves, whatever the audit is at: the log has it.
+            Err(Denied::Unaudited { .. }) => {
+                credentials.close(request);
                 Ok(cookie)
             }
             Err(denied) => Err(denied),

@@ -48,6 +48,10 @@ struct Session {
 #[derive(Clone, PartialEq, Eq)]
 pub struct CsrfToken(String);
 
+/// What marks a request that was let in before and goes on: nobody has clicked anything.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GoesOn;
+
 /// A session that was just opened.
 pub(super) struct Opened {
     /// Its secret, for the cookie.
@@ -74,8 +78,8 @@ impl Sessions {
         Ok(Opened { id, csrf })
     }
 
-    /// The token of the session with that secret, which is used by this.
-    pub(super) fn find(&self, id: &str) -> Option<(SecretHash, CsrfToken)> {
+    /// The token of the session with that secret; whether it is used by this.
+    pub(super) fn find(&self, id: &str, is_use: bool) -> Option<(SecretHash, CsrfToken)> {
         let (key, now) = (key(id), self.clock.now());
         let mut open = self.lock();
         let session = open.get_mut(&key)?;
@@ -83,7 +87,9 @@ impl Sessions {
             open.remove(&key);
             return None;
         }
-        session.seen_at = now;
+        if is_use {
+            session.seen_at = now;
+        }
         Some((session.token, CsrfToken::of(id)))
     }
 
@@ -164,13 +170,13 @@ mod tests {
     fn a_session_is_its_tokens_until_it_is_closed() {
         let (sessions, _hand) = sessions(SessionLimits::default());
         let (one, other) = (sessions.open(token("a")).unwrap(), sessions.open(token("b")).unwrap());
-        assert_eq!(sessions.find(&one.id).unwrap(), (token("a"), one.csrf.clone()));
-        assert_eq!(sessions.find(&other.id).unwrap().0, token("b"));
-        assert_eq!(sessions.find(&secret::random().unwrap()), None);
+        assert_eq!(sessions.find(&one.id, true).unwrap(), (token("a"), one.csrf.clone()));
+        assert_eq!(sessions.find(&other.id, true).unwrap().0, token("b"));
+        assert_eq!(sessions.find(&secret::random().unwrap(), true), None);
         sessions.close(&one.id);
-        assert_eq!(sessions.find(&one.id), None);
+        assert_eq!(sessions.find(&one.id, true), None);
         sessions.close_of(token("b"));
-        assert_eq!(sessions.find(&other.id), None);
+        assert_eq!(sessions.find(&other.id, true), None);
     }
 
     #[test]
@@ -188,11 +194,13 @@ mod tests {
         let (used, idle) = (sessions.open(token("a")).unwrap(), sessions.open(token("a")).unwrap());
         for minutes in 1..=47 {
             hand.move_on(Duration::from_secs(15 * 60));
-            assert!(sessions.find(&used.id).is_some(), "{minutes}");
+            assert!(sessions.find(&used.id, true).is_some(), "{minutes}");
+            // Whoever only watches is let in again, and does not stay for that.
+            assert_eq!(sessions.find(&idle.id, false).is_some(), minutes < 2);
         }
-        assert_eq!(sessions.find(&idle.id), None);
+        assert_eq!(sessions.find(&idle.id, true), None);
         hand.move_on(Duration::from_secs(15 * 60));
-        assert_eq!(sessions.find(&used.id), None, "twelve hours");
+        assert_eq!(sessions.find(&used.id, true), None, "twelve hours");
         assert!(sessions.lock().is_empty());
     }
 
@@ -204,11 +212,11 @@ mod tests {
             opened.push(sessions.open(token("a")).unwrap());
             hand.move_on(Duration::from_secs(1));
         }
-        sessions.find(&opened[0].id).unwrap();
+        sessions.find(&opened[0].id, true).unwrap();
         let last = sessions.open(token("a")).unwrap();
-        assert_eq!(sessions.find(&opened[1].id), None);
+        assert_eq!(sessions.find(&opened[1].id, true), None);
         for still in [&opened[0], &opened[2], &last] {
-            assert!(sessions.find(&still.id).is_some());
+            assert!(sessions.find(&still.id, true).is_some());
         }
     }
 

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
+use crate::admin::api::extract::in_words;
 use crate::admin::failure::Failure;
 
 /// The fields of a form.
@@ -17,7 +18,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let parsed = axum::Form::from_request(request, state).await;
-        let refused = |rejection: FormRejection| Failure::new(rejection.status(), rejection.body_text());
+        let refused = |rejection: FormRejection| {
+            let what = match rejection {
+                FormRejection::FailedToDeserializeFormBody(_) => Some("the form is not as it should be"),
+                _ => None,
+            };
+            Failure::new(rejection.status(), in_words(what, rejection.body_text()))
+        };
         parsed.map(|axum::Form(fields)| Self(fields)).map_err(refused)
     }
 }
@@ -38,7 +45,9 @@ pub(super) fn own(address: &str) -> &str {
     let is_below =
         address == "/admin" || ["/admin/", "/admin?"].iter().any(|start| address.starts_with(start));
     let is_plain = address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let leads_back = address.starts_with("/admin/login") || address.contains("//") || address.contains("/..");
+    let path = address.split('?').next().unwrap_or_default();
+    let leads_back = path.starts_with("/admin/login") || path.contains("//") || path.contains("/.");
+    let leads_back = leads_back || path.to_ascii_lowercase().contains("%2e");
     if is_below && is_plain && !leads_back { address } else { "/admin" }
 }
 
@@ -57,6 +66,7 @@ mod tests {
             "https://evil.example",
             "/admin//evil.example",
             "/admin/../other",
+            "/admin/%2e%2E/other",
             "/adminother",
             "/admin/\\evil",
             "/admin/a b",

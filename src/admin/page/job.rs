@@ -10,7 +10,7 @@ use super::form::to;
 use super::frame::{Frame, Section};
 use super::product::product;
 use super::visitor::Visitor;
-use super::words::{moment, outcome, phase, progress, sentence, text, took};
+use super::words::{moment, outcome, sentence, text, took};
 use crate::admin::auth::Action;
 use crate::admin::failure::Failure;
 use crate::admin::job::{Job, JobView, Line};
@@ -58,8 +58,8 @@ fn facts(view: &JobView) -> Markup {
 fn live(visitor: &Visitor, view: &JobView) -> Markup {
     html! {
         section.summary-card #live aria-label="Progress" data-events={ "/admin/api/jobs/" (view.id) "/events" } {
-            p #phase role="status" { (text(&phase(&view.phase))) }
-            progress #bar max="100" value=[progress(&view.phase)] aria-label="Progress of the job" {}
+            p #phase role="status" { (text(&view.phase_text)) }
+            progress #bar max="100" value=[view.percent] aria-label="Progress of the job" {}
             div.actions {
                 form method="post" action={ "/admin/jobs/" (view.id) "/stop" } {
                     (visitor.csrf())

@@ -1,23 +1,6 @@
 // What pages do beside what they can without it: a job is watched, and what is at work is looked at again.
 "use strict";
 
-const grouped = (number) => Number(number).toLocaleString("en");
-
-function words(phase) {
-  const of = phase.of === null ? "" : ` of ${grouped(phase.of)}`;
-  const work = phase.work ? `${phase.work}, ${grouped(phase.done)}${of}` : null;
-  if (phase.name !== "migrating") return work;
-  const step = `${phase.revision}, ${phase.position} of ${phase.total}`;
-  return work ? `${step}: ${work}` : step;
-}
-
-function part(phase) {
-  const within = phase.of ? Math.min(phase.done / phase.of, 1) : 0;
-  if (phase.name === "working" && phase.of) return within * 100;
-  if (phase.name !== "migrating") return null;
-  return ((phase.position - 1 + within) / Math.max(phase.total, 1)) * 100;
-}
-
 function watch(live) {
   const [phase, bar, log] = ["phase", "bar", "log"].map((id) => document.getElementById(id));
   const events = new EventSource(live.dataset.events);
@@ -44,11 +27,9 @@ function watch(live) {
       location.reload();
       return;
     }
-    const text = words(job.phase);
-    if (text && phase.textContent !== text) phase.textContent = text;
-    const value = part(job.phase);
-    if (value === null) bar.removeAttribute("value");
-    else bar.value = value;
+    if (phase.textContent !== job.phase_text) phase.textContent = job.phase_text;
+    if (job.percent === null) bar.removeAttribute("value");
+    else bar.value = job.percent;
   });
   addEventListener("pagehide", () => events.close());
 }

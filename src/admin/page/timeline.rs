@@ -7,8 +7,9 @@ use maud::{Markup, html};
 use super::Answer;
 use super::frame::Section;
 use super::visitor::Visitor;
-use super::words::{bar, chip, empty, outcome, phase, sentence, stamp, text, took, verdict};
+use super::words::{bar, chip, empty, outcome, sentence, stamp, text, took, verdict};
 use crate::admin::api::read::{HazardView, RevisionView, views};
+use crate::admin::phase;
 use crate::engine::Status;
 use crate::health::Phase;
 use crate::revisions::Direction;
@@ -19,12 +20,14 @@ pub(super) async fn show(visitor: Visitor) -> Answer {
     let mut revisions = views(&visitor.portal, std::mem::take(&mut status.applied));
     revisions.reverse();
     let body = html! {
-        (facts(&visitor, &status))
-        (notices(&status))
-        @if revisions.is_empty() {
-            (empty("There are no revisions yet", &html! { "Write one with " code { "hardtack generate NAME" } ", build the application again, and start it." }))
-        } @else {
-            (line(&revisions, &status))
+        div #revisions-line data-refresh="5" {
+            (facts(&visitor, &status))
+            (notices(&status))
+            @if revisions.is_empty() {
+                (empty("There are no revisions yet", &html! { "Write one with " code { "hardtack generate NAME" } ", build the application again, and start it." }))
+            } @else {
+                (line(&revisions, &status))
+            }
         }
     };
     Ok(visitor.page(Section::Timeline, "Timeline", &body))
@@ -38,7 +41,9 @@ fn facts(visitor: &Visitor, status: &Status) -> Markup {
     html! {
         section.summary-card aria-label="Where the database stands" {
             p.lead {
-                @if pending == 0 && status.conflicts.is_empty() {
+                @if pending == 0 && !status.conflicts.is_empty() {
+                    (chip("bad", "in conflict")) " at version " b { (version(status.current)) }
+                } @else if pending == 0 {
                     (chip("well", "up to date")) " at version " b { (version(status.current)) }
                 } @else {
                     (chip("slow", &format!("{pending} pending"))) " at version " b { (version(status.current)) } " of " b { (version(status.head)) }
@@ -47,7 +52,7 @@ fn facts(visitor: &Visitor, status: &Status) -> Markup {
             dl.ends {
                 div { dt { "Server" } dd { "PostgreSQL " (text(&status.server_version)) } }
                 div { dt { "History" } dd { code { (text(&status.history_table)) } } }
-                @if at != Phase::Starting { div { dt { "This process" } dd { (text(&phase(&at))) } } }
+                @if at != Phase::Starting { div { dt { "This process" } dd { (text(&phase::words(&at))) } } }
             }
             @if pending > 0 {
                 p.actions { a.button.main href="/admin/plan" { "Look at the plan" } }
@@ -82,7 +87,7 @@ fn notices(status: &Status) -> Markup {
 fn line(revisions: &[RevisionView], status: &Status) -> Markup {
     let longest = revisions.iter().filter_map(|view| view.duration).max().unwrap_or_default();
     html! {
-        table.line data-refresh="5" #revisions-line {
+        table.line {
             caption.unseen { "Revisions, the newest first" }
             thead {
                 tr {
@@ -104,7 +109,7 @@ fn row(view: &RevisionView, status: &Status, longest: Duration) -> Markup {
     html! {
         tr class={ (view.state) @if is_current { " current" } } {
             th scope="row" {
-                @if view.state == "ahead" {
+                @if view.language == "unknown" {
                     code { (stem(&view.stem)) }
                 } @else {
                     a href={ "/admin/revisions/" (view.version) } { code { (stem(&view.stem)) } }
@@ -114,6 +119,8 @@ fn row(view: &RevisionView, status: &Status, longest: Duration) -> Markup {
             td {
                 @match view.state {
                     "ahead" => { (chip("slow", "ahead of this binary")) }
+                    "missing" => { (chip("bad", "not in this binary")) }
+                    "replaced" => { (chip("mind", "squashed")) }
                     state => { (outcome(state)) }
                 }
                 @if is_current { " " (chip("mind", "current")) }

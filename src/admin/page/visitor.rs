@@ -16,7 +16,7 @@ use super::words::encoded;
 use crate::admin::Portal;
 use crate::admin::auth::{Action, Principal, Via};
 use crate::admin::failure::Failure;
-use crate::admin::guard::{Caller, LONGEST_BODY, Said};
+use crate::admin::guard::{Caller, LONGEST_BODY, Said, in_time};
 
 /// Somebody whom the door has let in, before whom a page stands.
 pub(super) struct Visitor {
@@ -107,7 +107,7 @@ async fn with_csrf(request: Request) -> Result<Request, Failure> {
         return Ok(Request::from_parts(parts, body));
     }
     let too_long = |_| Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "the form is too long");
-    let bytes = to_bytes(body, LONGEST_BODY).await.map_err(too_long)?;
+    let bytes = in_time(to_bytes(body, LONGEST_BODY)).await?.map_err(too_long)?;
     let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
     let Form(Hidden { csrf }) = Form::from_request(copy, &()).await?;
     if let Ok(mut value) = HeaderValue::from_str(&csrf)

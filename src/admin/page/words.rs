@@ -7,10 +7,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::catalog::render::page::escaped;
-use crate::health::Phase;
 use crate::report;
 use crate::safety::Verdict;
-use crate::words::{grouped, seconds};
+use crate::words::seconds;
 
 /// A text that comes from elsewhere, as it may stand between tags and in an attribute; it cannot turn the direction of what is read, either.
 pub(super) fn text(text: &str) -> PreEscaped<String> {
@@ -118,51 +117,6 @@ pub(super) fn bar(label: &str, part: f64) -> Markup {
     }
 }
 
-/// What a process is at, in words.
-pub(super) fn phase(phase: &Phase) -> String {
-    let waits = |what: &str, waited_ms: u64| format!("waits for {what}, for {}", seconds(waited_ms / 1_000));
-    match phase {
-        Phase::Starting => "begins".to_owned(),
-        Phase::WaitingForDatabase { waited_ms, .. } => waits("the database", *waited_ms),
-        Phase::WaitingForLock { holder, waited_ms } => {
-            let holder = holder.as_deref().map_or(String::new(), |holder| format!(": {holder}"));
-            format!("{}{holder}", waits("another run", *waited_ms))
-        }
-        Phase::WaitingForRevisions { waited_ms, .. } => waits("revisions of another process", *waited_ms),
-        Phase::Migrating(step) => {
-            let words = format!("{}, {} of {}", step.revision, step.position, step.total);
-            match (&step.work, step.done) {
-                (Some(work), Some(done)) => format!("{words}: {}", at_work(work, done, step.of)),
-                _ => words,
-            }
-        }
-        Phase::Working { work, done, of } => at_work(work, *done, *of),
-        Phase::Ready => "ready".to_owned(),
-        Phase::Stopping => "about to end".to_owned(),
-        Phase::Failed { error } => format!("failed to start: {error}"),
-    }
-}
-
-fn at_work(work: &str, done: u64, of: Option<u64>) -> String {
-    let of = of.map_or(String::new(), |of| format!(" of {}", grouped(of)));
-    format!("{work}, {}{of}", grouped(done))
-}
-
-/// How far a run is, in per cent; none where nobody can tell.
-pub(super) fn progress(phase: &Phase) -> Option<u32> {
-    let within = |done: u64, of: u64| (done.saturating_mul(100) / of.max(1)).min(100);
-    let part = match phase {
-        Phase::Migrating(step) => {
-            let before = (step.position.saturating_sub(1) as u64).saturating_mul(100);
-            let within = step.done.zip(step.of).map_or(0, |(done, of)| within(done, of));
-            (before + within) / (step.total.max(1) as u64)
-        }
-        Phase::Working { done, of: Some(of), .. } => within(*done, *of),
-        _ => return None,
-    };
-    u32::try_from(part).ok()
-}
-
 /// What to do where there is nothing to see.
 pub(super) fn empty(title: &str, advice: &Markup) -> Markup {
     html! { div.empty { p.what { (title) } p { (advice) } } }
@@ -171,24 +125,10 @@ pub(super) fn empty(title: &str, advice: &Markup) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::health::StepProgress;
 
     #[test]
     fn an_address_takes_any_name() {
         assert_eq!(encoded("a b/c?d&é"), "a%20b%2Fc%3Fd%26%C3%A9");
-    }
-
-    #[test]
-    fn progress_counts_whole_steps_and_the_part_of_one() {
-        let step =
-            StepProgress { position: 2, total: 4, done: Some(1), of: Some(2), ..StepProgress::default() };
-        assert_eq!(progress(&Phase::Migrating(step.clone())), Some(37));
-        let unknown = StepProgress { done: None, of: None, ..step };
-        assert_eq!(progress(&Phase::Migrating(unknown)), Some(25));
-        assert_eq!(progress(&Phase::Starting), None);
-        let backup = |of| Phase::Working { work: "backup".to_owned(), done: 3, of };
-        assert_eq!((progress(&backup(Some(4))), progress(&backup(None))), (Some(75), None));
-        assert_eq!(phase(&backup(Some(4_000))), "backup, 3 of 4,000");
     }
 
     #[test]
