@@ -102,7 +102,7 @@ pub(super) struct JobView {
     pub(super) phase_text: String,
     /// How far it is, in per cent, where that is known.
     pub(super) percent: Option<u32>,
-    /// What it came to.
+    /// What it came to; in a list of jobs, nothing.
     #[schema(value_type = Option<Object>)]
     pub(super) result: Value,
     /// Why it failed.
@@ -169,6 +169,15 @@ impl Job {
     }
 
     pub(super) fn view(&self) -> JobView {
+        let product = self.product();
+        JobView {
+            result: product.and_then(|product| serde_json::to_value(&*product).ok()).unwrap_or_default(),
+            ..self.summary()
+        }
+    }
+
+    /// The same without what it came to, which may be long.
+    pub(super) fn summary(&self) -> JobView {
         let told = self.told();
         let end = told.end.as_ref();
         JobView {
@@ -182,7 +191,7 @@ impl Job {
             phase: told.phase.clone(),
             phase_text: phase::words(&told.phase),
             percent: phase::percent(&told.phase),
-            result: end.and_then(|end| serde_json::to_value(&*end.product).ok()).unwrap_or_default(),
+            result: Value::Null,
             error: end.and_then(|end| end.error.clone()),
         }
     }

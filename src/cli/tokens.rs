@@ -7,6 +7,7 @@ use super::ExitCode;
 use super::output::remark;
 use super::session::{Failure, Session};
 use crate::admin::auth::{NewToken, Role, StoreError, Token, TokenError, TokenName, TokenState, Tokens};
+use crate::safety::parse_age;
 
 pub(super) const EXAMPLES: &str = "A token says who asks the admin API, and what they may do: a viewer looks, an operator goes forward, an admin goes back, and says
 who else may do what. The database keeps its SHA-256 alone; the token itself is printed once, on standard output.
@@ -29,7 +30,7 @@ pub enum TokensCommand {
         /// What its holder may do: viewer, operator or admin; --role is the database's, as everywhere
         #[arg(id = "token-role", value_name = "ROLE")]
         role: Role,
-        /// After what time it ends by itself: days, hours, or never
+        /// After what time it ends by itself, such as 90d or 12h, or never
         #[arg(long, value_name = "TIME", default_value = "90d", value_parser = Lifetime::parse)]
         expires: Lifetime,
     },
@@ -51,15 +52,7 @@ impl Lifetime {
         if text == "never" {
             return Ok(Self(None));
         }
-        let number = |number: &str| number.parse::<u64>().ok().filter(|number| *number > 0);
-        let hours = match (text.strip_suffix('d'), text.strip_suffix('h')) {
-            (Some(days), _) => number(days).and_then(|days| days.checked_mul(24)),
-            (_, Some(hours)) => number(hours),
-            _ => None,
-        };
-        let seconds = hours.and_then(|hours| hours.checked_mul(3_600));
-        let lifetime = seconds.map(|seconds| Self(Some(Duration::from_secs(seconds))));
-        lifetime.ok_or_else(|| "write a number of days or hours, 90d or 12h, or never".to_owned())
+        parse_age(text).map(|lifetime| Self(Some(lifetime))).map_err(|reason| format!("{reason}; or never"))
     }
 }
 

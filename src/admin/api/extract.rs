@@ -20,7 +20,7 @@ pub(in crate::admin) struct Json<T>(pub(crate) T);
 struct Named<T>(T);
 
 /// What stands in the address.
-pub(super) struct Path<T>(pub(super) T);
+pub(in crate::admin) struct Path<T>(pub(crate) T);
 
 /// What stands behind the question mark.
 pub(in crate::admin) struct Query<T>(pub(crate) T);

@@ -41,7 +41,7 @@ struct JobEvent {
 /// The jobs of this process, the newest first
 #[utoipa::path(get, operation_id = "list_jobs", path = "/admin/api/jobs", tag = "jobs", responses((status = 200, body = Vec<JobView>)))]
 pub(super) async fn list(State(portal): State<Portal>) -> axum::Json<Vec<JobView>> {
-    axum::Json(portal.jobs().list().iter().map(Job::view).collect())
+    axum::Json(portal.jobs().list().iter().map(Job::summary).collect())
 }
 
 /// One job

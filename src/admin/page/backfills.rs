@@ -1,6 +1,5 @@
 //! Backfills: how far they are, and what steers them.
 
-use axum::extract::Path;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -11,6 +10,7 @@ use super::frame::Section;
 use super::visitor::Visitor;
 use super::words::{empty, encoded, outcome, stamp, text};
 use crate::admin::api::backfills::control;
+use crate::admin::api::extract::Path;
 use crate::admin::auth::{Action, Confirmation};
 use crate::admin::failure::Failure;
 use crate::data::{BackfillControl, BackfillStatus};

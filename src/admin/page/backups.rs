@@ -1,4 +1,3 @@
-use axum::extract::Path;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -9,6 +8,7 @@ use super::frame::Section;
 use super::visitor::Visitor;
 use super::words::{chip, empty, encoded, moment, text};
 use crate::admin::api::backups::{begin, begin_verifying, listed};
+use crate::admin::api::extract::Path;
 use crate::admin::auth::Action;
 use crate::admin::failure::Failure;
 use crate::backup::{Depth, Listed, Strategy};

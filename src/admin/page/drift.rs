@@ -20,7 +20,7 @@ pub(super) async fn show(visitor: Visitor) -> Answer {
     let current = visitor.portal.migrator().status().await?.current;
     let last = visitor.portal.jobs().list().into_iter().find_map(|job| {
         let found = job.product().filter(|product| matches!(**product, Product::Drift(_)))?;
-        Some((job.view(), found))
+        Some((job.summary(), found))
     });
     let body = html! {
         p { "Compares the live schema with what the applied revisions make of an empty database. It reads the catalog, and replays revisions on a scratch database where no snapshot fits." }

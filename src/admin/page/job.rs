@@ -1,6 +1,5 @@
 //! One job: live while it works, and what it came to.
 
-use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use time::format_description::well_known::Rfc3339;
@@ -11,6 +10,7 @@ use super::frame::{Frame, Section};
 use super::product::product;
 use super::visitor::Visitor;
 use super::words::{moment, outcome, sentence, text, took};
+use crate::admin::api::extract::Path;
 use crate::admin::auth::Action;
 use crate::admin::failure::Failure;
 use crate::admin::job::{Job, JobView, Line};

@@ -7,7 +7,7 @@ use super::words::{empty, moment, outcome, text, took};
 use crate::admin::job::{Job, JobView};
 
 pub(super) async fn show(visitor: Visitor) -> Answer {
-    let jobs: Vec<JobView> = visitor.portal.jobs().list().iter().map(Job::view).collect();
+    let jobs: Vec<JobView> = visitor.portal.jobs().list().iter().map(Job::summary).collect();
     let body = html! {
         p { "What this process was asked to do. It forgets its jobs when it ends; the run log keeps what changed the database." }
         @if jobs.is_empty() {

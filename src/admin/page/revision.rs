@@ -1,4 +1,3 @@
-use axum::extract::Path;
 use maud::{Markup, html};
 
 use super::Answer;
@@ -6,6 +5,7 @@ use super::frame::Section;
 use super::sql::lines;
 use super::visitor::Visitor;
 use super::words::{outcome, sentence, stamp, text, took, verdict};
+use crate::admin::api::extract::Path;
 use crate::admin::api::extract::version;
 use crate::admin::api::read::{HazardView, RevisionTexts, texts};
 use crate::report;

@@ -1,4 +1,3 @@
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -10,6 +9,7 @@ use super::frame::Section;
 use super::visitor::Visitor;
 use super::words::{encoded, outcome, stamp, text};
 use crate::admin::api::access::credentials;
+use crate::admin::api::extract::Path;
 use crate::admin::auth::{NewToken, Role, Token, TokenName, TokenState};
 use crate::admin::failure::Failure;
 use crate::safety::parse_age;
