@@ -17,11 +17,12 @@ use crate::history::host_name;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AuditOutcome {
-    /// It was about to be done. Where nothing follows, the process ended before it was.
+    /// It was about to be done. Where nothing follows, the process ended before it was, or the database did not take its end: then the log
+    /// has that.
     Allowed,
     /// It was not done.
     Refused,
-    /// It was done.
+    /// It was done, or as much of it as was wanted: a run that was asked to stop has done the rest.
     Succeeded,
     /// It was begun, and failed.
     Failed,
