@@ -22,7 +22,7 @@ pub enum AuditOutcome {
     Allowed,
     /// It was not done.
     Refused,
-    /// It was done, or as much of it as was wanted: a run that was asked to stop has done the rest.
+    /// It was done; a run that was asked to stop, as far as it came.
     Succeeded,
     /// It was begun, and failed.
     Failed,
