@@ -9,6 +9,8 @@ pub(super) struct Statement {
     pub(super) creates: Vec<Created>,
     /// Indexes that are new after it, each with its table.
     pub(super) indexes: Vec<(Name, Name)>,
+    /// Whether it makes its index on the parent of partitions alone.
+    pub(super) on_only: bool,
     /// Whether it is content where what it is about is not there.
     pub(super) if_exists: bool,
     /// A relation's old and its new name, with a schema where that is new.
@@ -145,7 +147,7 @@ impl Statement {
 
     fn on(&mut self, words: &mut Words<'_>, mode: LockMode) {
         if words.find(&["on"]) {
-            words.eat(&["only"]);
+            self.on_only = words.eat(&["only"]);
             self.lock(words.name(), mode);
         }
     }
