@@ -8,6 +8,7 @@ use super::keys::Identities;
 use super::manifest::FORM;
 use super::pack::{AGE, ZSTD, hexadecimal};
 use super::place::{MANIFEST, Source};
+use super::take::CATALOG;
 use super::{BackupError, FileEntry, Manifest};
 use crate::db::Wanted;
 
@@ -108,6 +109,9 @@ fn fault(manifest: &Manifest) -> Option<String> {
     let mut of_tables = manifest.tables.iter().flat_map(|table| &table.files);
     if let Some(name) = of_tables.find(|name| !manifest.files.contains_key(*name)) {
         return Some(format!("it has rows in a file that is none of the backup's: {name}"));
+    }
+    if !manifest.files.keys().any(|name| unpacked_name(name) == CATALOG) {
+        return Some("no file of it is the catalog".to_owned());
     }
     let grants = manifest.database.traits.grants.iter().flatten();
     let foreign = grants.into_iter().find(|grant| !grant.is_of_databases())?;
