@@ -65,8 +65,9 @@ pub(super) async fn dump(
     // What it holds, its own twin says; it is wanted for the way back as well.
     let pg_restore = PgRestore::find(&folder, request.programs, pg_dump.major().max(major)).await?;
     let contents = table_data(&pg_restore.contents(request.options).await?);
-    let items = items(&folder, survey, &contents, is_packed)
-        .map_err(|source| BackupError::Write { file: ARCHIVE.to_owned(), source })?;
+    let items = items(&folder, survey, &contents, is_packed);
+    let failed = |source| BackupError::Write { file: ARCHIVE.to_owned(), left: draft.left(), source };
+    let items = items.map_err(failed)?;
     let settled = settle_all(items, draft, request).await?;
     let archive = ArchiveEntry { pg_dump: pg_dump.major(), packed_by_pg_dump: is_packed };
     Ok(taken(survey, settled, archive))
@@ -181,7 +182,7 @@ async fn settle_all(
     draft: &Arc<dyn Draft>,
     request: &Request<'_>,
 ) -> Result<Vec<Settled>, BackupError> {
-    let queue = Arc::new(Mutex::new(VecDeque::from(items)));
+    let (queue, left) = (Arc::new(Mutex::new(VecDeque::from(items))), draft.left());
     let workers = (0..request.jobs.max(1)).map(|_| {
         let (queue, draft, recipients) = (Arc::clone(&queue), Arc::clone(draft), request.recipients.clone());
         async move {
@@ -191,7 +192,7 @@ async fn settle_all(
                 let Some(item) = item else { return Ok::<_, BackupError>(settled) };
                 let (draft, recipients, file) = (Arc::clone(&draft), recipients.clone(), item.name.clone());
                 let one = blocking(move |wanted| settle(&item, &*draft, &recipients, wanted)).await;
-                settled.push(one.map_err(|source| BackupError::Write { file, source })?);
+                settled.push(one.map_err(|source| BackupError::Write { file, left, source })?);
             }
         }
     });

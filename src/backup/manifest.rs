@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::Strategy;
 use crate::db::DatabaseTraits;
 
-/// The form of the manifests that this release writes, and the newest that it reads.
+/// The form of the manifests that this release writes, and the only one that it reads.
 pub(crate) const FORM: u32 = 1;
 
 /// What a backup says of itself: `manifest.json`, which is written last.
