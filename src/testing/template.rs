@@ -101,7 +101,8 @@ fn name_of(setup: &Setup, revisions: &RevisionSet) -> String {
 }
 
 fn has_functions(revision: &crate::revisions::Revision) -> bool {
-    matches!(revision.up, Step::Rust(_)) || revision.around.hooks().next().is_some()
+    let around = &revision.around;
+    matches!(revision.up, Step::Rust(_)) || around.hooks().next().is_some() || around.backfill().is_some()
 }
 
 /// Makes it under another name, so that a killed process leaves nothing that passes for it.
