@@ -26,6 +26,7 @@ pub mod safety;
 #[cfg(all(unix, feature = "testing"))]
 pub mod testing;
 
+mod disk;
 #[cfg(doctest)]
 mod doctests;
 mod words;

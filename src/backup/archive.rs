@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::begun::{Told, watched};
 use super::content::Counter;
-use super::pack::{PackedFile, ZSTD, hexadecimal};
+use super::pack::{PackedFile, ZSTD};
 use super::place::Draft;
 use super::pulse::Pulse;
 use super::survey::{Snapshot, Survey, reading};
@@ -20,6 +20,7 @@ use super::unpack::PIECE;
 use super::{ArchiveEntry, BackupError, Content, FileEntry, Recipients};
 use crate::config::Role;
 use crate::db::{Archive, DumpError, PgDump, PgRestore, Wanted, blocking, first_value};
+use crate::words::hex;
 
 /// The folder of a backup that holds the archive.
 pub(super) const ARCHIVE: &str = "archive";
@@ -29,8 +30,8 @@ pub(super) fn is_in_archive(name: &str) -> bool {
     name.strip_prefix(ARCHIVE).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Since this version `pg_dump` compresses with zstd, where it was built so.
-const ZSTD_SINCE: u32 = 16;
+/// Since this version `pg_dump` compresses with zstd, and `pg_restore` reads it, where they were built so.
+pub(super) const ZSTD_SINCE: u32 = 16;
 
 /// A file of the archive.
 #[derive(Clone)]
@@ -223,7 +224,7 @@ fn settle(item: &Item, draft: &dyn Draft, recipients: &Recipients, wanted: &Want
         Target::Here { hash, bytes } => {
             only_for_the_owner(&item.path)?;
             file.sync_all()?;
-            (item.name.clone(), FileEntry { bytes, sha256: hexadecimal(hash) })
+            (item.name.clone(), FileEntry { bytes, sha256: hex(&hash.finalize()) })
         }
         Target::There(packed) => {
             fs::remove_file(&item.path)?;

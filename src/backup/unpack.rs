@@ -6,11 +6,12 @@ use sha2::{Digest, Sha256};
 
 use super::keys::Identities;
 use super::manifest::FORM;
-use super::pack::{AGE, ZSTD, hexadecimal};
+use super::pack::{AGE, ZSTD};
 use super::place::{MANIFEST, Source};
 use super::take::CATALOG;
 use super::{BackupError, FileEntry, Manifest};
 use crate::db::Wanted;
+use crate::words::hex;
 
 /// How much is read at once.
 pub(super) const PIECE: usize = 256 << 10;
@@ -65,7 +66,7 @@ fn sum(source: &dyn Source, name: &str, wanted: &Wanted) -> io::Result<FileEntry
         wanted.check()?;
         let read = file.read(&mut piece)?;
         if read == 0 {
-            return Ok(FileEntry { bytes, sha256: hexadecimal(hash) });
+            return Ok(FileEntry { bytes, sha256: hex(&hash.finalize()) });
         }
         hash.update(&piece[..read]);
         bytes += read as u64;
