@@ -6,6 +6,7 @@ use super::Manifest;
 /// A backup that is where backups are.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct Listed {
     /// What it says of itself.
     #[serde(flatten)]
@@ -17,6 +18,7 @@ pub struct Listed {
 /// That a backup was verified, and how thoroughly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct Verified {
     /// How thoroughly.
     pub depth: Depth,

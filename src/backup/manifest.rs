@@ -13,6 +13,7 @@ pub(crate) const FORM: u32 = 1;
 /// What a backup says of itself: `manifest.json`, which is written last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct Manifest {
     /// The form of this file; a release refuses those that it does not know.
     pub form: u32,
