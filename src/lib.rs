@@ -23,9 +23,10 @@ pub mod plan;
 pub mod report;
 pub mod revisions;
 pub mod safety;
-#[cfg(feature = "testing")]
+#[cfg(all(unix, feature = "testing"))]
 pub mod testing;
 
+mod disk;
 #[cfg(doctest)]
 mod doctests;
 mod words;
@@ -44,7 +45,7 @@ pub use engine::{
 /// assert!(migrations::v1_accounts::UP.contains("create table accounts"));
 /// ```
 pub use hardtack_macros::embed;
-#[cfg(feature = "testing")]
+#[cfg(all(unix, feature = "testing"))]
 pub use hardtack_macros::test;
 pub use hardtack_macros::{after, backfill, before, check, down, up};
 pub use plan::{Back, Conflict, Plan, Target};

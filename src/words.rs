@@ -1,4 +1,4 @@
-//! Numbers as people say them.
+//! Numbers, hashes and lines as people read them.
 
 /// Names of that many at the most; of the rest, how many.
 const NAMED: usize = 5;
@@ -57,6 +57,21 @@ pub(crate) fn list(names: &[String]) -> String {
     }
 }
 
+/// A hash in lowercase hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A text in one line that moves no cursor and reads as it is written.
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() || turns(letter) { ' ' } else { letter }).collect()
+}
+
+/// Whether a character changes the direction of a text, which could make it read as another one.
+pub(crate) const fn turns(letter: char) -> bool {
+    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 fn decimal(tenths: u128) -> String {
     // From a hundred on nobody reads the tenths.
     if tenths >= 1_000 || tenths.is_multiple_of(10) {
@@ -93,6 +108,16 @@ mod tests {
         assert_eq!(seconds(119), "119 s");
         assert_eq!(seconds(7_200), "2 h");
         assert_eq!(seconds(200_000), "2 days");
+    }
+
+    #[test]
+    fn hashes_are_two_digits_a_byte() {
+        assert_eq!(hex(&[0, 10, 255]), "000aff");
+    }
+
+    #[test]
+    fn one_line_reads_as_it_is_written() {
+        assert_eq!(one_line("a\nb\u{1b}c\u{202e}d\u{2066}é"), "a b c d é");
     }
 
     #[test]

@@ -232,6 +232,7 @@ async fn what_does_not_fit_is_refused_with_the_reason() {
     std::fs::write(&manifest, text.replacen("\"form\": 1", "\"form\": 2", 1)).unwrap();
     let of_form = shop.refused(&["restore", full, "--yes"], 1);
     assert!(of_form.contains("it is of form 2, and this release reads 1"), "{of_form}");
+    assert!(of_form.contains("restore it with the hardtack that took it"), "{of_form}");
     let nowhere = shop.refused(&["restore", "nothing", "--yes"], 2);
     assert!(nowhere.contains("there is no such folder; `backup list` tells which there are"), "{nowhere}");
 }

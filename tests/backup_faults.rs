@@ -147,6 +147,14 @@ async fn a_byte_a_length_or_a_file_that_is_not_what_was_written_is_found() {
         std::fs::write(&manifest, outside).unwrap();
         let outside = scene.run(&["restore", name, "--yes"]);
         assert!(outside.code == 7 && outside.stderr.contains("not in its folder"), "{}", outside.stderr);
+        let without = String::from_utf8(sound.clone()).unwrap().replacen("catalog.json", "other.json", 1);
+        std::fs::write(&manifest, without).unwrap();
+        let without = scene.run(&["restore", name, "--yes"]);
+        assert!(
+            without.code == 7 && without.stderr.contains("no file of it is the catalog"),
+            "{}",
+            without.stderr
+        );
         std::fs::write(&manifest, &sound[..sound.len() / 2]).unwrap();
         let cut = scene.run(&["restore", name, "--yes"]);
         assert!(cut.code == 7 && cut.stderr.contains("read the manifest of the backup"), "{}", cut.stderr);

@@ -95,6 +95,25 @@ async fn a_table_is_told_with_its_size_and_a_small_one_is_locked_for_a_moment() 
 }
 
 #[tokio::test]
+async fn an_index_on_only_the_parent_of_partitions_builds_nothing() {
+    let database = TestDatabase::empty().await;
+    database
+        .execute(
+            "create table orders (id int, good int) partition by range (id);
+             create table some_orders partition of orders default;
+             insert into orders select n, n % 10 from generate_series(1, 20000) n; analyze;",
+        )
+        .await;
+    let on_only = ("V1__index.sql", "create index orders_good on only orders (good);");
+    for (text, is_brief) in [(on_only, true), (INDEX, false)] {
+        let found = assessed(&database, &[text], &[INDEX_HAZARD]).await;
+        let hazard = one(&found.steps[0], INDEX_HAZARD.2);
+        assert_eq!(hazard.verdict == Verdict::BriefLock, is_brief, "{hazard:?}");
+        assert_eq!(hazard.message.contains("ON ONLY builds nothing"), is_brief, "{}", hazard.message);
+    }
+}
+
+#[tokio::test]
 async fn what_the_plan_creates_is_used_by_nobody_yet() {
     let database = TestDatabase::empty().await;
     let files = [("V1__orders.sql", "create table orders (good int);"), ("V2__index.sql", INDEX.1)];

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::begun::{Told, watched};
 use super::content::Counter;
-use super::pack::{PackedFile, ZSTD, hexadecimal};
+use super::pack::{PackedFile, ZSTD};
 use super::place::Draft;
 use super::pulse::Pulse;
 use super::survey::{Snapshot, Survey, reading};
@@ -20,6 +20,7 @@ use super::unpack::PIECE;
 use super::{ArchiveEntry, BackupError, Content, FileEntry, Recipients};
 use crate::config::Role;
 use crate::db::{Archive, DumpError, PgDump, PgRestore, Wanted, blocking, first_value};
+use crate::words::hex;
 
 /// The folder of a backup that holds the archive.
 pub(super) const ARCHIVE: &str = "archive";
@@ -29,8 +30,8 @@ pub(super) fn is_in_archive(name: &str) -> bool {
     name.strip_prefix(ARCHIVE).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Since this version `pg_dump` compresses with zstd, where it was built so.
-const ZSTD_SINCE: u32 = 16;
+/// Since this version `pg_dump` compresses with zstd, and `pg_restore` reads it, where they were built so.
+pub(super) const ZSTD_SINCE: u32 = 16;
 
 /// A file of the archive.
 #[derive(Clone)]
@@ -65,8 +66,9 @@ pub(super) async fn dump(
     // What it holds, its own twin says; it is wanted for the way back as well.
     let pg_restore = PgRestore::find(&folder, request.programs, pg_dump.major().max(major)).await?;
     let contents = table_data(&pg_restore.contents(request.options).await?);
-    let items = items(&folder, survey, &contents, is_packed)
-        .map_err(|source| BackupError::Write { file: ARCHIVE.to_owned(), source })?;
+    let items = items(&folder, survey, &contents, is_packed);
+    let failed = |source| BackupError::Write { file: ARCHIVE.to_owned(), left: draft.left(), source };
+    let items = items.map_err(failed)?;
     let settled = settle_all(items, draft, request).await?;
     let archive = ArchiveEntry { pg_dump: pg_dump.major(), packed_by_pg_dump: is_packed };
     Ok(taken(survey, settled, archive))
@@ -181,7 +183,7 @@ async fn settle_all(
     draft: &Arc<dyn Draft>,
     request: &Request<'_>,
 ) -> Result<Vec<Settled>, BackupError> {
-    let queue = Arc::new(Mutex::new(VecDeque::from(items)));
+    let (queue, left) = (Arc::new(Mutex::new(VecDeque::from(items))), draft.left());
     let workers = (0..request.jobs.max(1)).map(|_| {
         let (queue, draft, recipients) = (Arc::clone(&queue), Arc::clone(draft), request.recipients.clone());
         async move {
@@ -191,7 +193,7 @@ async fn settle_all(
                 let Some(item) = item else { return Ok::<_, BackupError>(settled) };
                 let (draft, recipients, file) = (Arc::clone(&draft), recipients.clone(), item.name.clone());
                 let one = blocking(move |wanted| settle(&item, &*draft, &recipients, wanted)).await;
-                settled.push(one.map_err(|source| BackupError::Write { file, source })?);
+                settled.push(one.map_err(|source| BackupError::Write { file, left, source })?);
             }
         }
     });
@@ -222,7 +224,7 @@ fn settle(item: &Item, draft: &dyn Draft, recipients: &Recipients, wanted: &Want
         Target::Here { hash, bytes } => {
             only_for_the_owner(&item.path)?;
             file.sync_all()?;
-            (item.name.clone(), FileEntry { bytes, sha256: hexadecimal(hash) })
+            (item.name.clone(), FileEntry { bytes, sha256: hex(&hash.finalize()) })
         }
         Target::There(packed) => {
             fs::remove_file(&item.path)?;

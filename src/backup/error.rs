@@ -55,13 +55,14 @@ pub enum BackupError {
     },
     /// A file could not be written.
     #[error(
-        "write {file} of the backup: {source}; the database was only read, and what was written of this backup is removed; other \
-         backups are as they were{}",
+        "write {file} of the backup: {source}; the database was only read, and {left}; other backups are as they were{}",
         advice(.source)
     )]
     Write {
         /// The file.
         file: String,
+        /// What there is of the backup now.
+        left: &'static str,
         /// What the system said.
         source: io::Error,
     },
@@ -83,7 +84,8 @@ pub enum BackupError {
     },
     /// Its manifest is of another release.
     #[error(
-        "read the manifest of the backup {backup}: it is of form {form}, and this release reads {known}; take a newer one"
+        "read the manifest of the backup {backup}: it is of form {form}, and this release reads {known}; restore it with the \
+         hardtack that took it, or a newer one that reads form {form}"
     )]
     Form {
         /// The backup.

@@ -6,6 +6,7 @@ use super::Manifest;
 /// A backup that is where backups are.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct Listed {
     /// What it says of itself.
     #[serde(flatten)]
@@ -17,6 +18,7 @@ pub struct Listed {
 /// That a backup was verified, and how thoroughly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct Verified {
     /// How thoroughly.
     pub depth: Depth,
@@ -58,7 +60,20 @@ impl std::str::FromStr for Depth {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let found = [Self::Quick, Self::Full].into_iter().find(|depth| depth.name() == text);
-        found.ok_or_else(|| "write quick or full".to_owned())
+        let found = [Self::Files, Self::Quick, Self::Full].into_iter().find(|depth| depth.name() == text);
+        found.ok_or_else(|| "write files, quick or full".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_depth_is_read_as_it_is_written() {
+        for depth in [Depth::Files, Depth::Quick, Depth::Full] {
+            assert_eq!(depth.name().parse::<Depth>(), Ok(depth));
+        }
+        "none".parse::<Depth>().unwrap_err();
     }
 }

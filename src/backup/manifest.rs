@@ -7,12 +7,13 @@ use time::OffsetDateTime;
 use super::Strategy;
 use crate::db::DatabaseTraits;
 
-/// The form of the manifests that this release writes, and the newest that it reads.
+/// The form of the manifests that this release writes, and the only one that it reads.
 pub(crate) const FORM: u32 = 1;
 
 /// What a backup says of itself: `manifest.json`, which is written last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "admin", derive(utoipa::ToSchema))]
+#[non_exhaustive]
 pub struct Manifest {
     /// The form of this file; a release refuses those that it does not know.
     pub form: u32,

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::keys::{Encryptor, Recipients};
 use super::place::SinkFile;
 use super::{FileEntry, place::Sink};
+use crate::words::hex;
 
 /// What the name of a compressed file ends in.
 pub(super) const ZSTD: &str = ".zst";
@@ -67,7 +68,7 @@ impl PackedFile {
         };
         let Hashed { file, bytes, hash } = encryptor.finish()?;
         file.finish()?;
-        Ok((self.name, FileEntry { bytes, sha256: hexadecimal(hash) }))
+        Ok((self.name, FileEntry { bytes, sha256: hex(&hash.finalize()) }))
     }
 }
 
@@ -98,9 +99,4 @@ impl Write for Hashed {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
-}
-
-/// A hash as a manifest has it.
-pub(super) fn hexadecimal(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

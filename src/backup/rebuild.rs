@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tokio_postgres::Client;
 
-use super::archive::{ARCHIVE, is_in_archive};
+use super::archive::{ARCHIVE, ZSTD_SINCE, is_in_archive};
 use super::begun::watched;
 use super::proof::{Proof, prove};
 use super::pulse::Pulse;
@@ -45,9 +45,6 @@ struct Unpacked {
     /// Where it was unpacked to.
     _temporary: Option<Temporary>,
 }
-
-/// Since this version `pg_restore` reads what is packed with zstd, where it was built so.
-const ZSTD_SINCE: u32 = 16;
 
 /// A database of the server that is always there, and is not that one.
 pub(crate) async fn maintenance(

@@ -131,7 +131,7 @@ async fn copy_piece(
     pulse: &Pulse<'_>,
 ) -> Result<Copied, BackupError> {
     let (sender, receiver) = mpsc::channel(WAITING);
-    let write = |source| BackupError::Write { file: piece.file.clone(), source };
+    let write = |source| BackupError::Write { file: piece.file.clone(), left: draft.left(), source };
     let packing = pack(Arc::clone(draft), piece.file.clone(), recipients.clone(), receiver);
     let reading = read(client, &piece.query, sender, pulse);
     // A packer that failed takes nothing more, which ends the reader; its error is the one to tell.

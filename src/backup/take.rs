@@ -149,8 +149,9 @@ impl Whole {
     /// is one.
     pub(crate) async fn commit(self) -> Result<(String, Manifest), BackupError> {
         let Self { draft, manifest } = self;
+        let left = draft.left();
         let committed = blocking(move |_| Ok((draft.commit(&manifest)?, manifest))).await;
-        committed.map_err(|source| BackupError::Write { file: MANIFEST.to_owned(), source })
+        committed.map_err(|source| BackupError::Write { file: MANIFEST.to_owned(), left, source })
     }
 }
 
@@ -240,7 +241,8 @@ async fn catalog_file(
     catalog: catalog::Catalog,
     recipients: &Recipients,
 ) -> Result<(String, FileEntry), BackupError> {
-    let failed = |source| BackupError::Write { file: CATALOG.to_owned(), source };
+    let left = draft.left();
+    let failed = |source| BackupError::Write { file: CATALOG.to_owned(), left, source };
     let text = catalog::Snapshot { history: String::new(), catalog }.to_text();
     let text = text.map_err(|error| failed(std::io::Error::other(error)))?;
     let (draft, recipients) = (Arc::clone(draft), recipients.clone());

@@ -6,10 +6,12 @@ use sha2::{Digest, Sha256};
 
 use super::keys::Identities;
 use super::manifest::FORM;
-use super::pack::{AGE, ZSTD, hexadecimal};
+use super::pack::{AGE, ZSTD};
 use super::place::{MANIFEST, Source};
+use super::take::CATALOG;
 use super::{BackupError, FileEntry, Manifest};
 use crate::db::Wanted;
+use crate::words::hex;
 
 /// How much is read at once.
 pub(super) const PIECE: usize = 256 << 10;
@@ -64,7 +66,7 @@ fn sum(source: &dyn Source, name: &str, wanted: &Wanted) -> io::Result<FileEntry
         wanted.check()?;
         let read = file.read(&mut piece)?;
         if read == 0 {
-            return Ok(FileEntry { bytes, sha256: hexadecimal(hash) });
+            return Ok(FileEntry { bytes, sha256: hex(&hash.finalize()) });
         }
         hash.update(&piece[..read]);
         bytes += read as u64;
@@ -108,6 +110,9 @@ fn fault(manifest: &Manifest) -> Option<String> {
     let mut of_tables = manifest.tables.iter().flat_map(|table| &table.files);
     if let Some(name) = of_tables.find(|name| !manifest.files.contains_key(*name)) {
         return Some(format!("it has rows in a file that is none of the backup's: {name}"));
+    }
+    if !manifest.files.keys().any(|name| unpacked_name(name) == CATALOG) {
+        return Some("no file of it is the catalog".to_owned());
     }
     let grants = manifest.database.traits.grants.iter().flatten();
     let foreign = grants.into_iter().find(|grant| !grant.is_of_databases())?;

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::object::Line;
 use super::{Definition, Ignore, Kind, Object, ObjectId};
 use crate::config::HistoryTable;
+use crate::words::hex;
 
 /// What a database holds: every object with what the server says of it.
 ///
@@ -34,7 +35,7 @@ impl Catalog {
             hash.update(serde_json::to_vec(&Line::canonical(id, object)).unwrap_or_default());
             hash.update(b"\n");
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hash.finalize())
     }
 
     /// The same without the history table, and without the schema that was made for it where nothing else is in it.

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::object::Line;
 use super::{Catalog, Definition, Grant, Kind, Object, ObjectId};
+use crate::words::hex;
 
 /// A catalog as a file: one JSON document with one object a line, so that version control shows and merges it by objects.
 #[derive(Clone, Debug)]
@@ -52,7 +53,7 @@ fn is_as_written(text: &str) -> bool {
 }
 
 fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text))
 }
 
 #[derive(Deserialize)]

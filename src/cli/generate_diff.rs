@@ -14,6 +14,7 @@ use super::templates::Template;
 use crate::catalog::ddl::{self, DdlPlan, DiffOptions, Hazard, Rename};
 use crate::catalog::{Kind, ObjectId};
 use crate::revisions::{self, Draft, RevisionSet, is_same_up_to};
+use crate::words::one_line;
 
 pub(super) async fn run(
     session: &mut Session,
@@ -210,11 +211,6 @@ fn told(args: &GenerateArgs, revision: &Numbered, plan: &DdlPlan, written: &[Str
 
 fn not_in_it(plan: &DdlPlan) -> String {
     plan.unexpressed.iter().map(|one| format!("not in it: {}: {}\n", one.object, one.reason)).collect()
-}
-
-/// A text within a comment.
-fn one_line(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 
 /// A text within a directive's reason.

@@ -3,6 +3,7 @@ use sha2::{Digest, Sha256};
 use super::{OutOfOrder, Plan, Target};
 use crate::history::History;
 use crate::revisions::{Direction, Revision, RevisionSet, Step};
+use crate::words::hex;
 
 /// How many beginnings are thought of: more revisions at once is no half-done run.
 const BEGINNINGS: usize = 100;
@@ -22,7 +23,7 @@ impl Plan<'_> {
         for revision in &self.steps {
             hash.update(format!("{} {}\n", revision.stem(), text_hash(revision, self.direction)));
         }
-        hexadecimal(hash)
+        hex(&hash.finalize())
     }
 }
 
@@ -46,13 +47,9 @@ pub(crate) fn hashes_of_longer(
 
 fn text_hash(revision: &Revision, direction: Direction) -> String {
     match (direction, revision.step(direction)) {
-        (Direction::Down, Some(Step::Sql(script))) => hexadecimal(Sha256::new().chain_update(&*script.text)),
+        (Direction::Down, Some(Step::Sql(script))) => hex(&Sha256::digest(&*script.text)),
         // It holds the hash of the file's tokens.
-        (Direction::Down, Some(Step::Rust(step))) => hexadecimal(Sha256::new().chain_update(&*step.marker)),
+        (Direction::Down, Some(Step::Rust(step))) => hex(&Sha256::digest(&*step.marker)),
         _ => revision.sha256.clone().into_owned(),
     }
-}
-
-fn hexadecimal(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

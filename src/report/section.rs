@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// A part of a report: one revision of a plan, or one thing that was verified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Section {
     /// A name that stays, in kebab case, or a revision's stem: `drift`, `V7__split_names`.
     pub name: String,
@@ -20,6 +21,7 @@ pub struct Section {
 /// What came of a section.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Outcome {
     /// All is well.
     Passed,
@@ -34,6 +36,7 @@ pub enum Outcome {
 
 /// One thing to be said, with its place in a file where it has one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Issue {
     /// How bad it is.
     pub level: Level,

@@ -7,6 +7,7 @@ use crate::engine::dry_run::{
 };
 use crate::safety::Bars;
 use crate::words::{bytes, grouped};
+pub(super) use crate::words::{one_line, turns};
 
 /// A duration as people read it.
 pub(crate) fn human(duration: Duration) -> String {
@@ -56,16 +57,6 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-/// A text in one line that moves no cursor and reads as it is written.
-pub(super) fn one_line(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() || turns(letter) { ' ' } else { letter }).collect()
-}
-
-/// Whether a character changes the direction of a text, which could make it read as another one.
-pub(super) const fn turns(letter: char) -> bool {
-    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A fingerprint as far as people compare it.

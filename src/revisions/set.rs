@@ -4,6 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::baked::{Baked, Digest};
 use super::{Kind, Revision};
+use crate::words::hex;
 
 /// All revisions of one history, in order of version.
 ///
@@ -122,5 +123,5 @@ fn fingerprint<'a>(revisions: impl Iterator<Item = &'a Revision>) -> String {
     for revision in revisions {
         hash.update(format!("{} {}\n", revision.stem(), revision.sha256));
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
 }

@@ -2,12 +2,12 @@ use std::time::Duration;
 
 const UNITS: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
 
-/// Reads how old something may be: `90s`, `30min`, `24h` or `7d`; nothing for zero.
+/// Reads how old something may be: `90s`, `30min`, `24h` or `7d`, and never zero.
 ///
 /// # Errors
 /// What is wrong with the text, and how to write it.
 pub fn parse_age(text: &str) -> Result<Duration, String> {
-    let malformed = || "write a number above zero and `min`, `h` or `d`, as in `24h`".to_owned();
+    let malformed = || "write a number above zero and `s`, `min`, `h` or `d`, as in `24h`".to_owned();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let (_, seconds) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(malformed)?;
@@ -31,16 +31,6 @@ pub fn age(duration: Duration) -> String {
     format!("{}{unit}", seconds / size)
 }
 
-/// How long ago something was, roughly: `12 min`, `3 h`, `5 days`.
-pub(super) fn ago(duration: Duration) -> String {
-    match duration.as_secs() {
-        seconds @ 0..120 => format!("{seconds} s"),
-        seconds @ 120..7_200 => format!("{} min", seconds / 60),
-        seconds @ 7_200..172_800 => format!("{} h", seconds / 3_600),
-        seconds => format!("{} days", seconds / 86_400),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +51,6 @@ mod tests {
         {
             assert!(parse_age(wrong).is_err(), "{wrong}");
         }
+        assert!(UNITS.iter().all(|(unit, _)| parse_age("").unwrap_err().contains(&format!("`{unit}`"))));
     }
 }

@@ -6,6 +6,7 @@ use super::Verdict;
 
 /// A hazard that was found in a step, or in the way of a whole plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct FoundHazard {
     /// Its name in the table of hazards.
     pub hazard: Cow<'static, str>,

@@ -3,9 +3,10 @@ use std::time::Duration;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::age::{age, ago};
+use super::age::age;
 use super::window::minute;
 use super::{Verdict, Window};
+use crate::words::seconds;
 
 /// What must be true before a run may change a database. Nothing is asked where nothing is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub struct GateOutcome {
 impl Gates {
     /// Whether nothing is set, so that nothing needs to be asked.
     #[must_use]
-    pub fn are_open(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
@@ -163,13 +164,10 @@ fn evidence(
     within: Duration,
     how: &str,
 ) -> GateOutcome {
+    let newest = |old: Duration| format!("the newest {noun} for this plan is {} old", seconds(old.as_secs()));
     let what = match found {
-        Some(old) if old <= within => {
-            return GateOutcome::open(gate, format!("the newest {noun} for this plan is {} old", ago(old)));
-        }
-        Some(old) => {
-            format!("the newest {noun} for this plan is {} old, and {} are allowed", ago(old), age(within))
-        }
+        Some(old) if old <= within => return GateOutcome::open(gate, newest(old)),
+        Some(old) => format!("{}, and {} are allowed", newest(old), age(within)),
         None => format!("there was no {noun} for this plan within {}", age(within)),
     };
     GateOutcome { gate, passed: false, what, how: how.to_owned() }
@@ -228,7 +226,7 @@ mod tests {
 
     #[test]
     fn without_gates_nothing_is_judged() {
-        assert!(Gates::default().are_open());
+        assert!(Gates::default().is_empty());
         let facts = Facts { dangers: vec![danger(Verdict::LosesData)], ..facts() };
         assert_eq!(Gates::default().judge(&facts), []);
     }

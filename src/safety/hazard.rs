@@ -4,6 +4,7 @@ use super::{Verdict, hazards};
 
 /// One row of the table of hazards: what can be dangerous about a step, under a name that stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Hazard {
     /// The name, in kebab case, as `allow` and configuration have it; squawk's for its rules.
     pub name: &'static str,

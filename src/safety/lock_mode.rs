@@ -5,6 +5,7 @@ use serde::Serialize;
 /// A mode of a lock on a table, index or sequence, in PostgreSQL's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum LockMode {
     /// Of reading.
     AccessShare,

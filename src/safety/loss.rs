@@ -22,6 +22,7 @@ const LOCK_PATIENCE: &str = "1s";
 
 /// Data that a step destroys, or may destroy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Loss {
     /// The revision's stem.
     pub revision: String,

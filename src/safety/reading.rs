@@ -60,6 +60,14 @@ pub(super) struct Spot<'a> {
     pub(super) checks: Vec<Check>,
 }
 
+impl Spot<'_> {
+    /// Whether it is about an index on the parent of partitions alone, which builds nothing.
+    pub(super) fn builds_nothing(&self) -> bool {
+        let is_partitioned = matches!(self.subject, Subject::There(relation) if relation.kind == "p");
+        is_partitioned && statement::read(self.text).on_only
+    }
+}
+
 /// A lock that a step takes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Need<'a> {

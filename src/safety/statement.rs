@@ -9,6 +9,8 @@ pub(super) struct Statement {
     pub(super) creates: Vec<Created>,
     /// Indexes that are new after it, each with its table.
     pub(super) indexes: Vec<(Name, Name)>,
+    /// Whether it makes its index on the parent of partitions alone.
+    pub(super) on_only: bool,
     /// Whether it is content where what it is about is not there.
     pub(super) if_exists: bool,
     /// A relation's old and its new name, with a schema where that is new.
@@ -145,7 +147,7 @@ impl Statement {
 
     fn on(&mut self, words: &mut Words<'_>, mode: LockMode) {
         if words.find(&["on"]) {
-            words.eat(&["only"]);
+            self.on_only = words.eat(&["only"]);
             self.lock(words.name(), mode);
         }
     }
@@ -267,7 +269,8 @@ impl Statement {
             self.lock(words.name(), LockMode::RowExclusive);
         } else if words.eat(&["lock"]) {
             words.eat(&["table"]);
-            self.lock_all(words, LockMode::AccessExclusive);
+            let mode = words.lock_mode().unwrap_or(LockMode::AccessExclusive);
+            self.lock_all(words, mode);
         } else if words.eat(&["vacuum", "full"]) || words.eat(&["cluster"]) {
             self.lock(words.name(), LockMode::AccessExclusive);
         } else if words.eat(&["reindex"]) {
@@ -352,6 +355,19 @@ impl Words<'_> {
         }
     }
 
+    /// That of `LOCK .. IN <mode> MODE`.
+    fn lock_mode(&self) -> Option<LockMode> {
+        let mut words = Words(self.0);
+        if !words.find(&["in"]) {
+            return None;
+        }
+        LockMode::ALL.into_iter().find(|mode| {
+            let name = format!("{} MODE", mode.name()).to_lowercase();
+            let keywords: Vec<_> = name.split(' ').collect();
+            Words(words.0).eat(&keywords)
+        })
+    }
+
     fn begins(&self, keyword: &str) -> bool {
         Words(self.0).eat(&[keyword])
     }
@@ -400,6 +416,12 @@ mod tests {
             ("alter table p detach partition q", &["q AccessExclusive", "p AccessExclusive"]),
             ("truncate only a, b", &["a AccessExclusive", "b AccessExclusive"]),
             ("update orders set a = 1", &["orders RowExclusive"]),
+            ("lock table a", &["a AccessExclusive"]),
+            ("lock a in access share mode", &["a AccessShare"]),
+            (
+                "lock table only a, b in share row exclusive mode nowait",
+                &["a ShareRowExclusive", "b ShareRowExclusive"],
+            ),
             ("reindex table concurrently orders", &["orders ShareUpdateExclusive"]),
             ("refresh materialized view totals", &["totals AccessExclusive"]),
             ("create table a (b int references goods)", &["goods ShareRowExclusive"]),

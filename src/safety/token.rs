@@ -13,7 +13,8 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         let length = match first {
             '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
             '/' if rest.starts_with("/*") => comment(rest),
-            '"' | '\'' => quoted(rest, first),
+            '"' | '\'' => quoted(rest, first, None),
+            'e' | 'E' if rest[1..].starts_with('\'') => 1 + quoted(&rest[1..], '\'', Some('\\')),
             '$' => dollar_quoted(rest).unwrap_or(1),
             _ if is_in_word(first) => {
                 rest.find(|letter| !is_in_word(letter) && letter != '$').unwrap_or(rest.len())
@@ -33,6 +34,7 @@ fn token(piece: &str, first: char) -> Option<Token> {
         _ if first.is_whitespace() => return None,
         '"' => (piece.trim_matches('"').replace("\"\"", "\""), true),
         '\'' | '$' => ("'".to_owned(), false),
+        'e' | 'E' if piece.contains('\'') => ("'".to_owned(), false),
         _ => (piece.to_lowercase(), false),
     };
     Some(Token { text, quoted: is_quoted })
@@ -63,10 +65,12 @@ fn comment(text: &str) -> usize {
     at
 }
 
-fn quoted(text: &str, quote: char) -> usize {
+fn quoted(text: &str, quote: char, escape: Option<char>) -> usize {
     let mut letters = text.char_indices().skip(1).peekable();
     while let Some((at, letter)) = letters.next() {
-        if letter == quote && letters.next_if(|(_, next)| *next == quote).is_none() {
+        if Some(letter) == escape {
+            letters.next();
+        } else if letter == quote && letters.next_if(|(_, next)| *next == quote).is_none() {
             return at + 1;
         }
     }
@@ -94,8 +98,20 @@ mod tests {
     }
 
     #[test]
+    fn a_backslash_counts_in_an_escape_string_alone() {
+        for (text, expected) in [
+            (r"set a = E'it\'s', b", ["set", "a", "=", "'", ",", "b"]),
+            (r"set a = e'\\''', b", ["set", "a", "=", "'", ",", "b"]),
+            (r"set fee'a\' , b e", ["set", "fee", "'", ",", "b", "e"]),
+        ] {
+            let words: Vec<_> = tokens(text).into_iter().map(|token| token.text).collect();
+            assert_eq!(words, expected, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_not_closed_ends_with_the_text() {
-        for text in ["'abc", "\"abc", "/* abc", "$a$ abc", "-- abc", "$", "a$b$"] {
+        for text in ["'abc", "e'abc\\", "\"abc", "/* abc", "$a$ abc", "-- abc", "$", "a$b$"] {
             assert!(tokens(text).len() <= 4, "{text}");
         }
     }

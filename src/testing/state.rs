@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
+
 use super::TestDatabase;
 use super::database::fail;
 use crate::catalog::{Catalog, differences};
-use crate::db::{first_value, quote_identifier, quote_literal};
+use crate::db::{ServerMessage, first_value, quote_identifier, quote_literal};
 
 /// What a database holds, for comparing: its catalog, and what is in each table. Of hardtack's own tables and the history there is
 /// nothing, for they tell when something happened.
@@ -71,7 +73,7 @@ impl TestDatabase {
     /// What it holds now. Reads every table.
     ///
     /// # Panics
-    /// The server refuses a query.
+    /// The server refuses a query, or answers what is no answer to it.
     pub async fn state(&self) -> DatabaseState {
         let catalog = self.migrator.catalog().await;
         let catalog = catalog.unwrap_or_else(|error| fail(&format!("failed to {error}")));
@@ -79,7 +81,7 @@ impl TestDatabase {
         let ask = async |query: &str| {
             let answered = session.client.simple_query(query).await;
             answered.unwrap_or_else(|error| {
-                fail(&format!("failed to read what the database holds: {error}: {query}"))
+                fail(&format!("failed to read what the database holds: {}: {query}", ServerMessage(&error)))
             })
         };
         let history = self.migrator.history_table();
@@ -89,7 +91,7 @@ impl TestDatabase {
             quote_literal(history.table())
         );
         let listed = first_value(&ask(&query).await).unwrap_or_else(|| "[]".to_owned());
-        let listed: Vec<(String, String)> = serde_json::from_str(&listed).unwrap_or_default();
+        let listed: Vec<(String, String)> = read(&listed, &query);
         let mut tables = BTreeMap::new();
         for (schema, name) in listed {
             let query = format!(
@@ -100,9 +102,28 @@ impl TestDatabase {
                 quote_identifier(&name)
             );
             let found = first_value(&ask(&query).await).unwrap_or_default();
-            let (rows, hash) = serde_json::from_str(&found).unwrap_or_default();
+            let (rows, hash) = read(&found, &query);
             tables.insert(format!("{schema}.{name}"), TableState { rows, hash });
         }
         DatabaseState { catalog, tables }
+    }
+}
+
+/// What the server has answered; two answers that cannot be read must not pass for equal.
+fn read<T: DeserializeOwned>(answer: &str, query: &str) -> T {
+    serde_json::from_str(answer).unwrap_or_else(|error| {
+        fail(&format!("failed to read what the database holds: {error}: {answer:?} was answered to {query}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_no_state() {
+        let (rows, hash): (u64, String) = read("[2, \"7\"]", "select");
+        assert_eq!((rows, hash.as_str()), (2, "7"));
+        std::panic::catch_unwind(|| read::<(u64, String)>("", "select")).unwrap_err();
     }
 }

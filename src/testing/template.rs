@@ -14,6 +14,7 @@ use super::{Setup, TestError};
 use crate::db::{Connection, NO_TIMEOUTS, connect, first_value, quote_identifier, quote_literal, values_of};
 use crate::engine::{Migrator, UpgradeOptions};
 use crate::revisions::{RevisionSet, Step};
+use crate::words::hex;
 
 /// The templates that this process has seen, by name.
 static SEEN: Mutex<BTreeMap<String, Arc<Template>>> = Mutex::new(BTreeMap::new());
@@ -96,12 +97,12 @@ fn name_of(setup: &Setup, revisions: &RevisionSet) -> String {
         let binary = std::env::current_exe().and_then(|path| Ok((path.metadata()?.modified()?, path)));
         hash.update(format!("{binary:?}"));
     }
-    let hash: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("{PREFIX}{hash}")
+    format!("{PREFIX}{}", hex(&hash.finalize()[..8]))
 }
 
 fn has_functions(revision: &crate::revisions::Revision) -> bool {
-    matches!(revision.up, Step::Rust(_)) || revision.around.hooks().next().is_some()
+    let around = &revision.around;
+    matches!(revision.up, Step::Rust(_)) || around.hooks().next().is_some() || around.backfill().is_some()
 }
 
 /// Makes it under another name, so that a killed process leaves nothing that passes for it.

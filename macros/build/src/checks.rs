@@ -80,6 +80,7 @@ pub(crate) fn needs_no_transaction(
         ["ALTER", "SYSTEM", ..] => "ALTER SYSTEM",
         ["ALTER", "DATABASE", _, "SET", "TABLESPACE", ..] => "ALTER DATABASE .. SET TABLESPACE",
         ["CREATE", "SUBSCRIPTION", ..] if !is_unconnected(split, statement) => "CREATE SUBSCRIPTION",
+        ["ALTER", "SUBSCRIPTION", _, action @ ..] => return subscription_change(split, statement, action),
         ["DROP", "SUBSCRIPTION", ..] => "DROP SUBSCRIPTION",
         ["CLUSTER"] | ["CLUSTER", "VERBOSE"] | ["CLUSTER", "(", _, ")"] => "CLUSTER of all tables",
         ["DISCARD", "ALL"] => "DISCARD ALL",
@@ -98,9 +99,26 @@ fn reindex(split: &Split<'_>, statement: &Statement, words: &[&str]) -> Option<&
 
 /// A subscription that makes no replication slot may be created in a transaction.
 fn is_unconnected(split: &Split<'_>, statement: &Statement) -> bool {
-    ["create_slot", "connect"].iter().any(|option| {
-        ["false", "off", "0"].iter().any(|value| split.contains(statement, &[option, "=", value]))
-    })
+    ["create_slot", "connect"].iter().any(|option| is_off(split, statement, option))
+}
+
+/// What reaches for the publisher cannot be rolled back there.
+fn subscription_change(split: &Split<'_>, statement: &Statement, action: &[&str]) -> Option<&'static str> {
+    let sets = |option: &str| ["(", ","].iter().any(|before| split.contains(statement, &[before, option]));
+    match action {
+        ["REFRESH", ..] => Some("ALTER SUBSCRIPTION .. REFRESH"),
+        ["SET" | "ADD" | "DROP", "PUBLICATION", ..] if !is_off(split, statement, "refresh") => {
+            Some("ALTER SUBSCRIPTION with refresh")
+        }
+        ["SET", "(", ..] if sets("failover") || is_off(split, statement, "two_phase") => {
+            Some("ALTER SUBSCRIPTION .. SET of its slot")
+        }
+        _ => None,
+    }
+}
+
+fn is_off(split: &Split<'_>, statement: &Statement, option: &str) -> bool {
+    ["false", "off", "0"].iter().any(|value| split.contains(statement, &[option, "=", value]))
 }
 
 fn is_copy_over_connection(split: &Split<'_>, statement: &Statement) -> bool {
@@ -187,6 +205,12 @@ mod tests {
             "alter database d set tablespace t",
             "create subscription s connection 'x' publication p",
             "drop subscription s",
+            "alter subscription s refresh publication",
+            "alter subscription s set publication p with (copy_data = false)",
+            "alter subscription \"S\" add publication p, q with (refresh = true)",
+            "alter subscription s drop publication p",
+            "alter subscription s set (binary = true, failover = false)",
+            "alter subscription s set (two_phase = off)",
             "cluster",
             "cluster verbose",
             "cluster (verbose)",
@@ -209,6 +233,10 @@ mod tests {
             "cluster t using i",
             "alter table p detach partition q",
             "create subscription s connection 'x' publication p with (connect = false)",
+            "alter subscription s set publication p with (refresh = false)",
+            "alter subscription s set (slot_name = none)",
+            "alter subscription s disable",
+            "alter subscription s rename to t",
             "create function f() returns int begin atomic select 1; end",
             "do $$ begin perform 1; end $$",
             "alter database d set search_path = a",

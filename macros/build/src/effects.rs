@@ -117,9 +117,7 @@ fn of_names(words: &mut Words<'_>) -> Vec<Found> {
         return words.name().into_iter().map(|table| of(EffectKind::ChangesRows, table)).collect();
     }
     if words.eat(&["ALTER", "TYPE"]) {
-        // Its values go from every column of the type.
-        let of_type = words.name().filter(|_| words.eat(&["DROP", "ATTRIBUTE"]));
-        return of_type.into_iter().map(|name| of(EffectKind::DropsMore, name)).collect();
+        return dropped_attributes(words).into_iter().collect();
     }
     writes(words)
 }
@@ -163,6 +161,17 @@ fn table_changes(words: &mut Words<'_>) -> Vec<Found> {
             return found;
         }
     }
+}
+
+/// The actions of an `ALTER TYPE`, from behind these words. The values go from every column of the type.
+fn dropped_attributes(words: &mut Words<'_>) -> Option<Found> {
+    let name = words.name()?;
+    while !words.starts(&["DROP", "ATTRIBUTE"]) {
+        if !words.skip_to_comma() {
+            return None;
+        }
+    }
+    Some(of(EffectKind::DropsMore, name))
 }
 
 /// Deletes and updates at the start of a statement, in its `WITH` list, in a `MERGE`, or where rows are there already.
@@ -253,6 +262,12 @@ mod tests {
                 "",
             ),
             ("alter type app.t drop attribute a", EffectKind::DropsMore, "app.t", ""),
+            (
+                "alter type t add attribute b numeric(3, 2), drop attribute a, drop attribute c",
+                EffectKind::DropsMore,
+                "t",
+                "",
+            ),
             ("drop collation c cascade", EffectKind::DropsMore, "c", ""),
             ("alter table a add e int, alter column b set data type text", EffectKind::ChangesRows, "a", ""),
             ("select app.forget(1)", EffectKind::Opaque, "", ""),
@@ -289,6 +304,7 @@ mod tests {
             "with a as (select b from c for no key update) insert into d select b from a on conflict do nothing",
             "merge into a using b on a.c = b.c when not matched then insert values (b.c)",
             "alter type a add attribute b int",
+            "alter type a add attribute b numeric(3, 2), alter attribute c type text",
             "alter table a alter column b set not null",
         ] {
             assert_eq!(found(text), [], "{text}");

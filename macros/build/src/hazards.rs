@@ -33,7 +33,13 @@ pub(crate) struct Seen {
     statement: usize,
     /// Each with its part; several where one statement drops several.
     subjects: Vec<(String, String)>,
+    /// Whether it is an index `ON ONLY` the parent of partitions, which builds nothing. That it has partitions, only the database
+    /// knows.
+    on_only: bool,
 }
+
+/// The rule of indexes that are not built concurrently.
+const INDEX_CREATION: &str = "require-concurrent-index-creation";
 
 /// The rule that finds what the server refuses, also of a table that is new.
 const FAILS_ANYWHERE: &str = "ban-duplicate-column-assignments";
@@ -83,7 +89,9 @@ impl Seen {
         if subjects.len() > 1 {
             subjects.retain(|(object, _)| !created.has(object, statement));
         }
-        Self { fault, statement, subjects }
+        let on_only = fault.rule == INDEX_CREATION
+            && split.statements.get(statement).is_some_and(|of| split.contains(of, &["ON", "ONLY"]));
+        Self { fault, statement, subjects, on_only }
     }
 
     fn by_words(hit: Hit, split: &Split<'_>) -> Self {
@@ -94,7 +102,7 @@ impl Seen {
             .find(|known| known.name == rule)
             .map_or_else(Default::default, |known| (known.message.to_owned(), known.help.to_owned()));
         let fault = Fault { rule: rule.to_owned(), offset, message, help };
-        Self { fault, statement, subjects: vec![(object, part)] }
+        Self { fault, statement, subjects: vec![(object, part)], on_only: false }
     }
 }
 
@@ -117,7 +125,7 @@ fn is_echo(seen: &Seen, all: &[Seen]) -> bool {
 /// The hazards as a revision carries them, with the reasons for which they were accepted.
 pub(crate) fn baked(seen: &[Seen], allows: &[Allow], accepted: &[&Accept]) -> Vec<StaticHazard> {
     let mut hazards = Vec::new();
-    for Seen { fault, statement, subjects } in seen {
+    for Seen { fault, statement, subjects, .. } in seen {
         let rule = &fault.rule;
         let allow = allows.iter().find(|allow| allow.rule == *rule).map(|allow| &allow.reason);
         let accept = || accepted.iter().find(|entry| entry.finding == *rule).map(|entry| &entry.reason);
@@ -146,7 +154,8 @@ pub(crate) fn judge(seen: &[Seen], was_linted: bool, allows: &[Allow], policy: &
     let useless = allows.iter().filter(|allow| is_known(&allow.rule) && !is_used(allow) && !is_live(allow));
     let mut problems: Vec<_> = useless.map(unused).collect();
     let is_allowed = |fault: &Fault| allows.iter().any(|allow| allow.rule == fault.rule);
-    let judged = seen.iter().map(|seen| &seen.fault).filter(|fault| !is_allowed(fault));
+    let judged = seen.iter().filter(|seen| !seen.on_only).map(|seen| &seen.fault);
+    let judged = judged.filter(|fault| !is_allowed(fault));
     problems.extend(judged.filter_map(|fault| hazard(fault, policy)));
     problems
 }

@@ -320,6 +320,8 @@ fn syntax_and_hazards() {
         "-- hardtack: no-transaction\ncreate table t (a int); create index on t (a);",
         "alter table t add column a text; create trigger r after insert on t execute function f();",
         "create temp table t (a int); drop table t;",
+        "create index i on only t (a);",
+        "-- hardtack: allow require-concurrent-index-creation \"no rows\"\ncreate unique index on only t (a);",
     ] {
         assert_eq!(of_up(quiet), Vec::<String>::new(), "{quiet}");
     }

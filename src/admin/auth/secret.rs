@@ -2,6 +2,8 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use crate::words::hex;
+
 /// Why there is no new secret.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("make a secret: the operating system has no random bytes: {0}; nothing was changed")]
@@ -14,14 +16,14 @@ const LENGTH: usize = 32;
 pub(super) fn random() -> Result<String, RandomError> {
     let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes)?;
-    Ok(hexadecimal(&bytes))
+    Ok(hex(&bytes))
 }
 
 /// A number for the rows of one request.
 pub(super) fn random_number() -> Result<String, RandomError> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes)?;
-    Ok(hexadecimal(&bytes))
+    Ok(hex(&bytes))
 }
 
 /// Whether a text can be a secret at all, so that nothing else is hashed or looked up.
@@ -45,7 +47,7 @@ impl SecretHash {
 
     /// As `hardtack.token` has it.
     pub(super) fn text(self) -> String {
-        hexadecimal(&self.0)
+        hex(&self.0)
     }
 }
 
@@ -53,10 +55,6 @@ impl fmt::Debug for SecretHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("***")
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 use crate::report::STYLES;
+use crate::words::hex;
 
 const SCRIPT: &str = include_str!("page.js");
 
@@ -16,7 +17,7 @@ static STYLE: LazyLock<String> = LazyLock::new(|| [STYLES[0], STYLES[1], include
 /// Changes with the files, so that a browser may keep them for as long as it likes.
 pub(super) static VERSION: LazyLock<String> = LazyLock::new(|| {
     let digest = Sha256::new().chain_update(STYLE.as_bytes()).chain_update(SCRIPT).finalize();
-    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest[..6])
 });
 
 pub(super) async fn style() -> Response {

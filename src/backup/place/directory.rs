@@ -1,8 +1,8 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use super::{Draft, MANIFEST, Shelf, Sink, SinkFile, Source, VERIFIED};
+use super::{Draft, MANIFEST, REMOVED_AGAIN, Shelf, Sink, SinkFile, Source, VERIFIED};
 use crate::backup::{BackupError, Listed, Manifest, Verified, unpack};
 
 /// What the name of a backup that is being taken begins with.
@@ -99,14 +99,23 @@ impl Draft for DirectoryDraft {
         true
     }
 
+    fn left(&self) -> &'static str {
+        REMOVED_AGAIN
+    }
+
     fn commit(&self, manifest: &Manifest) -> io::Result<String> {
         let mut file = self.create(MANIFEST)?;
         file.write_all(&serde_json::to_vec_pretty(manifest)?)?;
         file.finish()?;
         sync_folders(&self.folder)?;
         fs::rename(&self.folder, &self.target)?;
-        File::open(&self.root)?.sync_all()?;
-        self.lock.unlock()?;
+        if let Err(error) = File::open(&self.root).and_then(|root| root.sync_all()) {
+            // Under its old name it is no backup, and goes with the draft.
+            fs::rename(&self.target, &self.folder)?;
+            return Err(error);
+        }
+        // Whoever closes the folder gives its lock up as well.
+        let _ = self.lock.unlock();
         Ok(self.target.display().to_string())
     }
 }
@@ -156,6 +165,9 @@ impl Shelf for Directory {
     fn open(&self, name: &str) -> Result<Box<dyn Source>, BackupError> {
         let path = self.root.join(name);
         let not_found = |what| BackupError::NotFound { backup: path.display().to_string(), what };
+        if !is_below(name) {
+            return Err(not_found("no backup is called so"));
+        }
         let Ok(lock) = File::open(&path) else { return Err(not_found("there is no such folder")) };
         // Where a file system knows no locks, there is none.
         if let Err(TryLockError::WouldBlock) = lock.try_lock_shared() {
@@ -210,6 +222,12 @@ fn verified(folder: &Folder) -> Option<Verified> {
     serde_json::from_reader(folder.open(VERIFIED).ok()?).ok()
 }
 
+/// Whether a name leads to nowhere but below the directory.
+fn is_below(name: &str) -> bool {
+    let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
+    !name.is_empty() && !name.contains('/') && Path::new(name).components().all(is_plain)
+}
+
 /// A directory that only its owner can look into.
 fn private_directory(path: &Path, also_parents: bool) -> io::Result<()> {
     let mut builder = DirBuilder::new();
@@ -262,4 +280,30 @@ fn sync_folders(folder: &Path) -> io::Result<()> {
         }
     }
     File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_leads_into_the_directory() {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path().join("root");
+        let backup = |folder: &Path| {
+            fs::create_dir_all(folder).unwrap();
+            fs::write(folder.join(MANIFEST), "{}").unwrap();
+        };
+        [root.join("one"), root.join("12:30"), home.path().to_owned()]
+            .iter()
+            .for_each(|folder| backup(folder));
+        let directory = Directory::new(&root);
+        for name in ["one", "12:30"] {
+            assert!(directory.open(name).is_ok(), "{name}");
+        }
+        for name in ["", ".", "..", "../root/one", "one/../one", "one/", home.path().to_str().unwrap()] {
+            let error = directory.open(name).err().unwrap().to_string();
+            assert!(error.contains("no backup is called so"), "{name}: {error}");
+        }
+    }
 }

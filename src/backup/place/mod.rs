@@ -21,6 +21,8 @@ use super::{BackupError, Listed, Manifest, Verified};
 pub(super) const MANIFEST: &str = "manifest.json";
 /// The name of what is said of a backup that was verified.
 pub(super) const VERIFIED: &str = "verified.json";
+/// What there is of a backup that was not finished, where files can be removed.
+const REMOVED_AGAIN: &str = "what was written of this backup is removed";
 
 /// Where backups are kept.
 #[derive(Clone, Debug)]
@@ -55,6 +57,8 @@ pub(super) trait Draft: Sink {
     fn folder(&self) -> &Path;
     /// Whether what stays in the folder is part of the backup.
     fn keeps_folder(&self) -> bool;
+    /// What there is of it where writing it fails.
+    fn left(&self) -> &'static str;
     /// Writes the manifest, and makes a backup of it; where it is.
     fn commit(&self, manifest: &Manifest) -> io::Result<String>;
 }

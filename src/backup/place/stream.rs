@@ -107,6 +107,10 @@ impl Draft for StreamDraft {
         false
     }
 
+    fn left(&self) -> &'static str {
+        "what went into the stream is no backup, so throw it away"
+    }
+
     fn commit(&self, manifest: &Manifest) -> io::Result<String> {
         let text = serde_json::to_vec_pretty(manifest)?;
         self.stream.append(&format!("{}/{MANIFEST}", self.name), &text)?;
@@ -225,6 +229,7 @@ mod tests {
         let mut file = draft.create("rows").unwrap();
         file.write_all(b"1\n").unwrap();
         file.finish().unwrap();
+        assert!(draft.left().contains("throw it away"));
         drop((draft, stream));
         // Header and content; the end would be two empty blocks more.
         assert_eq!(written.0.lock().unwrap().len(), 2 * 512);

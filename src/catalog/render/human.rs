@@ -8,6 +8,7 @@ use super::lines::{Line, compared};
 use super::{Comparison, count};
 use crate::catalog::ddl::{DdlStatement, Rename};
 use crate::catalog::{Catalog, ObjectId};
+use crate::words::one_line;
 
 /// A remark or hazard begins with it.
 const ALERT: char = '!';
@@ -292,9 +293,4 @@ fn grant(privilege: &str, fields: &serde_json::Map<String, Value>) -> String {
         if has("grantable") { " with grant option" } else { "" },
     );
     format!("{grant}{privilege}{column} for {grantee}{option}")
-}
-
-/// A name can hold anything; on a terminal it is one line, and moves no cursor.
-fn one_line(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }

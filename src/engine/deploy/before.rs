@@ -116,7 +116,7 @@ fn no_down(revision: &Revision) -> Option<String> {
 
 /// Judges the gates but for those that this deploy satisfies by itself: it rehearses, and takes a backup. The upgrade judges all.
 pub(super) async fn gates(migrator: &Migrator, options: &DeployOptions) -> Result<Came, Error> {
-    if migrator.gates.are_open() {
+    if migrator.gates.is_empty() {
         return Ok(Came::Skipped("none is set".to_owned(), ()));
     }
     let own = &migrator.gates;

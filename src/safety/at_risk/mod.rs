@@ -17,6 +17,7 @@ use crate::plan::Plan;
 
 /// The tables that a plan can lose data of, as far as its texts and the catalog tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct AtRisk {
     /// Ordinary tables, which hold the rows: of a partitioned table its partitions. By schema and name.
     pub tables: Vec<TableAtRisk>,

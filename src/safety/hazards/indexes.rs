@@ -11,7 +11,7 @@ pub(super) const ROWS: &[Hazard] = &[
         "require-concurrent-index-deletion",
         Verdict::BlocksEverything,
         "the table is locked with ACCESS EXCLUSIVE until the transaction ends",
-        "DROP INDEX CONCURRENTLY in a revision with `no-transaction`",
+        "DROP INDEX CONCURRENTLY in a revision with `no-transaction`; of a partitioned table's index there is none: drop it when few wait",
     ),
     text(
         "require-concurrent-reindex",

@@ -159,6 +159,10 @@ impl Draft<'_> {
     }
 
     fn index(&mut self, relation: &Relation, name: Option<&str>) {
+        if self.spot.builds_nothing() {
+            let evidence = "ON ONLY builds nothing: the partitions' indexes are attached";
+            self.settle(Verdict::BriefLock, evidence.to_owned());
+        }
         let structure = &self.known.structure;
         let of_name = |index: &&Index| index.table == relation.table && Some(index.name.as_str()) == name;
         if let Some(there) = structure.indexes.iter().find(of_name) {
@@ -233,10 +237,13 @@ mod tests {
     use crate::revisions::StaticHazard;
 
     fn found(subject: Subject<'_>, tables: Vec<Table>) -> Option<FoundHazard> {
+        found_in("create index i on orders (a)", subject, tables)
+    }
+
+    fn found_in(text: &str, subject: Subject<'_>, tables: Vec<Table>) -> Option<FoundHazard> {
         let (rule, object) = ("require-concurrent-index-creation".into(), "orders".into());
         let allowed = Some("at night".into());
         let hazard = StaticHazard { statement: 0, rule, object, part: "i".into(), allowed };
-        let text = "create index i on orders (a)";
         let spot =
             Spot { hazard: &hazard, subject, is_relation: true, text, line: Some(7), checks: Vec::new() };
         joined(&Known { tables, ..Known::default() }, &spot, &Gone::default())
@@ -260,6 +267,18 @@ mod tests {
         assert_eq!((large.line, large.accepted.as_deref()), (Some(7), Some("at night")));
         let small = found(Subject::There(&relation), orders(12, 8_192)).unwrap();
         assert_eq!(small.verdict, Verdict::BriefLock);
+    }
+
+    #[test]
+    fn an_index_on_only_the_parent_of_partitions_builds_nothing() {
+        let verdict = |text: &str, kind: &str| {
+            let relation = Relation { oid: 1, table: 1, kind: kind.to_owned(), ..Relation::default() };
+            found_in(text, Subject::There(&relation), orders(52_000_000, 9 << 30)).unwrap().verdict
+        };
+        let on_only = "create index i on only orders (a)";
+        assert_eq!(verdict(on_only, "p"), Verdict::BriefLock);
+        assert_eq!(verdict(on_only, "r"), Verdict::BlocksWrites);
+        assert_eq!(verdict("create index i on orders (a)", "p"), Verdict::BlocksWrites);
     }
 
     #[test]

@@ -69,7 +69,8 @@ fn needed(known: &Known, step: &StepNeeds<'_>) -> u64 {
         let builds = BUILDS.contains(&rule).then_some(table.bytes);
         REWRITES.contains(&rule).then(|| table.total()).or(builds)
     };
-    let hazards: u64 = step.hazards.iter().filter_map(of_hazard).sum();
+    let writing = step.hazards.iter().filter(|spot| !spot.builds_nothing());
+    let hazards: u64 = writing.filter_map(of_hazard).sum();
     let builds = step.effects.iter().filter(|(effect, _)| effect.kind == EffectKind::BuildsIndex);
     let effects: u64 =
         builds.filter_map(|(_, subject)| table_of(known, *subject)).map(|table| table.bytes).sum();
@@ -79,7 +80,10 @@ fn needed(known: &Known, step: &StepNeeds<'_>) -> u64 {
 fn writes_much(step: &StepNeeds<'_>) -> bool {
     let writes = [EffectKind::BuildsIndex, EffectKind::ChangesRows, EffectKind::DeletesRows];
     let is_rewrite = |rule: &str| REWRITES.contains(&rule) || BUILDS.contains(&rule);
-    step.hazards.iter().any(|spot| is_rewrite(&spot.hazard.rule) && spot.subject != Subject::New)
+    let is_much = |spot: &Spot<'_>| {
+        is_rewrite(&spot.hazard.rule) && spot.subject != Subject::New && !spot.builds_nothing()
+    };
+    step.hazards.iter().any(is_much)
         || step
             .effects
             .iter()
@@ -203,11 +207,14 @@ mod tests {
     }
 
     fn found(known: &Known, rule: &str) -> Vec<FoundHazard> {
-        let (relation, hazard) = (relation(), hazard(rule));
-        let subject = Subject::There(&relation);
-        let spot =
-            Spot { hazard: &hazard, subject, is_relation: true, text: "", line: None, checks: Vec::new() };
-        let need = Need { relation: &relation, mode: LockMode::AccessExclusive, line: None };
+        found_in("", &relation(), known, rule)
+    }
+
+    fn found_in(text: &str, relation: &Relation, known: &Known, rule: &str) -> Vec<FoundHazard> {
+        let hazard = hazard(rule);
+        let subject = Subject::There(relation);
+        let spot = Spot { hazard: &hazard, subject, is_relation: true, text, line: None, checks: Vec::new() };
+        let need = Need { relation, mode: LockMode::AccessExclusive, line: None };
         of_server(known, &[StepNeeds { hazards: vec![spot], locks: vec![need], ..StepNeeds::default() }])
     }
 
@@ -229,6 +236,15 @@ mod tests {
         assert!(found(&known(None), "ban-drop-column").is_empty());
         let small = Known { tables: Vec::new(), ..known(None) };
         assert!(found(&small, "changing-column-type").is_empty());
+    }
+
+    #[test]
+    fn an_index_on_only_the_parent_of_partitions_needs_no_room() {
+        let rule = "require-concurrent-index-creation";
+        let parent = Relation { kind: "p".into(), ..relation() };
+        let on_only = "create index i on only orders (a)";
+        assert!(found_in(on_only, &parent, &known(Some(1)), rule).is_empty());
+        assert!(!found_in(on_only, &relation(), &known(Some(1)), rule).is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use object_store::path::Path;
+use object_store::path::{Path, PathPart};
 use object_store::{
     Error, ObjectMeta, ObjectStore, ObjectStoreExt, ObjectStoreScheme, PutMode, local::LocalFileSystem,
 };
@@ -49,7 +49,8 @@ impl Bucket {
 
     /// The prefix of the backup of that name.
     pub(super) fn of_backup(&self, name: &str) -> Path {
-        self.root.clone().join(name)
+        // As it is listed, where it can be a part of a path as it stands.
+        self.root.clone().join(PathPart::parse(name).unwrap_or_else(|_| PathPart::from(name)))
     }
 
     /// The prefixes in which there may be backups.

@@ -11,7 +11,7 @@ use super::left;
 use super::reading::StoreSource;
 use super::upload::StoreFile;
 use crate::backup::Manifest;
-use crate::backup::place::{Draft, MANIFEST, Sink, SinkFile};
+use crate::backup::place::{Draft, MANIFEST, REMOVED_AGAIN, Sink, SinkFile};
 use crate::backup::temporary::Temporary;
 
 /// What somebody finds who looks at what takes a name.
@@ -87,6 +87,10 @@ impl Draft for StoreDraft {
 
     fn keeps_folder(&self) -> bool {
         false
+    }
+
+    fn left(&self) -> &'static str {
+        REMOVED_AGAIN
     }
 
     fn commit(&self, manifest: &Manifest) -> io::Result<String> {

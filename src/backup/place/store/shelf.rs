@@ -10,7 +10,7 @@ use super::Store;
 use super::bucket::{AT_ONCE, Bucket, content};
 use super::reading::StoreSource;
 use crate::backup::place::{MANIFEST, Shelf, Source, VERIFIED};
-use crate::backup::{BackupError, Listed, Verified, unpack};
+use crate::backup::{BackupError, Listed, Manifest, Verified, unpack};
 
 /// What a backup says of itself, and what was last said of it.
 struct Said {
@@ -25,7 +25,9 @@ impl Shelf for Store {
         let mut listed = Vec::new();
         for Said { name, manifest, verified } in said {
             match unpack::manifest_of(&*manifest, &name) {
+                // Somebody may have copied the prefix.
                 Ok(manifest) => {
+                    let manifest = Manifest { name, ..manifest };
                     let verified = verified.and_then(|verified| serde_json::from_slice(&verified).ok());
                     listed.push(Listed { manifest, verified });
                 }

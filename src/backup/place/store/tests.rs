@@ -16,6 +16,9 @@ use crate::backup::{DatabaseEntry, Depth, FileEntry, Manifest, Strategy, Verifie
 
 const NAME: &str = "orders-20261128T183120Z-v21-tables";
 
+/// What no backup is without.
+const CATALOG: (&str, &[u8]) = ("catalog.json", b"{}");
+
 fn memory() -> Store {
     "memory:///vault/db".parse().unwrap()
 }
@@ -83,7 +86,9 @@ fn take(store: &Store, files: &[(&str, &[u8])]) -> String {
 
 /// The names of the backups.
 fn names(shelf: &dyn Shelf) -> Vec<String> {
-    shelf.list().unwrap().into_iter().map(|listed| listed.manifest.name).collect()
+    let mut names: Vec<_> = shelf.list().unwrap().into_iter().map(|listed| listed.manifest.name).collect();
+    names.sort();
+    names
 }
 
 /// The names of the objects of a backup, also of one that is none.
@@ -102,7 +107,7 @@ fn what_was_written_is_read_again() {
     let home = TempDir::new().unwrap();
     let (exact, long) = (content(PARTS * PART), content(PARTS * PART + PART + 5));
     let written: [(&str, &[u8]); 5] = [
-        ("catalog.json", b"{}"),
+        CATALOG,
         ("tables/00001.copy", b""),
         ("tables/00002.copy", &content(100_000)),
         ("tables/00003.copy", &exact),
@@ -147,11 +152,33 @@ fn a_name_belongs_to_one() {
     for store in [memory(), files(&TempDir::new().unwrap())] {
         let (one, other) = (begin(&store), begin(&store));
         assert_eq!((one.name(), other.name()), (NAME, format!("{NAME}-2").as_str()));
-        other.commit(&manifest(other.name(), &[])).unwrap();
-        one.commit(&manifest(one.name(), &[])).unwrap();
+        for draft in [other, one] {
+            write(&*draft, CATALOG.0, CATALOG.1);
+            draft.commit(&manifest(draft.name(), &[CATALOG])).unwrap();
+        }
         assert_eq!(begin(&store).name(), format!("{NAME}-3"));
         assert_eq!(names(&store).len(), 2);
     }
+}
+
+#[test]
+fn a_copy_is_listed_by_its_own_name() {
+    let home = TempDir::new().unwrap();
+    // `~` is a letter that a store's client would write in another way.
+    let copy = format!("{NAME}~copy");
+    for store in [memory(), files(&home)] {
+        take(&store, &[CATALOG]);
+        let bucket = store.bucket().unwrap();
+        for object in [CATALOG.0, MANIFEST] {
+            bucket.put(&bucket.of_backup(&copy).join(object), read(&store, object).into()).unwrap();
+        }
+        assert_eq!(names(&store), [NAME, copy.as_str()]);
+        store.open(&copy).unwrap();
+    }
+    let folder = super::super::Directory::new(&home.path().join("vault"));
+    assert_eq!(names(&folder), [NAME, copy.as_str()]);
+    files(&home).remove(&copy).unwrap();
+    assert_eq!(names(&folder), [NAME]);
 }
 
 #[test]
@@ -218,7 +245,7 @@ fn what_is_not_whole_becomes_no_backup() {
 #[test]
 fn one_is_verified_and_removed() {
     for store in [memory(), files(&TempDir::new().unwrap())] {
-        take(&store, &[("tables/00001.copy", b"1\n")]);
+        take(&store, &[CATALOG, ("tables/00001.copy", b"1\n")]);
         let at = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
         for depth in [Depth::Quick, Depth::Full] {
             let verified = Verified { depth, at, server_version: None };
@@ -248,7 +275,7 @@ fn what_is_half_removed_is_none() {
 fn what_killed_processes_left_is_removed_after_a_day() {
     let home = TempDir::new().unwrap();
     let store = files(&home);
-    take(&store, &[]);
+    take(&store, &[CATALOG]);
     let vault = home.path().join("vault");
     let make = |name: &str, files: &[(&str, u64)]| {
         fs::create_dir(vault.join(name)).unwrap();
