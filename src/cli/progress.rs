@@ -76,9 +76,6 @@ pub(super) fn log(event: &Event<'_>) {
             let (revision, direction) = (revision.stem(), direction.name());
             tracing::info!(revision, direction, position, total, "step started");
         }
-        Event::Rehearsing { revision, place, position, total } => {
-            tracing::info!(revision = revision.stem(), %place, position, total, "rehearsing a step");
-        }
         Event::Resuming { revision, done, total } => {
             tracing::info!(revision = revision.stem(), done, total, "step resumed");
         }
@@ -125,6 +122,9 @@ pub(super) fn log_work(event: &Event<'_>) {
         }
         Event::Backup { progress: Progress { work, done, total, .. } } => {
             tracing::info!(work, done, total, "progress of a backup");
+        }
+        Event::Rehearsing { revision, place, position, total } => {
+            tracing::info!(revision = revision.stem(), %place, position, total, "rehearsing a step");
         }
         #[cfg(feature = "backup")]
         Event::BackupTaken { backup } => {

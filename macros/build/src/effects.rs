@@ -277,6 +277,10 @@ mod tests {
         ] {
             assert_eq!(one(text), (kind, object.to_owned(), part.to_owned()), "{text}");
         }
+    }
+
+    #[test]
+    fn a_statement_may_lose_several() {
         let tables = found("drop table a, b.c; alter table a drop b, drop constraint c, drop d restrict");
         let tables: Vec<_> = tables.iter().map(|(_, object, part)| format!("{object} {part}")).collect();
         assert_eq!(tables, ["a ", "b.c ", "a b", "a d"]);

@@ -8,6 +8,7 @@ use http::{HeaderName, Method};
 use super::audit::Entry;
 use super::credentials::Holder;
 use super::origins::Sender;
+use super::sessions::GoesOn;
 use super::{
     Action, Attempts, Audit, AuditOutcome, Authenticate, Credentials, Denied, LoggedIn, Origins, Principal,
     Via, secret,
