@@ -6,6 +6,7 @@ use super::cause::{chain, server_code};
 use super::{Blocker, CheckFailure, Left, LockHolder};
 use crate::db::ServerMessage;
 use crate::revisions::{Direction, RevisionCheck, RevisionError};
+use crate::words::times;
 
 /// A revision that failed, and what it left behind.
 #[derive(Debug, thiserror::Error)]
@@ -280,10 +281,6 @@ fn way(direction: Direction) -> &'static str {
         Direction::Up => "",
         Direction::Down => "the down of ",
     }
-}
-
-fn times(attempts: u32) -> String {
-    if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") }
 }
 
 /// There is nothing to mend about a step that somebody was in the way of.

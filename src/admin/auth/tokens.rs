@@ -6,7 +6,7 @@ use super::store::Store;
 use super::token::{self, COLUMNS, Known, PREFIX};
 use super::{Denied, NewToken, RandomError, StoreError, Token, TokenState};
 use crate::config::Secret;
-use crate::db::{PoolError, quote_literal};
+use crate::db::{PoolError, quote_literal, quote_or_null};
 use crate::engine::{Error, Migrator, OwnChange};
 use crate::history::host_name;
 
@@ -212,7 +212,7 @@ impl Tokens {
             "insert into hardtack.run (command, history_table, host, process_id, hardtack_version, note, finished_at, outcome) \
              values ('tokens revoke', {}, {}, {}, {}, {}, pg_catalog.clock_timestamp(), 'succeeded')",
             self.history(),
-            host_name().map_or("null".to_owned(), |host| quote_literal(&host)),
+            quote_or_null(host_name().as_deref()),
             std::process::id(),
             quote_literal(env!("CARGO_PKG_VERSION")),
             quote_literal(&format!("{name}{}", said(by))),
