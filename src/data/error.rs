@@ -1,7 +1,7 @@
 use tokio_postgres::error::SqlState;
 
 use super::key::Position;
-use crate::db::{ConnectError, ServerMessage};
+use crate::db::{ConnectError, ServerMessage, is_lost};
 use crate::revisions::RevisionError;
 
 /// Why a backfill did not come to its end. Whole batches are done and committed, each with its checkpoint, unless the
@@ -177,10 +177,12 @@ impl BackfillError {
         match self {
             Self::Connect(_) => true,
             Self::Batch { source, .. } | Self::Server { source, .. } => {
-                let classes = ["08", "53", "57"];
-                source.as_db_error().is_none_or(|error| {
-                    *error.code() != SqlState::QUERY_CANCELED && classes.contains(&&error.code().code()[..2])
-                })
+                // The server lacks something, or somebody intervenes.
+                let classes = ["53", "57"];
+                let is_passing = |code: &SqlState| {
+                    *code != SqlState::QUERY_CANCELED && classes.contains(&&code.code()[..2])
+                };
+                is_lost(source) || source.code().is_some_and(is_passing)
             }
             _ => false,
         }

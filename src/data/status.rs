@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use tokio_postgres::Client;
-use tokio_postgres::error::SqlState;
 
 use super::BackfillError;
 use super::answers::{Row, transaction};
 use crate::config::HistoryTable;
-use crate::db::{as_role, quote_literal};
+use crate::db::{as_role, is_absent, quote_literal};
 
 /// A backfill that has still to be finished, or whose revision has still to be recorded.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -107,11 +106,10 @@ pub(crate) async fn list(
         name = quote_literal(&table.to_string())
     );
     let listed = transaction(client, "list the backfills", &query).await;
-    if let Err(BackfillError::Server { source, .. }) = &listed {
-        let absent = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
-        if source.code().is_some_and(|code| absent.contains(code)) {
-            return Ok(Vec::new());
-        }
+    if let Err(BackfillError::Server { source, .. }) = &listed
+        && is_absent(source)
+    {
+        return Ok(Vec::new());
     }
     listed?.pop().unwrap_or_default().iter().map(status).collect()
 }

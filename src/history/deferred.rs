@@ -1,9 +1,8 @@
 use serde::Serialize;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::read::is_absent;
 use crate::config::HistoryTable;
-use crate::db::{as_role, quote_literal};
+use crate::db::{as_role, is_absent, quote_literal};
 
 /// A deferred backfill that has not finished: its revision is recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
