@@ -4,10 +4,14 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Left {
+    /// Nothing of the revision: it had not begun.
+    NotBegun,
     /// Nothing of the revision.
     RolledBack,
     /// Nothing of any revision of this run.
     AllRolledBack,
+    /// All revisions of this run, or none: the connection of their single transaction broke before the server answered.
+    AllUnknown,
     /// What the first statements committed, and perhaps an invalid index.
     Statements {
         /// How many statements were run before the one that failed.
@@ -32,6 +36,8 @@ pub enum Left {
     Unfinished,
     /// All of the revision, but not its history row.
     Unrecorded,
+    /// All of the revision, and perhaps its history row: the connection broke before the server answered.
+    PerhapsRecorded,
     /// The connection broke before the server answered.
     Unknown,
 }
@@ -44,12 +50,17 @@ impl Left {
 impl fmt::Display for Left {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotBegun => write!(formatter, "nothing of the revision was run{}", Self::MEND_IT),
             Self::RolledBack => {
                 write!(formatter, "it was rolled back and the database is as it was before this step{}", Self::MEND_IT)
             }
             Self::AllRolledBack => {
                 write!(formatter, "the single transaction was rolled back and nothing was changed{}", Self::MEND_IT)
             }
+            Self::AllUnknown => formatter.write_str(
+                "the connection broke before the server answered, so the single transaction is either wholly applied or \
+                 not at all; `status` tells which",
+            ),
             Self::Statements { done } => write!(
                 formatter,
                 "the revision has no transaction: {} done and recorded; mend the cause and run again: it goes on from there",
@@ -78,6 +89,10 @@ impl fmt::Display for Left {
             ),
             Self::Unrecorded => formatter.write_str(
                 "the revision has no transaction: all of it is done, but not its history row; mend the cause and run again",
+            ),
+            Self::PerhapsRecorded => formatter.write_str(
+                "the connection broke before the server answered: the revision has no transaction, all of it is done, \
+                 and perhaps its history row as well; `status` tells; run again",
             ),
             Self::Unknown => formatter.write_str(
                 "the connection broke before the server answered, so the revision is either wholly applied or not at \

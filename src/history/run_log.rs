@@ -68,12 +68,13 @@ pub(crate) enum StepRow<'a> {
 }
 
 impl RunLog {
-    /// Writes the run's row, in a transaction that may write whatever the database's default is.
+    /// Writes the run's row, in a transaction that may write whatever the database's default is. None where the table took
+    /// no row.
     pub(crate) async fn start(
         client: &Client,
         opening: &Opening<'_>,
         table: &HistoryTable,
-    ) -> Result<Self, Error> {
+    ) -> Result<Option<Self>, Error> {
         let evidence = opening.evidence.as_ref().map_or(String::new(), |statement| format!("{statement}; "));
         let statement = format!(
             "begin read write; {}{evidence}\
@@ -89,8 +90,7 @@ impl RunLog {
         );
         let messages = client.simple_query(&statement).await?;
         let id = first_value(&messages).and_then(|id| id.parse().ok());
-        // RETURNING of an identity column cannot be anything else; a run without a row would only lose its log.
-        Ok(Self { id: id.unwrap_or_default(), role: table.role().cloned() })
+        Ok(id.map(|id| Self { id, role: table.role().cloned() }))
     }
 
     /// The statement that records a step, with the hazards that its file accepts and why, and the version that code must know

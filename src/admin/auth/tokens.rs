@@ -220,8 +220,8 @@ impl Tokens {
     }
 
     fn change<'a>(&self, command: &'a str, note: &'a str) -> OwnChange<'a> {
-        let refused = "nothing was changed; the role needs SELECT, INSERT and UPDATE on hardtack.token";
-        OwnChange { command, note, statements: &[], action: "write hardtack.token", refused }
+        let rights = "nothing was changed; the role needs SELECT, INSERT and UPDATE on hardtack.token";
+        OwnChange { command, note, statements: &[], action: "write hardtack.token", rights }
     }
 
     fn history(&self) -> String {
