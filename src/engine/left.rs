@@ -61,16 +61,14 @@ impl fmt::Display for Left {
                 "the connection broke before the server answered, so the single transaction is either wholly applied or \
                  not at all; `status` tells which",
             ),
-            Self::Statements { done } => write!(
+            Self::Statements { done } => {
+                half(formatter, *done, "; mend the cause and run again: it goes on from there")
+            }
+            Self::StatementsAndPart { done } => half(
                 formatter,
-                "the revision has no transaction: {} done and recorded; mend the cause and run again: it goes on from there",
-                first(*done)
-            ),
-            Self::StatementsAndPart { done } => write!(
-                formatter,
-                "the revision has no transaction: {} done and recorded; this one commits by itself, and what it committed \
-                 before it failed stays; mend the cause and run again: it begins anew with this statement",
-                first(*done)
+                *done,
+                "; this one commits by itself, and what it committed before it failed stays; mend the cause and run \
+                 again: it begins anew with this statement",
             ),
             Self::UnknownStatement { done } => write!(
                 formatter,
@@ -78,11 +76,11 @@ impl fmt::Display for Left {
                  and perhaps the next as well; run again: it finds out and goes on",
                 first(*done)
             ),
-            Self::AroundStatements { done } => write!(
+            Self::AroundStatements { done } => half(
                 formatter,
-                "the revision has no transaction: {} done and recorded, and what its hooks did stays; mend the cause and run \
-                 again: hooks run anew, statements that are done do not",
-                first(*done)
+                *done,
+                ", and what its hooks did stays; mend the cause and run again: hooks run anew, statements that are done \
+                 do not",
             ),
             Self::Unfinished => formatter.write_str(
                 "the revision has no transaction: what it did before stays; it is run again from its start",
@@ -100,6 +98,11 @@ impl fmt::Display for Left {
             ),
         }
     }
+}
+
+/// Of a revision without a transaction, some of whose statements are done.
+fn half(formatter: &mut fmt::Formatter<'_>, done: usize, rest: &str) -> fmt::Result {
+    write!(formatter, "the revision has no transaction: {} done and recorded{rest}", first(done))
 }
 
 fn first(done: usize) -> String {
