@@ -570,6 +570,30 @@ async fn a_backfill_waits_for_a_replica_that_is_behind() {
     assert_eq!(done().await, 50_000);
 }
 
+/// It receives WAL as a replica does, and has no position of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backfill_does_not_wait_for_what_replays_nothing() {
+    let Some(standby) = Standby::start(&RevisionSet::from_revisions(Vec::new())).await else { return };
+    let primary = connect(standby.primary(), "test").await.unwrap();
+    let items = "create table items (id bigint primary key, n bigint not null, label text); \
+        insert into items select i, i * 10 from generate_series(1, 1000) i";
+    primary.client.batch_execute(items).await.unwrap();
+    let Some(_receiving) = standby.receive_wal() else { return };
+    let streams = "select exists (select from pg_stat_replication \
+        where application_name = 'pg_receivewal' and state = 'streaming' and replay_lsn is null)";
+    for attempt in 0.. {
+        if primary.client.query_one(streams, &[]).await.unwrap().get(0) {
+            break;
+        }
+        assert!(attempt < 500, "it does not stream");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let set = rust_revisions(&[(follows_a_replica::__hardtack_up, Transaction::None)]);
+    let migrator = Migrator::new(&set, standby.primary().clone());
+    let ended = tokio::time::timeout(Duration::from_secs(60), upgrade(&migrator)).await;
+    ended.expect("it is not waited for").unwrap();
+}
+
 mod speaks {
     use super::*;
     #[hardtack::up(transaction = "none")]
