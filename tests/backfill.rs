@@ -11,7 +11,7 @@ use hardtack::prelude::*;
 use hardtack::revisions::RustFn;
 use hardtack::{BackfillReport, Migrator, RevisionSet, Throttle, Transaction, UpgradeOptions};
 
-use crate::support::{Standby, TestDatabase, rust_revisions};
+use crate::support::{SLEEPING, Standby, TestDatabase, rust_revisions};
 
 mod schema {
     hardtack::__table! {
@@ -513,6 +513,43 @@ async fn a_backfill_waits_while_it_is_held_back_or_paused() {
     assert_eq!(database.value("select count(*) from items where n = id * 10 + 1").await, "2000");
     assert_eq!(told.lock().unwrap().last().unwrap(), &(2_000, None));
     assert_eq!(operator.backfills().await.unwrap(), []);
+}
+
+mod verifies_slowly {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let backfill = context.backfill::<items::Row>("slow").set_sql(items::N, "n + 1").most_rows(300);
+        let report = backfill.verify("select true from pg_sleep(2)").run().await?;
+        context.state::<Reports>()?.push(report);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_begun_anew_or_cancelled_while_it_is_verified_is_not_taken_for_finished() {
+    for (wish, rows, state) in
+        [(BackfillControl::Restart, 2, "finished"), (BackfillControl::Cancel, 1, "cancelled")]
+    {
+        let database = database(1_000).await;
+        let reports = Reports::default();
+        let migrator = migrator(&database, verifies_slowly::__hardtack_up).with_state(reports.clone());
+        let operator = migrator.clone();
+        let run = tokio::spawn(async move { upgrade(&migrator).await });
+        database.wait_for(SLEEPING).await;
+        operator.control_backfill("slow", wish).await.unwrap();
+        let ended = run.await.unwrap();
+        if wish == BackfillControl::Restart {
+            ended.unwrap();
+            assert_eq!(reports.rows(), [(2_000, 0, 0)]);
+        } else {
+            let error = ended.unwrap_err();
+            assert!(error.contains("go on with the backfill \"slow\": it was cancelled"), "{error}");
+        }
+        let done = format!("select count(*) from items where n = id * 10 + {rows}");
+        assert_eq!(database.value(&done).await, "1000");
+        assert_eq!(database.value("select state from hardtack.backfill").await, state);
+    }
 }
 
 mod follows_a_replica {
