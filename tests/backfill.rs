@@ -252,6 +252,34 @@ mod without_work {
     }
 }
 
+mod deletes_and_sets {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.backfill::<items::Row>("both").delete().set(items::N, |row| row.n).run().await?;
+        Ok(())
+    }
+}
+
+mod deletes_and_inserts {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.backfill::<items::Row>("both").delete().insert_into("items (id)", "id").run().await?;
+        Ok(())
+    }
+}
+
+mod along_no_key {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let labels = context.backfill::<items::Row>("labels").set_sql(items::LABEL, "''");
+        labels.along(&(items::N, items::ID)).run().await?;
+        Ok(())
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_begun_says_why() {
     let database = database(1).await;
@@ -259,6 +287,13 @@ async fn what_cannot_be_begun_says_why() {
         (sets_its_key::__hardtack_up as RustFn, Transaction::None, "\"id\", which is part of the key"),
         (inside_a_transaction::__hardtack_up, Transaction::PerRevision, "write `transaction = \"none\"`"),
         (without_work::__hardtack_up, Transaction::None, "nothing says what to do"),
+        (deletes_and_sets::__hardtack_up, Transaction::None, "it says more than one thing to do"),
+        (deletes_and_inserts::__hardtack_up, Transaction::None, "it says more than one thing to do"),
+        (
+            along_no_key::__hardtack_up,
+            Transaction::None,
+            "find the key \"n\", \"id\" of \"public\".\"items\"",
+        ),
     ] {
         let error = upgrade(&database.migrator(&rust_revisions(&[(run, transaction)]))).await.unwrap_err();
         assert!(error.contains(expected) && error.contains("nothing was begun"), "{error}");

@@ -26,6 +26,15 @@ pub enum BackfillError {
         /// The backfill.
         name: String,
     },
+    /// It says more than one thing that is to be done to the rows.
+    #[error(
+        "run the backfill {name:?}: it says more than one thing to do; nothing was begun; `delete`, `insert_into` and what \
+         sets columns are a backfill each"
+    )]
+    SeveralWorks {
+        /// The backfill.
+        name: String,
+    },
     /// The table has no key to go along.
     #[error(
         "find a key of {table} to go along: it has no primary key, and no unique index of columns that are not null; \
@@ -34,6 +43,17 @@ pub enum BackfillError {
     NoKey {
         /// The table, quoted.
         table: String,
+    },
+    /// The columns to go along are no key.
+    #[error(
+        "find the key {columns} of {table} to go along: no unique index of the whole table has just these columns, in \
+         this order, and none that may be null; nothing was begun; name those of an index that there is, or make one before"
+    )]
+    NotAKey {
+        /// The table, quoted.
+        table: String,
+        /// The columns, quoted, with commas between.
+        columns: String,
     },
     /// A key that moves would make rows be met twice, or never.
     #[error(
