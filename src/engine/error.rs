@@ -48,7 +48,7 @@ pub enum Error {
         revision: String,
     },
     /// Gates refuse the run.
-    #[error("pass {}; nothing was changed, and no lock was taken:{}", gates(.refused.len()), reasons(.refused))]
+    #[error("pass {}; nothing was changed:{}", gates(.refused.len()), reasons(.refused))]
     Gate {
         /// Those that do, each with how to satisfy it.
         refused: Vec<GateOutcome>,
