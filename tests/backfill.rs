@@ -550,6 +550,30 @@ async fn a_backfill_waits_while_it_is_held_back_or_paused() {
     assert_eq!(operator.backfills().await.unwrap(), []);
 }
 
+#[tokio::test]
+async fn a_name_that_several_revisions_have_says_nothing_by_itself() {
+    let database = database(1).await;
+    let migrator = migrator(&database, by_the_server::__hardtack_up).with_state(Reports::default());
+    upgrade(&migrator).await.unwrap();
+    let begun = "insert into hardtack.backfill (history_table, version, direction, name, work) \
+        select '\"public\".\"refinery_schema_history\"', version, 'up', 'x', '' from unnest('{5,9}'::bigint[]) version";
+    database.execute(begun).await;
+    let states = "select version || ' ' || state from hardtack.backfill where name = 'x' order by version";
+    for wish in [BackfillControl::Pause, BackfillControl::Cancel, BackfillControl::Restart] {
+        let error = migrator.control_backfill("x", wish).await.unwrap_err().to_string();
+        let told = "versions 5 and 9 have one of that name each; nothing was changed; say which is meant, such as \"5/x\"";
+        assert!(error.starts_with("make the backfill \"x\" ") && error.ends_with(told), "{error}");
+        assert_eq!(database.column(states).await, ["5 running", "9 running"]);
+    }
+    migrator.control_backfill("9/x", BackfillControl::Pause).await.unwrap();
+    assert_eq!(database.column(states).await, ["5 running", "9 paused"]);
+    // Only one of them can be meant.
+    migrator.control_backfill("x", BackfillControl::Pause).await.unwrap();
+    assert_eq!(database.column(states).await, ["5 paused", "9 paused"]);
+    let listed = migrator.backfills().await.unwrap();
+    assert!(listed[0].is_called("x") && listed[0].is_called("5/x") && !listed[0].is_called("9/x"));
+}
+
 mod verifies_slowly {
     use super::*;
     #[hardtack::up(transaction = "none")]

@@ -3,6 +3,7 @@ use tokio_postgres::error::SqlState;
 use super::key::Position;
 use crate::db::{ConnectError, ServerMessage, is_lost};
 use crate::revisions::RevisionError;
+use crate::words::list;
 
 /// Why a backfill did not come to its end. Whole batches are done and committed, each with its checkpoint, unless the
 /// error says that nothing was begun; a later run goes on behind the last one.
@@ -163,6 +164,20 @@ pub enum BackfillError {
         /// The name that was given.
         name: String,
     },
+    /// Several revisions have one of that name.
+    #[error(
+        "make the backfill {name:?} {wanted}: {}; nothing was changed; say which is meant, such as {}",
+        each_has_one(.versions),
+        behind_version(.versions, .name)
+    )]
+    Ambiguous {
+        /// The name that was given.
+        name: String,
+        /// What it was to be.
+        wanted: &'static str,
+        /// The versions of the revisions.
+        versions: Vec<i64>,
+    },
     /// It is in no state from which it could get into the wanted one.
     #[error("make the backfill {name:?} {wanted}: it is {state}; nothing was changed")]
     State {
@@ -232,6 +247,15 @@ impl BackfillError {
             _ => None,
         }
     }
+}
+
+fn each_has_one(versions: &[i64]) -> String {
+    let versions: Vec<String> = versions.iter().map(i64::to_string).collect();
+    format!("versions {} have one of that name each", list(&versions))
+}
+
+fn behind_version(versions: &[i64], name: &str) -> String {
+    versions.first().map_or_else(|| name.to_owned(), |version| format!("\"{version}/{name}\""))
 }
 
 fn between(after: Option<&Position>, upto: &Position) -> String {
