@@ -35,6 +35,31 @@ async fn status_in_json_has_what_programs_need() {
     assert!(first["applied_at"].as_str().unwrap().ends_with('Z'));
 }
 
+/// A `U` has no place in the order, so no database is at its version.
+#[tokio::test]
+async fn all_commands_mean_the_same_by_the_version_of_a_database() {
+    let database = TestDatabase::empty().await;
+    let files = [("V5__five.sql", "create table five ();"), ("U9__nine.sql", "create table nine ();")];
+    let folder = Folder::new(&files);
+    let run = |arguments: &[&str]| {
+        let output = hardtack(folder.path(), Some(&database.url()), &[arguments, &["--dir", "."]].concat());
+        assert_eq!(output.code, 0, "{arguments:?}: {}", output.stderr);
+        output.stdout
+    };
+    let value = |arguments: &[&str], key: &str| json(&run(arguments))[key].clone();
+    let deploy = run(&["deploy", "--plan"]);
+    assert!(deploy.contains("would apply 2 revisions, up to version 5"), "{deploy}");
+    assert_eq!(value(&["upgrade", "--dry-run=plan", "--format", "json"], "to"), 5);
+    for outcome in ["upgraded", "up_to_date"] {
+        let run = json(&run(&["upgrade", "--format", "json"]));
+        assert_eq!((&run["outcome"], &run["to"]), (&outcome.into(), &5.into()));
+    }
+    let status = json(&run(&["status", "--format", "json"]));
+    assert_eq!((&status["current"], &status["head"]), (&5.into(), &5.into()));
+    let back = ["downgrade", "--to", "5", "--dry-run=plan", "--format", "json"];
+    assert_eq!(value(&back, "to"), 5);
+}
+
 #[tokio::test]
 async fn status_and_plan_write_nothing_to_an_empty_database() {
     let database = TestDatabase::empty().await;
