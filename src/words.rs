@@ -36,6 +36,11 @@ pub(crate) fn revisions_are(number: usize) -> String {
     if number == 1 { "1 revision is".to_owned() } else { format!("{number} revisions are") }
 }
 
+/// `once`, `2 times`.
+pub(crate) fn times(number: u32) -> String {
+    if number == 1 { "once".to_owned() } else { format!("{number} times") }
+}
+
 /// `12 s`, `5 min`, `3 h`, `2 days`.
 pub(crate) fn seconds(seconds: u64) -> String {
     match seconds {
@@ -105,6 +110,7 @@ mod tests {
         assert_eq!(count(52_000_000), "52 million");
         assert_eq!(count(1_400_000_000), "1.4 billion");
         assert_eq!(counted(1, "row", "rows"), "1 row");
+        assert_eq!((times(1), times(2)), ("once".to_owned(), "2 times".to_owned()));
         assert_eq!(seconds(119), "119 s");
         assert_eq!(seconds(7_200), "2 h");
         assert_eq!(seconds(200_000), "2 days");

@@ -11,7 +11,7 @@ use hardtack::prelude::*;
 use hardtack::revisions::RustFn;
 use hardtack::{BackfillReport, Migrator, RevisionSet, Throttle, Transaction, UpgradeOptions};
 
-use crate::support::{Standby, TestDatabase, rust_revisions};
+use crate::support::{SLEEPING, Standby, TestDatabase, rust_revisions};
 
 mod schema {
     hardtack::__table! {
@@ -252,6 +252,34 @@ mod without_work {
     }
 }
 
+mod deletes_and_sets {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.backfill::<items::Row>("both").delete().set(items::N, |row| row.n).run().await?;
+        Ok(())
+    }
+}
+
+mod deletes_and_inserts {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.backfill::<items::Row>("both").delete().insert_into("items (id)", "id").run().await?;
+        Ok(())
+    }
+}
+
+mod along_no_key {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let labels = context.backfill::<items::Row>("labels").set_sql(items::LABEL, "''");
+        labels.along(&(items::N, items::ID)).run().await?;
+        Ok(())
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_begun_says_why() {
     let database = database(1).await;
@@ -259,6 +287,13 @@ async fn what_cannot_be_begun_says_why() {
         (sets_its_key::__hardtack_up as RustFn, Transaction::None, "\"id\", which is part of the key"),
         (inside_a_transaction::__hardtack_up, Transaction::PerRevision, "write `transaction = \"none\"`"),
         (without_work::__hardtack_up, Transaction::None, "nothing says what to do"),
+        (deletes_and_sets::__hardtack_up, Transaction::None, "it says more than one thing to do"),
+        (deletes_and_inserts::__hardtack_up, Transaction::None, "it says more than one thing to do"),
+        (
+            along_no_key::__hardtack_up,
+            Transaction::None,
+            "find the key \"n\", \"id\" of \"public\".\"items\"",
+        ),
     ] {
         let error = upgrade(&database.migrator(&rust_revisions(&[(run, transaction)]))).await.unwrap_err();
         assert!(error.contains(expected) && error.contains("nothing was begun"), "{error}");
@@ -515,6 +550,67 @@ async fn a_backfill_waits_while_it_is_held_back_or_paused() {
     assert_eq!(operator.backfills().await.unwrap(), []);
 }
 
+#[tokio::test]
+async fn a_name_that_several_revisions_have_says_nothing_by_itself() {
+    let database = database(1).await;
+    let migrator = migrator(&database, by_the_server::__hardtack_up).with_state(Reports::default());
+    upgrade(&migrator).await.unwrap();
+    let begun = "insert into hardtack.backfill (history_table, version, direction, name, work) \
+        select '\"public\".\"refinery_schema_history\"', version, 'up', 'x', '' from unnest('{5,9}'::bigint[]) version";
+    database.execute(begun).await;
+    let states = "select version || ' ' || state from hardtack.backfill where name = 'x' order by version";
+    for wish in [BackfillControl::Pause, BackfillControl::Cancel, BackfillControl::Restart] {
+        let error = migrator.control_backfill("x", wish).await.unwrap_err().to_string();
+        let told = "versions 5 and 9 have one of that name each; nothing was changed; say which is meant, such as \"5/x\"";
+        assert!(error.starts_with("make the backfill \"x\" ") && error.ends_with(told), "{error}");
+        assert_eq!(database.column(states).await, ["5 running", "9 running"]);
+    }
+    migrator.control_backfill("9/x", BackfillControl::Pause).await.unwrap();
+    assert_eq!(database.column(states).await, ["5 running", "9 paused"]);
+    // Only one of them can be meant.
+    migrator.control_backfill("x", BackfillControl::Pause).await.unwrap();
+    assert_eq!(database.column(states).await, ["5 paused", "9 paused"]);
+    let listed = migrator.backfills().await.unwrap();
+    assert!(listed[0].is_called("x") && listed[0].is_called("5/x") && !listed[0].is_called("9/x"));
+}
+
+mod verifies_slowly {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let backfill = context.backfill::<items::Row>("slow").set_sql(items::N, "n + 1").most_rows(300);
+        let report = backfill.verify("select true from pg_sleep(2)").run().await?;
+        context.state::<Reports>()?.push(report);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_begun_anew_or_cancelled_while_it_is_verified_is_not_taken_for_finished() {
+    for (wish, rows, state) in
+        [(BackfillControl::Restart, 2, "finished"), (BackfillControl::Cancel, 1, "cancelled")]
+    {
+        let database = database(1_000).await;
+        let reports = Reports::default();
+        let migrator = migrator(&database, verifies_slowly::__hardtack_up).with_state(reports.clone());
+        let operator = migrator.clone();
+        let run = tokio::spawn(async move { upgrade(&migrator).await });
+        database.wait_for(SLEEPING).await;
+        operator.control_backfill("slow", wish).await.unwrap();
+        let ended = run.await.unwrap();
+        if wish == BackfillControl::Restart {
+            ended.unwrap();
+            assert_eq!(reports.rows(), [(2_000, 0, 0)]);
+        } else {
+            let error = ended.unwrap_err();
+            assert!(error.contains("go on with the backfill \"slow\": it was cancelled"), "{error}");
+        }
+        let done = format!("select count(*) from items where n = id * 10 + {rows}");
+        assert_eq!(database.value(&done).await, "1000");
+        assert_eq!(database.value("select state from hardtack.backfill").await, state);
+    }
+}
+
 mod follows_a_replica {
     use super::*;
     #[hardtack::up(transaction = "none")]
@@ -568,6 +664,30 @@ async fn a_backfill_waits_for_a_replica_that_is_behind() {
     replica.client.batch_execute("select pg_wal_replay_resume()").await.unwrap();
     upgraded.await.unwrap().unwrap();
     assert_eq!(done().await, 50_000);
+}
+
+/// It receives WAL as a replica does, and has no position of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backfill_does_not_wait_for_what_replays_nothing() {
+    let Some(standby) = Standby::start(&RevisionSet::from_revisions(Vec::new())).await else { return };
+    let primary = connect(standby.primary(), "test").await.unwrap();
+    let items = "create table items (id bigint primary key, n bigint not null, label text); \
+        insert into items select i, i * 10 from generate_series(1, 1000) i";
+    primary.client.batch_execute(items).await.unwrap();
+    let Some(_receiving) = standby.receive_wal() else { return };
+    let streams = "select exists (select from pg_stat_replication \
+        where application_name = 'pg_receivewal' and state = 'streaming' and replay_lsn is null)";
+    for attempt in 0.. {
+        if primary.client.query_one(streams, &[]).await.unwrap().get(0) {
+            break;
+        }
+        assert!(attempt < 500, "it does not stream");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let set = rust_revisions(&[(follows_a_replica::__hardtack_up, Transaction::None)]);
+    let migrator = Migrator::new(&set, standby.primary().clone());
+    let ended = tokio::time::timeout(Duration::from_secs(60), upgrade(&migrator)).await;
+    ended.expect("it is not waited for").unwrap();
 }
 
 mod speaks {

@@ -364,6 +364,24 @@ async fn old_ones_go_but_never_the_last_verified_one() {
 }
 
 #[tokio::test]
+async fn where_nobody_tells_what_a_deploy_wants_all_stay() {
+    let shop = Shop::open().await;
+    let take = ["backup", "--strategy", "schema-only", "--verify", "none"];
+    let older = [shop.run(&take), shop.run(&take)].map(|taken| Shop::name_of(&taken));
+    shop.database.execute("alter table hardtack.deploy rename column backup to elsewhere").await;
+    let told = "read hardtack.deploy: column \"backup\" does not exist (42703)";
+    let error = shop.refused(&["backup", "prune", "--keep", "1"], 1);
+    assert!(error.contains(told) && error.contains("no backup was removed"), "{error}");
+    let keeping = [&take[..], &["--keep", "1"]].concat();
+    let taken = hardtack(shop.folder.path(), Some(&shop.database.url()), &keeping);
+    assert!(taken.code == 0 && taken.stderr.contains("older backups are left"), "{}", taken.stderr);
+    assert!(taken.stderr.contains(told), "{}", taken.stderr);
+    assert!(older.iter().all(|name| shop.backup(name).is_dir()));
+    shop.database.execute("drop table hardtack.deploy").await;
+    assert_eq!(shop.run(&["backup", "prune", "--keep", "1"])["removed"], serde_json::json!(older));
+}
+
+#[tokio::test]
 async fn an_upgrade_takes_its_backup_under_the_lock_and_passes_the_gate_that_wants_one() {
     let database = TestDatabase::empty().await;
     let folder = Folder::new(&[

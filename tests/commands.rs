@@ -35,6 +35,28 @@ async fn status_in_json_has_what_programs_need() {
     assert!(first["applied_at"].as_str().unwrap().ends_with('Z'));
 }
 
+/// A `U` has no place in the order, so no database is at its version.
+#[tokio::test]
+async fn all_commands_mean_the_same_by_the_version_of_a_database() {
+    let database = TestDatabase::empty().await;
+    let files = [("V5__five.sql", "create table five ();"), ("U9__nine.sql", "create table nine ();")];
+    let folder = Folder::new(&files);
+    let run = |arguments: &[&str]| {
+        hardtack(folder.path(), Some(&database.url()), &[arguments, &["--dir", "."]].concat())
+    };
+    let value = |arguments: &[&str]| json(&run(&[arguments, &["--format", "json"]].concat()).stdout);
+    let deploy = run(&["deploy", "--plan"]);
+    assert!(deploy.stdout.contains("2 revisions, up to version 5"), "{}{}", deploy.stdout, deploy.stderr);
+    assert_eq!(value(&["upgrade", "--dry-run=plan"])["dry_run"]["to"], 5);
+    for outcome in ["upgraded", "up_to_date"] {
+        let upgraded = value(&["upgrade"]);
+        assert_eq!((&upgraded["outcome"], &upgraded["to"]), (&outcome.into(), &5.into()));
+    }
+    let status = value(&["status"]);
+    assert_eq!((&status["current"], &status["head"]), (&5.into(), &5.into()));
+    assert_eq!(value(&["downgrade", "--to", "5", "--dry-run=plan"])["dry_run"]["to"], 5);
+}
+
 #[tokio::test]
 async fn status_and_plan_write_nothing_to_an_empty_database() {
     let database = TestDatabase::empty().await;

@@ -168,6 +168,50 @@ async fn beside_an_application_one_that_fails_waits_for_an_operator() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_was_cancelled_is_not_called_by_a_boot() {
+    let database = database(1_000).await;
+    database.execute(REFUSE).await;
+    let begun = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let counter = std::sync::Arc::clone(&begun);
+    let migrator = database.migrator(&with_backfill(&first())).on_event(move |event| {
+        if let hardtack::Event::BackfillStarted { .. } = event {
+            counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
+    });
+    upgrade(&migrator).await.unwrap();
+    migrator.run_backfills().await.unwrap_err();
+    migrator.control_backfill("twice", BackfillControl::Cancel).await.unwrap();
+    database.execute("drop trigger refuse on items; update hardtack.deferred set error = null").await;
+    let follower = migrator.clone();
+    let following = tokio::spawn(async move { follower.follow_backfills().await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(begun.load(std::sync::atomic::Ordering::SeqCst), 1);
+    assert_eq!(database.value("select error is null from hardtack.deferred").await, "t");
+    migrator.control_backfill("twice", BackfillControl::Retry).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(60), following).await.expect("it goes on by itself").unwrap();
+    assert_eq!(database.value(DONE).await, "1000");
+}
+
+mod loses_its_session {
+    use super::*;
+    #[hardtack::backfill]
+    async fn backfill(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("select pg_terminate_backend(pg_backend_pid()), pg_sleep(30)").await
+    }
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_no_failure_to_be_mended() {
+    let database = database(10).await;
+    let code = Code { backfill: Some(loses_its_session::__hardtack_backfill), ..Code::default() };
+    let migrator = database.migrator(&with_code(&first(), 2, code));
+    upgrade(&migrator).await.unwrap();
+    let error = migrator.run_backfills().await.unwrap_err().to_string();
+    assert!(error.contains("goes on by itself") && !error.contains("mend the cause"), "{error}");
+    assert_eq!(database.value("select error is null from hardtack.deferred").await, "t");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_down_ends_it_and_another_up_begins_anew() {
     let database = database(3_000).await;
     let migrator = database.migrator(&with_backfill(&first()));

@@ -79,6 +79,36 @@ async fn a_single_transaction_is_all_or_nothing() {
 }
 
 #[tokio::test]
+async fn a_single_transaction_whose_session_is_lost_is_told_as_one() {
+    let database = TestDatabase::empty().await;
+    let text = "create table a (id int);
+        create function ends() returns trigger language plpgsql as
+            'begin perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(30); return null; end';
+        create constraint trigger ends after insert on a deferrable initially deferred
+            for each row execute function ends();
+        insert into a values (1);";
+    let options = UpgradeOptions { single_transaction: true, ..UpgradeOptions::default() };
+    let migrator = database.migrator(&revisions(&[("V1__ends.sql", text)]));
+    let error = migrator.upgrade(options).await.unwrap_err().to_string();
+    assert!(error.contains("the single transaction is either wholly applied or not at all"), "{error}");
+    assert_eq!(database.value("select to_regclass('a')").await, "null");
+}
+
+/// A row of the run log that is not there would be missed by its steps.
+#[tokio::test]
+async fn without_a_row_in_the_run_log_nothing_is_run() {
+    let database = TestDatabase::empty().await;
+    database.migrator(&revisions(&SLOW[..1])).upgrade(UpgradeOptions::default()).await.unwrap();
+    let trigger = "create function skip() returns trigger language plpgsql as 'begin return null; end'; \
+        create trigger skip before insert on hardtack.run for each row execute function skip()";
+    database.execute(trigger).await;
+    let set = revisions(&[SLOW[0], ("V2__two.sql", "create table two ();")]);
+    let error = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+    assert!(error.starts_with("begin the run log: hardtack.run took no row; no revision was run"), "{error}");
+    assert_eq!(database.applied().await, [1]);
+}
+
+#[tokio::test]
 async fn a_single_transaction_refuses_a_revision_that_cannot_run_in_one() {
     let database = TestDatabase::empty().await;
     let options = UpgradeOptions { single_transaction: true, ..UpgradeOptions::default() };

@@ -56,7 +56,7 @@ async fn a_refusal_names_each_gate_and_how_to_satisfy_it_and_writes_nothing() {
     let output = upgrade(&[]);
     assert_eq!(output.code, 6, "{}", output.stderr);
     for part in [
-        "failed to pass 4 gates; nothing was changed, and no lock was taken:",
+        "failed to pass 4 gates; nothing was changed:",
         "\n  accept: V8__normalise_emails: unknown (opaque-code)",
         "--accept unknown --reason \"WHY\"",
         "\n  rehearsal: there was no rehearsal for this plan within 24h",

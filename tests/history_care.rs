@@ -1,6 +1,7 @@
 //! Care for a history: baselines, late revisions, repairs.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use hardtack::catalog::{Kind, Snapshot};
 use hardtack::engine::{Fault, Repair};
@@ -398,6 +399,31 @@ async fn an_edited_revision_is_repaired_and_the_log_keeps_the_old_row() {
     assert_eq!(database.value(row).await, kept);
     let again = command(&database, &folder, &["repair", "2", "--reason", "x", "--yes"]);
     assert!(again.code == 6 && again.stderr.contains("it is applied as it stands here"), "{}", again.stderr);
+}
+
+/// Rights are advised where the role lacks them; and what nobody knows is not told as nothing.
+#[tokio::test]
+async fn a_repair_that_is_not_written_says_what_is_left() {
+    let database = TestDatabase::empty().await;
+    let migrator = database.migrator(&revisions(&SCHEMA)).with_lock_timeout(Duration::from_millis(200));
+    migrator.upgrade(UpgradeOptions::default()).await.unwrap();
+    database.execute("update refinery_schema_history set checksum = '1' where version = 2").await;
+    let repair = migrator.plan_repair(2, Fault::Divergent).await.unwrap();
+    let reader = database.connect().await;
+    reader.client.batch_execute("begin; lock table refinery_schema_history in share mode").await.unwrap();
+    let error = migrator.repair(&repair, "a test").await.unwrap_err().to_string();
+    assert!(error.starts_with("write the history: canceling statement due to lock timeout"), "{error}");
+    assert!(error.ends_with("; nothing was changed"), "{error}");
+    reader.client.batch_execute("rollback").await.unwrap();
+    let ends = "create function ends() returns trigger language plpgsql as \
+            'begin perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(30); return null; end'; \
+        create constraint trigger ends after update on refinery_schema_history deferrable initially deferred \
+            for each row execute function ends()";
+    database.execute(ends).await;
+    let error = migrator.repair(&repair, "a test").await.unwrap_err().to_string();
+    assert!(error.contains("so either all of it is written or nothing"), "{error}");
+    database.execute("drop trigger ends on refinery_schema_history").await;
+    migrator.repair(&repair, "a test").await.unwrap();
 }
 
 #[tokio::test]

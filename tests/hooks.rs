@@ -207,6 +207,28 @@ async fn without_a_transaction_the_next_run_goes_on() {
     assert_eq!(database.value("select count(*) from hardtack.unfinished").await, "0");
 }
 
+mod loses_its_session {
+    use super::*;
+    #[hardtack::before]
+    async fn before(context: &mut Context<'_>) -> Result<()> {
+        let _ = context.batch_execute("select pg_terminate_backend(pg_backend_pid()), pg_sleep(30)").await;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn without_a_transaction_a_hook_that_loses_its_session_is_not_taken_for_the_whole() {
+    let database = TestDatabase::empty().await;
+    let code = Code { before: Some(loses_its_session::__hardtack_before), ..tells::CODE };
+    let folder = telling(&format!("-- hardtack: no-transaction\n{TELLS}"), HOOKS);
+    let migrator = database.migrator(&with_code(&folder, 2, code));
+    let error = migrator.upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+    let left = "none of its statements is done and recorded, and what its hooks did stays";
+    assert!(error.starts_with("commit V2__x: ") && error.contains(left), "{error}");
+    database.migrator(&with_code(&folder, 2, tells::CODE)).upgrade(UpgradeOptions::default()).await.unwrap();
+    assert_eq!(database.column(TOLD).await, ["before", "sql", "after"]);
+}
+
 /// As any step: it was rolled back, and is tried again as a whole.
 #[tokio::test]
 async fn a_hook_that_waits_for_a_lock_names_who_holds_it() {

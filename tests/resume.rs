@@ -179,6 +179,36 @@ async fn a_statement_that_was_done_and_not_heard_of_is_not_done_twice() {
     );
 }
 
+/// The server has made its name up, so that nobody can look for it.
+#[tokio::test]
+async fn an_index_without_a_name_is_neither_taken_for_built_nor_built_again() {
+    let database = TestDatabase::empty().await;
+    let table = ("V1__things.sql", "create table things (id int);");
+    let text = "-- hardtack: no-transaction\ncreate index concurrently on things (id);";
+    let set = revisions(&[table, ("V2__index.sql", text)]);
+    database.migrator(&revisions(&[table])).upgrade(UpgradeOptions::default()).await.unwrap();
+    let sent = "create index concurrently on things (id)";
+    let unheard = format!(
+        "insert into hardtack.unfinished (history_table, version, direction, done, done_hash, running)
+         values ('\"public\".\"refinery_schema_history\"', 2, 'up', 0, '{}', '{sent}')",
+        hash_of(&set, 0)
+    );
+    database.execute(&unheard).await;
+    database.execute(sent).await;
+    for _ in 0..2 {
+        let error = database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+        let told = "apply V2__index.sql:2: nobody can tell whether the index on things was built";
+        assert!(error.starts_with(told) && error.contains("drop the one"), "{error}");
+        let number = "select count(*) from pg_index where indrelid = 'things'::regclass";
+        assert_eq!(database.value(number).await, "1");
+    }
+    database.execute("drop index things_id_idx").await;
+    let named = text.replace("on things", "named on things");
+    let set = revisions(&[table, ("V2__index.sql", &named)]);
+    database.migrator(&set).upgrade(UpgradeOptions::default()).await.unwrap();
+    assert_eq!(database.value("select to_regclass('named')").await, "named");
+}
+
 /// What tells the first statements of revision 2 from others.
 fn hash_of(set: &hardtack::RevisionSet, done: usize) -> String {
     use std::hash::Hasher;

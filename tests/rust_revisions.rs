@@ -2,7 +2,9 @@
 
 use hardtack::prelude::*;
 use hardtack::revisions::RustFn;
-use hardtack::{RevisionSet, Transaction, UpgradeOptions};
+use hardtack::{
+    Back, Down, DowngradeOptions, RevisionSet, RustStep, Step, Target, Transaction, UpgradeOptions,
+};
 
 use crate::support::{Folder, TestDatabase, rust_revisions};
 
@@ -127,6 +129,65 @@ async fn without_a_transaction_the_error_says_that_work_stays() {
     let error = migrator.upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
     assert!(error.contains("what it did before stays"), "{error}");
     assert_eq!(database.value("select to_regclass('made')").await, "made");
+}
+
+/// Refuses each row of the history table that is written in this way, or ends the session with it.
+async fn in_the_way(database: &TestDatabase, moment: &str, body: &str) {
+    let trigger = format!(
+        "create function in_the_way() returns trigger language plpgsql as 'begin {body}; return new; end'; \
+         create trigger in_the_way before {moment} on refinery_schema_history for each row \
+         execute function in_the_way()"
+    );
+    database.execute(&trigger).await;
+}
+
+const ENDS: &str = "perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(30)";
+
+#[tokio::test]
+async fn work_without_a_transaction_stays_whatever_becomes_of_its_row() {
+    for (body, left) in [
+        ("raise exception $$no$$", "all of it is done, but not its history row"),
+        (ENDS, "all of it is done, and perhaps its history row as well"),
+    ] {
+        let database = TestDatabase::empty().await;
+        let steps = [looks_at_its_lock_timeout::__hardtack_up as RustFn, works::__hardtack_up];
+        let migrator = database.migrator(&rust_revisions(&steps.map(|run| (run, Transaction::None))));
+        let first = UpgradeOptions { target: Target::Version(1), ..UpgradeOptions::default() };
+        migrator.upgrade(first).await.unwrap();
+        in_the_way(&database, "insert", body).await;
+        let error = migrator.upgrade(UpgradeOptions::default()).await.unwrap_err().to_string();
+        assert!(error.starts_with("commit V2__rust: ") && error.contains(left), "{error}");
+        assert_eq!(database.value("select count(*) from made").await, "10");
+    }
+}
+
+mod undoes {
+    use super::*;
+    #[hardtack::down(transaction = "none")]
+    async fn down(context: &mut Context<'_>) -> Result<()> {
+        context.batch_execute("drop table made").await
+    }
+}
+
+#[tokio::test]
+async fn a_down_that_could_not_be_announced_has_not_begun() {
+    for body in ["raise exception $$no$$", ENDS] {
+        let database = TestDatabase::empty().await;
+        let mut revisions = set(works::__hardtack_up, Transaction::None).as_slice().to_vec();
+        let Step::Rust(up) = revisions[0].up.clone() else { panic!("it is Rust") };
+        revisions[0].down = Down::Step(Step::Rust(RustStep { run: Some(undoes::__hardtack_down), ..up }));
+        let migrator = database.migrator(&RevisionSet::from_revisions(revisions));
+        migrator.upgrade(UpgradeOptions::default()).await.unwrap();
+        in_the_way(&database, "update", body).await;
+        let back = || DowngradeOptions { back: Back::Steps(1), agreed: None };
+        let error = migrator.downgrade(back()).await.unwrap_err().to_string();
+        assert!(error.starts_with("commit the down of V1__rust: "), "{error}");
+        assert!(error.ends_with("; nothing of the revision was run; mend it and run again"), "{error}");
+        assert_eq!(database.value("select count(*) from made").await, "10");
+        database.execute("drop trigger in_the_way on refinery_schema_history").await;
+        migrator.downgrade(back()).await.unwrap();
+        assert_eq!(database.applied().await, Vec::<i64>::new());
+    }
 }
 
 /// With refinery a COMMIT leaves tables without a history row, and nobody is told.

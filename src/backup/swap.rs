@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use tokio_postgres::Client;
 
 use super::{BackupError, Manifest};
-use crate::db::{Scratch, ServerMessage, first_value, quote_identifier, quote_literal};
+use crate::db::{Scratch, ServerMessage, first_value, is_lost, quote_identifier, quote_literal};
 
 /// How often the sessions of a database are ended, while its rename waits for them to be gone.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -78,7 +78,7 @@ pub(crate) async fn swap(
         None => client.batch_execute(&text).await,
     };
     let Err(error) = renamed else { return Ok(kept) };
-    if error.as_db_error().is_none() {
+    if is_lost(&error) {
         let left = "the connection broke before the server answered, so either both databases have their new names or \
             neither; `psql -l` tells";
         return Err(BackupError::Server { action: "give the new database its name", left, source: error });

@@ -83,7 +83,8 @@ pub(super) async fn run(
         BackfillsCommand::Restart { name } => (name, BackfillControl::Restart),
     };
     migrator.control_backfill(name, wish).await?;
-    let backfills: Vec<_> = migrator.backfills().await?.into_iter().filter(|one| one.name == *name).collect();
+    let backfills: Vec<_> =
+        migrator.backfills().await?.into_iter().filter(|one| one.is_called(name)).collect();
     let lines: Vec<String> = backfills.iter().map(describe).collect();
     session.output.result(&Report { backfills: &backfills }, &lines.join("\n"));
     Ok(ExitCode::Success)

@@ -61,7 +61,7 @@ pub struct Backfill<'c, R> {
     name: String,
     setters: Vec<(&'static str, Setter<R>)>,
     assignments: Vec<(&'static str, String)>,
-    other: Option<Work>,
+    others: Vec<Work>,
     along: Option<Vec<String>>,
     filter: Option<String>,
     target: Duration,
@@ -82,7 +82,7 @@ impl Context<'_> {
             name: name.into(),
             setters: Vec::new(),
             assignments: Vec::new(),
-            other: None,
+            others: Vec::new(),
             along: None,
             filter: None,
             target: Duration::from_millis(500),
@@ -128,7 +128,7 @@ impl<'c, R: TableRow + 'static> Backfill<'c, R> {
 
     /// Deletes the rows; together with [`filter`](Self::filter), some of them.
     pub fn delete(mut self) -> Self {
-        self.other = Some(Work::Statement { head: format!("delete from {}", R::TABLE), tail: "" });
+        self.others.push(Work::Statement { head: format!("delete from {}", R::TABLE), tail: "" });
         self
     }
 
@@ -137,7 +137,7 @@ impl<'c, R: TableRow + 'static> Backfill<'c, R> {
     /// batch ends, so that none is copied that is changed or deleted at that moment; the role needs UPDATE on their table.
     pub fn insert_into(mut self, target: impl fmt::Display, select: impl fmt::Display) -> Self {
         let head = format!("insert into {target} select {select} from {}", R::TABLE);
-        self.other = Some(Work::Statement { head, tail: "for share on conflict do nothing" });
+        self.others.push(Work::Statement { head, tail: "for share on conflict do nothing" });
         self
     }
 
@@ -262,8 +262,10 @@ impl<'c, R: TableRow + 'static> Backfill<'c, R> {
         let surroundings = self.context.surroundings();
         let assignments: Vec<String> =
             self.assignments.iter().map(|(column, expression)| format!("{column} = {expression}")).collect();
-        let (work, most) = match (self.other, self.setters.is_empty(), assignments.is_empty()) {
-            (Some(work), true, true) => (work, 500_000),
+        let mut others = self.others;
+        let (work, most) = match (others.pop(), self.setters.is_empty(), assignments.is_empty()) {
+            (Some(work), true, true) if others.is_empty() => (work, 500_000),
+            (Some(_), _, _) => return Err(BackfillError::SeveralWorks { name: self.name }),
             (None, false, _) => {
                 (Work::Rows(Arc::new(Setters { columns: self.setters, assignments })), 20_000)
             }
@@ -271,7 +273,7 @@ impl<'c, R: TableRow + 'static> Backfill<'c, R> {
                 let head = format!("update {} set {}", R::TABLE, assignments.join(", "));
                 (Work::Statement { head, tail: "" }, 500_000)
             }
-            _ => return Err(BackfillError::NoWork { name: self.name }),
+            (None, true, true) => return Err(BackfillError::NoWork { name: self.name }),
         };
         let begin = surroundings.around_calls.as_ref().map_or(BEGIN, |around| &around.open);
         let begin = format!(

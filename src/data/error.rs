@@ -1,8 +1,9 @@
 use tokio_postgres::error::SqlState;
 
 use super::key::Position;
-use crate::db::{ConnectError, ServerMessage};
+use crate::db::{ConnectError, ServerMessage, is_lost};
 use crate::revisions::RevisionError;
+use crate::words::list;
 
 /// Why a backfill did not come to its end. Whole batches are done and committed, each with its checkpoint, unless the
 /// error says that nothing was begun; a later run goes on behind the last one.
@@ -26,6 +27,15 @@ pub enum BackfillError {
         /// The backfill.
         name: String,
     },
+    /// It says more than one thing that is to be done to the rows.
+    #[error(
+        "run the backfill {name:?}: it says more than one thing to do; nothing was begun; `delete`, `insert_into` and what \
+         sets columns are a backfill each"
+    )]
+    SeveralWorks {
+        /// The backfill.
+        name: String,
+    },
     /// The table has no key to go along.
     #[error(
         "find a key of {table} to go along: it has no primary key, and no unique index of columns that are not null; \
@@ -34,6 +44,17 @@ pub enum BackfillError {
     NoKey {
         /// The table, quoted.
         table: String,
+    },
+    /// The columns to go along are no key.
+    #[error(
+        "find the key {columns} of {table} to go along: no unique index of the whole table has just these columns, in \
+         this order, and none that may be null; nothing was begun; name those of an index that there is, or make one before"
+    )]
+    NotAKey {
+        /// The table, quoted.
+        table: String,
+        /// The columns, quoted, with commas between.
+        columns: String,
     },
     /// A key that moves would make rows be met twice, or never.
     #[error(
@@ -143,6 +164,20 @@ pub enum BackfillError {
         /// The name that was given.
         name: String,
     },
+    /// Several revisions have one of that name.
+    #[error(
+        "make the backfill {name:?} {wanted}: {}; nothing was changed; say which is meant, such as {}",
+        each_has_one(.versions),
+        behind_version(.versions, .name)
+    )]
+    Ambiguous {
+        /// The name that was given.
+        name: String,
+        /// What it was to be.
+        wanted: &'static str,
+        /// The versions of the revisions.
+        versions: Vec<i64>,
+    },
     /// It is in no state from which it could get into the wanted one.
     #[error("make the backfill {name:?} {wanted}: it is {state}; nothing was changed")]
     State {
@@ -177,10 +212,12 @@ impl BackfillError {
         match self {
             Self::Connect(_) => true,
             Self::Batch { source, .. } | Self::Server { source, .. } => {
-                let classes = ["08", "53", "57"];
-                source.as_db_error().is_none_or(|error| {
-                    *error.code() != SqlState::QUERY_CANCELED && classes.contains(&&error.code().code()[..2])
-                })
+                // The server lacks something, or somebody intervenes.
+                let classes = ["53", "57"];
+                let is_passing = |code: &SqlState| {
+                    *code != SqlState::QUERY_CANCELED && classes.contains(&&code.code()[..2])
+                };
+                is_lost(source) || source.code().is_some_and(is_passing)
             }
             _ => false,
         }
@@ -210,6 +247,15 @@ impl BackfillError {
             _ => None,
         }
     }
+}
+
+fn each_has_one(versions: &[i64]) -> String {
+    let versions: Vec<String> = versions.iter().map(i64::to_string).collect();
+    format!("versions {} have one of that name each", list(&versions))
+}
+
+fn behind_version(versions: &[i64], name: &str) -> String {
+    versions.first().map_or_else(|| name.to_owned(), |version| format!("\"{version}/{name}\""))
 }
 
 fn between(after: Option<&Position>, upto: &Position) -> String {

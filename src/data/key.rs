@@ -85,8 +85,13 @@ impl Key {
             wanted.is_none_or(|wanted| columns.iter().map(|column| &column.name).eq(wanted))
         };
         let found = indexes.into_iter().find(|(_, columns)| is_wanted(columns));
-        let (_, columns) = found.ok_or_else(|| BackfillError::NoKey { table: table.to_owned() })?;
-        Ok(Self { columns })
+        found.map(|(_, columns)| Self { columns }).ok_or_else(|| {
+            let table = table.to_owned();
+            match wanted {
+                Some(wanted) => BackfillError::NotAKey { table, columns: wanted.join(", ") },
+                None => BackfillError::NoKey { table },
+            }
+        })
     }
 
     /// Whether a column, quoted, is part of it.

@@ -14,7 +14,7 @@ use super::BackfillError;
 use super::answers::{answers, transaction};
 use super::store::{Identity, Registered, State, Store};
 use super::work::Spec;
-use super::worker::{Shared, Told, Worker};
+use super::worker::{Shared, Told, Worker, unexpected};
 use crate::db::as_role;
 use crate::revisions::{BackfillNews, Context, Progress};
 
@@ -54,10 +54,34 @@ pub(super) async fn run(
     }
     context.backfill_news(&identity.name, BackfillNews::Started { remaining: registered.remaining(0) });
     let store = Store { id: registered.id };
+    let whole = async {
+        loop {
+            work(context, &spec, &registered, workers, &mut report).await?;
+            // Somebody may have let it begin anew behind the last batch.
+            if end(context, identity, store, verify).await? {
+                return Ok::<_, BackfillError>(());
+            }
+        }
+    };
+    let ended = whole.await;
+    if let Err(error) = &ended {
+        fail(context, identity, store, error).await;
+    }
+    ended.map(|()| report)
+}
+
+/// Works until nothing is left for anybody.
+async fn work(
+    context: &Context<'_>,
+    spec: &Arc<Spec>,
+    registered: &Registered,
+    workers: usize,
+    report: &mut BackfillReport,
+) -> Result<(), BackfillError> {
     let (tell, told) = unbounded_channel();
     let shared = Shared {
-        spec: Arc::clone(&spec),
-        store,
+        spec: Arc::clone(spec),
+        store: Store { id: registered.id },
         database: context.surroundings().database.clone(),
         stop: context.stop().clone(),
         tell,
@@ -70,15 +94,7 @@ pub(super) async fn run(
         tasks.spawn(async move { Worker::new(shared).await?.run().await }.instrument(span));
     }
     drop(shared);
-    let worked = watch(context, &spec, &registered, tasks, told, &mut report).await;
-    let ended = match worked {
-        Ok(()) => end(context, identity, store, verify).await,
-        Err(error) => Err(error),
-    };
-    if let Err(error) = &ended {
-        fail(context, identity, store, error).await;
-    }
-    ended.map(|()| report)
+    watch(context, spec, registered, tasks, told, report).await
 }
 
 /// How many rows of a table are looked at to tell how many a filter lets through.
@@ -187,13 +203,15 @@ impl Teller<'_> {
     }
 }
 
-/// Verifies, and ends the backfill: durably, so that what was committed before is on disk as well.
+/// Verifies, and ends the backfill: durably, so that what was committed before is on disk as well. False where there is
+/// something to do again.
 async fn end(
     context: &Context<'_>,
     identity: &Identity,
     store: Store,
     verify: Option<&str>,
-) -> Result<(), BackfillError> {
+) -> Result<bool, BackfillError> {
+    const ACTION: &str = "end the backfill";
     let (client, role) = (context.client(), as_role(identity.table.role()));
     if let Some(query) = verify {
         let statements = format!("begin read only; {role}set local row_security = off; {query}; commit");
@@ -205,8 +223,18 @@ async fn end(
             return Err(BackfillError::Unverified { name: identity.name.clone(), query: query.to_owned() });
         }
     }
-    let statements = format!("begin read write; {role}{}; commit", store.end(None));
-    transaction(client, "end the backfill", &statements).await.map(drop)
+    let statements = format!("begin read write; {role}{}; {}; commit", store.finish(), store.state_query());
+    let answered = transaction(client, ACTION, &statements).await?;
+    let [.., finished, state] = answered.as_slice() else { return Err(unexpected(ACTION)) };
+    if !finished.is_empty() {
+        return Ok(true);
+    }
+    match Store::state(state)? {
+        State::Running | State::Paused => Ok(false),
+        State::Finished => Ok(true),
+        State::Cancelled => Err(BackfillError::Cancelled { name: identity.name.clone() }),
+        State::Failed => Err(BackfillError::FailedElsewhere { name: identity.name.clone() }),
+    }
 }
 
 /// Records why it did not come to its end; what is only stopped goes on later, and what a lost connection stopped in others.
@@ -219,7 +247,7 @@ async fn fail(context: &Context<'_>, identity: &Identity, store: Store, error: &
         return;
     }
     let role = as_role(identity.table.role());
-    let statements = format!("begin read write; {role}{}; commit", store.end(Some(&error.to_string())));
+    let statements = format!("begin read write; {role}{}; commit", store.fail(&error.to_string()));
     if let Err(error) = transaction(context.client(), "record that the backfill failed", &statements).await {
         tracing::warn!(%error, "that the backfill failed could not be recorded");
     }

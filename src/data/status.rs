@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use tokio_postgres::Client;
-use tokio_postgres::error::SqlState;
 
 use super::BackfillError;
 use super::answers::{Row, transaction};
 use crate::config::HistoryTable;
-use crate::db::{as_role, quote_literal};
+use crate::db::{as_role, is_absent, quote_literal};
 
 /// A backfill that has still to be finished, or whose revision has still to be recorded.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -42,6 +41,14 @@ pub struct BackfillStatus {
     pub last_batch_at: Option<String>,
     /// Why it failed.
     pub error: Option<String>,
+}
+
+impl BackfillStatus {
+    /// Whether a name is its own: as it is, or behind its version, `5/normalise-emails`.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        name == self.name || name == format!("{}/{}", self.version, self.name)
+    }
 }
 
 /// What an operator wants of a backfill.
@@ -107,11 +114,10 @@ pub(crate) async fn list(
         name = quote_literal(&table.to_string())
     );
     let listed = transaction(client, "list the backfills", &query).await;
-    if let Err(BackfillError::Server { source, .. }) = &listed {
-        let absent = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
-        if source.code().is_some_and(|code| absent.contains(code)) {
-            return Ok(Vec::new());
-        }
+    if let Err(BackfillError::Server { source, .. }) = &listed
+        && is_absent(source)
+    {
+        return Ok(Vec::new());
     }
     listed?.pop().unwrap_or_default().iter().map(status).collect()
 }
@@ -155,9 +161,18 @@ pub(crate) async fn control(
     wish: BackfillControl,
 ) -> Result<(), BackfillError> {
     const ACTION: &str = "change the backfill's state";
-    let (_, to) = wish.transition();
-    let statements = statements(table, name, version, wish);
-    let answered = transaction(client, ACTION, &statements).await?;
+    let (_, wanted) = wish.transition();
+    let own = own(table, name);
+    let opening = format!("begin read write; {}{}", as_role(table.role()), in_question(&own, wish));
+    let rows = transaction(client, ACTION, &opening).await?.pop().unwrap_or_default();
+    let mut versions: Vec<i64> = rows.iter().filter_map(|row| row.get(0)?.parse().ok()).collect();
+    versions.dedup();
+    if versions.len() > 1 {
+        // On a connection that broke the server rolls back by itself.
+        let _ = client.batch_execute("rollback").await;
+        return Err(BackfillError::Ambiguous { name: name.to_owned(), wanted, versions });
+    }
+    let answered = transaction(client, ACTION, &statements(table, &own, version, wish)).await?;
     let [.., changed, retried, found] = answered.as_slice() else {
         return Err(BackfillError::Answer {
             action: ACTION,
@@ -167,21 +182,39 @@ pub(crate) async fn control(
     let name = name.to_owned();
     match (changed.is_empty() && retried.is_empty(), found.first().and_then(|row| row.get(0))) {
         (false, _) => Ok(()),
-        (true, Some(state)) => Err(BackfillError::State { name, state: state.to_owned(), wanted: to }),
+        (true, Some(state)) => Err(BackfillError::State { name, state: state.to_owned(), wanted }),
         (true, None) => Err(BackfillError::Unknown { name }),
     }
 }
 
-/// What brings about a wish, from `begin` to `commit`: the backfills that it changed, the deferred ones that may go on, and the
-/// state that was found.
-fn statements(table: &HistoryTable, name: &str, version: Option<i64>, wish: BackfillControl) -> String {
-    let (from, to) = wish.transition();
-    let own = format!(
+/// The condition of those of a name, as it is or behind its version.
+fn own(table: &HistoryTable, name: &str) -> String {
+    format!(
         "id in (select b.id from hardtack.backfill b left join hardtack.deferred d on d.id = b.deferred \
-         where b.history_table = {} and b.name = {} and {LISTED})",
+         where b.history_table = {} and {} in (b.name, b.version::pg_catalog.text || '/' || b.name) and {LISTED})",
         quote_literal(&table.to_string()),
         quote_literal(name)
-    );
+    )
+}
+
+/// A query for the versions of those that a wish would change, which locks them.
+fn in_question(own: &str, wish: BackfillControl) -> String {
+    let (from, _) = wish.transition();
+    let or_failed = match wish {
+        BackfillControl::Retry | BackfillControl::Restart => {
+            " or deferred in (select id from hardtack.deferred where error is not null)"
+        }
+        _ => "",
+    };
+    format!(
+        "select version from hardtack.backfill where {own} and (state in ({from}){or_failed}) order by version for update"
+    )
+}
+
+/// What brings about a wish, up to `commit`: the backfills that it changed, the deferred ones that may go on, and the
+/// state that was found.
+fn statements(table: &HistoryTable, own: &str, version: Option<i64>, wish: BackfillControl) -> String {
+    let (from, to) = wish.transition();
     let restart = if wish == BackfillControl::Restart {
         let mine = format!("backfill in (select id from hardtack.backfill where {own})");
         format!(
@@ -205,9 +238,8 @@ fn statements(table: &HistoryTable, name: &str, version: Option<i64>, wish: Back
         "select where false; ".to_owned()
     };
     format!(
-        "begin read write; {}{restart}update hardtack.backfill set state = '{to}', error = null \
+        "{restart}update hardtack.backfill set state = '{to}', error = null \
          where {own} and state in ({from}) returning id; {retry}\
-         select state from hardtack.backfill where {own}; commit",
-        as_role(table.role())
+         select state from hardtack.backfill where {own}; commit"
     )
 }

@@ -238,13 +238,22 @@ impl Store {
         )
     }
 
-    /// The statement that ends it.
-    pub(super) fn end(self, error: Option<&str>) -> String {
-        let (state, error) =
-            error.map_or(("finished", "null".to_owned()), |error| ("failed", quote_literal(error)));
+    /// The statement that says that all is done; it returns a row where that is still so.
+    pub(super) fn finish(self) -> String {
         format!(
-            "update hardtack.backfill set state = '{state}', error = {error}, \
+            "update hardtack.backfill set state = 'finished', error = null, \
+             finished_at = pg_catalog.clock_timestamp() where id = {id} and state in ('running', 'paused') and exhausted \
+             and not exists (select from hardtack.backfill_range where backfill = {id} and not finished) returning id",
+            id = self.id
+        )
+    }
+
+    /// The statement that says why it failed.
+    pub(super) fn fail(self, error: &str) -> String {
+        format!(
+            "update hardtack.backfill set state = 'failed', error = {}, \
              finished_at = pg_catalog.clock_timestamp() where id = {} and state in ('running', 'paused')",
+            quote_literal(error),
             self.id
         )
     }

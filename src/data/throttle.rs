@@ -32,7 +32,8 @@ impl Throttle {
     /// Holds back while a replica has still to replay more than so many bytes of WAL.
     ///
     /// Bytes, not `replay_lag`, which stands still on an idle primary. A replica that was there and is gone counts as one
-    /// that is behind, for ten minutes; so does the inactive slot of one. The role needs `pg_monitor`.
+    /// that is behind, for ten minutes; the inactive slot of one does for as long as more than so many bytes are kept for it.
+    /// What replays nothing, such as `pg_receivewal`, does not count. The role needs `pg_monitor`.
     #[must_use]
     pub const fn replica_bytes_behind(bytes: u64) -> Self {
         Self(Rule::ReplicaBytes(bytes))
@@ -106,14 +107,18 @@ impl Throttles {
         let mut behind = None;
         for row in rows {
             let name = row.get(0).unwrap_or_default().to_owned();
-            let bytes: i64 = row.get(1).and_then(|bytes| bytes.parse().ok()).ok_or_else(|| {
+            let Some(state) = row.get(1) else {
                 let reason = format!("{name} does not show its position; the role needs pg_monitor");
-                BackfillError::Answer { action: ACTION, reason }
-            })?;
+                return Err(BackfillError::Answer { action: ACTION, reason });
+            };
+            // One that has not told it yet, or replays nothing.
+            let Some(bytes) = row.get(2).and_then(|bytes| bytes.parse::<i64>().ok()) else { continue };
             if u64::try_from(bytes).is_ok_and(|bytes| bytes > limit) {
                 behind.get_or_insert_with(|| format!("{name} is {bytes} bytes behind"));
             }
-            self.replicas.insert(name, now);
+            if state != "inactive" {
+                self.replicas.insert(name, now);
+            }
         }
         self.replicas.retain(|_, seen| now.duration_since(*seen) < PATIENCE);
         let gone = self.replicas.iter().find(|(_, seen)| **seen < now);
@@ -121,12 +126,12 @@ impl Throttles {
     }
 }
 
-/// A backup that streams is no replica.
-const REPLICAS: &str = "select 'replica ' || application_name || coalesce(' at ' || pg_catalog.host(client_addr), ''), \
+/// A backup that streams is no replica. Whoever may not see the state of one sees no position either.
+const REPLICAS: &str = "select 'replica ' || application_name || coalesce(' at ' || pg_catalog.host(client_addr), ''), state, \
         pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replay_lsn)::pg_catalog.int8 \
     from pg_catalog.pg_stat_replication where state is distinct from 'backup' \
     union all \
-    select 'the replica of slot ' || slot_name, \
+    select 'the replica of slot ' || slot_name, 'inactive', \
         pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn)::pg_catalog.int8 \
     from pg_catalog.pg_replication_slots where slot_type = 'physical' and not active and restart_lsn is not null";
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio_postgres::error::SqlState;
 
 use crate::config::SslMode;
+use crate::db::fault::is_lost;
 use crate::db::options::{ConnectOptions, Host};
 use crate::db::tls::TlsError;
 
@@ -150,9 +151,7 @@ impl ConnectError {
                     | io::ErrorKind::NotFound
                     | io::ErrorKind::TimedOut
             ),
-            Self::Broken { source, .. } => {
-                source.is_closed() || source.source().is_some_and(<dyn Error>::is::<io::Error>)
-            }
+            Self::Broken { source, .. } => is_lost(source),
             _ => false,
         }
     }

@@ -31,7 +31,7 @@ impl fmt::Display for ServerMessage<'_> {
     }
 }
 
-/// The first value of the first row, as text; none where there is no row, or it is null.
+/// The first value of the first row where that is not null, as text.
 pub(crate) fn first_value(messages: &[SimpleQueryMessage]) -> Option<String> {
     messages.iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),

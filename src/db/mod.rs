@@ -12,6 +12,7 @@ mod dump;
 #[cfg(all(unix, feature = "embedded"))]
 pub mod embedded;
 mod error;
+mod fault;
 mod left_scratch;
 mod message;
 mod nearest;
@@ -52,12 +53,13 @@ pub use deadpool_postgres::Pool;
 pub(crate) use dump::Archive;
 pub(crate) use dump::PgDump;
 pub use error::ConnectError;
+pub(crate) use fault::{is_absent, is_lost};
 pub(crate) use message::{ServerMessage, first_value, values_of};
 pub use options::{ConnectOptions, OptionsError, process_environment};
 #[cfg(feature = "pool")]
 pub use pool::{PoolError, pool};
 pub use program::DumpError;
-pub(crate) use quote::as_role;
+pub(crate) use quote::{as_role, quote_or_null};
 pub use quote::{quote_identifier, quote_literal};
 pub(crate) use restore::PgRestore;
 pub use scratch::ScratchError;

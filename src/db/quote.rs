@@ -27,6 +27,11 @@ pub fn quote_literal(text: &str) -> String {
     if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
 }
 
+/// The same; `null` where there is no text.
+pub(crate) fn quote_or_null(text: Option<&str>) -> String {
+    text.map_or("null".to_owned(), quote_literal)
+}
+
 /// What puts the rest of a transaction, or of one message, under a role: a statement and its semicolon, or nothing.
 ///
 /// Of the transaction, because a session's role would stay with a pooler's server session, for whoever gets it next.

@@ -215,7 +215,7 @@ impl Scratch {
         template: Option<&str>,
     ) -> Result<(), ScratchError> {
         let create = template.map_or_else(
-            || traits.create(&self.name, role),
+            || traits.create(&self.name, role, self.beside.server_version_num()),
             |template| {
                 let owner = role.map_or(String::new(), |role| format!(" owner {role}"));
                 format!("create database {} template {}{owner}", self.name, quote_identifier(template))

@@ -100,8 +100,8 @@ impl DatabaseTraits {
         Ok(found.unwrap_or_default())
     }
 
-    /// The statement that creates an empty database of this encoding and locale.
-    pub(crate) fn create(&self, name: &str, owner: Option<&Role>) -> String {
+    /// The statement that creates an empty database of this encoding and locale, for a server of this `server_version_num`.
+    pub(super) fn create(&self, name: &str, owner: Option<&Role>, server: u32) -> String {
         let mut text = format!(
             "create database {name} template template0 encoding {} lc_collate {} lc_ctype {}",
             quote_literal(&self.encoding),
@@ -117,8 +117,10 @@ impl DatabaseTraits {
         let locale = match self.provider.as_deref() {
             Some("i") => "icu",
             Some("b") => "builtin",
-            // The C library's locales are all there is before version 15.
-            _ => return text,
+            // The C library's are all there is before version 15, which does not know the clause; later ones would take
+            // the template's provider.
+            _ if server < 150_000 => return text,
+            _ => "libc",
         };
         text.push_str(&format!(" locale_provider {locale}"));
         for (option, value) in
@@ -227,6 +229,28 @@ impl DatabaseGrant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_locale_is_the_c_librarys_whatever_the_template_has() {
+        let traits = |provider: Option<&str>| DatabaseTraits {
+            encoding: "UTF8".to_owned(),
+            collate: "C".to_owned(),
+            ctype: "C".to_owned(),
+            provider: provider.map(str::to_owned),
+            locale: provider.filter(|provider| *provider != "c").map(|_| "en".to_owned()),
+            ..DatabaseTraits::default()
+        };
+        let created = "create database d template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'";
+        for (provider, server, behind) in [
+            (None, 140_010, ""),
+            (None, 160_000, " locale_provider libc"),
+            (Some("c"), 150_000, " locale_provider libc"),
+            (Some("i"), 150_000, " locale_provider icu icu_locale 'en'"),
+            (Some("b"), 170_000, " locale_provider builtin builtin_locale 'en'"),
+        ] {
+            assert_eq!(traits(provider).create("d", None, server), format!("{created}{behind}"));
+        }
+    }
 
     #[test]
     fn settings_are_quoted_part_by_part() {

@@ -103,7 +103,7 @@ impl Worker<'_> {
                 self.roll_back_open().await;
                 Err(ended_transaction(task, file))
             }
-            Err(source) => Err(self.uncommitted(task, source, wrap).await),
+            Err(source) => Err(self.uncommitted(task, source, wrap, left).await),
             Ok(()) => Ok(()),
         }
     }
@@ -151,13 +151,8 @@ impl Worker<'_> {
     /// Goes from one part of a step to the next.
     async fn turn(&self, task: &Task<'_>, text: &str, wrap: Wrap, left: Left) -> Result<(), Error> {
         match self.client.batch_execute(text).await {
-            Err(source) if wrap == Wrap::None => {
-                let left = self.roll_back(&source, left).await;
-                let (direction, revision) = (task.direction, task.revision.stem());
-                Err(StepError::Commit { direction, revision, source, left }.into())
-            }
-            Err(source) => Err(self.uncommitted(task, source, wrap).await),
             Ok(()) => Ok(()),
+            Err(source) => Err(self.uncommitted(task, source, wrap, left).await),
         }
     }
 

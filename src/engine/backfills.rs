@@ -30,10 +30,13 @@ impl Migrator {
     }
 
     /// Tells the workers of a backfill what an operator wants; they see it at their next batch, in whatever process they are.
-    /// Writes `hardtack.backfill`, and takes no lock but on that row.
+    /// Where several revisions have one of that name, it goes behind its version: `5/normalise-emails`.
+    ///
+    /// Writes `hardtack.backfill`; what lets it go on, or begin anew, also clears the error in `hardtack.deferred`, and what
+    /// begins it anew empties `hardtack.backfill_range` and `hardtack.backfill_reject` of it. Locks those rows alone.
     ///
     /// # Errors
-    /// The database cannot be reached; there is no such backfill, or it is in no state for it.
+    /// The database cannot be reached; there is no such backfill, it is in no state for it, or several revisions have one.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn control_backfill<'a>(
         &'a self,

@@ -26,6 +26,15 @@ pub(super) fn server_code<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e
     }
 }
 
+/// What a failure leaves: with the rights that are wanted where the role lacks them, and without otherwise.
+pub(super) fn advised(
+    error: &tokio_postgres::Error,
+    left: &'static str,
+    with_rights: &'static str,
+) -> &'static str {
+    if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) { with_rights } else { left }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,11 +17,14 @@ pub(super) enum Fate {
     Done,
     /// It can be sent again; what it left half done is gone.
     NotDone,
+    /// Nobody can tell: the server has made up the name of what it builds.
+    Unknown,
 }
 
 /// Finds out whether a statement, which no longer runs, has done its work. Finishes a half-detached partition.
 pub(super) async fn fate(client: &Client, effect: &Effect) -> Result<Fate, PgError> {
     let is_done = match effect.kind {
+        EffectKind::BuildsIndex if effect.object.is_empty() => return Ok(Fate::Unknown),
         EffectKind::BuildsIndex => indexes(client, effect).await?.iter().any(|index| index.valid),
         EffectKind::DropsIndex => is_gone(client, &effect.object).await?,
         EffectKind::DetachesPartition => is_detached(client, effect).await?,

@@ -1,5 +1,6 @@
 //! Deferred backfills: what is left to do of revisions that are recorded. Several processes may be at it, and share the rows.
 
+use std::error::Error as StdError;
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
@@ -14,7 +15,7 @@ use super::worker::Worker;
 use super::{Error, Event, LockError, Migrator, RunEnd, StepError};
 use crate::config::HistoryTable;
 use crate::data::BackfillError;
-use crate::db::{ServerMessage, as_role, client_span, first_value};
+use crate::db::{ServerMessage, as_role, client_span, first_value, is_lost};
 use crate::history::DeferredBackfill;
 use crate::revisions::{Context, News, Revision, RevisionError, RustFn, StopSignal, Surroundings};
 
@@ -26,8 +27,9 @@ pub enum DeferredError {
     /// The function returned an error.
     #[error(
         "run the deferred backfill of {revision} ({file}): {}; the revision stays applied, and what its batches did stays \
-         done; mend the cause, then `backfills run`, or `backfills retry` where the application runs",
-        chain(.source.as_ref())
+         done; {}",
+        chain(.source.as_ref()),
+        advice(.source.as_ref())
     )]
     Function {
         /// The revision's stem.
@@ -73,6 +75,20 @@ pub enum DeferredError {
         /// The file of the function.
         file: String,
     },
+}
+
+/// What comes behind a failure of the function.
+fn advice(source: &(dyn StdError + 'static)) -> &'static str {
+    if is_of_connection(source) {
+        "no failure was recorded: an application that runs goes on by itself, and so does `backfills run`"
+    } else {
+        "mend the cause, then `backfills run`, or `backfills retry` where the application runs"
+    }
+}
+
+fn is_of_connection(source: &(dyn StdError + 'static)) -> bool {
+    source.downcast_ref().is_some_and(BackfillError::is_of_connection)
+        || source.downcast_ref().is_some_and(is_lost)
 }
 
 /// How often a process that follows looks whether an operator lets a backfill go on.
@@ -141,11 +157,12 @@ impl Migrator {
         self.revisions().iter().any(|revision| revision.around.backfill().is_some())
     }
 
-    /// Tries what is left, each by itself. What has failed waits for an operator, or the next process.
+    /// Tries what is left, each by itself. What has failed waits for an operator, or the next process; what was cancelled, for
+    /// an operator alone.
     async fn follow_once(&self, is_first: bool) -> Result<LeftOver, Error> {
         let mut left = LeftOver::default();
         for backfill in self.deferred_backfills().await? {
-            if backfill.blocked && !is_first {
+            if backfill.cancelled || backfill.blocked && !is_first {
                 left.blocked += 1;
                 continue;
             }
@@ -280,7 +297,7 @@ impl Deferred<'_> {
             tracing::info!(error = source, "the deferred backfill stopped as asked");
             return Err(StepError::Stopped.into());
         }
-        let is_of_connection = source.downcast_ref().is_some_and(BackfillError::is_of_connection);
+        let is_of_connection = is_of_connection(source.as_ref());
         let error = DeferredError::Function { revision: self.revision.stem(), file: file.to_owned(), source };
         if !is_of_connection {
             self.fail(&error).await;

@@ -12,9 +12,8 @@ use super::worker::Worker;
 use super::{Error, Event, Migrator, RevisionStatus, Run, RunOutcome, StepReport};
 use crate::config::HistoryTable;
 use crate::db::Connection;
-use crate::history::{self, History, Opening};
+use crate::history::{self, Opening};
 use crate::plan::{self, Back, Plan};
-use crate::revisions::RevisionSet;
 use crate::safety::{self, Loss};
 
 /// What a downgrade may be told.
@@ -104,7 +103,8 @@ async fn downgrade_locked(
         Ended::Finished => RunOutcome::Downgraded,
         Ended::Stopped => RunOutcome::Stopped,
     };
-    let to = left_over(revisions, history, &undone);
+    let gone: Vec<i64> = undone.iter().map(|step| step.version).collect();
+    let to = plan::newest_left(revisions, history, &gone);
     Ok(Run { from: plan.from, to, undone, ..Run::empty(outcome, None, started) })
 }
 
@@ -127,11 +127,4 @@ pub(super) async fn undo(
         done.push(StepReport::new(revision, duration));
     }
     Ok(())
-}
-
-/// The newest applied version once these are undone.
-fn left_over(revisions: &RevisionSet, history: &History, undone: &[StepReport]) -> Option<i64> {
-    let is_undone = |version: i64| undone.iter().any(|step| step.version == version);
-    let left = history.applied.iter().filter(|applied| !is_undone(applied.version)).cloned().collect();
-    plan::newest_versioned(revisions, &History { applied: left, ..History::default() })
 }

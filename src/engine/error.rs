@@ -48,7 +48,7 @@ pub enum Error {
         revision: String,
     },
     /// Gates refuse the run.
-    #[error("pass {}; nothing was changed, and no lock was taken:{}", gates(.refused.len()), reasons(.refused))]
+    #[error("pass {}; nothing was changed:{}", gates(.refused.len()), reasons(.refused))]
     Gate {
         /// Those that do, each with how to satisfy it.
         refused: Vec<GateOutcome>,
@@ -71,6 +71,12 @@ pub enum Error {
         /// What the server said.
         source: tokio_postgres::Error,
     },
+    /// The run log took no row: the steps' rows would have nothing to refer to.
+    #[error(
+        "begin the run log: hardtack.run took no row; no revision was run; see which trigger or rule keeps it from there, \
+         and run again"
+    )]
+    NoRun,
     /// The catalog could not be listed.
     #[error(transparent)]
     Catalog(#[from] CatalogError),

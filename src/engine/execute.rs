@@ -10,6 +10,7 @@ use refinery_core::{Migration, Runner, Target as RefineryTarget};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::cause::advised;
 use super::run::StepReport;
 use super::task::Task;
 use super::worker::Worker;
@@ -251,8 +252,9 @@ impl Session<'_> {
     async fn create_history(&self, text: &str) -> Result<(), Error> {
         let Err(source) = self.worker.client.batch_execute(text).await else { return Ok(()) };
         self.worker.roll_back_open().await;
-        let left = "no revision was run; the role needs CREATE on the database for a new schema, and on the schema \
-                    for a new table";
+        let rights = "no revision was run; the role needs CREATE on the database for a new schema, and on the schema \
+                      for a new table";
+        let left = advised(&source, "no revision was run", rights);
         Err(Error::State { action: "create the history table and its schema", left, source })
     }
 
@@ -317,11 +319,9 @@ impl Session<'_> {
     }
 
     async fn control(&self, text: &str) -> Result<(), Error> {
-        let done = self.worker.client.batch_execute(text).await;
-        done.map_err(|source| {
-            let left = if source.as_db_error().is_none() { Left::Unknown } else { Left::AllRolledBack };
-            StepError::Single { source, left }.into()
-        })
+        let Err(source) = self.worker.client.batch_execute(text).await else { return Ok(()) };
+        let left = self.worker.roll_back(&source, Left::AllRolledBack).await;
+        Err(StepError::Single { source, left }.into())
     }
 }
 

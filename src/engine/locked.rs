@@ -1,5 +1,6 @@
 use tokio_postgres::Client;
 
+use super::cause::advised;
 use super::hygiene::Hygiene;
 use super::lock::{LockGuard, answered};
 #[cfg(feature = "admin")]
@@ -8,7 +9,7 @@ use super::preflight::{Intent, preflight};
 use super::run::{RunSettings, prepare_state};
 use super::worker::Worker;
 use super::{Error, Event, LockError, Migrator, StepError};
-use crate::db::{Connection, ServerMessage};
+use crate::db::{Connection, ServerMessage, is_lost};
 use crate::history::{self, History, Opening, Outcome, RunLog};
 
 /// The migration lock with what was read under it.
@@ -61,10 +62,12 @@ impl<'a> Locked<'a> {
         prepare_state(self.migrator, self.connection, &self.guard, &self.system).await?;
         let log = RunLog::start(self.client(), opening, self.migrator.history_table()).await;
         let log = log.map_err(|source| {
-            let left =
+            let rights =
                 "no revision was run; the role needs USAGE on the schema hardtack and INSERT on its tables";
+            let left = advised(&source, "no revision was run", rights);
             Error::State { action: "begin the run log", left, source }
         })?;
+        let log = log.ok_or(Error::NoRun)?;
         let settings = self.migrator.run_settings(self.connection, single_transaction);
         let unfinished = self.history.unfinished.iter().map(|step| step.version).collect();
         let settings = RunSettings { hygiene: self.hygiene.clone(), unfinished, ..settings };
@@ -120,9 +123,9 @@ impl<'a> Locked<'a> {
         statements: impl FnOnce(&RunLog) -> Vec<String> + Send,
     ) -> Result<(), Error> {
         let run = self.start(&Opening { command, ..Opening::default() }, false).await?;
-        let needs = "nothing was changed; the role needs INSERT, UPDATE and DELETE on the history table, and CREATE on its \
-                     schema where there is none";
-        let written = self.commit(&statements(&run.log), ("write the history", needs)).await;
+        let rights = "nothing was changed; the role needs INSERT, UPDATE and DELETE on the history table, and CREATE on its \
+                      schema where there is none";
+        let written = self.commit(&statements(&run.log), ("write the history", rights)).await;
         self.end(&run, written).await.map(drop)
     }
 
@@ -131,7 +134,7 @@ impl<'a> Locked<'a> {
     pub(super) async fn write_own(&self, change: &OwnChange<'_>) -> Result<(), Error> {
         let opening = Opening { command: change.command, note: Some(change.note), evidence: None };
         let run = self.start(&opening, false).await?;
-        let written = self.commit(change.statements, (change.action, change.refused)).await;
+        let written = self.commit(change.statements, (change.action, change.rights)).await;
         self.end(&run, written).await.map(drop)
     }
 
@@ -142,11 +145,11 @@ impl<'a> Locked<'a> {
         self.end(&run, Ok(())).await.map(drop)
     }
 
-    /// With what is being done, and what a refusal leaves and asks for.
+    /// With what is being done, and what a refusal for want of rights leaves and asks for.
     async fn commit(
         &self,
         statements: &[String],
-        (action, refused): (&'static str, &'static str),
+        (action, rights): (&'static str, &'static str),
     ) -> Result<(), Error> {
         if self.guard.is_lost() {
             return Err(LockError::Lost.into());
@@ -154,13 +157,13 @@ impl<'a> Locked<'a> {
         let opening = self.hygiene.begin(self.migrator.lock_timeout);
         let text = format!("{opening};\n{};\ncommit", statements.join(";\n"));
         let Err(source) = self.client().batch_execute(&text).await else { return Ok(()) };
-        let left = if source.as_db_error().is_some() {
-            // On a connection that broke meanwhile the server rolls back by itself.
-            let _ = self.client().batch_execute("rollback").await;
-            refused
-        } else {
+        let left = if is_lost(&source) {
             "the connection broke before the server answered, so either all of it is written or nothing; `status` \
              tells which"
+        } else {
+            // On a connection that broke meanwhile the server rolls back by itself.
+            let _ = self.client().batch_execute("rollback").await;
+            advised(&source, "nothing was changed", rights)
         };
         Err(Error::State { action, left, source })
     }

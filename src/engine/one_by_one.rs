@@ -143,8 +143,10 @@ impl Walk<'_> {
         }
         for effect in self.script.effects_of(self.done) {
             let fate = concurrent::fate(client, effect).await.map_err(|source| self.at(source))?;
-            if fate == Fate::Done {
-                return self.record_done(self.done + 1).await;
+            match fate {
+                Fate::Done => return self.record_done(self.done + 1).await,
+                Fate::Unknown => return Err(self.unnamed(&effect.part)),
+                Fate::NotDone => {}
             }
         }
         Ok(())
@@ -359,6 +361,13 @@ impl Walk<'_> {
             (self.task.direction, self.task.revision.stem(), self.script.file.to_string());
         let line = self.script.line_of(index).unwrap_or(1);
         StepError::IndexNotBuilt { direction, revision, file, line, index: name, done: index }.into()
+    }
+
+    fn unnamed(&self, table: &str) -> Error {
+        let (direction, revision, file) =
+            (self.task.direction, self.task.revision.stem(), self.script.file.to_string());
+        let (line, table, done) = (self.script.line_of(self.done).unwrap_or(1), table.to_owned(), self.done);
+        StepError::UnnamedIndex { direction, revision, file, line, table, done }.into()
     }
 
     /// A query beside the statement failed.

@@ -15,8 +15,8 @@ pub(crate) struct OwnChange<'a> {
     pub(crate) statements: &'a [String],
     /// What is being done, for an error.
     pub(crate) action: &'static str,
-    /// What it leaves that the server refuses one, and what to do.
-    pub(crate) refused: &'static str,
+    /// What it leaves that the role may not, and the rights to give.
+    pub(crate) rights: &'static str,
 }
 
 impl Migrator {

@@ -175,7 +175,7 @@ pub(super) async fn upgrade(
     if options.target == Target::Head {
         let at_head = history::at_head(client, table, revisions).await;
         if explained(migrator, connection, at_head).await? {
-            return Ok(Run::empty(RunOutcome::UpToDate, revisions.digest().newest, started));
+            return Ok(Run::empty(RunOutcome::UpToDate, revisions.newest_versioned(), started));
         }
     }
     let history = explained(migrator, connection, history::read(client, table).await).await?;

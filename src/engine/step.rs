@@ -56,7 +56,7 @@ impl Worker<'_> {
         self.drain(task, script, statements, Wrap::Step).await?;
         match finished(closing).await {
             Ok(()) => Ok(()),
-            Err(source) => Err(self.uncommitted(task, source, Wrap::Step).await),
+            Err(source) => Err(self.uncommitted(task, source, Wrap::Step, Left::RolledBack).await),
         }
     }
 
@@ -74,7 +74,7 @@ impl Worker<'_> {
         if ran {
             ended_transaction(task, task.file())
         } else {
-            self.uncommitted(task, source, Wrap::Step).await
+            self.uncommitted(task, source, Wrap::Step, Left::RolledBack).await
         }
     }
 
@@ -197,9 +197,10 @@ impl Worker<'_> {
     }
 
     pub(super) async fn open(&self, task: &Task<'_>, opening: &str, wrap: Wrap) -> Result<(), Error> {
+        let left = if wrap == Wrap::None { Left::NotBegun } else { wrap.left_by_failure() };
         match self.client.batch_execute(opening).await {
             Ok(()) => Ok(()),
-            Err(source) => Err(self.uncommitted(task, source, wrap).await),
+            Err(source) => Err(self.uncommitted(task, source, wrap, left).await),
         }
     }
 
@@ -218,9 +219,10 @@ impl Worker<'_> {
                 format!("{begin}; {reset}; {rows}; {forget}; {close}; commit")
             }
         };
+        let left = if wrap == Wrap::None { Left::Unrecorded } else { wrap.left_by_failure() };
         match self.client.batch_execute(&text).await {
             Ok(()) => Ok(()),
-            Err(source) => Err(self.uncommitted(task, source, wrap).await),
+            Err(source) => Err(self.uncommitted(task, source, wrap, left).await),
         }
     }
 
@@ -260,12 +262,18 @@ impl Worker<'_> {
         }
     }
 
-    pub(super) async fn uncommitted(&self, task: &Task<'_>, source: PgError, wrap: Wrap) -> Error {
+    /// Rolls back where what comes between the parts of a step fails.
+    pub(super) async fn uncommitted(
+        &self,
+        task: &Task<'_>,
+        source: PgError,
+        wrap: Wrap,
+        left: Left,
+    ) -> Error {
         if wrap != Wrap::None && is_outside_transaction(&source) {
             self.roll_back_open().await;
             return ended_transaction(task, task.file());
         }
-        let left = if wrap == Wrap::None { Left::Unrecorded } else { wrap.left_by_failure() };
         let left = self.roll_back(&source, left).await;
         let (direction, revision) = (task.direction, task.revision.stem());
         StepError::Commit { direction, revision, source, left }.into()

@@ -6,6 +6,7 @@ use super::cause::{chain, server_code};
 use super::{Blocker, CheckFailure, Left, LockHolder};
 use crate::db::ServerMessage;
 use crate::revisions::{Direction, RevisionCheck, RevisionError};
+use crate::words::times;
 
 /// A revision that failed, and what it left behind.
 #[derive(Debug, thiserror::Error)]
@@ -171,6 +172,28 @@ pub enum StepError {
         /// How many statements are done.
         done: usize,
     },
+    /// A concurrent index build was sent and not heard of again, and its index has no name to find it by.
+    #[error(
+        "{} {file}:{line}: nobody can tell whether the index on {table} was built, for it has no name to find it by; \
+         the revision has no transaction: its first {done} statements are done and recorded; nothing more was run; look \
+         at the indexes of {table}, and drop the one that it has built, or left invalid; then give the index a name in \
+         the text and run again; or undo by hand what else is done, and let `repair --restart` begin it anew",
+        verb(*.direction)
+    )]
+    UnnamedIndex {
+        /// Which way it went.
+        direction: Direction,
+        /// The revision's stem.
+        revision: String,
+        /// Its file.
+        file: String,
+        /// The line on which the statement starts, from 1.
+        line: usize,
+        /// The table, as the statement writes it.
+        table: String,
+        /// How many statements are done.
+        done: usize,
+    },
     /// How far a step without a transaction got could not be read or written.
     #[error("record how far {}{revision} got: {}; {left}", way(*.direction), ServerMessage(.source))]
     Progress {
@@ -251,7 +274,8 @@ impl StepError {
         ];
         let is_cut = matches!(
             self,
-            Self::Statement { left: Left::Unknown, .. } | Self::Commit { left: Left::Unknown, .. }
+            Self::Statement { left: Left::Unknown | Left::AllUnknown, .. }
+                | Self::Commit { left: Left::Unknown | Left::AllUnknown, .. }
         );
         matches!(self, Self::OutOfTime) || is_cut || self.code().is_some_and(|code| of_time.contains(code))
     }
@@ -280,10 +304,6 @@ fn way(direction: Direction) -> &'static str {
         Direction::Up => "",
         Direction::Down => "the down of ",
     }
-}
-
-fn times(attempts: u32) -> String {
-    if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") }
 }
 
 /// There is nothing to mend about a step that somebody was in the way of.

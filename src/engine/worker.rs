@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use tokio_postgres::error::Severity;
 use tokio_postgres::{Client, Error as PgError};
 use tracing::Instrument;
 
@@ -12,7 +11,7 @@ use super::retry::Retries;
 use super::run::RunSettings;
 use super::task::Task;
 use super::{Error, Event, Left, LockError, StepError};
-use crate::db::client_span;
+use crate::db::{client_span, is_lost};
 use crate::history::{RunLog, StepRow};
 use crate::revisions::{Direction, Settings, Step, StopSignal, Transaction};
 
@@ -181,14 +180,14 @@ impl Worker<'_> {
 
     /// Ends a failed transaction; says what is left, which nobody knows when the connection broke.
     pub(super) async fn roll_back(&self, cause: &PgError, left: Left) -> Left {
-        let fatal = [Severity::Fatal, Severity::Panic].map(Some);
-        let refused = cause.as_db_error().filter(|error| !fatal.contains(&error.parsed_severity()));
-        if refused.is_some() && self.client.batch_execute("rollback").await.is_ok() {
+        if !is_lost(cause) && self.client.batch_execute("rollback").await.is_ok() {
             return left;
         }
         match left {
             Left::Statements { done } | Left::StatementsAndPart { done } => Left::UnknownStatement { done },
-            Left::AroundStatements { .. } | Left::Unfinished => left,
+            Left::NotBegun | Left::AroundStatements { .. } | Left::Unfinished => left,
+            Left::AllRolledBack => Left::AllUnknown,
+            Left::Unrecorded => Left::PerhapsRecorded,
             _ => Left::Unknown,
         }
     }

@@ -1,9 +1,8 @@
 use serde::Serialize;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::read::is_absent;
 use crate::config::HistoryTable;
-use crate::db::{as_role, quote_literal};
+use crate::db::{as_role, is_absent, quote_literal};
 
 /// A deferred backfill that has not finished: its revision is recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,6 +15,9 @@ pub struct DeferredBackfill {
     pub awaited: bool,
     /// Whether it waits for an operator: it has failed, or was cancelled.
     pub blocked: bool,
+    /// Whether it was cancelled, so that not even a boot calls it.
+    #[serde(skip)]
+    pub(crate) cancelled: bool,
 }
 
 impl DeferredBackfill {
@@ -26,7 +28,8 @@ impl DeferredBackfill {
     ) -> Result<Vec<Self>, tokio_postgres::Error> {
         let query = format!(
             "{}select id, version, awaited, error is not null or exists ( \
-                 select from hardtack.backfill b where b.deferred = d.id and b.state in ('failed', 'cancelled')) \
+                 select from hardtack.backfill b where b.deferred = d.id and b.state in ('failed', 'cancelled')), \
+                 exists (select from hardtack.backfill b where b.deferred = d.id and b.state = 'cancelled') \
              from hardtack.deferred d where {} and finished_at is null order by version",
             as_role(table.role()),
             current(table)
@@ -45,6 +48,7 @@ impl DeferredBackfill {
             version: row.get(1)?.parse().ok()?,
             awaited: row.get(2)? == "t",
             blocked: row.get(3)? == "t",
+            cancelled: row.get(4)? == "t",
         })
     }
 

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, SimpleQueryRow};
 use super::read::rows_within_reach;
 use super::run_log::host_name;
 use crate::config::HistoryTable;
-use crate::db::{as_role, quote_literal};
+use crate::db::{as_role, quote_literal, quote_or_null};
 
 /// A part of a deploy, in the order in which they come. Those from the downgrade on are a way back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -140,7 +140,7 @@ impl DeployRow {
             new.to,
             new.way_back,
             DeployStage::Rehearse,
-            host_name().map_or("null".to_owned(), |host| quote_literal(&host)),
+            quote_or_null(host_name().as_deref()),
             std::process::id(),
             quote_literal(env!("CARGO_PKG_VERSION")),
         )
@@ -170,7 +170,7 @@ impl DeployRow {
         let ended = format!(
             "finished_at = pg_catalog.clock_timestamp(), outcome = '{}', note = {}",
             end.name(),
-            text_or_null(note)
+            quote_or_null(note)
         );
         self.update(client, table, &ended).await
     }
@@ -189,18 +189,14 @@ impl DeployRow {
             as_role(table.role()),
             self.way_back,
             self.stage,
-            text_or_null(self.fingerprint.as_deref()),
-            text_or_null(self.backup.as_deref()),
-            text_or_null(self.error.as_deref()),
+            quote_or_null(self.fingerprint.as_deref()),
+            quote_or_null(self.backup.as_deref()),
+            quote_or_null(self.error.as_deref()),
             self.id,
             quote_literal(&table.to_string()),
         );
         client.batch_execute(&statement).await
     }
-}
-
-fn text_or_null(text: Option<&str>) -> String {
-    text.map_or("null".to_owned(), quote_literal)
 }
 
 impl DeployStage {

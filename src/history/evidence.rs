@@ -6,7 +6,7 @@ use tokio_postgres::{Client, SimpleQueryRow};
 use super::read::rows_within_reach;
 use super::run_log::host_name;
 use crate::config::HistoryTable;
-use crate::db::{as_role, quote_literal};
+use crate::db::{as_role, quote_literal, quote_or_null};
 
 /// That somebody did for a plan what a gate asks for: a row of `hardtack.evidence`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl EvidenceKind {
             quote_literal(&table.to_string()),
             self.name(),
             quote_literal(plan),
-            host_name().map_or("null".to_owned(), |host| quote_literal(&host)),
+            quote_or_null(host_name().as_deref()),
             quote_literal(note),
         )
     }

@@ -10,7 +10,7 @@ use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::{Applied, DeferredBackfill, History, Unfinished};
 use crate::config::HistoryTable;
-use crate::db::{ServerMessage, as_role};
+use crate::db::{ServerMessage, as_role, is_absent};
 use crate::revisions::{Digest, RevisionSet};
 
 /// Why a history could not be read.
@@ -178,10 +178,6 @@ fn applied(row: &SimpleQueryRow, table: &HistoryTable) -> Result<Applied, Histor
             found: format!("a version {:?}", row.get(0).unwrap_or("null")),
         })?;
     Ok(Applied { version, name: text(1), applied_at: text(2), checksum: text(3), duration: None })
-}
-
-pub(super) fn is_absent(error: &tokio_postgres::Error) -> bool {
-    matches!(error.code(), Some(code) if *code == SqlState::UNDEFINED_TABLE || *code == SqlState::INVALID_SCHEMA_NAME)
 }
 
 fn reason(error: &tokio_postgres::Error) -> &'static str {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio_postgres::{Client, Error};
 
 use crate::config::{HistoryTable, Role};
-use crate::db::{as_role, first_value, quote_literal};
+use crate::db::{as_role, first_value, quote_literal, quote_or_null};
 use crate::revisions::{Direction, Revision, Step};
 
 /// One run's rows in `hardtack.run` and `hardtack.step`.
@@ -68,12 +68,13 @@ pub(crate) enum StepRow<'a> {
 }
 
 impl RunLog {
-    /// Writes the run's row, in a transaction that may write whatever the database's default is.
+    /// Writes the run's row, in a transaction that may write whatever the database's default is. None where the table took
+    /// no row.
     pub(crate) async fn start(
         client: &Client,
         opening: &Opening<'_>,
         table: &HistoryTable,
-    ) -> Result<Self, Error> {
+    ) -> Result<Option<Self>, Error> {
         let evidence = opening.evidence.as_ref().map_or(String::new(), |statement| format!("{statement}; "));
         let statement = format!(
             "begin read write; {}{evidence}\
@@ -82,15 +83,14 @@ impl RunLog {
             as_role(table.role()),
             quote_literal(opening.command),
             quote_literal(&table.to_string()),
-            host_name().map_or("null".to_owned(), |host| quote_literal(&host)),
+            quote_or_null(host_name().as_deref()),
             std::process::id(),
             quote_literal(env!("CARGO_PKG_VERSION")),
-            opening.note.map_or("null".to_owned(), quote_literal),
+            quote_or_null(opening.note),
         );
         let messages = client.simple_query(&statement).await?;
         let id = first_value(&messages).and_then(|id| id.parse().ok());
-        // RETURNING of an identity column cannot be anything else; a run without a row would only lose its log.
-        Ok(Self { id: id.unwrap_or_default(), role: table.role().cloned() })
+        Ok(id.map(|id| Self { id, role: table.role().cloned() }))
     }
 
     /// The statement that records a step, with the hazards that its file accepts and why, and the version that code must know
@@ -115,8 +115,8 @@ impl RunLog {
             quote_literal(&revision.name),
             direction.name(),
             quote_literal(&revision.sha256),
-            error.map_or("null".to_owned(), quote_literal),
-            allowed(revision, direction).map_or("null".to_owned(), |note| quote_literal(&note)),
+            quote_or_null(error),
+            quote_or_null(allowed(revision, direction).as_deref()),
             breaks_before.map_or("null".to_owned(), |version| version.to_string()),
         )
     }
@@ -155,7 +155,7 @@ impl RunLog {
                  update hardtack.run set finished_at = pg_catalog.clock_timestamp(), outcome = '{outcome}', \
                  error = {} where id = {}; commit",
                 as_role(self.role.as_ref()),
-                error.map_or("null".to_owned(), quote_literal),
+                quote_or_null(error),
                 self.id,
             ))
             .await

@@ -3,7 +3,7 @@ use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::read::{rows, rows_within_reach};
 use crate::config::HistoryTable;
-use crate::db::{as_role, quote_literal};
+use crate::db::{as_role, quote_literal, quote_or_null};
 use crate::revisions::Direction;
 
 /// A step without a transaction that was begun and has not ended: its process died, or a statement of it failed.
@@ -71,7 +71,7 @@ impl Unfinished {
             self.direction.name(),
             self.done,
             quote_literal(&self.done_hash),
-            self.running.as_deref().map_or("null".to_owned(), quote_literal),
+            quote_or_null(self.running.as_deref()),
         )
     }
 

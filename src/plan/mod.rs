@@ -16,4 +16,4 @@ pub use mapping::{MappedRow, Mapping, MatchedBy, Meaning, Overrides};
 pub use mapping_problem::{MappingError, MappingProblem};
 pub use out_of_order::OutOfOrder;
 pub use upgrade::{Plan, PlanError, Target};
-pub(crate) use upgrade::{conflicts, newest_versioned};
+pub(crate) use upgrade::{conflicts, newest_left, newest_versioned};

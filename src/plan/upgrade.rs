@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::{Conflict, Conflicts, OutOfOrder};
-use crate::history::History;
+use crate::history::{Applied, History};
 use crate::revisions::{Direction, Kind, Revision, RevisionSet};
 
 /// Where an upgrade ends.
@@ -142,6 +142,20 @@ impl<'a> Plan<'a> {
         self.steps.iter().copied().filter(is_late)
     }
 
+    /// The newest applied version that has a place in the order, once all steps are done.
+    pub(crate) fn end(&self, revisions: &RevisionSet, history: &History) -> Option<i64> {
+        match self.direction {
+            Direction::Up => {
+                let versioned = self.steps.iter().filter(|step| step.kind == Kind::Versioned);
+                versioned.map(|step| step.version).max().max(self.from)
+            }
+            Direction::Down => {
+                let undone: Vec<i64> = self.steps.iter().map(|step| step.version).collect();
+                newest_left(revisions, history, &undone)
+            }
+        }
+    }
+
     /// Whether nothing is pending up to the target.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -199,6 +213,13 @@ pub(crate) fn newest_versioned(revisions: &RevisionSet, history: &History) -> Op
     let is_versioned =
         |version: i64| revisions.get(version).is_none_or(|revision| revision.kind == Kind::Versioned);
     history.applied.iter().rev().map(|applied| applied.version).find(|version| is_versioned(*version))
+}
+
+/// The same once these versions are undone.
+pub(crate) fn newest_left(revisions: &RevisionSet, history: &History, undone: &[i64]) -> Option<i64> {
+    let is_left = |applied: &&Applied| !undone.contains(&applied.version);
+    let left = history.applied.iter().filter(is_left).cloned().collect();
+    newest_versioned(revisions, &History { applied: left, ..History::default() })
 }
 
 fn checked(version: i64, revisions: &RevisionSet, history: &History) -> Result<i64, PlanError> {

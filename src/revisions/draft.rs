@@ -51,7 +51,7 @@ impl Draft {
     pub fn hazards(&self) -> Result<Vec<String>, ResolveError> {
         let findings = self.findings()?;
         let mut rules: Vec<String> =
-            findings.iter().filter(|one| is_hazard(one)).map(|one| one.code.to_string()).collect();
+            findings.iter().filter(|one| one.is_hazard()).map(|one| one.code.to_string()).collect();
         rules.sort();
         rules.dedup();
         Ok(rules)
@@ -99,8 +99,4 @@ impl Draft {
 /// A text that names a file of a folder that nobody will find there.
 fn without(folder: &Path, text: &str) -> String {
     text.replace(&format!("{}/", folder.display()), "")
-}
-
-fn is_hazard(finding: &Finding) -> bool {
-    finding.help.contains("`-- hardtack: allow ")
 }

@@ -9,7 +9,7 @@ use super::context::{BoxFuture, Context, RevisionResult};
 
 /// One step of schema history, named by its stem `V7__split_names`.
 ///
-/// The fields are public so that baked code can build a set in a `static`; a revision is never changed
+/// The fields are public so that a set can be made by other means than a folder; a revision is never changed
 /// after it was built.
 #[derive(Clone, Debug)]
 pub struct Revision {

@@ -104,8 +104,17 @@ impl RevisionSet {
     /// The newest versioned revision's version; what a database has that is up to date.
     #[must_use]
     pub fn head(&self) -> Option<i64> {
-        let versioned = self.iter().rev().find(|revision| revision.kind == Kind::Versioned);
-        versioned.map(|revision| revision.version).or(self.digest.newest)
+        self.newest_versioned().or(self.digest.newest)
+    }
+
+    /// The same; none where all are unversioned. Looks at numbers alone where the set is baked.
+    pub(crate) fn newest_versioned(&self) -> Option<i64> {
+        let Some(baked) = self.baked else {
+            let newest = self.iter().rev().find(|revision| revision.kind == Kind::Versioned);
+            return newest.map(|revision| revision.version);
+        };
+        let newest = baked.revisions.iter().rev().find(|revision| revision.kind == Kind::Versioned);
+        newest.map(|revision| revision.version)
     }
 }
 

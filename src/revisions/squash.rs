@@ -58,7 +58,7 @@ pub enum SquashError {
     },
 }
 
-/// The first version of the range that ends at a version, and how many revisions are in it.
+/// The versions of the range that ends at a version.
 ///
 /// # Errors
 /// No revision has the version, it has no place in the order, or it is alone.

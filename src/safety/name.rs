@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::token::{Token, tokens};
-use crate::db::{quote_identifier, quote_literal};
+use crate::db::{quote_identifier, quote_literal, quote_or_null};
 
 /// The name of a relation, taken apart and folded as the server does it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,7 +35,7 @@ impl Name {
 
     /// As a row of two for `VALUES`.
     pub(super) fn literals(&self) -> String {
-        let schema = self.schema.as_deref().map_or("null".to_owned(), quote_literal);
+        let schema = quote_or_null(self.schema.as_deref());
         format!("{schema}, {}", quote_literal(&self.name))
     }
 }

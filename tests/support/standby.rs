@@ -1,5 +1,5 @@
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ use super::daemon::{Daemon, as_owner_of, find_program};
 pub(crate) struct Standby {
     directory: PathBuf,
     database: String,
+    /// Where the server's programs are.
+    programs: PathBuf,
     _daemon: Daemon,
     primary: EmbeddedServer,
 }
@@ -28,8 +30,8 @@ impl Standby {
         let data = primary.data_directory();
         let started = fs::read_to_string(data.join("postmaster.opts")).unwrap();
         let postgres = PathBuf::from(started.split([' ', '\n']).next().unwrap());
-        let programs = postgres.parent().unwrap();
-        let backup = find_program("pg_basebackup", &[programs])?;
+        let programs = postgres.parent().unwrap().to_owned();
+        let backup = find_program("pg_basebackup", &[&programs])?;
         let (sockets, _) = primary.options().address().unwrap();
         // Beside the primary's data, and removed with it.
         let directory = data.parent().unwrap().join("standby");
@@ -58,7 +60,7 @@ impl Standby {
         let arguments = ["-D", &place, "-k", &place, "-c", "listen_addresses=", "-c", &sessions];
         let daemon = Daemon::start(&directory, "INT", &postgres, &arguments);
         let database = primary.options().database().to_owned();
-        let standby = Self { directory, database, _daemon: daemon, primary };
+        let standby = Self { directory, database, programs, _daemon: daemon, primary };
         standby.wait().await;
         Some(standby)
     }
@@ -72,6 +74,18 @@ impl Standby {
         let directory = self.directory.display().to_string().replace('/', "%2F");
         let url = format!("postgres://postgres@{directory}/{}", self.database);
         ConnectOptions::resolve(Some(&url), |_| None).unwrap()
+    }
+
+    /// What receives the primary's WAL as well, and replays nothing. None where there is no `pg_receivewal`.
+    pub(crate) fn receive_wal(&self) -> Option<Daemon> {
+        let program = find_program("pg_receivewal", &[&self.programs])?;
+        let (data, (sockets, _)) = (self.primary.data_directory(), self.primary().address().unwrap());
+        let (directory, owner) = (data.parent().unwrap().join("wal"), fs::metadata(data).unwrap());
+        fs::create_dir(&directory).unwrap();
+        chown(&directory, Some(owner.uid()), Some(owner.gid())).unwrap();
+        let place = directory.display().to_string();
+        let arguments = ["--no-loop", "-h", sockets, "-U", "postgres", "-D", &place];
+        Some(Daemon::start(&directory, "INT", &program, &arguments))
     }
 
     /// Until it answers, and its primary sends to it.

@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::rules::{Class, class_of};
+
 /// Something wrong with a migrations folder, with the place and what to do about it.
 ///
 /// Displayed as a compiler would: `migrations/V3__x.sql:4:1: message [code]`, then a line of help.
@@ -58,6 +60,12 @@ impl Finding {
     #[must_use]
     pub fn is_about_snapshot(&self) -> bool {
         self.code == SNAPSHOT
+    }
+
+    /// Whether it is of a lint rule, which `allow` accepts.
+    #[must_use]
+    pub fn is_hazard(&self) -> bool {
+        class_of(&self.code).is_some_and(Class::is_acceptable)
     }
 
     pub(crate) fn at(mut self, line: usize, column: usize) -> Self {

@@ -701,6 +701,16 @@ fn hazards_are_carried_whether_they_are_judged_or_not() {
 }
 
 #[test]
+fn a_hazard_is_told_from_other_findings() {
+    let folder = folder(&[("V1__x.sql", "delete from t;")]);
+    let findings = resolved(folder.path(), "").findings;
+    let told: Vec<_> = findings.iter().map(|finding| (&*finding.code, finding.is_hazard())).collect();
+    for expected in [("missing-down", false), ("delete-without-where", true)] {
+        assert!(told.contains(&expected), "{told:?}");
+    }
+}
+
+#[test]
 fn rules_of_our_own_need_no_parser() {
     let text = "-- hardtack: allow ban-drop-table \"x\"\ndelete from t;";
     let delete = "migrations/V1__x.sql:2:1: every row is deleted [delete-without-where]\n  help: say which rows are meant, or delete \

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::store::Store;
 use super::{Action, Principal, StoreError};
-use crate::db::{PoolError, quote_literal};
+use crate::db::{PoolError, quote_literal, quote_or_null};
 use crate::engine::Migrator;
 use crate::history::host_name;
 
@@ -145,7 +145,7 @@ impl Audit {
 
     fn insert(&self, entry: &Entry<'_>, safe: impl Fn(&str, usize) -> String) -> String {
         let literal = |text: Option<&str>, longest: usize| {
-            text.map_or("null".to_owned(), |text| quote_literal(&safe(text, longest)))
+            quote_or_null(text.map(|text| safe(text, longest)).as_deref())
         };
         let (principal, name) = (entry.principal, LONGEST_NAME);
         let who = principal.map(|principal| principal.name.as_str()).or(entry.who);

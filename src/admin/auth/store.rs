@@ -5,7 +5,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use crate::config::HistoryTable;
-use crate::db::{PoolError, ServerMessage, as_role, pool};
+use crate::db::{PoolError, ServerMessage, as_role, is_absent, pool};
 use crate::engine::Migrator;
 
 /// Why tokens or the audit cannot be read or written.
@@ -172,9 +172,7 @@ impl Drop for Lent {
 
 fn told(action: &'static str, source: tokio_postgres::Error) -> StoreError {
     match source.code() {
-        Some(code) if *code == SqlState::UNDEFINED_TABLE || *code == SqlState::INVALID_SCHEMA_NAME => {
-            StoreError::Absent { action }
-        }
+        _ if is_absent(&source) => StoreError::Absent { action },
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => StoreError::Rights { action, source },
         _ => StoreError::Server { action, source },
     }

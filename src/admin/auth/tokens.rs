@@ -6,7 +6,7 @@ use super::store::Store;
 use super::token::{self, COLUMNS, Known, PREFIX};
 use super::{Denied, NewToken, RandomError, StoreError, Token, TokenState};
 use crate::config::Secret;
-use crate::db::{PoolError, quote_literal};
+use crate::db::{PoolError, quote_literal, quote_or_null};
 use crate::engine::{Error, Migrator, OwnChange};
 use crate::history::host_name;
 
@@ -212,7 +212,7 @@ impl Tokens {
             "insert into hardtack.run (command, history_table, host, process_id, hardtack_version, note, finished_at, outcome) \
              values ('tokens revoke', {}, {}, {}, {}, {}, pg_catalog.clock_timestamp(), 'succeeded')",
             self.history(),
-            host_name().map_or("null".to_owned(), |host| quote_literal(&host)),
+            quote_or_null(host_name().as_deref()),
             std::process::id(),
             quote_literal(env!("CARGO_PKG_VERSION")),
             quote_literal(&format!("{name}{}", said(by))),
@@ -220,8 +220,8 @@ impl Tokens {
     }
 
     fn change<'a>(&self, command: &'a str, note: &'a str) -> OwnChange<'a> {
-        let refused = "nothing was changed; the role needs SELECT, INSERT and UPDATE on hardtack.token";
-        OwnChange { command, note, statements: &[], action: "write hardtack.token", refused }
+        let rights = "nothing was changed; the role needs SELECT, INSERT and UPDATE on hardtack.token";
+        OwnChange { command, note, statements: &[], action: "write hardtack.token", rights }
     }
 
     fn history(&self) -> String {

@@ -2,7 +2,7 @@ use tokio_postgres::Client;
 
 use super::{Live, PutBackError};
 use crate::backup::{SESSION, TableEntry};
-use crate::db::{as_role, first_value, quote_identifier, quote_literal};
+use crate::db::{as_role, first_value, is_lost, quote_identifier, quote_literal};
 
 /// A transaction in which values have one text form.
 pub(super) struct Session<'a> {
@@ -69,11 +69,11 @@ impl<'a> Session<'a> {
     pub(super) async fn commit(self) -> Result<(), PutBackError> {
         match self.client.batch_execute("commit").await {
             Ok(()) => Ok(()),
-            Err(source) if source.as_db_error().is_some() => {
+            Err(source) if is_lost(&source) => Err(PutBackError::Unheard { source }),
+            Err(source) => {
                 self.roll_back().await;
                 Err(PutBackError::server("commit the rows")(source))
             }
-            Err(source) => Err(PutBackError::Unheard { source }),
         }
     }
 

@@ -5,7 +5,7 @@ use tokio::net::TcpListener;
 
 use super::support::{free_port, one, options, shared, value};
 use crate::db::conninfo::percent_encode;
-use crate::db::{ConnectError, connect, pool, quote_identifier, quote_literal};
+use crate::db::{ConnectError, connect, is_absent, is_lost, pool, quote_identifier, quote_literal};
 
 #[tokio::test]
 async fn over_the_socket() {
@@ -124,6 +124,24 @@ async fn closed_resolves_when_the_server_ends_the_session() {
     let waiting = admin.closed();
     drop(admin);
     tokio::time::timeout(Duration::from_secs(5), waiting.wait()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lost_session_is_told_from_what_is_refused_here_or_there() {
+    let connection = shared().await.admin().await;
+    let client = &connection.client;
+    let unfit = client.query("select $1::pg_catalog.int4", &[&"text"]).await.unwrap_err();
+    let unsent = client.batch_execute("select '\0'").await.unwrap_err();
+    let refused = client.batch_execute("select from nowhere").await.unwrap_err();
+    for error in [&unfit, &unsent, &refused] {
+        assert!(!is_lost(error), "{error:?}");
+    }
+    assert!(is_absent(&refused) && !is_absent(&unfit));
+    let ended = client.batch_execute("select pg_terminate_backend(pg_backend_pid()), pg_sleep(30)").await;
+    let gone = client.batch_execute("select 1").await;
+    for error in [ended.unwrap_err(), gone.unwrap_err()] {
+        assert!(is_lost(&error), "{error:?}");
+    }
 }
 
 #[tokio::test]

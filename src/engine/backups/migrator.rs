@@ -46,7 +46,7 @@ impl Migrator {
     /// of another server; their names.
     ///
     /// # Errors
-    /// The place cannot be read or written.
+    /// The place cannot be read or written; `hardtack.deploy`, which tells what a deploy still wants, cannot be read.
     #[must_use = "a future does nothing until it is awaited"]
     pub fn prune_backups<'a>(
         &'a self,

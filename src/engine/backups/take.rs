@@ -181,10 +181,10 @@ async fn in_use(connection: &Connection, migrator: &Migrator) -> Result<Vec<Stri
     );
     let paths = match connection.client.simple_query(&query).await {
         Ok(messages) => db::values_of(&messages),
-        // Hardtack never wrote here, or not yet such a table, or this role may not look.
-        Err(error) if error.as_db_error().is_some() => Vec::new(),
+        // Hardtack never wrote here, or not yet such a table.
+        Err(error) if db::is_absent(&error) => Vec::new(),
         Err(source) => {
-            let left = "no backup was removed";
+            let left = "no backup was removed, for a deploy that has not ended may want it";
             return Err(Error::State { action: "read hardtack.deploy", left, source });
         }
     };

@@ -1,7 +1,6 @@
 //! What an error means for a deploy.
 
-use tokio_postgres::error::SqlState;
-
+use crate::db::is_lost;
 use crate::engine::{Error, LockError};
 
 /// Whether it says that the server went away, or is not there yet.
@@ -12,8 +11,7 @@ pub(super) fn is_loss(error: &Error) -> bool {
     let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = source {
         if let Some(said) = error.downcast_ref::<tokio_postgres::Error>() {
-            let goes = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW];
-            return said.code().map_or(said.is_closed(), |code| goes.contains(code));
+            return is_lost(said);
         }
         source = error.source();
     }

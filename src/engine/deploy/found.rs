@@ -12,7 +12,7 @@ pub(super) struct Pending {
     pub(super) versions: Vec<i64>,
     /// The newest applied version before.
     pub(super) from: Option<i64>,
-    /// The newest version of the plan.
+    /// The newest version that has a place in the order once the plan is done; of a plan without one, the newest.
     pub(super) to: i64,
 }
 
@@ -45,14 +45,15 @@ impl Beginning {
             other => other,
         };
         let plan = Plan::upgrade(revisions, &history, target, migrator.out_of_order);
-        Ok(Self::New { pending: plan.map(|plan| Pending::of(&plan)), other })
+        Ok(Self::New { pending: plan.map(|plan| Pending::of(&plan, revisions, &history)), other })
     }
 }
 
 impl Pending {
-    fn of(plan: &Plan<'_>) -> Option<Self> {
+    fn of(plan: &Plan<'_>, revisions: &RevisionSet, history: &History) -> Option<Self> {
         let versions: Vec<i64> = plan.steps.iter().map(|revision| revision.version).collect();
-        let to = versions.iter().copied().max()?;
+        let newest = versions.iter().copied().max()?;
+        let to = plan.end(revisions, history).unwrap_or(newest);
         Some(Self { plan: plan.hash(), versions, from: plan.from, to })
     }
 

@@ -17,9 +17,9 @@ pub struct Deploy {
     pub outcome: DeployOutcome,
     /// The hash of the plan; none where nothing was pending.
     pub plan: Option<String>,
-    /// The newest applied version before; none in an empty history.
+    /// The newest applied version before; none in an empty history, and where nothing was pending.
     pub from: Option<i64>,
-    /// The newest version of the plan; that of the database where nothing was pending.
+    /// The newest applied version behind the plan; none where nothing was pending.
     pub to: Option<i64>,
     /// What it did about an earlier deploy that had not ended; none where there was none.
     pub earlier: Option<String>,

@@ -11,6 +11,7 @@ use tokio::process::Command;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::revisions::StopSignal;
+use crate::words::times;
 
 /// What tells whether the application is well.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,10 +134,6 @@ fn is_here(url: &str) -> bool {
 #[expect(clippy::unused_async, reason = "the same face with and without the feature")]
 async fn get(_: &str, _: Instant) -> Result<(), String> {
     Err("this program has no client for it".to_owned())
-}
-
-fn times(attempts: u32) -> String {
-    if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") }
 }
 
 /// Runs a command in a process group of its own, which does not outlive this call.

@@ -5,7 +5,7 @@ use super::rehearsals::Rehearsals;
 use crate::db::Connection;
 use crate::engine::{Error, Migrator, gate};
 use crate::history::{self, EvidenceKind, History};
-use crate::plan::{Back, Plan};
+use crate::plan::Plan;
 use crate::revisions::Direction;
 use crate::safety::{self, Assessment, Danger, FoundHazard, Loss, TableFacts, Verdict};
 
@@ -46,7 +46,7 @@ pub(in crate::engine) async fn dry_run(
         direction: plan.direction,
         depth: options.depth,
         from: plan.from,
-        to: end(&plan, &history, options.way),
+        to: plan.end(migrator.revisions(), &history),
         plan: hash,
         verdict: worst.unwrap_or(Verdict::Safe),
         steps,
@@ -122,22 +122,5 @@ impl Assessed {
             step
         });
         Self { steps: steps.collect(), tables, hazards: whole }
-    }
-}
-
-/// The newest applied version afterwards.
-fn end(plan: &Plan<'_>, history: &History, way: Way) -> Option<i64> {
-    let versions = plan.steps.iter().map(|step| step.version);
-    match way {
-        Way::Up(_) => versions.max().max(plan.from),
-        Way::Down(Back::To(_) | Back::Steps(_)) => {
-            let undone: Vec<i64> = versions.collect();
-            history
-                .applied
-                .iter()
-                .map(|applied| applied.version)
-                .filter(|version| !undone.contains(version))
-                .max()
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! What reads a table or a column that is to go, or to get another name.
 
-use crate::db::{quote_identifier, quote_literal};
+use crate::db::{quote_identifier, quote_literal, quote_or_null};
 use crate::revisions::{Effect, EffectKind, StaticHazard};
 use crate::safety::ask::{Answers, Row, take};
 use crate::safety::name::part;
@@ -181,7 +181,7 @@ const KINDS: &str = "\
 
 fn rows(targets: &[Target]) -> String {
     let row = |(place, target): (usize, &Target)| {
-        let column = target.column.as_deref().map_or("null".to_owned(), quote_literal);
+        let column = quote_or_null(target.column.as_deref());
         format!("({place}, {}, {column})", target.table)
     };
     targets.iter().enumerate().map(row).collect::<Vec<_>>().join(", ")
