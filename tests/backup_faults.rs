@@ -142,22 +142,16 @@ async fn a_byte_a_length_or_a_file_that_is_not_what_was_written_is_found() {
         assert_eq!(scene.run(&["backup", "verify", name]).code, 0);
         let manifest = scene.backups().join(name).join("manifest.json");
         let sound = std::fs::read(&manifest).unwrap();
-        let outside =
-            String::from_utf8(sound.clone()).unwrap().replacen("catalog.json", "../catalog.json", 1);
-        std::fs::write(&manifest, outside).unwrap();
-        let outside = scene.run(&["restore", name, "--yes"]);
-        assert!(outside.code == 7 && outside.stderr.contains("not in its folder"), "{}", outside.stderr);
-        let without = String::from_utf8(sound.clone()).unwrap().replacen("catalog.json", "other.json", 1);
-        std::fs::write(&manifest, without).unwrap();
-        let without = scene.run(&["restore", name, "--yes"]);
-        assert!(
-            without.code == 7 && without.stderr.contains("no file of it is the catalog"),
-            "{}",
-            without.stderr
-        );
-        std::fs::write(&manifest, &sound[..sound.len() / 2]).unwrap();
-        let cut = scene.run(&["restore", name, "--yes"]);
-        assert!(cut.code == 7 && cut.stderr.contains("read the manifest of the backup"), "{}", cut.stderr);
+        let text = String::from_utf8(sound.clone()).unwrap();
+        for (wrong, said) in [
+            (text.replacen("catalog.json", "../catalog.json", 1), "not in its folder"),
+            (text.replacen("catalog.json", "other.json", 1), "no file of it is the catalog"),
+            (text[..text.len() / 2].to_owned(), "read the manifest of the backup"),
+        ] {
+            std::fs::write(&manifest, wrong).unwrap();
+            let refused = scene.run(&["restore", name, "--yes"]);
+            assert!(refused.code == 7 && refused.stderr.contains(said), "{}", refused.stderr);
+        }
         // One that cannot be read hides none of the others.
         assert!(scene.run(&["backup", "list"]).stdout.contains(&scene.verified));
         std::fs::write(&manifest, &sound).unwrap();
