@@ -45,7 +45,7 @@ pub enum Depth {
 }
 
 impl Depth {
-    /// As the command line writes it.
+    /// As lists have it; `quick` and `full` can be asked for.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
