@@ -164,7 +164,7 @@ async fn migrate_only_waits_where_a_time_for_that_is_said() {
     };
     proxy.refuse(true);
     for (arguments, text) in [
-        (&[][..], "failed to connect"),
+        (&[][..], "error: failed to "),
         (&["--wait-timeout", "300ms"], "failed to wait for the database"),
         (&["--on-pending", "fail"], "cannot be used with"),
     ] {

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use crate::Result;
+use crate::sections::SECTIONS;
 
 /// What the command line chose.
 #[derive(Debug, Default)]
@@ -15,14 +16,10 @@ pub(crate) struct Arguments {
     pub(crate) is_bench: bool,
 }
 
-/// In the order of the report.
-pub(crate) const SECTIONS: [&str; 15] = [
-    "boot", "growth", "apply", "peers", "distance", "locks", "diff", "backfill", "backup", "traffic", "lint",
-    "probes", "testing", "features", "build",
-];
-
-const USAGE: &str = "usage: cargo bench [-- [boot] [growth] [apply] [peers] [distance] [locks] [diff] [backfill] [backup] [traffic] [lint] [probes] [testing] [features] [build] [--quick] \
-                     [--sizes 10,100,..] [--report docs]]";
+fn usage() -> String {
+    let sections: String = SECTIONS.iter().map(|(name, _)| format!("[{name}] ")).collect();
+    format!("usage: cargo bench [-- {sections}[--quick] [--sizes 10,100,..] [--report docs]]")
+}
 
 impl Arguments {
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
@@ -34,11 +31,13 @@ impl Arguments {
                 "--sizes" => parsed.sizes = sizes(&arguments.next().unwrap_or_default())?,
                 "--report" => {
                     let folder =
-                        arguments.next().ok_or_else(|| format!("--report names no folder; {USAGE}"))?;
+                        arguments.next().ok_or_else(|| format!("--report names no folder; {}", usage()))?;
                     parsed.report = Some(folder.into());
                 }
-                section if SECTIONS.contains(&section) => parsed.sections.push(argument),
-                _ => return Err(format!("unknown argument {argument:?}; {USAGE}").into()),
+                section if SECTIONS.iter().any(|(name, _)| *name == section) => {
+                    parsed.sections.push(argument);
+                }
+                _ => return Err(format!("unknown argument {argument:?}; {}", usage()).into()),
             }
         }
         Ok(parsed)
@@ -65,5 +64,5 @@ impl Arguments {
 
 fn sizes(list: &str) -> Result<Vec<usize>> {
     let parsed: std::result::Result<Vec<usize>, _> = list.split(',').map(str::parse).collect();
-    parsed.map_err(|error| format!("--sizes {list:?}: {error}; {USAGE}").into())
+    parsed.map_err(|error| format!("--sizes {list:?}: {error}; {}", usage()).into())
 }

@@ -11,6 +11,7 @@ use hardtack::{
 };
 
 use crate::Result;
+use crate::process::peak_of;
 
 /// Which peer this process is: `naive` with the number of rows, or `expression` or `function` with the number of workers, the target in
 /// milliseconds and the rest. The database is that of `DATABASE_URL`.
@@ -83,9 +84,7 @@ pub(crate) fn run(peer: &str) -> Result<()> {
         }
         _ => return Err(format!("no such peer: {peer}").into()),
     };
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let peak = peak.map_or("0", |peak| peak.trim().trim_end_matches(" kB"));
+    let peak = peak_of(std::process::id()).unwrap_or_default();
     crate::print(&format!("{} {peak}", longest.as_millis()))
 }
 

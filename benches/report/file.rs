@@ -3,8 +3,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::arguments::SECTIONS;
 use crate::plot::Plot;
+use crate::sections::SECTIONS;
 use crate::table::Table;
 use crate::{Result, note};
 
@@ -74,7 +74,7 @@ impl<'a> ReportFile<'a> {
         sections.insert(name.to_owned(), own);
         let all = SECTIONS
             .iter()
-            .filter_map(|name| Some(format!("{BEGIN}{name}{END}\n{}\n", sections.get(*name)?.trim())));
+            .filter_map(|(name, _)| Some(format!("{BEGIN}{name}{END}\n{}\n", sections.get(*name)?.trim())));
         fs::write(&path, format!("{HEADING}{}", all.collect::<Vec<_>>().join("\n")))?;
         note(&format!("{name} is in {}", path.display()));
         Ok(())

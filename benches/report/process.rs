@@ -51,6 +51,34 @@ pub(crate) fn timed(command: &mut Command, errors: &Path) -> Result<(Sample, Str
     Ok((Sample { wall, cpu }, output))
 }
 
+/// Runs a process to its end, and looks at its memory meanwhile; in MiB.
+pub(crate) fn watched(command: &mut Command, errors: &Path) -> Result<(Duration, f64)> {
+    command.stdout(Stdio::null()).stderr(File::create(errors)?);
+    let started = Instant::now();
+    let mut child = command.spawn()?;
+    let mut peak = 0.0;
+    let status = loop {
+        peak = peak_of(child.id()).unwrap_or(peak);
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    };
+    let wall = started.elapsed();
+    if !status.success() {
+        return Err(format!("{command:?} failed ({status}):\n{}", fs::read_to_string(errors)?).into());
+    }
+    Ok((wall, peak))
+}
+
+/// The most memory that a process has had so far; Linux has it.
+pub(crate) fn peak_of(process: u32) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes / 1024.0)
+}
+
 /// Time on a processor, to the nanosecond; Linux has it.
 fn on_cpu(process: u32) -> Option<Duration> {
     let text = fs::read_to_string(format!("/proc/{process}/schedstat")).ok()?;

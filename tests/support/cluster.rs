@@ -22,9 +22,9 @@ pub(crate) fn crashing_cluster() -> &'static Cluster {
     CLUSTER.get_or_init(Cluster::start)
 }
 
-/// A cluster that goes with its process.
+/// A cluster that goes with its process. Autovacuum would enter databases that a test has for itself.
 pub(crate) fn embedded() -> Embedded {
-    Embedded::scratch().bin_dir(pg_bin())
+    Embedded::scratch().bin_dir(pg_bin()).setting("autovacuum", "off")
 }
 
 /// The server programs that were named; none for those that are found.

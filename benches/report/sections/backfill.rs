@@ -87,7 +87,7 @@ fn run(bench: &Bench, peer: &str, size: usize) -> Result<Run> {
     let rows = if peer == "naive" { naive_rows } else { size };
     bench.durable.expect_rows(DATABASE, "items where email = lower(email)", rows)?;
     let mut numbers = output.split_whitespace().filter_map(|number| number.parse::<f64>().ok());
-    let (longest, peak) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default() / 1024.0);
+    let (longest, peak) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
     let rows = u32::try_from(rows).map_err(|_| "too many rows")?;
     Ok(Run { speed: f64::from(rows) / sample.wall.as_secs_f64(), longest, peak })
 }

@@ -1,12 +1,10 @@
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use super::Bench;
 use crate::Result;
 use crate::file::Section;
-use crate::process::server_program;
+use crate::process::{server_program, watched};
 use crate::statistics::{in_turns, median, ratio, short};
 use crate::table::Table;
 
@@ -108,34 +106,6 @@ fn run(bench: &Bench, peer: usize) -> Result<Run> {
     };
     let (wall, peak) = watched(&mut command, &bench.workspace.path("errors"))?;
     Ok(Run { seconds: wall.as_secs_f64(), size: megabytes(&target)?, peak })
-}
-
-/// Runs a process to its end, and looks at its memory meanwhile; in MiB.
-fn watched(command: &mut Command, errors: &Path) -> Result<(Duration, f64)> {
-    command.stdout(Stdio::null()).stderr(File::create(errors)?);
-    let started = Instant::now();
-    let mut child = command.spawn()?;
-    let mut peak = 0.0;
-    let status = loop {
-        peak = peak_of(child.id()).unwrap_or(peak);
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    };
-    let wall = started.elapsed();
-    if !status.success() {
-        return Err(format!("{command:?} failed ({status}):\n{}", fs::read_to_string(errors)?).into());
-    }
-    Ok((wall, peak))
-}
-
-/// The most memory that a process has had so far; Linux has it.
-fn peak_of(process: u32) -> Option<f64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes / 1024.0)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a size for people")]

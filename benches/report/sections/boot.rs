@@ -1,3 +1,4 @@
+use std::fs;
 use std::path::PathBuf;
 
 use super::{Bench, HISTORY};
@@ -5,7 +6,8 @@ use crate::Result;
 use crate::cluster::Cluster;
 use crate::file::Section;
 use crate::krate::Tool;
-use crate::statistics::{Series, alternate};
+use crate::process::watched;
+use crate::statistics::{Series, alternate, in_turns, ratio, short, spread};
 use crate::table::Table;
 
 const PEERS: [(&str, Tool); 3] =
@@ -17,13 +19,20 @@ pub(super) fn section(bench: &Bench) -> Result<Section> {
     let size = if bench.arguments.quick { 100 } else { 1000 };
     let programs = bench.workload_programs(&PEERS, size)?;
     let peers: Vec<_> = PEERS.into_iter().zip(programs).collect();
-    let series = nothing_pending(bench, &peers, size)?;
+    let (series, peaks) = nothing_pending(bench, &peers, size)?;
     for one in &series {
         table.row(row(size, one, &series[0]));
     }
+    let mut space = Table::new(&["peer", "memory at its peak, MiB", "/ floor", "binary, MiB"]);
+    let floor = &peaks[0];
+    for (((name, _), program), peaks) in peers.iter().zip(&peaks) {
+        let binary = mebibytes(fs::metadata(program)?.len());
+        space.row([(*name).to_owned(), spread(peaks), ratio(peaks, floor), short(binary)]);
+    }
     Ok(Section::new(format!(
         "## Boot with nothing pending\n\nThe whole process, over the unix socket. The floor connects and sends one \
-         query. CPU is that of the client's main thread.\n\n{table}"
+         query. CPU is that of the client's main thread.\n\n{table}\nThe same, and the binary with its {size} revisions, \
+         as release builds make it.\n\n{space}"
     ))
     .plot("Boot with nothing pending, times the floor", &table, &[1], 4))
 }
@@ -31,8 +40,13 @@ pub(super) fn section(bench: &Bench) -> Result<Section> {
 /// A peer, and its program.
 pub(super) type Peer = ((&'static str, Tool), PathBuf);
 
-/// Brings a database for each peer to its head, and boots in turns. The floor stands before a peer.
-pub(super) fn nothing_pending(bench: &Bench, peers: &[Peer], size: usize) -> Result<Vec<Series>> {
+/// Brings a database for each peer to its head, and boots in turns; what that took, and the memory of each in MiB. The floor
+/// stands before a peer.
+pub(super) fn nothing_pending(
+    bench: &Bench,
+    peers: &[Peer],
+    size: usize,
+) -> Result<(Vec<Series>, Vec<Vec<f64>>)> {
     let cluster: &Cluster = &bench.durable;
     let names: Vec<_> = peers.iter().map(|((name, _), _)| (*name).to_owned()).collect();
     for (index, ((name, tool), _)) in peers.iter().enumerate() {
@@ -48,8 +62,13 @@ pub(super) fn nothing_pending(bench: &Bench, peers: &[Peer], size: usize) -> Res
         let ((name, tool), program) = &peers[index];
         bench.boot(program, *tool, &cluster.url(name))
     })?;
+    let peaks = in_turns(bench.arguments.rounds(10), peers.len(), |index| {
+        let ((name, tool), program) = &peers[index];
+        let mut command = bench.boot_command(program, *tool, &cluster.url(name));
+        watched(&mut command, &bench.workspace.path("errors")).map(|(_, peak)| peak)
+    })?;
     names.iter().try_for_each(|name| cluster.drop(name))?;
-    Ok(series)
+    Ok((series, peaks))
 }
 
 pub(super) fn row(size: usize, one: &Series, floor: &Series) -> [String; 7] {
@@ -62,4 +81,9 @@ pub(super) fn row(size: usize, one: &Series, floor: &Series) -> [String; 7] {
         one.cpu(),
         one.cpu_ratio(floor),
     ]
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size for people")]
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }

@@ -17,7 +17,7 @@ pub(super) fn section(bench: &Bench) -> Result<Section> {
         let programs = bench.workspace.programs(&crates)?;
         let peers: Vec<_> =
             [("floor", Tool::Floor), ("hardtack", Tool::Ours)].into_iter().zip(programs).collect();
-        let series = nothing_pending(bench, &peers, size)?;
+        let (series, _) = nothing_pending(bench, &peers, size)?;
         table.row(row(size, &series[1], &series[0]));
     }
     Ok(Section::new(format!(

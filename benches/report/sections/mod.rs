@@ -20,15 +20,36 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::arguments::{Arguments, SECTIONS};
+use crate::arguments::Arguments;
 use crate::cluster::Cluster;
-use crate::file::ReportFile;
+use crate::file::{ReportFile, Section};
 use crate::krate::{Krate, Tool};
 use crate::process::{clean_command, timed};
 use crate::statistics::Sample;
 use crate::workload::history;
 use crate::workspace::Workspace;
 use crate::{Result, note, print};
+
+type Measure = fn(&Bench) -> Result<Section>;
+
+/// In the order of the report.
+pub(crate) const SECTIONS: [(&str, Measure); 15] = [
+    ("boot", boot::section),
+    ("growth", growth::section),
+    ("apply", apply::section),
+    ("peers", peers::section),
+    ("distance", distance::section),
+    ("locks", locks::section),
+    ("diff", diff::section),
+    ("backfill", backfill::section),
+    ("backup", backup::section),
+    ("traffic", traffic::section),
+    ("lint", lint::section),
+    ("probes", probes::section),
+    ("testing", testing::section),
+    ("features", features::section),
+    ("build", build::section),
+];
 
 /// What all sections share.
 #[derive(Debug)]
@@ -48,26 +69,9 @@ impl Bench {
     /// Runs the sections that were asked for, in the order of the report.
     pub(crate) fn run(&self, machine: &str) -> Result<()> {
         let report = self.arguments.report.as_deref().map(|docs| ReportFile::new(docs, machine.to_owned()));
-        for section in SECTIONS.into_iter().filter(|section| self.arguments.wants(section)) {
+        for (section, measure) in SECTIONS.into_iter().filter(|(name, _)| self.arguments.wants(name)) {
             note(&format!("{section} ..."));
-            let told = match section {
-                "boot" => boot::section(self),
-                "growth" => growth::section(self),
-                "apply" => apply::section(self),
-                "peers" => peers::section(self),
-                "distance" => distance::section(self),
-                "locks" => locks::section(self),
-                "diff" => diff::section(self),
-                "backfill" => backfill::section(self),
-                "backup" => backup::section(self),
-                "traffic" => traffic::section(self),
-                "lint" => lint::section(self),
-                "probes" => probes::section(self),
-                "testing" => testing::section(self),
-                "features" => features::section(self),
-                _ => build::section(self),
-            };
-            let told = told?;
+            let told = measure(self)?;
             print(&told.text())?;
             if let Some(report) = &report {
                 report.put(section, &told)?;
