@@ -3,14 +3,12 @@ use std::process::Command;
 use std::time::Instant;
 
 use super::Bench;
+use super::peers::find;
 use crate::Result;
 use crate::file::Section;
 use crate::process::server_program;
 use crate::statistics::{Sample, Series, alternate};
 use crate::table::Table;
-
-/// Names a migra of somebody's own, which is a Python program.
-const MIGRA: &str = "HARDTACK_BENCH_MIGRA";
 
 /// Reading a catalog, and the way from one to another with ten differences.
 pub(super) fn section(bench: &Bench) -> Result<Section> {
@@ -35,7 +33,7 @@ pub(super) fn section(bench: &Bench) -> Result<Section> {
         "## Catalogs\n\nTables of six columns with a primary key, an index, a check and a foreign key. pg_dump: \
          `pg_dump -s` of the first database; read: its catalog, read and put together within this process, connecting \
          included; diff: `hardtack diff` of two databases with ten differences, the whole process; migra: the same \
-         with `migra --unsafe`, where `{MIGRA}` names one.\n\n{table}"
+         with `migra --unsafe`, where it is found.\n\n{table}"
     ))
     .plot("Catalogs, times pg_dump -s", &table, &[0, 1], 4))
 }
@@ -60,8 +58,7 @@ impl<'a> Peers<'a> {
         }
         bench.durable.execute(DATABASES[1], DIFFERENCES)?;
         bench.durable.checkpoint()?;
-        let migra = std::env::var_os(MIGRA).map(PathBuf::from);
-        Ok(Self { bench, size, pg_dump: server_program("pg_dump")?, migra })
+        Ok(Self { bench, size, pg_dump: server_program("pg_dump")?, migra: find("migra") })
     }
 
     fn measure(&self) -> Result<Vec<Series>> {

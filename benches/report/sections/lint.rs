@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::Bench;
+use super::peers::find;
 use crate::file::Section;
 use crate::krate::Tool;
 use crate::lint_child::FOLDER;
@@ -13,14 +14,11 @@ use crate::table::Table;
 use crate::workload::history;
 use crate::{Result, note};
 
-/// Names squawk's own program, such as the one that `pip install squawk-cli` brings.
-const SQUAWK: &str = "HARDTACK_BENCH_SQUAWK";
-
 /// Reading, splitting, parsing and linting a folder, against squawk's own program on the same files.
 pub(super) fn section(bench: &Bench) -> Result<Section> {
-    let squawk = std::env::var_os(SQUAWK).map(PathBuf::from);
+    let squawk = find("squawk");
     if squawk.is_none() {
-        note(&format!("without squawk: {SQUAWK} names none"));
+        note("without squawk: it is not found");
     }
     let mut table = Table::new(&["revisions", "peer", "n", "CPU ms", "CPU / squawk", "wall ms"]);
     for size in bench.arguments.sizes(&[100, 1000]) {
@@ -42,7 +40,7 @@ pub(super) fn section(bench: &Bench) -> Result<Section> {
     Ok(Section::new(format!(
         "## Linting\n\nThe whole process, CPU of all its threads. hardtack: `hardtack_build::resolve`, with the hazards of \
          ups and downs, hashes and effects. squawk: its own program on the ups, or on the downs as well, where \
-         `{SQUAWK}` names one.\n\n{table}"
+         it is found.\n\n{table}"
     ))
     .plot("Linting, CPU by that of squawk on the ups", &table, &[0, 1], 4))
 }

@@ -249,7 +249,7 @@ impl<'a> Peers<'a> {
 }
 
 /// In the peers' folder, or on the path.
-fn find(program: &str) -> Option<PathBuf> {
+pub(super) fn find(program: &str) -> Option<PathBuf> {
     let chosen = std::env::var_os(FOLDER).map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = chosen.into_iter().chain(std::env::split_paths(&path));
