@@ -102,10 +102,9 @@ impl Phase {
             Event::Progress { progress, .. } => {
                 self.with_work(progress.work, progress.done, progress.total)?
             }
-            Event::Backup { progress } => match self {
-                Self::Migrating(_) => self.with_work(progress.work, progress.done, progress.total)?,
-                _ => self.working(progress.work.to_owned(), progress.done, progress.total)?,
-            },
+            Event::Backup { progress } => self
+                .with_work(progress.work, progress.done, progress.total)
+                .or_else(|| self.working(progress.work.to_owned(), progress.done, progress.total))?,
             Event::Rehearsing { revision, position, total, .. } => {
                 let work = format!("rehearsing {}", revision.stem());
                 self.working(work, position.saturating_sub(1) as u64, Some(*total as u64))?

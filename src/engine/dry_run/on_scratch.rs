@@ -58,7 +58,7 @@ async fn forward(
 ) -> Result<Outcomes, Error> {
     let mut outcomes = Vec::new();
     for (before, revision) in plan.steps.iter().enumerate() {
-        tell(migrator, plan, before);
+        tell(migrator, plan, (before, revision));
         let applied = replaying.apply(&[revision]).await;
         let is_there = replaying.applied().iter().any(|applied| applied.version == revision.version);
         let reason = "on a scratch database it finds neither the application's rows nor its state";
@@ -83,7 +83,7 @@ async fn backward(
 ) -> Result<Outcomes, Error> {
     let mut outcomes = Vec::new();
     for (before, revision) in plan.steps.iter().enumerate() {
-        tell(migrator, plan, before);
+        tell(migrator, plan, (before, revision));
         let version = revision.version;
         if !applied.iter().any(|revision| revision.version == version) {
             let reason = "its up finds neither the application's rows nor its state on a scratch database";
@@ -102,12 +102,10 @@ async fn backward(
     Ok(outcomes)
 }
 
-/// Tells that the step behind so many others is rehearsed.
-fn tell(migrator: &Migrator, plan: &Plan<'_>, before: usize) {
+/// Tells that a step is rehearsed, which comes behind so many others.
+fn tell(migrator: &Migrator, plan: &Plan<'_>, (before, revision): (usize, &Revision)) {
     let (position, total) = (before + 1, plan.steps.len());
-    if let Some(revision) = plan.steps.get(before) {
-        migrator.tell(&Event::Rehearsing { revision, place: Place::Scratch, position, total });
-    }
+    migrator.tell(&Event::Rehearsing { revision, place: Place::Scratch, position, total });
 }
 
 /// What came of a step that failed; nothing to be said of one that did not.
