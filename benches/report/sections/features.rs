@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::Bench;
 use crate::file::Section;
 use crate::krate::write_if_changed;
+use crate::statistics::{median, ratio, short};
 use crate::table::Table;
 use crate::workspace::BuildTime;
 use crate::{Result, note};
@@ -16,9 +17,9 @@ const FLOOR: &str = "tokio = { version = \"1\", features = [\"rt\", \"macros\"] 
     serde = { version = \"1\", features = [\"derive\"] }\n\
     serde_json = \"1\"\n";
 
-/// The features that are shown, each alone, then what ships and what the command has.
+/// The features that are shown, each alone.
 const FEATURES: [&str; 17] = [
-    "",
+    "operations",
     "pool",
     "resolve",
     "lint",
@@ -34,89 +35,110 @@ const FEATURES: [&str; 17] = [
     "axum",
     "systemd",
     "admin",
-    "cli,tls",
+    "testing",
 ];
-
-/// Those that are also built; all would take an hour.
-const BUILT: [&str; 2] = ["", "cli,tls"];
 
 /// What each feature of the library costs: crates, and the time of a first build.
 pub(super) fn section(bench: &Bench) -> Result<Section> {
-    let floor = Subject::floor();
-    let subjects: Vec<Subject> = FEATURES.into_iter().map(Subject::ours).collect();
-    let least = floor.crates(bench)?;
+    // Those that are also built; all would take an hour.
+    let built = [
+        Subject::floor(),
+        Subject::ours("none", &[]),
+        Subject::ours("none, and `hardtack-build` for the build script", &[]).baking(),
+        Subject::ours("`cli,tls`, and `hardtack-build`: what ships", &["cli", "tls"]).baking(),
+    ];
+    let builds = builds(bench, &built)?;
+    let least = built[0].crates(bench)?;
     let mut table = Table::new(&[
         "features",
         "crates",
         "of them not in the floor's",
-        "dependencies, CPU s",
-        "/ floor",
-        "hardtack itself, CPU s",
+        "n",
+        "first build",
+        "CPU / floor",
+        "of it hardtack",
     ]);
-    let of_floor = floor.build(bench)?;
-    let seconds = |time: f64| format!("{time:.0}");
-    let none = BTreeSet::new();
-    let count =
-        |crates: &BTreeSet<String>, other: &BTreeSet<String>| crates.difference(other).count().to_string();
-    table.row([
-        "the floor: tokio-postgres, refinery, serde".to_owned(),
-        count(&least, &none),
-        String::new(),
-        seconds(of_floor.dependencies),
-        String::new(),
-        String::new(),
-    ]);
-    for subject in &subjects {
-        let crates = subject.crates(bench)?;
-        let built = if BUILT.contains(&subject.features) { Some(subject.build(bench)?) } else { None };
-        let told =
-            |of: fn(&Build) -> f64| built.as_ref().map_or_else(String::new, |built| seconds(of(built)));
-        let ratio = built.as_ref().map(|built| built.dependencies / of_floor.dependencies);
-        table.row([
-            if subject.features.is_empty() { "none".to_owned() } else { format!("`{}`", subject.features) },
-            count(&crates, &none),
-            count(&crates, &least),
-            told(|built| built.dependencies),
-            ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}")),
-            told(|built| built.itself),
-        ]);
+    for (subject, own) in built.iter().zip(&builds) {
+        let [crates, more] = subject.counted(bench, &least)?;
+        let each = |builds: &[Build], of: fn(&Build) -> f64| builds.iter().map(of).collect::<Vec<_>>();
+        let (all, of_floor) = (each(own, |build| build.all), each(&builds[0], |build| build.all));
+        let [wall, itself] = [each(own, |build| build.wall), each(own, |build| build.itself)]
+            .map(|times| short(median(&times)));
+        let first = format!("{} ({wall})", short(median(&all)));
+        let (label, number) = (subject.label.clone(), own.len().to_string());
+        table.row([label, crates, more, number, first, ratio(&all, &of_floor), itself]);
+    }
+    for feature in FEATURES {
+        let subject = Subject::ours(&format!("`{feature}`"), &[feature]);
+        let [crates, more] = subject.counted(bench, &least)?;
+        let none = String::new;
+        table.row([subject.label, crates, more, none(), none(), none(), none()]);
     }
     Ok(Section::new(format!(
-        "## What features cost\n\nCrates that a target's build of the library compiles, without the application's own and without build \
-         scripts; CPU seconds of one first debug build, and of another one of hardtack and its macros alone.\n\n{table}"
+        "## What features cost\n\nCrates that a build compiles, without the application's own; CPU seconds (wall seconds) of a first debug \
+         build, medians, with the ratios within a round; and the CPU seconds of another one of hardtack's crates alone.\n\n{table}"
     ))
     .plot("Crates that a build compiles, by features", &table, &[0], 1))
 }
 
+/// Builds each, in turns.
+fn builds(bench: &Bench, subjects: &[Subject]) -> Result<Vec<Vec<Build>>> {
+    let mut builds: Vec<Vec<Build>> = subjects.iter().map(|_| Vec::new()).collect();
+    for _ in 0..if bench.arguments.quick { 1 } else { 3 } {
+        for (subject, builds) in subjects.iter().zip(&mut builds) {
+            builds.push(subject.build(bench)?);
+        }
+    }
+    Ok(builds)
+}
+
 /// A crate with these dependencies.
 struct Subject {
+    label: String,
     name: String,
-    features: &'static str,
     dependencies: String,
+    /// Its crates of hardtack's.
+    ours: &'static [&'static str],
 }
 
 impl Subject {
     fn floor() -> Self {
-        Self { name: "features-floor".to_owned(), features: "", dependencies: FLOOR.to_owned() }
-    }
-
-    fn ours(features: &'static str) -> Self {
-        let list: Vec<String> =
-            features.split(',').filter(|name| !name.is_empty()).map(|name| format!("{name:?}")).collect();
-        let name = features.replace(',', "-");
         Self {
-            name: format!("features-{}", if name.is_empty() { "none" } else { &name }),
-            features,
-            dependencies: format!(
-                "hardtack = {{ path = {:?}, default-features = false, features = [{}] }}\n",
-                env!("CARGO_MANIFEST_DIR"),
-                list.join(", ")
-            ),
+            label: "the floor: tokio-postgres, refinery, serde".to_owned(),
+            name: "features-floor".to_owned(),
+            dependencies: FLOOR.to_owned(),
+            ours: &[],
         }
     }
 
-    fn is_floor(&self) -> bool {
-        self.name == "features-floor"
+    /// The library with these features.
+    fn ours(label: &str, features: &[&str]) -> Self {
+        let root = env!("CARGO_MANIFEST_DIR");
+        Self {
+            label: label.to_owned(),
+            name: format!(
+                "features-{}",
+                if features.is_empty() { "none".to_owned() } else { features.join("-") }
+            ),
+            dependencies: format!(
+                "hardtack = {{ path = {root:?}, default-features = false, features = {features:?} }}\n"
+            ),
+            ours: &["hardtack", "hardtack-macros"],
+        }
+    }
+
+    /// The same in an application that bakes revisions.
+    fn baking(self) -> Self {
+        let path = format!("{}/macros/build", env!("CARGO_MANIFEST_DIR"));
+        Self {
+            name: format!("{}-baking", self.name),
+            dependencies: format!(
+                "{}\n[build-dependencies]\nhardtack-build = {{ path = {path:?} }}\n",
+                self.dependencies
+            ),
+            ours: &["hardtack", "hardtack-macros", "hardtack-build"],
+            ..self
+        }
     }
 
     /// Writes it, outside of the scratch workspace: features of one are not to be those of another.
@@ -128,47 +150,63 @@ impl Subject {
             self.name, self.dependencies
         );
         write_if_changed(&folder.join("Cargo.toml"), &manifest)?;
+        // Cargo builds what a build script needs only where there is one.
+        if self.ours.contains(&"hardtack-build") {
+            write_if_changed(&folder.join("build.rs"), "fn main() {}\n")?;
+        }
         write_if_changed(&folder.join("src/main.rs"), "fn main() {}\n")?;
         fs::copy(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"), folder.join("Cargo.lock"))?;
         Ok(folder)
     }
 
-    /// Name and version of each crate that is compiled for the target, but for itself.
+    /// How many crates are compiled, and how many of them are not in the floor's.
+    fn counted(&self, bench: &Bench, least: &BTreeSet<String>) -> Result<[String; 2]> {
+        let crates = self.crates(bench)?;
+        let more = crates.difference(least).count();
+        Ok([crates.len().to_string(), if self.ours.is_empty() { String::new() } else { more.to_string() }])
+    }
+
+    /// Name and version of each crate that is compiled, but for itself.
     fn crates(&self, bench: &Bench) -> Result<BTreeSet<String>> {
         let folder = self.folder(bench)?;
         let text = bench
             .workspace
-            .cargo_in(&folder, &["tree", "-e", "normal", "--prefix", "none", "--format", "{p}"])?;
+            .cargo_in(&folder, &["tree", "-e", "normal,build", "--prefix", "none", "--format", "{p}"])?;
         let name = |line: &str| line.split(" (").next().unwrap_or_default().trim().to_owned();
         Ok(text.lines().map(name).filter(|line| !line.is_empty() && !line.starts_with(&self.name)).collect())
     }
 
-    /// A first build, and then one of the library alone.
+    /// A first build, and then one of hardtack's crates alone.
     fn build(&self, bench: &Bench) -> Result<Build> {
         let folder = self.folder(bench)?;
         let target = folder.join("target");
         if target.exists() {
             fs::remove_dir_all(&target)?;
         }
-        let build = || -> Result<f64> {
+        let build = || -> Result<(f64, f64)> {
             let BuildTime { wall, cpu } = bench.workspace.timed_cargo(&folder, &["build"])?;
-            Ok(cpu.unwrap_or(wall).as_secs_f64())
+            Ok((cpu.unwrap_or(wall).as_secs_f64(), wall.as_secs_f64()))
         };
-        let all = build()?;
-        let itself = if self.is_floor() {
-            0.0
-        } else {
-            bench.workspace.cargo_in(&folder, &["clean", "-p", "hardtack", "-p", "hardtack-macros"])?;
-            build()?
-        };
+        let (all, wall) = build()?;
+        let mut itself = 0.0;
+        if !self.ours.is_empty() {
+            let mut clean = vec!["clean"];
+            clean.extend(self.ours.iter().flat_map(|name| ["-p", name]));
+            bench.workspace.cargo_in(&folder, &clean)?;
+            (itself, _) = build()?;
+        }
         fs::remove_dir_all(&target)?;
-        note(&format!("built {} in {all:.0} s, {itself:.0} s of them for hardtack", self.name));
-        Ok(Build { dependencies: all - itself, itself })
+        note(&format!("built {} in {all:.0} s of CPU, {wall:.0} s", self.name));
+        Ok(Build { all, wall, itself })
     }
 }
 
-/// CPU seconds.
+/// What a first build took.
 struct Build {
-    dependencies: f64,
+    /// CPU seconds.
+    all: f64,
+    /// Seconds.
+    wall: f64,
+    /// CPU seconds of hardtack's own crates.
     itself: f64,
 }
