@@ -1,6 +1,6 @@
 //! The same without a web framework, and without the command line: health probes over a socket.
 //!
-//! `DATABASE_URL=postgres://.. cargo run --example plain --no-default-features --features tls`
+//! `DATABASE_URL=postgres://.. cargo run --example plain --no-default-features --features pool,resolve,tls`
 
 #![expect(clippy::print_stdout, reason = "this is an application")]
 
@@ -31,7 +31,8 @@ async fn answer(mut stream: TcpStream, monitor: Monitor) -> std::io::Result<()> 
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let database = ConnectOptions::resolve(None, db::process_environment)?;
+    let url = db::process_environment("DATABASE_URL");
+    let database = ConnectOptions::resolve(url.as_deref(), db::process_environment)?;
     let monitor =
         Monitor::new(Migrator::new(&migrations::REVISIONS, database.clone()), BootPolicy::default());
     let listener = TcpListener::bind("127.0.0.1:8080").await?;

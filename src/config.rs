@@ -175,6 +175,7 @@ impl HistoryTable {
     }
 
     /// The history of a replay, in the schema that no comparison looks into.
+    #[cfg(feature = "operations")]
     pub(crate) fn of_replay(&self) -> Self {
         Self { table: "replay".to_owned(), ..self.of_hardtack() }
     }
@@ -186,6 +187,7 @@ impl HistoryTable {
     }
 
     /// The schema, unquoted, where it is not one that every database has.
+    #[cfg(feature = "operations")]
     pub(crate) fn own_schema(&self) -> Option<&str> {
         (self.schema != "public").then_some(&*self.schema)
     }

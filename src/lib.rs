@@ -8,6 +8,7 @@ extern crate self as hardtack;
 pub mod admin;
 #[cfg(feature = "backup")]
 pub mod backup;
+#[cfg(feature = "operations")]
 pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -20,12 +21,14 @@ pub mod history;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 pub mod plan;
+#[cfg(feature = "operations")]
 pub mod report;
 pub mod revisions;
 pub mod safety;
 #[cfg(all(unix, feature = "testing"))]
 pub mod testing;
 
+#[cfg(feature = "operations")]
 mod disk;
 #[cfg(doctest)]
 mod doctests;
@@ -48,7 +51,7 @@ pub use hardtack_macros::embed;
 #[cfg(all(unix, feature = "testing"))]
 pub use hardtack_macros::test;
 pub use hardtack_macros::{after, backfill, before, check, down, up};
-pub use plan::{Back, Conflict, Plan, Target};
+pub use plan::{Back, Conflict, Plan, Target, Way};
 pub use revisions::{
     Around, BackfillNews, Check, Context, Direction, Down, Effect, EffectKind, Kind, Progress, Revision,
     RevisionSet, RustStep, Script, Step, StopSignal, Transaction, types,

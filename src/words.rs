@@ -4,6 +4,7 @@
 const NAMED: usize = 5;
 
 /// `9.1 GB`, in steps of 1,024 as the server's own `pg_size_pretty` has it.
+#[cfg(feature = "operations")]
 pub(crate) fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if bytes < 1024 {
@@ -18,6 +19,7 @@ pub(crate) fn bytes(bytes: u64) -> String {
 }
 
 /// `8,100`, `52 million`, `1.4 billion`.
+#[cfg(feature = "operations")]
 pub(crate) fn count(number: u64) -> String {
     match number {
         0..1_000_000 => grouped(number),
@@ -27,6 +29,7 @@ pub(crate) fn count(number: u64) -> String {
 }
 
 /// `1 row`, `8,100 rows`.
+#[cfg(feature = "operations")]
 pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
@@ -42,6 +45,7 @@ pub(crate) fn times(number: u32) -> String {
 }
 
 /// `12 s`, `5 min`, `3 h`, `2 days`.
+#[cfg(feature = "operations")]
 pub(crate) fn seconds(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
@@ -68,15 +72,18 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// A text in one line that moves no cursor and reads as it is written.
+#[cfg(feature = "operations")]
 pub(crate) fn one_line(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() || turns(letter) { ' ' } else { letter }).collect()
 }
 
 /// Whether a character changes the direction of a text, which could make it read as another one.
+#[cfg(feature = "operations")]
 pub(crate) const fn turns(letter: char) -> bool {
     matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+#[cfg(feature = "operations")]
 fn decimal(tenths: u128) -> String {
     // From a hundred on nobody reads the tenths.
     if tenths >= 1_000 || tenths.is_multiple_of(10) {
@@ -87,6 +94,7 @@ fn decimal(tenths: u128) -> String {
 }
 
 /// `8,100`, `52,000,000`.
+#[cfg(feature = "operations")]
 pub(crate) fn grouped(number: u64) -> String {
     if number < 1_000 {
         number.to_string()

@@ -179,7 +179,7 @@ fn reading_modules_hold_no_statement_that_writes() {
         "src/engine/migration_status.rs",
         "src/engine/status.rs",
         "src/health/",
-        "src/engine/verification/unsound.rs",
+        "src/engine/operations/verification/unsound.rs",
         "src/plan/",
         "src/safety/",
     ];

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use hardtack::config::Role;
 use hardtack::engine::dry_run::{
-    Bounds, CloneFrom, Depth, DryRun, DryRunOptions, DryStep, LeftBehind, Place, Rehearsed, StageChoice, Way,
+    Bounds, CloneFrom, Depth, DryRun, DryRunOptions, DryStep, LeftBehind, Place, Rehearsed, StageChoice,
 };
 use hardtack::revisions::RevisionResult;
 use hardtack::safety::{LockMode, Verdict};
-use hardtack::{Back, Context, RevisionSet, Target, Transaction, UpgradeOptions};
+use hardtack::{Back, Context, RevisionSet, Target, Transaction, UpgradeOptions, Way};
 
 use crate::support::{
     Folder, Pooler, TestDatabase, find_program, hardtack, hardtack_command, pg_bin, revisions, rust_revisions,

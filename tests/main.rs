@@ -46,6 +46,7 @@ mod hazards;
 mod health;
 mod history_care;
 mod hooks;
+mod lean;
 mod live_hazards;
 mod lock;
 #[cfg(feature = "prometheus")]
@@ -65,6 +66,7 @@ mod session_hygiene;
 mod squash;
 mod stairway;
 mod startup;
+mod system;
 mod testing;
 #[cfg(feature = "admin")]
 mod tokens;

@@ -9,9 +9,8 @@ use super::output::{count, human, remark};
 use super::session::{Failure, Session};
 use super::status::describe;
 use super::{DryRunArgs, ExitCode, dry_run};
-use crate::engine::dry_run::Way;
 use crate::engine::{DowngradeOptions, DowngradePlan, Run, RunOutcome};
-use crate::plan::Back;
+use crate::plan::{Back, Way};
 
 pub(super) const EXAMPLES: &str = "Examples:
   hardtack downgrade                     undo the newest revision

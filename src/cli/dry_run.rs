@@ -9,7 +9,8 @@ use super::sections::{has_failed, of_finding, section};
 use super::session::{Failure, Session};
 use super::settings::duration;
 use super::{ExitCode, Format};
-use crate::engine::dry_run::{Bounds, CloneFrom, Depth, DryRun, DryRunOptions, Rehearsed, StageChoice, Way};
+use crate::engine::dry_run::{Bounds, CloneFrom, Depth, DryRun, DryRunOptions, Rehearsed, StageChoice};
+use crate::plan::Way;
 use crate::report::{Issue, Level, Report, ReportFormat, Section};
 use crate::revisions::{self, RevisionSet};
 

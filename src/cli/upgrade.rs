@@ -6,10 +6,9 @@ use super::backup::BackupFirst;
 use super::output::{count, human, remark};
 use super::session::{Failure, Session};
 use super::{DryRunArgs, ExitCode, dry_run};
-use crate::engine::dry_run::Way;
 use crate::engine::{OnDrift, Run, RunOutcome, UpgradeOptions};
 use crate::health::Booted;
-use crate::plan::Target;
+use crate::plan::{Target, Way};
 
 pub(super) const EXAMPLES: &str = "Examples:
   hardtack upgrade                       apply everything

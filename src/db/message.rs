@@ -40,6 +40,7 @@ pub(crate) fn first_value(messages: &[SimpleQueryMessage]) -> Option<String> {
 }
 
 /// The first value of each row, as text.
+#[cfg(feature = "operations")]
 pub(crate) fn values_of(messages: &[SimpleQueryMessage]) -> Vec<String> {
     let of_row = |message: &SimpleQueryMessage| match message {
         SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or_default().to_owned()),

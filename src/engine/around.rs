@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use tracing::Instrument;
 
-use super::dry_run::{Part, StatementKind};
+use super::operations::Part;
 use super::step::{ended_transaction, is_outside_transaction, panic_message};
 use super::task::Task;
 use super::worker::{Worker, Wrap};
@@ -38,7 +38,8 @@ impl Worker<'_> {
         };
         let mut values = Values::new();
         let due: Vec<_> = around.checks.iter().filter(is_due).collect();
-        self.measured_checks(StatementKind::Before, task, due, wrap, left, &mut values).await?;
+        let part = Part::before(task.companion_file());
+        self.measured_checks(part, task, due, wrap, left, &mut values).await?;
         Ok(values)
     }
 
@@ -60,12 +61,13 @@ impl Worker<'_> {
             // What is deferred may still change rows, and belongs to the up.
             self.open(task, "set constraints all immediate", wrap).await?;
         }
-        self.measured_checks(StatementKind::After, task, due, wrap, left, &mut values).await
+        let part = Part::after(task.companion_file());
+        self.measured_checks(part, task, due, wrap, left, &mut values).await
     }
 
     async fn measured_checks(
         &self,
-        kind: StatementKind,
+        part: Part<'_>,
         task: &Task<'_>,
         checks: Vec<&RevisionCheck>,
         wrap: Wrap,
@@ -75,7 +77,6 @@ impl Worker<'_> {
         if checks.is_empty() {
             return Ok(());
         }
-        let part = Part::function(kind, task.companion_file());
         self.measured(part, self.checks(task, checks, wrap, left, values)).await
     }
 
@@ -91,8 +92,8 @@ impl Worker<'_> {
             self.turn(task, &self.opening(task, wrap), wrap, left).await?;
         }
         let file = task.companion_file();
-        let kind = if hook == "before" { StatementKind::Before } else { StatementKind::After };
-        if let Err(source) = self.measured(Part::function(kind, file), self.invoke(task, run, wrap)).await {
+        let part = if hook == "before" { Part::before(file) } else { Part::after(file) };
+        if let Err(source) = self.measured(part, self.invoke(task, run, wrap)).await {
             let (revision, file) = (task.revision.stem(), file.to_owned());
             return Err(self
                 .failed(task, wrap, StepError::Hook { revision, file, hook, source, left })

@@ -1,8 +1,6 @@
 use std::fmt;
 
-use tokio_postgres::error::SqlState;
-
-use super::cause::{chain, server_code};
+use super::cause::chain;
 use crate::revisions::{Check, Moment, RevisionError};
 
 /// Why a check does not let a revision pass.
@@ -44,19 +42,6 @@ impl CheckFailure {
                 Err(Self::Refuted(format!("expected whether it holds, found the value {value}")))
             }
         }
-    }
-
-    /// Whether the server does not know what the check names: a table, a column, a function, a type, a schema.
-    pub(super) fn names_what_is_gone(&self) -> bool {
-        let Self::Failed(error) = self else { return false };
-        let states = [
-            SqlState::UNDEFINED_TABLE,
-            SqlState::UNDEFINED_COLUMN,
-            SqlState::UNDEFINED_FUNCTION,
-            SqlState::UNDEFINED_OBJECT,
-            SqlState::INVALID_SCHEMA_NAME,
-        ];
-        server_code(error.as_ref()).is_some_and(|code| states.contains(code))
     }
 }
 

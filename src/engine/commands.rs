@@ -1,14 +1,12 @@
 use futures_util::future::BoxFuture;
 
-use super::dry_run::{self, DryRun, DryRunOptions};
 use super::{
-    DataCheck, DowngradeOptions, DowngradePlan, Error, Migrator, RevisionStatus, Run, RunEnd, RunOutcome,
-    Status, UpgradeOptions, data_checks, downgrade, drift, gate, run, status,
+    DowngradeOptions, Error, Migrator, RevisionStatus, Run, RunEnd, Status, UpgradeOptions, downgrade, run,
+    status,
 };
 use crate::db::Connection;
-use crate::history::{self, EvidenceKind};
-use crate::plan::{Back, Plan, Target};
-use crate::safety::{self, AtRisk};
+use crate::history;
+use crate::plan::{Plan, Target};
 
 /// Up and down, and what tells before and after.
 impl Migrator {
@@ -41,15 +39,17 @@ impl Migrator {
 
     async fn apply(&self, connection: &Connection, options: UpgradeOptions) -> Result<Run, Error> {
         let run = run::upgrade(self, connection, options).await?;
-        if run.outcome != RunOutcome::Stopped {
+        #[cfg(feature = "operations")]
+        if run.outcome != super::RunOutcome::Stopped {
             self.look_for_drift(connection).await?;
         }
         Ok(run)
     }
 
     /// What [`with_on_drift`](Self::with_on_drift) wants.
+    #[cfg(feature = "operations")]
     pub(crate) async fn look_for_drift(&self, connection: &Connection) -> Result<(), Error> {
-        drift::after_upgrade(self, connection).await
+        super::operations::drift::after_upgrade(self, connection).await
     }
 
     /// Whether the database has exactly what this binary has: one query.
@@ -71,16 +71,6 @@ impl Migrator {
         ))
     }
 
-    /// What [`downgrade`](Self::downgrade) would undo, and what would be lost with it: counted rows of tables and
-    /// columns, for at most ten seconds each. Writes nothing and takes no lock.
-    ///
-    /// # Errors
-    /// The database cannot be reached; history and revisions disagree; a revision on the way has no down.
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn plan_downgrade(&self, back: Back) -> BoxFuture<'_, Result<DowngradePlan, Error>> {
-        Box::pin(async move { downgrade::plan_downgrade(self, &self.connect().await?, back).await })
-    }
-
     /// Reads what is applied, what is pending and what disagrees. Writes nothing and takes no lock. The metrics of where the
     /// database stands, with the feature `metrics`, are then as of now.
     ///
@@ -96,52 +86,6 @@ impl Migrator {
         })
     }
 
-    /// Asks again what had to hold after the ups of the applied revisions, as the role, each check in a transaction of its
-    /// own that reads only. Takes no lock but those of reading.
-    ///
-    /// # Errors
-    /// The database cannot be reached, or its history cannot be read. A check that does not hold is no error.
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn check_data(&self) -> BoxFuture<'_, Result<Vec<DataCheck>, Error>> {
-        Box::pin(async move { data_checks::check_data(self, &self.connect().await?).await })
-    }
-
-    /// What [`upgrade`](Self::upgrade) or [`downgrade`](Self::downgrade) would do: its hazards, and from a rehearsal the locks,
-    /// rewrites, rows and times of each statement and the schema afterwards.
-    ///
-    /// Nothing that it does stays, but for what PostgreSQL itself does not roll back, which the result names. A rehearsal on the
-    /// database itself runs the steps, functions and hooks of Rust included, under the migration lock in one transaction that
-    /// is rolled back. While it runs it holds the locks that the steps take, for no longer than its [`Bounds`](super::dry_run::Bounds)
-    /// say, and rows that it writes leave dead ones behind. A rehearsal elsewhere makes a database beside this one and drops it
-    /// again, which wants CREATEDB; revisions run there in earnest.
-    ///
-    /// # Errors
-    /// The database cannot be reached; history and revisions disagree; the lock is not had; the database that is to be cloned
-    /// is in use. A step that fails is no error, but a result.
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn dry_run<'a>(&'a self, options: &'a DryRunOptions) -> BoxFuture<'a, Result<DryRun, Error>> {
-        Box::pin(self.observed(
-            "dry_run",
-            RunEnd::succeeded,
-            Box::pin(async move { dry_run::dry_run(self, &self.connect().await?, options).await }),
-        ))
-    }
-
-    /// Records that the plan of this hash was rehearsed, or that a backup was taken for it; `note` says how, or which. Takes the
-    /// migration lock, and writes `hardtack.evidence` and the run log.
-    ///
-    /// # Errors
-    /// The database cannot be reached; the lock is not had in time; the role may not write.
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn record_evidence<'a>(
-        &'a self,
-        kind: EvidenceKind,
-        plan: &'a str,
-        note: &'a str,
-    ) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move { gate::record(self, &self.connect().await?, (kind, plan, note)).await })
-    }
-
     /// What [`upgrade`](Self::upgrade) would run. Writes nothing and takes no lock.
     ///
     /// # Errors
@@ -152,25 +96,6 @@ impl Migrator {
             let history = history::read(&self.connect().await?.client, self.history_table()).await?;
             let plan = Plan::upgrade(self.revisions(), &history, target, self.out_of_order)?;
             Ok(plan.steps.into_iter().map(RevisionStatus::of).collect())
-        })
-    }
-
-    /// Which tables [`upgrade`](Self::upgrade) can lose data of, as its texts and the catalog tell. Writes nothing and takes
-    /// no lock.
-    ///
-    /// # Errors
-    /// The database cannot be reached; history and revisions disagree; the target is unknown or behind; the catalog cannot
-    /// be read.
-    #[must_use = "a future does nothing until it is awaited"]
-    pub fn tables_at_risk(&self, target: Target) -> BoxFuture<'_, Result<AtRisk, Error>> {
-        Box::pin(async move {
-            let client = &self.connect().await?.client;
-            let history = history::read(client, self.history_table()).await?;
-            let plan = Plan::upgrade(self.revisions(), &history, target, self.out_of_order)?;
-            safety::at_risk(client, self.history_table(), &plan).await.map_err(|source| {
-                let left = "nothing was changed";
-                Error::State { action: "tell which tables the upgrade can lose data of", left, source }
-            })
         })
     }
 }

@@ -1,20 +1,16 @@
 use std::time::Instant;
 
-use serde::Serialize;
-
-use super::dry_run::Way;
-use super::gate::{self, Passed};
 use super::locked::{Ended, Locked};
+use super::operations::{Passed, gate};
 use super::preflight::Intent;
 use super::run::{sets, untransactional};
 use super::task::Task;
 use super::worker::Worker;
-use super::{Error, Event, Migrator, RevisionStatus, Run, RunOutcome, StepReport};
+use super::{Error, Event, Migrator, Run, RunOutcome, StepReport};
 use crate::config::HistoryTable;
 use crate::db::Connection;
 use crate::history::{self, Opening};
-use crate::plan::{self, Back, Plan};
-use crate::safety::{self, Loss};
+use crate::plan::{self, Back, Plan, Way};
 
 /// What a downgrade may be told.
 #[derive(Clone, Debug)]
@@ -24,34 +20,6 @@ pub struct DowngradeOptions {
     /// The versions that somebody has agreed to undo, in falling order. Where the history has changed since, nothing is
     /// undone. None agrees to whatever the plan says.
     pub agreed: Option<Vec<i64>>,
-}
-
-/// What a downgrade would do.
-#[derive(Clone, Debug, Serialize)]
-pub struct DowngradePlan {
-    /// The newest applied version; none in an empty history.
-    pub from: Option<i64>,
-    /// The revisions that would be undone, in this order.
-    pub steps: Vec<RevisionStatus>,
-    /// What would be lost with them.
-    pub losses: Vec<Loss>,
-}
-
-/// Plans a downgrade on an open connection. See [`Migrator::plan_downgrade`].
-pub(super) async fn plan_downgrade(
-    migrator: &Migrator,
-    connection: &Connection,
-    back: Back,
-) -> Result<DowngradePlan, Error> {
-    let client = &connection.client;
-    let history = history::read(client, migrator.history_table()).await?;
-    let plan = Plan::downgrade(migrator.revisions(), &history, back)?;
-    let losses = safety::losses(client, migrator.history_table().role(), &plan).await.map_err(|source| {
-        let left = "nothing was changed";
-        Error::State { action: "count what the downs would lose", left, source }
-    })?;
-    let steps = plan.steps.iter().map(|revision| RevisionStatus::of(revision)).collect();
-    Ok(DowngradePlan { from: plan.from, steps, losses })
 }
 
 /// A downgrade on an open connection. See [`Migrator::downgrade`].

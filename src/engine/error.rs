@@ -1,13 +1,19 @@
 #[cfg(feature = "backup")]
 use super::deploy::DeployError;
-use super::{AdoptError, DeferredError, Drift, LockError, PreflightError, StepError, Unfit};
+#[cfg(feature = "operations")]
+use super::{AdoptError, Drift, Unfit};
+use super::{DeferredError, LockError, PreflightError, StepError};
 #[cfg(feature = "backup")]
 use crate::backup::BackupError;
+#[cfg(feature = "operations")]
 use crate::catalog::CatalogError;
 use crate::data::BackfillError;
-use crate::db::{ConnectError, DumpError, ScratchError, ServerMessage};
+use crate::db::{ConnectError, ServerMessage};
+#[cfg(feature = "operations")]
+use crate::db::{DumpError, ScratchError};
 use crate::history::HistoryError;
 use crate::plan::PlanError;
+#[cfg(feature = "operations")]
 use crate::safety::GateOutcome;
 
 /// Why a migrator could not do what it was asked to.
@@ -30,6 +36,7 @@ pub enum Error {
     #[error(transparent)]
     Deferred(#[from] DeferredError),
     /// Another tool's history is not taken over.
+    #[cfg(feature = "operations")]
     #[error(transparent)]
     Adopt(#[from] AdoptError),
     /// The server, the pooler before it or the role does not let a run work.
@@ -48,6 +55,7 @@ pub enum Error {
         revision: String,
     },
     /// Gates refuse the run.
+    #[cfg(feature = "operations")]
     #[error("pass {}; nothing was changed:{}", gates(.refused.len()), reasons(.refused))]
     Gate {
         /// Those that do, each with how to satisfy it.
@@ -78,15 +86,19 @@ pub enum Error {
     )]
     NoRun,
     /// The catalog could not be listed.
+    #[cfg(feature = "operations")]
     #[error(transparent)]
     Catalog(#[from] CatalogError),
     /// There is no scratch database for a replay, or it could not be dropped.
+    #[cfg(feature = "operations")]
     #[error(transparent)]
     Scratch(#[from] ScratchError),
     /// A replay could not be dumped.
+    #[cfg(feature = "operations")]
     #[error(transparent)]
     Dump(#[from] DumpError),
     /// The revisions do not run on an empty database of this server.
+    #[cfg(feature = "operations")]
     #[error(
         "compare with a replay on a scratch database, which is dropped again; the database itself was not touched: failed to {source}"
     )]
@@ -95,6 +107,7 @@ pub enum Error {
         source: Box<Error>,
     },
     /// A Rust revision changes the schema, and its function is not at hand.
+    #[cfg(feature = "operations")]
     #[error(
         "replay {revision}: it changes the schema by Rust, and this program has not its function; nothing was changed; \
          run the same command of the application's own binary, without --dir"
@@ -104,6 +117,7 @@ pub enum Error {
         revision: String,
     },
     /// There is nothing to compare a database with.
+    #[cfg(feature = "operations")]
     #[error("tell whether the schema has drifted: {unfit}{}", instead(.source.as_deref()))]
     NotCompared {
         /// Why not with the snapshot.
@@ -112,6 +126,7 @@ pub enum Error {
         source: Option<Box<Error>>,
     },
     /// The schema is not what the applied revisions make of it, and that was not to be let pass.
+    #[cfg(feature = "operations")]
     #[error(
         "accept the schema: the revisions are applied, and {} since, out of band:{}\n`verify --drift` looks \
          again; put it right, or let it pass by a pattern of [drift] in hardtack.toml",
@@ -120,6 +135,7 @@ pub enum Error {
     )]
     Drift(Box<Drift>),
     /// A schema file does not run on an empty database of this server.
+    #[cfg(feature = "operations")]
     #[error(
         "load {file}:{line}: {}; the scratch database is dropped again, and no other was touched{advice}",
         ServerMessage(.source)
@@ -135,6 +151,7 @@ pub enum Error {
         advice: &'static str,
     },
     /// A repair of what is not broken, or not in that way.
+    #[cfg(feature = "operations")]
     #[error("repair the history of version {version}: {found}; nothing was changed")]
     NotBroken {
         /// The version.
@@ -143,6 +160,7 @@ pub enum Error {
         found: String,
     },
     /// A clone has revisions that the database has not.
+    #[cfg(feature = "operations")]
     #[error(
         "rehearse on the clone: it has version {version}, and the database has not; nothing was changed; make the clone from \
          a copy of this database"
@@ -152,6 +170,7 @@ pub enum Error {
         version: i64,
     },
     /// A clone has no history, and the database has one.
+    #[cfg(feature = "operations")]
     #[error(
         "rehearse on the clone: it has no history of revisions in {table}, and the database has; nothing was changed; make \
          the dump with that table and its rows"
@@ -161,6 +180,7 @@ pub enum Error {
         table: String,
     },
     /// A dry run in full has nothing to run on.
+    #[cfg(feature = "operations")]
     #[error("rehearse in full: there is no clone to run on; nothing was changed; name one with --clone-from")]
     NoClone,
     /// There is no backup, or one was not put back.
@@ -206,21 +226,25 @@ fn without_left(error: &Error) -> String {
     }
 }
 
+#[cfg(feature = "operations")]
 fn gates(number: usize) -> String {
     if number == 1 { "a gate".to_owned() } else { format!("{number} gates") }
 }
 
+#[cfg(feature = "operations")]
 fn reasons(refused: &[GateOutcome]) -> String {
     let reason =
         |outcome: &GateOutcome| format!("\n  {}: {}\n    {}", outcome.gate, outcome.what, outcome.how);
     refused.iter().map(reason).collect()
 }
 
+#[cfg(feature = "operations")]
 fn changed(objects: usize) -> String {
     if objects == 1 { "1 object has changed".to_owned() } else { format!("{objects} objects have changed") }
 }
 
 /// Why a replay did not help.
+#[cfg(feature = "operations")]
 fn instead(source: Option<&Error>) -> String {
     match source {
         Some(source) => format!("; a replay instead failed to {source}"),

@@ -8,8 +8,9 @@ use tokio_postgres::SimpleQueryMessage;
 use super::TakenBackup;
 #[cfg(feature = "backup")]
 use super::deploy::StageReport;
-use super::dry_run::Place;
-use super::{Ahead, Blocker, DeferredError, Drift, Error, LockError, RunEnd};
+use super::{Ahead, Blocker, DeferredError, Error, LockError, RunEnd};
+#[cfg(feature = "operations")]
+use super::{Drift, dry_run::Place};
 use crate::db::ConnectError;
 #[cfg(feature = "backup")]
 use crate::history::DeployStage;
@@ -102,6 +103,7 @@ pub enum Event<'a> {
         total: usize,
     },
     /// A rehearsal begins with a step. What it does is rolled back, or goes with the database on which it is done.
+    #[cfg(feature = "operations")]
     Rehearsing {
         /// The revision.
         revision: &'a Revision,
@@ -215,6 +217,7 @@ pub enum Event<'a> {
         error: &'a DeferredError,
     },
     /// A replay on a scratch database goes without a Rust revision, which does not say that it changes the schema.
+    #[cfg(feature = "operations")]
     PassedOver {
         /// The revision.
         revision: &'a Revision,
@@ -222,11 +225,13 @@ pub enum Event<'a> {
         failure: Option<&'a str>,
     },
     /// An upgrade is done, and the schema is not what the revisions make of it.
+    #[cfg(feature = "operations")]
     Drift {
         /// What is different.
         drift: &'a Drift,
     },
     /// An upgrade is done, and whether the schema has drifted cannot be told.
+    #[cfg(feature = "operations")]
     DriftNotCompared {
         /// Why not.
         reason: &'a Error,

@@ -61,6 +61,7 @@ pub(super) async fn execute(
 /// The statements with which refinery records revisions as applied without running them, and makes its table where
 /// there is none. It gets to see these revisions alone, on an empty history: its own fake target takes everything
 /// up to a version, and refuses what has gaps.
+#[cfg(feature = "operations")]
 pub(super) async fn fake(
     revisions: &[&Revision],
     table: &HistoryTable,
@@ -172,6 +173,7 @@ struct Session<'a> {
 }
 
 /// What refinery's runner asks of a connection, written down.
+#[cfg(feature = "operations")]
 #[derive(Default)]
 struct Recorder {
     /// The history that it gets to see.
@@ -179,6 +181,7 @@ struct Recorder {
     texts: Vec<String>,
 }
 
+#[cfg(feature = "operations")]
 impl AsyncTransaction for Recorder {
     type Error = Halted;
 
@@ -192,12 +195,14 @@ impl AsyncTransaction for Recorder {
     }
 }
 
+#[cfg(feature = "operations")]
 impl AsyncQuery<Vec<Migration>> for Recorder {
     async fn query<'t>(&'t mut self, _query: &'t str) -> Result<Vec<Migration>, Halted> {
         Ok(self.rows.clone())
     }
 }
 
+#[cfg(feature = "operations")]
 impl AsyncMigrate for Recorder {}
 
 /// Tells refinery to stop; the reason is in the session.

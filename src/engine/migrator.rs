@@ -4,17 +4,21 @@ use std::time::Duration;
 
 #[cfg(feature = "backup")]
 use super::backups::BackupOptions;
-use super::dry_run::{Place, Probe};
 use super::hygiene::Hygiene;
 use super::lock::Patience;
+use super::operations::Probe;
 use super::run::RunSettings;
 use super::sink::Sink;
-use super::{APPLICATION_NAME, Consent, Error, Event, OnDrift};
+use super::{APPLICATION_NAME, Error, Event};
+#[cfg(feature = "operations")]
+use super::{Consent, OnDrift, dry_run::Place};
+#[cfg(feature = "operations")]
 use crate::catalog::Ignore;
 use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, Connection, connect};
 use crate::plan::OutOfOrder;
 use crate::revisions::{RevisionSet, States, StopSignal};
+#[cfg(feature = "operations")]
 use crate::safety::Gates;
 
 /// Brings a database to the revisions that a binary carries.
@@ -41,9 +45,13 @@ pub struct Migrator {
     pub(super) lock_wait: Duration,
     pub(super) stop: StopSignal,
     pub(super) out_of_order: OutOfOrder,
+    #[cfg(feature = "operations")]
     pub(super) on_drift: OnDrift,
+    #[cfg(feature = "operations")]
     pub(super) ignored_drift: Ignore,
+    #[cfg(feature = "operations")]
     pub(super) gates: Gates,
+    #[cfg(feature = "operations")]
     pub(super) consent: Consent,
     /// What a run takes before it touches anything.
     #[cfg(feature = "backup")]
@@ -69,9 +77,13 @@ impl Migrator {
             lock_wait: Duration::from_secs(300),
             stop: StopSignal::new(),
             out_of_order: OutOfOrder::Reject,
+            #[cfg(feature = "operations")]
             on_drift: OnDrift::Ignore,
+            #[cfg(feature = "operations")]
             ignored_drift: Ignore::default(),
+            #[cfg(feature = "operations")]
             gates: Gates::default(),
+            #[cfg(feature = "operations")]
             consent: Consent::default(),
             #[cfg(feature = "backup")]
             backup: None,
@@ -136,12 +148,14 @@ impl Migrator {
 
     /// What [`upgrade`](Self::upgrade) does about drift when it is done. It compares with the snapshot that comes with the
     /// revisions, which takes one query more, of the whole catalog; without a snapshot of this very history it cannot.
+    #[cfg(feature = "operations")]
     #[must_use]
     pub fn with_on_drift(self, on_drift: OnDrift) -> Self {
         Self { on_drift, ..self }
     }
 
     /// What is not to count as drift.
+    #[cfg(feature = "operations")]
     #[must_use]
     pub fn with_ignored_drift(self, ignored_drift: Ignore) -> Self {
         Self { ignored_drift, ..self }
@@ -149,12 +163,14 @@ impl Migrator {
 
     /// What must be true before [`upgrade`](Self::upgrade) and [`downgrade`](Self::downgrade) take the lock. Judged only where
     /// something is to be done.
+    #[cfg(feature = "operations")]
     #[must_use]
     pub fn with_gates(self, gates: Gates) -> Self {
         Self { gates, ..self }
     }
 
     /// What the operator says together with the next runs.
+    #[cfg(feature = "operations")]
     #[must_use]
     pub fn with_consent(self, consent: Consent) -> Self {
         Self { consent, ..self }
@@ -205,16 +221,19 @@ impl Migrator {
     }
 
     /// The same, with its steps measured.
+    #[cfg(feature = "operations")]
     pub(super) fn with_probe(self, probe: Arc<Probe>) -> Self {
         Self { probe: Some(probe), ..self }
     }
 
     /// The same, of whose steps is told that they are rehearsed.
+    #[cfg(feature = "operations")]
     pub(super) fn rehearsing(self, place: Place) -> Self {
         Self { sink: self.sink.rehearsing(place), ..self }
     }
 
     /// The same on a database that is dropped again, where no gate is in the way of anything.
+    #[cfg(feature = "operations")]
     pub(super) fn on_scratch(self, database: ConnectOptions) -> Self {
         let (gates, consent) = (Gates::default(), Consent::default());
         Self {

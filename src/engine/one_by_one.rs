@@ -13,7 +13,7 @@ use tokio_postgres::error::SqlState;
 
 use super::around::Values;
 use super::concurrent::{self, Fate};
-use super::dry_run::Part;
+use super::operations::Part;
 use super::step::{says, statement_error};
 use super::task::Task;
 use super::worker::{Worker, Wrap};
@@ -228,7 +228,7 @@ impl Walk<'_> {
         }
         self.record(index, Some(statement), "").await?;
         let before = self.wait_as_long_as(index, statement).await.map_err(|source| self.at(source))?;
-        let part = Part { is_alone: true, ..Part::statement(self.script, index) };
+        let part = Part::statement(self.script, index).alone();
         if let Err(source) = self.worker.measured(part, client.batch_execute(statement)).await {
             let found = self.worker.roll_back(&source, left).await;
             if found == left && !self.does(index, EffectKind::DetachesPartition) {

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use tracing::Instrument;
 
-use super::dry_run::{Probe, Way};
 use super::execute::execute;
-use super::gate::{self, Passed};
 use super::hygiene::Hygiene;
 use super::lock::{LockGuard, Patience};
 use super::locked::{Ended, Locked};
+use super::operations::Probe;
+use super::operations::{Passed, gate};
 use super::preflight::{Intent, preflight};
 use super::sink::Sink;
 use super::worker::Worker;
@@ -17,7 +17,7 @@ use super::{Error, Event, Migrator};
 use crate::config::HistoryTable;
 use crate::db::{ConnectOptions, Connection};
 use crate::history::{self, History, HistoryError, Opening, SYSTEM};
-use crate::plan::{Conflict, OutOfOrder, Plan, PlanError, Target};
+use crate::plan::{Conflict, OutOfOrder, Plan, PlanError, Target, Way};
 use crate::revisions::{
     Direction, EffectKind, Kind, News, Revision, States, Step, StopSignal, Surroundings, Transaction,
 };

@@ -1,4 +1,4 @@
-use super::{Error, Marked, Run, RunOutcome};
+use super::{Error, Run, RunOutcome};
 
 /// How a command ended that may write.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,7 @@ impl RunEnd<'_> {
         }
     }
 
+    #[cfg(feature = "operations")]
     pub(super) fn succeeded<T>(_: &T) -> RunEnd<'static> {
         RunEnd::Succeeded
     }
@@ -47,7 +48,8 @@ impl RunEnd<'_> {
         }
     }
 
-    pub(super) fn of_marked(marked: &Marked) -> RunEnd<'static> {
+    #[cfg(feature = "operations")]
+    pub(super) fn of_marked(marked: &super::Marked) -> RunEnd<'static> {
         if marked.marked.is_empty() { RunEnd::NothingToDo } else { RunEnd::Succeeded }
     }
 

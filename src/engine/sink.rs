@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::Event;
+#[cfg(feature = "operations")]
 use super::dry_run::Place;
 use crate::db::ConnectOptions;
 
@@ -34,6 +35,7 @@ impl Sink {
     }
 
     /// The same for a rehearsal, of whose steps it is told that they begin and where.
+    #[cfg(feature = "operations")]
     pub(super) fn rehearsing(&self, place: Place) -> Self {
         let listener = Arc::clone(&self.listener);
         self.clone().uncounted().with(move |event| {

@@ -6,8 +6,8 @@ use futures_util::TryStreamExt;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error as PgError, SimpleQueryStream};
 
-use super::dry_run::{Part, StatementKind};
 use super::hygiene::COMMIT_LATER;
+use super::operations::Part;
 use super::task::Task;
 use super::worker::{Worker, Wrap};
 use super::{Error, Left, StepError};
@@ -154,7 +154,7 @@ impl Worker<'_> {
 
     async fn call(&self, task: &Task<'_>, step: &RustStep, wrap: Wrap) -> Result<(), Error> {
         let Some(run) = step.run else { return Ok(()) };
-        let part = Part::function(StatementKind::Function, &step.file);
+        let part = Part::function(&step.file);
         let Err(source) = self.measured(part, self.invoke(task, run, wrap)).await else { return Ok(()) };
         let (direction, revision, file) = (task.direction, task.revision.stem(), step.file.to_string());
         let left = wrap.left_by_failure();

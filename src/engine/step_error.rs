@@ -236,6 +236,7 @@ impl StepError {
     }
 
     /// The stem of the revision that failed, where one did.
+    #[cfg(feature = "operations")]
     pub(super) fn revision(&self) -> Option<&str> {
         match self {
             Self::Statement { revision, .. }
@@ -265,6 +266,7 @@ impl StepError {
     }
 
     /// Whether the step, a rehearsed one, took longer than it may.
+    #[cfg(feature = "operations")]
     pub(super) fn is_for_want_of_time(&self) -> bool {
         // What was cancelled while we looked has failed the transaction for the statement behind it.
         let of_time = [

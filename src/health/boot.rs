@@ -170,6 +170,7 @@ impl Boot<'_> {
                 status => {
                     let booted =
                         status.map_or(Ok(Booted { status: None, run: None }), |found| self.judge(found))?;
+                    #[cfg(feature = "operations")]
                     self.migrator.look_for_drift(&connection).await?;
                     return Ok(booted);
                 }

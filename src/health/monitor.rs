@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::answer::Known;
 use super::{Answer, BootError, BootPolicy, Booted, Phase, Probe};
 use crate::db::Connection;
-use crate::engine::{Error, Event, MigrationStatus, Migrator};
+use crate::engine::{Error, MigrationStatus, Migrator};
 
 /// How old an answer may be before the database is asked again.
 const FRESH: Duration = Duration::from_secs(5);
@@ -118,7 +118,8 @@ impl Monitor {
     fn observing(&self) -> Migrator {
         let shared = Arc::clone(&self.shared);
         self.shared.migrator.clone().also_telling(move |event| {
-            if let Event::Drift { drift } = event {
+            #[cfg(feature = "operations")]
+            if let crate::engine::Event::Drift { drift } = event {
                 shared.seen().drift = Some(drift.differences.len());
             }
             shared.phase.send_if_modified(|phase| match phase.after(event) {

@@ -105,6 +105,7 @@ impl Phase {
             Event::Backup { progress } => self
                 .with_work(progress.work, progress.done, progress.total)
                 .or_else(|| self.working(progress.work.to_owned(), progress.done, progress.total))?,
+            #[cfg(feature = "operations")]
             Event::Rehearsing { revision, position, total, .. } => {
                 let work = format!("rehearsing {}", revision.stem());
                 self.working(work, position.saturating_sub(1) as u64, Some(*total as u64))?

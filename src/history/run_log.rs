@@ -6,6 +6,12 @@ use crate::config::{HistoryTable, Role};
 use crate::db::{as_role, first_value, quote_literal, quote_or_null};
 use crate::revisions::{Direction, Revision, Step};
 
+#[cfg(feature = "operations")]
+mod change;
+
+#[cfg(feature = "operations")]
+pub(crate) use change::{Change, Subject};
+
 /// One run's rows in `hardtack.run` and `hardtack.step`.
 #[derive(Debug)]
 pub(crate) struct RunLog {
@@ -30,30 +36,6 @@ pub(crate) struct Opening<'a> {
     pub(crate) note: Option<&'a str>,
     /// A statement that records evidence in the same transaction.
     pub(crate) evidence: Option<String>,
-}
-
-/// What was done to the history itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// Recorded as applied without running.
-    Mark,
-    /// A history row was rewritten or removed.
-    Repair,
-}
-
-/// The revision that a row of the run log is about.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Subject<'a> {
-    pub(crate) version: i64,
-    pub(crate) name: &'a str,
-    /// Empty where the set does not know the revision.
-    pub(crate) sha256: &'a str,
-}
-
-impl<'a> From<&'a Revision> for Subject<'a> {
-    fn from(revision: &'a Revision) -> Self {
-        Self { version: revision.version, name: &revision.name, sha256: &revision.sha256 }
-    }
 }
 
 /// What a step's row says of time and failure.
@@ -121,20 +103,6 @@ impl RunLog {
         )
     }
 
-    /// The statement that records a change of the history itself, and why it was made.
-    pub(crate) fn note<'a>(&self, subject: impl Into<Subject<'a>>, change: Change, note: &str) -> String {
-        let Subject { version, name, sha256 } = subject.into();
-        format!(
-            "insert into hardtack.step (run, version, name, direction, sha256, started_at, finished_at, note) \
-             values ({}, {version}, {}, '{}', {}, pg_catalog.transaction_timestamp(), pg_catalog.clock_timestamp(), {})",
-            self.id,
-            quote_literal(name),
-            change.name(),
-            quote_literal(sha256),
-            quote_literal(note),
-        )
-    }
-
     /// Writes how the run ended. This commit is synchronous: once it returns, every earlier commit of the
     /// run is on disk as well.
     pub(crate) async fn finish(
@@ -159,16 +127,6 @@ impl RunLog {
                 self.id,
             ))
             .await
-    }
-}
-
-impl Change {
-    /// As the run log writes it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Mark => "mark",
-            Self::Repair => "repair",
-        }
     }
 }
 

@@ -143,6 +143,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The newest applied version that has a place in the order, once all steps are done.
+    #[cfg(feature = "operations")]
     pub(crate) fn end(&self, revisions: &RevisionSet, history: &History) -> Option<i64> {
         match self.direction {
             Direction::Up => {

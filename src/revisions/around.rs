@@ -79,6 +79,7 @@ impl Around {
     }
 
     /// What of it a replay on an empty database runs: the hooks that change the schema. Checks are about rows.
+    #[cfg(feature = "operations")]
     pub(crate) fn for_replay(&self) -> Self {
         let altering = |hook: Option<Hook>| hook.filter(|hook| hook.alters_schema);
         let companion = self.companion.clone().map(|companion| Companion {

@@ -13,10 +13,10 @@ use crate::admin::auth::{Principal, Role, Via};
 use crate::admin::failure::{Failure, FailureBody};
 use crate::admin::guard::Caller;
 use crate::engine::AppliedRevision;
-use crate::engine::dry_run::{Depth, DryRunOptions, Way};
+use crate::engine::dry_run::{Depth, DryRunOptions};
 use crate::health::Phase;
 use crate::history::{Applied, LoggedRun, milliseconds};
-use crate::plan::{Back, Target};
+use crate::plan::{Back, Target, Way};
 use crate::revisions::{Direction, Revision, Step};
 use crate::safety::{Verdict, hazard};
 

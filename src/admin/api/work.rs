@@ -13,9 +13,9 @@ use crate::admin::failure::{Failure, FailureBody};
 use crate::admin::guard::Caller;
 use crate::admin::job::{Job, JobView};
 use crate::admin::product::Product;
-use crate::engine::dry_run::{Depth, DryRunOptions, StageChoice, Way};
+use crate::engine::dry_run::{Depth, DryRunOptions, StageChoice};
 use crate::engine::{DowngradeOptions, UpgradeOptions};
-use crate::plan::{Back, Target};
+use crate::plan::{Back, Target, Way};
 
 pub(crate) type Begun = Result<(StatusCode, axum::Json<JobView>), Failure>;
 

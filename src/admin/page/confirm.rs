@@ -14,7 +14,8 @@ use crate::admin::api::read::planned;
 use crate::admin::api::work::migrate;
 use crate::admin::auth::{Action, Confirmation};
 use crate::admin::failure::Failure;
-use crate::engine::dry_run::{DryRun, Way};
+use crate::engine::dry_run::DryRun;
+use crate::plan::Way;
 use crate::safety::LossKind;
 
 pub(super) async fn show(visitor: Visitor, Query(wanted): Query<Wanted>) -> Answer {

@@ -15,7 +15,8 @@ use crate::admin::api::work::rehearse as begin;
 use crate::admin::auth::Action;
 use crate::admin::failure::Failure;
 use crate::engine::Status;
-use crate::engine::dry_run::{DryRun, Way};
+use crate::engine::dry_run::DryRun;
+use crate::plan::Way;
 use crate::report::Report;
 use crate::revisions::Direction;
 

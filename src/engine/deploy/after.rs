@@ -1,7 +1,8 @@
 use super::course::Came;
 use super::{DeployError, DeployOptions};
 use crate::catalog::render::count;
-use crate::engine::{CheckOutcome, DataCheck, Error, Event, Migrator, OnDrift, StepError, drift};
+use crate::engine::operations::drift;
+use crate::engine::{CheckOutcome, DataCheck, Error, Event, Migrator, OnDrift, StepError};
 
 /// Whether what must hold behind the ups does, and whether the schema is what the revisions make of it. What failed before the
 /// deploy is no fault of it.

@@ -2,15 +2,16 @@ use super::course::Came;
 use super::found::Pending;
 use super::{DeployError, DeployOptions, after, backup};
 use crate::catalog::render::count;
-use crate::engine::dry_run::{Depth, DryRun, DryRunOptions, Place, Rehearsed, Way};
 use crate::engine::locked::Locked;
+use crate::engine::operations::dry_run::{Depth, DryRun, DryRunOptions, Place, Rehearsed};
+use crate::engine::operations::gate;
 use crate::engine::preflight::Intent;
 use crate::engine::{
     CheckOutcome, Consent, DataCheck, Error, Expectation, Migrator, OnDrift, RunOutcome, Status, StepError,
-    UpgradeOptions, gate,
+    UpgradeOptions,
 };
 use crate::history::{self, DeployRow, DeployStage, Evidence, EvidenceKind, NewDeploy, WayBack};
-use crate::plan::{Conflicts, Plan};
+use crate::plan::{Conflicts, Plan, Way};
 use crate::revisions::{Down, Revision, Transaction};
 use crate::safety::{Gates, age};
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::{DeployError, Probe};
 use crate::backup::{Place, Strategy};
 use crate::engine::BackupOptions;
-use crate::engine::dry_run::{Bounds, CloneFrom, StageChoice};
+use crate::engine::operations::dry_run::{Bounds, CloneFrom, StageChoice};
 use crate::history::WayBack;
 use crate::plan::Target;
 
