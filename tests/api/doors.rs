@@ -20,7 +20,7 @@ pub(super) const OPERATIONS: [(&str, &str, Option<Action>); 29] = [
     ("post", "/backups", Some(Action::Backup)),
     ("post", "/backups/{name}/verify", Some(Action::VerifyBackup)),
     ("post", "/downgrade", Some(Action::Downgrade)),
-    ("post", "/drift", Some(Action::DryRun)),
+    ("post", "/drift", Some(Action::Drift)),
     ("post", "/dry-run", Some(Action::DryRun)),
     ("get", "/jobs", Some(Action::View)),
     ("get", "/jobs/{id}", Some(Action::View)),

@@ -24,7 +24,7 @@ const ROUTES: [(&str, &str, Action); 23] = [
     ("post", "/admin/backfills/{name}/steer", Action::SteerBackfill),
     ("post", "/admin/backfills/{name}/cancel", Action::CancelBackfill),
     ("get", "/admin/drift", Action::View),
-    ("post", "/admin/drift", Action::DryRun),
+    ("post", "/admin/drift", Action::Drift),
     ("get", "/admin/backups", Action::View),
     ("post", "/admin/backups", Action::Backup),
     ("post", "/admin/backups/{name}/verify", Action::VerifyBackup),

@@ -30,7 +30,7 @@ pub(super) fn router(portal: &Portal) -> Router<Portal> {
         .route("/plan", guarded(Action::View, get(read::plan)))
         .route("/runs", guarded(Action::View, get(read::runs)))
         .route("/dry-run", guarded(Action::DryRun, post(work::dry_run)))
-        .route("/drift", guarded(Action::DryRun, post(work::drift)))
+        .route("/drift", guarded(Action::Drift, post(work::drift)))
         .route("/upgrade", guarded(Action::Upgrade, post(work::upgrade)))
         .route("/downgrade", guarded(Action::Downgrade, post(work::downgrade)))
         .route("/jobs", guarded(Action::View, get(jobs::list)))

@@ -19,6 +19,8 @@ pub enum Action {
     LogOut,
     /// A rehearsal, which takes locks while it runs.
     DryRun,
+    /// The schema is compared with what the revisions make of it, perhaps on a scratch database.
+    Drift,
     /// Pending revisions are applied.
     Upgrade,
     /// Applied revisions are undone.
@@ -67,12 +69,13 @@ enum Wants {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::View,
         Self::ViewAudit,
         Self::LogIn,
         Self::LogOut,
         Self::DryRun,
+        Self::Drift,
         Self::Upgrade,
         Self::Downgrade,
         Self::Backup,
@@ -94,6 +97,7 @@ impl Action {
             Self::LogIn => ("log_in", Viewer, Changes, Wants::Nothing),
             Self::LogOut => ("log_out", Viewer, Changes, Wants::Nothing),
             Self::DryRun => ("dry_run", Operator, Changes, Wants::Nothing),
+            Self::Drift => ("drift", Operator, Changes, Wants::Nothing),
             Self::Upgrade => ("upgrade", Operator, Changes, Wants::Plan),
             Self::Downgrade => ("downgrade", Admin, Changes, Wants::Plan),
             Self::Backup => ("backup", Operator, Changes, Wants::Nothing),

@@ -27,9 +27,9 @@ pub(super) async fn show(visitor: Visitor) -> Answer {
         p { "Compares the live schema with what the applied revisions make of an empty database. It reads the catalog, and replays revisions on a scratch database where no snapshot fits." }
         form.actions method="post" action="/admin/drift" {
             (visitor.csrf())
-            button.main type="submit" disabled[!visitor.may(Action::DryRun)] { "Compare now" }
+            button.main type="submit" disabled[!visitor.may(Action::Drift)] { "Compare now" }
         }
-        (visitor.why_not(Action::DryRun))
+        (visitor.why_not(Action::Drift))
         @match &last {
             Some((job, found)) => {
                 p.sort { "Compared " (moment(job.started_at)) " by " (text(&job.by)) ". " a href={ "/admin/jobs/" (job.id) } { "The job" } }

@@ -70,7 +70,7 @@ fn more(portal: &Portal) -> Router<Portal> {
     Router::new()
         .route(
             "/admin/drift",
-            guarded(Action::View, get(drift::show)).merge(guarded(Action::DryRun, post(drift::compare))),
+            guarded(Action::View, get(drift::show)).merge(guarded(Action::Drift, post(drift::compare))),
         )
         .route(
             "/admin/backups",
