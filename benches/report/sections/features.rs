@@ -62,9 +62,9 @@ pub(super) fn section(bench: &Bench) -> Result<Section> {
         let [crates, more] = subject.counted(bench, &least)?;
         let each = |builds: &[Build], of: fn(&Build) -> f64| builds.iter().map(of).collect::<Vec<_>>();
         let (all, of_floor) = (each(own, |build| build.all), each(&builds[0], |build| build.all));
-        let [wall, itself] = [each(own, |build| build.wall), each(own, |build| build.itself)]
-            .map(|times| short(median(&times)));
-        let first = format!("{} ({wall})", short(median(&all)));
+        let first = format!("{} ({})", short(median(&all)), short(median(&each(own, |build| build.wall))));
+        let itself: Vec<f64> = own.iter().filter_map(|build| build.itself).collect();
+        let itself = if itself.is_empty() { String::new() } else { short(median(&itself)) };
         let (label, number) = (subject.label.clone(), own.len().to_string());
         table.row([label, crates, more, number, first, ratio(&all, &of_floor), itself]);
     }
@@ -188,12 +188,12 @@ impl Subject {
             Ok((cpu.unwrap_or(wall).as_secs_f64(), wall.as_secs_f64()))
         };
         let (all, wall) = build()?;
-        let mut itself = 0.0;
+        let mut itself = None;
         if !self.ours.is_empty() {
             let mut clean = vec!["clean"];
             clean.extend(self.ours.iter().flat_map(|name| ["-p", name]));
             bench.workspace.cargo_in(&folder, &clean)?;
-            (itself, _) = build()?;
+            itself = Some(build()?.0);
         }
         fs::remove_dir_all(&target)?;
         note(&format!("built {} in {all:.0} s of CPU, {wall:.0} s", self.name));
@@ -207,6 +207,6 @@ struct Build {
     all: f64,
     /// Seconds.
     wall: f64,
-    /// CPU seconds of hardtack's own crates.
-    itself: f64,
+    /// CPU seconds of hardtack's own crates, where there are some.
+    itself: Option<f64>,
 }
