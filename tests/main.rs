@@ -66,7 +66,6 @@ mod session_hygiene;
 mod squash;
 mod stairway;
 mod startup;
-mod system;
 mod testing;
 #[cfg(feature = "admin")]
 mod tokens;

@@ -1,4 +1,5 @@
-//! What a database's catalog holds, as one model: read from a server, compared, kept in snapshots. Reading never writes.
+//! What a database's catalog holds, as one model: read from a server, compared, kept in snapshots. Reading never writes. With the feature
+//! `operations`.
 
 pub mod ddl;
 pub mod definition;

@@ -1,8 +1,9 @@
 use futures_util::future::BoxFuture;
 
+use super::operations::drift;
 use super::{
-    DowngradeOptions, Error, Migrator, RevisionStatus, Run, RunEnd, Status, UpgradeOptions, downgrade, run,
-    status,
+    DowngradeOptions, Error, Migrator, RevisionStatus, Run, RunEnd, RunOutcome, Status, UpgradeOptions,
+    downgrade, run, status,
 };
 use crate::db::Connection;
 use crate::history;
@@ -18,8 +19,8 @@ impl Migrator {
     /// are missing. When it returns, everything it reports is on disk.
     ///
     /// # Errors
-    /// The database cannot be reached; history and revisions disagree; a gate refuses; the lock is not had in time, or lost; a
-    /// revision fails; the schema has drifted, where that is asked for. Each error says what the database holds then.
+    /// The database cannot be reached; history and revisions disagree; the lock is not had in time, or lost; a revision
+    /// fails; with the feature `operations` also: a gate refuses; the schema has drifted, where that is asked for. Each error says what the database holds then.
     ///
     /// The future is boxed here, so that it is compiled with this crate and not again with every application.
     #[must_use = "a future does nothing until it is awaited"]
@@ -39,17 +40,15 @@ impl Migrator {
 
     async fn apply(&self, connection: &Connection, options: UpgradeOptions) -> Result<Run, Error> {
         let run = run::upgrade(self, connection, options).await?;
-        #[cfg(feature = "operations")]
-        if run.outcome != super::RunOutcome::Stopped {
+        if run.outcome != RunOutcome::Stopped {
             self.look_for_drift(connection).await?;
         }
         Ok(run)
     }
 
-    /// What [`with_on_drift`](Self::with_on_drift) wants.
-    #[cfg(feature = "operations")]
+    /// What an upgrade is to do about drift, with the feature `operations`.
     pub(crate) async fn look_for_drift(&self, connection: &Connection) -> Result<(), Error> {
-        super::operations::drift::after_upgrade(self, connection).await
+        drift::after_upgrade(self, connection).await
     }
 
     /// Whether the database has exactly what this binary has: one query.

@@ -111,6 +111,12 @@ impl<'a> Locked<'a> {
         self.guard.release().await;
     }
 
+    /// The session that does the work.
+    #[cfg(feature = "backup")]
+    pub(super) fn connection(&self) -> &'a Connection {
+        self.connection
+    }
+
     fn client(&self) -> &'a Client {
         &self.connection.client
     }

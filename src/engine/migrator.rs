@@ -6,20 +6,16 @@ use std::time::Duration;
 use super::backups::BackupOptions;
 use super::hygiene::Hygiene;
 use super::lock::Patience;
+#[cfg(feature = "operations")]
+use super::operations::Policy;
 use super::operations::Probe;
 use super::run::RunSettings;
 use super::sink::Sink;
 use super::{APPLICATION_NAME, Error, Event};
-#[cfg(feature = "operations")]
-use super::{Consent, OnDrift, dry_run::Place};
-#[cfg(feature = "operations")]
-use crate::catalog::Ignore;
 use crate::config::{HistoryTable, Role};
 use crate::db::{ConnectOptions, Connection, connect};
 use crate::plan::OutOfOrder;
 use crate::revisions::{RevisionSet, States, StopSignal};
-#[cfg(feature = "operations")]
-use crate::safety::Gates;
 
 /// Brings a database to the revisions that a binary carries.
 ///
@@ -45,22 +41,17 @@ pub struct Migrator {
     pub(super) lock_wait: Duration,
     pub(super) stop: StopSignal,
     pub(super) out_of_order: OutOfOrder,
+    /// What is asked of every run.
     #[cfg(feature = "operations")]
-    pub(super) on_drift: OnDrift,
-    #[cfg(feature = "operations")]
-    pub(super) ignored_drift: Ignore,
-    #[cfg(feature = "operations")]
-    pub(super) gates: Gates,
-    #[cfg(feature = "operations")]
-    pub(super) consent: Consent,
+    pub(super) policy: Policy,
     /// What a run takes before it touches anything.
     #[cfg(feature = "backup")]
     pub(super) backup: Option<Arc<BackupOptions>>,
     states: States,
-    sink: Sink,
-    probe: Option<Arc<Probe>>,
+    pub(super) sink: Sink,
+    pub(super) probe: Option<Arc<Probe>>,
     /// Whether nothing that it does stays.
-    is_rehearsal: bool,
+    pub(super) is_rehearsal: bool,
 }
 
 impl Migrator {
@@ -78,13 +69,7 @@ impl Migrator {
             stop: StopSignal::new(),
             out_of_order: OutOfOrder::Reject,
             #[cfg(feature = "operations")]
-            on_drift: OnDrift::Ignore,
-            #[cfg(feature = "operations")]
-            ignored_drift: Ignore::default(),
-            #[cfg(feature = "operations")]
-            gates: Gates::default(),
-            #[cfg(feature = "operations")]
-            consent: Consent::default(),
+            policy: Policy::default(),
             #[cfg(feature = "backup")]
             backup: None,
             states: States::new(),
@@ -146,36 +131,6 @@ impl Migrator {
         Self { out_of_order, ..self }
     }
 
-    /// What [`upgrade`](Self::upgrade) does about drift when it is done. It compares with the snapshot that comes with the
-    /// revisions, which takes one query more, of the whole catalog; without a snapshot of this very history it cannot.
-    #[cfg(feature = "operations")]
-    #[must_use]
-    pub fn with_on_drift(self, on_drift: OnDrift) -> Self {
-        Self { on_drift, ..self }
-    }
-
-    /// What is not to count as drift.
-    #[cfg(feature = "operations")]
-    #[must_use]
-    pub fn with_ignored_drift(self, ignored_drift: Ignore) -> Self {
-        Self { ignored_drift, ..self }
-    }
-
-    /// What must be true before [`upgrade`](Self::upgrade) and [`downgrade`](Self::downgrade) take the lock. Judged only where
-    /// something is to be done.
-    #[cfg(feature = "operations")]
-    #[must_use]
-    pub fn with_gates(self, gates: Gates) -> Self {
-        Self { gates, ..self }
-    }
-
-    /// What the operator says together with the next runs.
-    #[cfg(feature = "operations")]
-    #[must_use]
-    pub fn with_consent(self, consent: Consent) -> Self {
-        Self { consent, ..self }
-    }
-
     /// Gives Rust revisions something of the application's own, by its type:
     /// [`Context::state`](crate::Context::state) returns it. A second one of the same type replaces the first.
     #[must_use]
@@ -187,13 +142,6 @@ impl Migrator {
     #[cfg(feature = "cli")]
     pub(crate) fn with_states(self, states: States) -> Self {
         Self { states, ..self }
-    }
-
-    /// The same, whose runs tell the run log on whose behalf they are.
-    #[cfg(feature = "admin")]
-    pub(crate) fn on_behalf_of(mut self, who: String) -> Self {
-        self.consent.by = Some(who);
-        self
     }
 
     /// The same with other revisions.
@@ -218,34 +166,6 @@ impl Migrator {
     #[must_use]
     pub fn on_event(self, sink: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
         Self { sink: self.sink.with(sink), ..self }
-    }
-
-    /// The same, with its steps measured.
-    #[cfg(feature = "operations")]
-    pub(super) fn with_probe(self, probe: Arc<Probe>) -> Self {
-        Self { probe: Some(probe), ..self }
-    }
-
-    /// The same, of whose steps is told that they are rehearsed.
-    #[cfg(feature = "operations")]
-    pub(super) fn rehearsing(self, place: Place) -> Self {
-        Self { sink: self.sink.rehearsing(place), ..self }
-    }
-
-    /// The same on a database that is dropped again, where no gate is in the way of anything.
-    #[cfg(feature = "operations")]
-    pub(super) fn on_scratch(self, database: ConnectOptions) -> Self {
-        let (gates, consent) = (Gates::default(), Consent::default());
-        Self {
-            database,
-            gates,
-            consent,
-            #[cfg(feature = "backup")]
-            backup: None,
-            sink: self.sink.uncounted(),
-            is_rehearsal: true,
-            ..self
-        }
     }
 
     /// The revisions this binary carries.

@@ -88,7 +88,8 @@ impl Migrator {
     ///
     /// # hardtack::embed!();
     /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-    /// let database = ConnectOptions::resolve(None, db::process_environment)?;
+    /// let url = db::process_environment("DATABASE_URL");
+    /// let database = ConnectOptions::resolve(url.as_deref(), db::process_environment)?;
     /// let migrator = Migrator::new(&migrations::REVISIONS, database.clone());
     /// migrator.boot(&BootPolicy { on_pending: OnPending::Apply, ..BootPolicy::default() }).await?;
     /// let pool = db::pool(&database, 8)?; // on a schema that is right
@@ -170,7 +171,6 @@ impl Boot<'_> {
                 status => {
                     let booted =
                         status.map_or(Ok(Booted { status: None, run: None }), |found| self.judge(found))?;
-                    #[cfg(feature = "operations")]
                     self.migrator.look_for_drift(&connection).await?;
                     return Ok(booted);
                 }

@@ -27,7 +27,8 @@ const LOOK: Duration = Duration::from_secs(5);
 ///
 /// # hardtack::embed!();
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// let database = ConnectOptions::resolve(None, db::process_environment)?;
+/// let url = db::process_environment("DATABASE_URL");
+/// let database = ConnectOptions::resolve(url.as_deref(), db::process_environment)?;
 /// let monitor = Monitor::new(Migrator::new(&migrations::REVISIONS, database), BootPolicy::default());
 /// let asked = monitor.clone();
 /// tokio::spawn(async move { asked.boot().await });

@@ -1,7 +1,7 @@
 use crate::revisions::RevisionSet;
 
-/// What the build makes of the folder `system`. It is checked in, so that the library by itself needs no build script;
-/// `tests/system.rs` makes it anew.
+/// What the build makes of the folder `system`. It is checked in, so that the library by itself needs no resolver;
+/// `macros/build/tests/system.rs` makes it anew.
 #[expect(dead_code, unreachable_pub, reason = "baked for every history alike; the engine uses the set alone")]
 mod baked {
     include!("system.baked.rs");

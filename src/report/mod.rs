@@ -1,5 +1,5 @@
 //! Results as text for whoever reads them: people at a terminal, programs, reviewers of a pull request, test reports,
-//! browsers. Nothing here prints.
+//! browsers. Nothing here prints. With the feature `operations`.
 
 mod content;
 mod dry_run;

@@ -45,7 +45,7 @@ impl RevisionSet {
     }
 
     /// The text of the snapshot that was taken of the set's end, `snapshots/head.json`: parse it with
-    /// [`Snapshot::parse`](crate::catalog::Snapshot::parse), and see by its history whether it is stale.
+    /// `hardtack::catalog::Snapshot::parse`, with the feature `operations`, and see by its history whether it is stale.
     #[must_use]
     pub fn snapshot(&self) -> Option<&str> {
         self.snapshot.as_deref().or_else(|| self.baked?.snapshot)

@@ -19,7 +19,7 @@ pub(crate) use database::{SLEEPING, TestDatabase};
 pub(crate) use fault_proxy::{FaultProxy, Moment};
 pub(crate) use folder::{Code, Folder, revisions, rust_revisions, with_code, with_more_code};
 pub(crate) use pooler::Pooler;
-pub(crate) use process::{Output, hardtack, hardtack_command, output_of};
+pub(crate) use process::{Output, command, hardtack, hardtack_command, output_of};
 pub(crate) use proxy::Proxy;
 pub(crate) use standby::Standby;
 pub(crate) use state::State;

@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -10,9 +11,9 @@ pub(crate) struct Output {
     pub(crate) stderr: String,
 }
 
-/// The binary, with nothing of this process's environment that would name a database.
-pub(crate) fn hardtack_command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hardtack"));
+/// A program, with nothing of this process's environment that would name a database.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars() {
         if name.starts_with("PG")
             || name.starts_with("HARDTACK_")
@@ -22,6 +23,12 @@ pub(crate) fn hardtack_command(folder: &Path) -> Command {
             command.env_remove(name);
         }
     }
+    command
+}
+
+/// The binary, which finds no other database either.
+pub(crate) fn hardtack_command(folder: &Path) -> Command {
+    let mut command = command(env!("CARGO_BIN_EXE_hardtack"));
     // Its private server is of the same programs as the tests' own.
     if let Some(programs) = pg_bin() {
         command.env("HARDTACK_PG_BIN", programs);
@@ -41,7 +48,7 @@ pub(crate) fn hardtack(folder: &Path, url: Option<&str>, arguments: &[&str]) -> 
 
 /// Runs a command to its end.
 pub(crate) fn output_of(command: &mut Command) -> Output {
-    let output = command.output().expect("the binary runs");
+    let output = command.output().expect("the program runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
     Output {
         code: output.status.code().unwrap_or(-1),

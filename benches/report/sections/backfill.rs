@@ -20,14 +20,16 @@ pub(super) fn section(bench: &Bench) -> Result<Section> {
             all.iter().map(|runs| runs.iter().map(|run| run.speed).collect()).collect();
         for ((name, runs), speed) in PEERS.iter().zip(&all).zip(&speeds) {
             let most = |of: fn(&Run) -> f64| runs.iter().map(of).fold(0.0, f64::max);
+            // Whoever makes no batches, or works in the server, has nothing to show there.
+            let shown = |most: f64| if most > 0.0 { short(most) } else { "–".to_owned() };
             table.row([
                 size.to_string(),
                 told(name),
                 runs.len().to_string(),
                 short(median(speed)),
                 ratio(speed, &speeds[0]),
-                short(most(|run| run.longest)),
-                short(most(|run| run.peak)),
+                shown(most(|run| run.longest)),
+                shown(most(|run| run.peak)),
             ]);
         }
         bench.durable.drop(TEMPLATE)?;

@@ -28,7 +28,7 @@ pub(in crate::engine) async fn backup(
     };
     let taken = take(migrator, connection, options, &history, &plan).await?;
     let counts = options.strategy != Strategy::SchemaOnly && !plan.is_empty();
-    if counts && migrator.gates.backup_within.is_some() {
+    if counts && migrator.policy.gates.backup_within.is_some() {
         let evidence = (EvidenceKind::Backup, &*plan.hash(), &*taken.path);
         // The session that was there before the backup may be gone.
         let recorded = async { gate::record(migrator, &migrator.connect().await?, evidence).await };

@@ -34,12 +34,12 @@ async fn drifted(migrator: &Migrator) -> Result<String, Error> {
     let looked = drift::by_snapshot(migrator, &migrator.connect().await?).await;
     match looked {
         Ok(drift) if drift.differences.is_empty() => Ok("no drift".to_owned()),
-        Ok(drift) if migrator.on_drift == OnDrift::Fail => Err(Error::Drift(Box::new(drift))),
+        Ok(drift) if migrator.policy.on_drift == OnDrift::Fail => Err(Error::Drift(Box::new(drift))),
         Ok(drift) => {
             migrator.tell(&Event::Drift { drift: &drift });
             Ok(format!("{} not what the revisions make of it", count(drift.differences.len(), "object")))
         }
-        Err(error @ Error::NotCompared { .. }) if migrator.on_drift != OnDrift::Fail => match error {
+        Err(error @ Error::NotCompared { .. }) if migrator.policy.on_drift != OnDrift::Fail => match error {
             Error::NotCompared { unfit, .. } => Ok(format!("drift not looked for: {unfit}")),
             other => Err(other),
         },

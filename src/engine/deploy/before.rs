@@ -117,10 +117,10 @@ fn no_down(revision: &Revision) -> Option<String> {
 
 /// Judges the gates but for those that this deploy satisfies by itself: it rehearses, and takes a backup. The upgrade judges all.
 pub(super) async fn gates(migrator: &Migrator, options: &DeployOptions) -> Result<Came, Error> {
-    if migrator.gates.is_empty() {
+    if migrator.policy.gates.is_empty() {
         return Ok(Came::Skipped("none is set".to_owned(), ()));
     }
-    let own = &migrator.gates;
+    let own = &migrator.policy.gates;
     let gates = Gates {
         rehearsal_within: own.rehearsal_within.filter(|_| options.rehearsal.is_none()),
         backup_within: own.backup_within.filter(|_| !options.is_backed_up()),
@@ -192,7 +192,7 @@ pub(super) async fn rehearse(
         clone_from: wanted.clone_from.clone(),
     };
     let dry_run = migrator.dry_run(&dry_run).await?;
-    let summary = judge(&dry_run, migrator.gates.rehearsal_within.is_some())?;
+    let summary = judge(&dry_run, migrator.policy.gates.rehearsal_within.is_some())?;
     Ok(Came::Passed(summary, ()))
 }
 
@@ -235,8 +235,8 @@ pub(super) async fn upgrade(
     options: &DeployOptions,
     backup: Option<String>,
 ) -> Result<Came, Error> {
-    let backup = migrator.consent.backup.clone().or(backup.filter(|_| options.is_backed_up()));
-    let consent = Consent { backup, ..migrator.consent.clone() };
+    let backup = migrator.policy.consent.backup.clone().or(backup.filter(|_| options.is_backed_up()));
+    let consent = Consent { backup, ..migrator.policy.consent.clone() };
     let migrator = migrator.clone().with_on_drift(OnDrift::Ignore).with_consent(consent);
     let upgrade = UpgradeOptions {
         target: options.target,

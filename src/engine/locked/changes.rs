@@ -1,8 +1,6 @@
 //! What is done under the lock beside the steps of a run.
 
 use super::Locked;
-#[cfg(feature = "backup")]
-use crate::db::Connection;
 use crate::db::is_lost;
 use crate::engine::cause::advised;
 #[cfg(feature = "admin")]
@@ -12,7 +10,7 @@ use crate::engine::worker::Worker;
 use crate::engine::{Error, LockError};
 use crate::history::{Opening, RunLog};
 
-impl<'a> Locked<'a> {
+impl Locked<'_> {
     /// The settings of a rehearsal, which writes nothing that stays.
     pub(in crate::engine) fn rehearsal(&self) -> RunSettings {
         let settings = self.migrator.run_settings(self.connection, true);
@@ -74,11 +72,5 @@ impl<'a> Locked<'a> {
             advised(&source, "nothing was changed", rights)
         };
         Err(Error::State { action, left, source })
-    }
-
-    /// The session that does the work.
-    #[cfg(feature = "backup")]
-    pub(in crate::engine) fn connection(&self) -> &'a Connection {
-        self.connection
     }
 }

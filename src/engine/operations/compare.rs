@@ -6,7 +6,7 @@ use crate::engine::{Error, Migrator, StepError};
 use crate::revisions::Revision;
 
 /// Where the live catalog differs from what the revisions up to a version make, as far as that counts.
-pub(in crate::engine) async fn compare(
+pub(super) async fn compare(
     migrator: &Migrator,
     connection: &Connection,
     version: i64,
@@ -14,7 +14,7 @@ pub(in crate::engine) async fn compare(
     let revisions = baseline::up_to(migrator, version)?;
     let expected = replaying::made_of(migrator, &revisions).await?;
     let found = catalog::introspect(connection, migrator.history_table()).await?;
-    Ok(migrator.ignored_drift.sift(differences(&expected, &found), &[]).differences)
+    Ok(migrator.policy.ignored_drift.sift(differences(&expected, &found), &[]).differences)
 }
 
 /// What revisions make of an empty database.
@@ -27,11 +27,7 @@ pub struct Replay {
 }
 
 /// Applies the revisions up to a version, every one of them, to a scratch database, which is dropped again on every path.
-pub(in crate::engine) async fn replay(
-    migrator: &Migrator,
-    version: i64,
-    pg_dump: &PgDump,
-) -> Result<Replay, Error> {
+pub(super) async fn replay(migrator: &Migrator, version: i64, pg_dump: &PgDump) -> Result<Replay, Error> {
     let revisions: Vec<Revision> = baseline::up_to(migrator, version)?.into_iter().cloned().collect();
     let stage = Stage::set_up(migrator).await?;
     let replayed = async {
@@ -45,7 +41,7 @@ pub(in crate::engine) async fn replay(
 }
 
 /// A failure on the scratch database, as the one who looks at another database wants to hear it.
-pub(in crate::engine) fn of_replay(error: Error) -> Error {
+pub(super) fn of_replay(error: Error) -> Error {
     match error {
         Error::Step(StepError::Stopped) => error,
         error => Error::Replay { source: Box::new(error) },

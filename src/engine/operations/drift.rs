@@ -121,7 +121,7 @@ pub(in crate::engine) async fn after_upgrade(
     migrator: &Migrator,
     connection: &Connection,
 ) -> Result<(), Error> {
-    if migrator.on_drift == OnDrift::Ignore {
+    if migrator.policy.on_drift == OnDrift::Ignore {
         return Ok(());
     }
     let failed = match by_snapshot(migrator, connection).await {
@@ -129,7 +129,7 @@ pub(in crate::engine) async fn after_upgrade(
         Ok(drift) => Error::Drift(Box::new(drift)),
         Err(error) => error,
     };
-    if migrator.on_drift == OnDrift::Fail {
+    if migrator.policy.on_drift == OnDrift::Fail {
         return Err(failed);
     }
     match &failed {
@@ -200,7 +200,7 @@ impl<'a> Found<'a> {
         let expected = expected.without_history(migrator.history_table());
         let all: Vec<&ObjectId> = expected.objects.keys().chain(self.catalog.objects.keys()).collect();
         let found = differences(&expected, &self.catalog);
-        let Sifted { differences, ignored, unused } = migrator.ignored_drift.sift(found, &all);
+        let Sifted { differences, ignored, unused } = migrator.policy.ignored_drift.sift(found, &all);
         let is_uncertain = |difference: &Difference| is_of_other_version && difference.may_be_of_version();
         let (uncertain, differences): (Vec<_>, Vec<_>) = differences.into_iter().partition(is_uncertain);
         #[cfg(feature = "admin")]

@@ -6,7 +6,10 @@ use super::Consent;
 use super::dry_run;
 use crate::db::Connection;
 use crate::engine::locked::Locked;
-use crate::engine::{Error, Migrator};
+use crate::engine::preflight::Intent;
+use crate::engine::{Error, Migrator, StepError};
+#[cfg(feature = "backup")]
+use crate::engine::{Event, backups};
 use crate::history::{Evidence, EvidenceKind, History};
 use crate::plan::{self, Plan, Way};
 use crate::revisions::Revision;
@@ -90,10 +93,11 @@ pub(in crate::engine) async fn judge(
         let of_plan = found.iter().filter(|evidence| evidence.kind == kind && plans.contains(&evidence.plan));
         of_plan.map(|evidence| evidence.age).min()
     };
-    let taken_now = (migrator.consent.backup.is_some() || takes_backup(migrator)).then_some(Duration::ZERO);
+    let taken_now =
+        (migrator.policy.consent.backup.is_some() || takes_backup(migrator)).then_some(Duration::ZERO);
     let facts = Facts {
         dangers,
-        accepted: migrator.consent.accepted.clone(),
+        accepted: migrator.policy.consent.accepted.clone(),
         rehearsal: newest(EvidenceKind::Rehearsal),
         backup: taken_now.or_else(|| newest(EvidenceKind::Backup)),
         drift: if gates.stop_on_drift { drifted(migrator, history).await? } else { None },
@@ -105,8 +109,8 @@ pub(in crate::engine) async fn judge(
 /// The gates of a run: fewer for a downgrade, [`Gates::for_downgrade`].
 fn gates(migrator: &Migrator, way: Way) -> Gates {
     match way {
-        Way::Up(_) => migrator.gates.clone(),
-        Way::Down(_) => migrator.gates.for_downgrade(),
+        Way::Up(_) => migrator.policy.gates.clone(),
+        Way::Down(_) => migrator.policy.gates.for_downgrade(),
     }
 }
 
@@ -129,16 +133,14 @@ pub(in crate::engine) async fn before_run(
     locked: &Locked<'_>,
     plan: &Plan<'_>,
 ) -> Result<Consent, Error> {
-    let consent = migrator.consent.clone();
-    let Some(taken) =
-        crate::engine::backups::before_run(migrator, locked.connection(), &locked.history, plan).await?
-    else {
+    let consent = migrator.policy.consent.clone();
+    let Some(taken) = backups::before_run(migrator, locked.connection(), &locked.history, plan).await? else {
         if migrator.backup.is_some() {
-            migrator.tell(&crate::engine::Event::BackupNotNeeded);
+            migrator.tell(&Event::BackupNotNeeded);
         }
         return Ok(consent);
     };
-    migrator.tell(&crate::engine::Event::BackupTaken { backup: &taken });
+    migrator.tell(&Event::BackupTaken { backup: &taken });
     Ok(if takes_backup(migrator) { Consent { backup: Some(taken.path), ..consent } } else { consent })
 }
 
@@ -150,7 +152,7 @@ pub(in crate::engine) async fn before_run(
     _: &Locked<'_>,
     _: &Plan<'_>,
 ) -> Result<Consent, Error> {
-    Ok(migrator.consent.clone())
+    Ok(migrator.policy.consent.clone())
 }
 
 /// The evidence that is young enough for one of the gates.
@@ -168,7 +170,7 @@ async fn drifted(migrator: &Migrator, history: &History) -> Result<Option<Result
     }
     match migrator.drift().await {
         Ok(drift) => Ok(Some(Ok(drift.differences.len()))),
-        Err(stopped @ Error::Step(crate::engine::StepError::Stopped)) => Err(stopped),
+        Err(stopped @ Error::Step(StepError::Stopped)) => Err(stopped),
         Err(error) => Ok(Some(Err(error.to_string()))),
     }
 }
@@ -180,8 +182,7 @@ pub(in crate::engine) async fn record(
     (kind, plan, note): (EvidenceKind, &str, &str),
 ) -> Result<(), Error> {
     let table = migrator.history_table();
-    let intent =
-        crate::engine::preflight::Intent { table, rights: &["SELECT"], untransactional: None, sets: None };
+    let intent = Intent { table, rights: &["SELECT"], untransactional: None, sets: None };
     let locked = Locked::acquire(migrator, connection, &intent).await?;
     let written = locked.write("record", |_| vec![kind.record(table, plan, note)]).await;
     locked.release().await;

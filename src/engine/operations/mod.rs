@@ -15,12 +15,13 @@ mod inspection;
 #[cfg(feature = "resolve")]
 mod load;
 mod mark;
+mod policy;
 mod repair;
-pub(super) mod replaying;
+mod replaying;
 mod runs;
 mod snapshots;
 mod source;
-pub(super) mod stage;
+mod stage;
 mod verification;
 
 pub use adopt::{AdoptError, AdoptOptions, Adoption, Refusal};
@@ -32,6 +33,7 @@ pub use drift::{Against, Drift, OnDrift, Unfit};
 pub(super) use dry_run::{Part, Probe};
 pub(super) use gate::Passed;
 pub use mark::Marked;
+pub(super) use policy::Policy;
 pub use repair::{Fault, Repair};
 pub use snapshots::{Snapshots, Undeclared};
 pub use source::{Source, SourceCatalog};

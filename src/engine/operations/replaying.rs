@@ -8,17 +8,14 @@ use crate::revisions::{Revision, Step};
 ///
 /// A Rust revision that does not say that it changes the schema is passed over where its function is not at hand, or
 /// does not work on an empty database. So is a hook; the SQL beside it runs. Checks are about rows, and nobody asks them.
-pub(in crate::engine) struct Replaying<'a> {
+pub(super) struct Replaying<'a> {
     migrator: &'a Migrator,
     stage: &'a Stage,
     applied: Vec<Revision>,
 }
 
 /// What revisions make of an empty database, which is dropped again on every path.
-pub(in crate::engine) async fn made_of(
-    migrator: &Migrator,
-    revisions: &[&Revision],
-) -> Result<Catalog, Error> {
+pub(super) async fn made_of(migrator: &Migrator, revisions: &[&Revision]) -> Result<Catalog, Error> {
     let stage = Stage::set_up(migrator).await?;
     let replayed = async {
         Replaying::new(migrator, &stage).apply(revisions).await?;
@@ -30,31 +27,27 @@ pub(in crate::engine) async fn made_of(
 
 impl<'a> Replaying<'a> {
     /// The beginning, on an empty database. What is passed over is told to the migrator's sink.
-    pub(in crate::engine) fn new(migrator: &'a Migrator, stage: &'a Stage) -> Self {
+    pub(super) fn new(migrator: &'a Migrator, stage: &'a Stage) -> Self {
         Self { migrator, stage, applied: Vec::new() }
     }
 
     /// Goes on where another one stopped.
-    pub(in crate::engine) fn resume(
-        migrator: &'a Migrator,
-        stage: &'a Stage,
-        applied: Vec<Revision>,
-    ) -> Self {
+    pub(super) fn resume(migrator: &'a Migrator, stage: &'a Stage, applied: Vec<Revision>) -> Self {
         Self { migrator, stage, applied }
     }
 
     /// What is applied, in order.
-    pub(in crate::engine) fn into_applied(self) -> Vec<Revision> {
+    pub(super) fn into_applied(self) -> Vec<Revision> {
         self.applied
     }
 
     /// What is applied, as it was: without what was passed over.
-    pub(in crate::engine) fn applied(&self) -> &[Revision] {
+    pub(super) fn applied(&self) -> &[Revision] {
         &self.applied
     }
 
     /// Applies the next revisions, which follow those before in the order of their versions.
-    pub(in crate::engine) async fn apply(&mut self, revisions: &[&Revision]) -> Result<(), Error> {
+    pub(super) async fn apply(&mut self, revisions: &[&Revision]) -> Result<(), Error> {
         for revision in revisions {
             let around = revision.around.for_replay();
             let revision = Revision { around: around.clone(), ..(*revision).clone() };

@@ -10,7 +10,7 @@ use crate::plan::Back;
 use crate::revisions::{Revision, RevisionSet};
 
 /// A scratch database on which revisions are tried, with a session in it.
-pub(in crate::engine) struct Stage {
+pub(super) struct Stage {
     scratch: Scratch,
     connection: Connection,
     migrator: Migrator,
@@ -20,7 +20,7 @@ pub(in crate::engine) struct Stage {
 
 impl Stage {
     /// Makes a scratch database beside the migrator's. It stays until it is [cleared](Self::clear).
-    pub(in crate::engine) async fn set_up(migrator: &Migrator) -> Result<Self, Error> {
+    pub(super) async fn set_up(migrator: &Migrator) -> Result<Self, Error> {
         let table = migrator.history_table();
         let scratch =
             Scratch::create(migrator.database(), table.role(), Likeness::Beside, APPLICATION_NAME).await?;
@@ -38,17 +38,17 @@ impl Stage {
     }
 
     /// Measures what is done from here on.
-    pub(in crate::engine) fn measure(&mut self, probe: Arc<Probe>) {
+    pub(super) fn measure(&mut self, probe: Arc<Probe>) {
         self.migrator = self.migrator.clone().with_probe(probe);
     }
 
     /// How to reach it.
-    pub(in crate::engine) fn options(&self) -> &ConnectOptions {
+    pub(super) fn options(&self) -> &ConnectOptions {
         self.scratch.options()
     }
 
     /// Applies those of the revisions that are not applied yet.
-    pub(in crate::engine) async fn apply(&self, revisions: &[Revision]) -> Result<(), Error> {
+    pub(super) async fn apply(&self, revisions: &[Revision]) -> Result<(), Error> {
         self.make_schema_of_history().await?;
         let there = self.migrator.clone().with_revisions(&RevisionSet::from_revisions(revisions.to_vec()));
         let run = run::upgrade(&there, &self.connection, UpgradeOptions::default()).await?;
@@ -56,7 +56,7 @@ impl Stage {
     }
 
     /// Undoes the newest of the revisions, all of which are applied.
-    pub(in crate::engine) async fn undo_newest(&self, revisions: &[Revision]) -> Result<(), Error> {
+    pub(super) async fn undo_newest(&self, revisions: &[Revision]) -> Result<(), Error> {
         let there = self.migrator.clone().with_revisions(&RevisionSet::from_revisions(revisions.to_vec()));
         let options = DowngradeOptions { back: Back::Steps(1), agreed: None };
         let run = downgrade::downgrade(&there, &self.connection, &options).await?;
@@ -64,7 +64,7 @@ impl Stage {
     }
 
     /// What is there, but for what an upgrade makes for the history table.
-    pub(in crate::engine) async fn catalog(&self) -> Result<Catalog, Error> {
+    pub(super) async fn catalog(&self) -> Result<Catalog, Error> {
         let catalog = catalog::introspect(&self.connection, &self.history).await?;
         Ok(Catalog { history_schema: self.history.own_schema().map(str::to_owned), ..catalog })
     }
@@ -80,7 +80,7 @@ impl Stage {
     }
 
     /// Drops the database, whatever came of it.
-    pub(in crate::engine) async fn clear<T>(self, outcome: Result<T, Error>) -> Result<T, Error> {
+    pub(super) async fn clear<T>(self, outcome: Result<T, Error>) -> Result<T, Error> {
         let dropped = self.scratch.discard().await;
         let outcome = outcome?;
         dropped?;

@@ -1,4 +1,4 @@
-//! What would happen: the plan with its hazards, and what a rehearsal of it shows.
+//! What would happen: the plan with its hazards, and what a rehearsal of it shows. With the feature `operations`.
 
 mod judge;
 mod look;

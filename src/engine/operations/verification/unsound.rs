@@ -48,7 +48,7 @@ pub(super) async fn unsound(migrator: &Migrator, connection: &Connection) -> Res
     let flawed: Vec<(&ObjectId, &Object, Flaw)> = found
         .objects
         .iter()
-        .filter(|(id, _)| !migrator.ignored_drift.object(id))
+        .filter(|(id, _)| !migrator.policy.ignored_drift.object(id))
         .filter_map(|(id, object)| Some((id, object, flaw(&object.definition)?)))
         .collect();
     if flawed.is_empty() {
