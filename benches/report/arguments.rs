@@ -60,6 +60,11 @@ impl Arguments {
     pub(crate) fn rounds(&self, rounds: usize) -> usize {
         if self.quick { (rounds / 3).max(3) } else { rounds }
     }
+
+    /// How many times something is built.
+    pub(crate) fn builds(&self) -> usize {
+        if self.quick { 1 } else { 3 }
+    }
 }
 
 fn sizes(list: &str) -> Result<Vec<usize>> {

@@ -20,7 +20,8 @@ impl Migrator {
     ///
     /// # Errors
     /// The database cannot be reached; history and revisions disagree; the lock is not had in time, or lost; a revision
-    /// fails; with the feature `operations` also: a gate refuses; the schema has drifted, where that is asked for. Each error says what the database holds then.
+    /// fails; with the feature `operations` also: a gate refuses; the schema has drifted, where that is asked for. Each
+    /// error says what the database holds then.
     ///
     /// The future is boxed here, so that it is compiled with this crate and not again with every application.
     #[must_use = "a future does nothing until it is awaited"]

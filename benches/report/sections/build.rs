@@ -86,8 +86,7 @@ impl Subject {
 
 fn table(bench: &Bench, profile: Profile, subjects: &[Subject], crates: &[Krate]) -> Result<Table> {
     let mut rounds: Vec<Vec<Round>> = subjects.iter().map(|_| Vec::new()).collect();
-    let wanted = if bench.arguments.quick { 1 } else { 3 };
-    for number in 0..wanted {
+    for number in 0..bench.arguments.builds() {
         for (index, (subject, krate)) in subjects.iter().zip(crates).enumerate() {
             if number > 0 && subject.is_slow(profile) {
                 continue;

@@ -84,7 +84,7 @@ pub(super) fn section(bench: &Bench) -> Result<Section> {
 /// Builds each, in turns.
 fn builds(bench: &Bench, subjects: &[Subject]) -> Result<Vec<Vec<Build>>> {
     let mut builds: Vec<Vec<Build>> = subjects.iter().map(|_| Vec::new()).collect();
-    for _ in 0..if bench.arguments.quick { 1 } else { 3 } {
+    for _ in 0..bench.arguments.builds() {
         for (subject, builds) in subjects.iter().zip(&mut builds) {
             builds.push(subject.build(bench)?);
         }

@@ -2,9 +2,9 @@
 
 use crate::db::{quote_identifier, quote_literal, quote_or_null};
 use crate::revisions::{Effect, EffectKind, StaticHazard};
-use crate::safety::ask::{Answers, Row, take};
-use crate::safety::name::part;
-use crate::safety::reading::{StepNeeds, Subject};
+use crate::safety::judge::ask::{Answers, Row, take};
+use crate::safety::judge::name::part;
+use crate::safety::judge::reading::{StepNeeds, Subject};
 
 /// A table or a column that a step takes away from those who read it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::Verdict;
+use crate::safety::Verdict;
 
 /// A hazard that was found in a step, or in the way of a whole plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

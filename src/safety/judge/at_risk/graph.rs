@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::touched::{Dropped, Drops};
 use crate::db::quote_literal;
-use crate::safety::ask::{Answers, Row, take};
-use crate::safety::name::Name;
+use crate::safety::judge::ask::{Answers, Row, take};
+use crate::safety::judge::name::Name;
 
 /// What of the catalog says where the rows of a relation are, and what a write of it sets going.
 #[derive(Debug, Default)]

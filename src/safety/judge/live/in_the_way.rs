@@ -3,7 +3,7 @@
 use super::conflict::conflicts;
 use super::known::{Known, live};
 use super::session::{Held, Session};
-use crate::safety::reading::StepNeeds;
+use crate::safety::judge::reading::StepNeeds;
 use crate::safety::{Bars, FoundHazard, LockMode, Verdict};
 use crate::words;
 
@@ -178,8 +178,8 @@ mod tests {
     use super::super::session::Prepared;
     use super::super::table::Table;
     use super::*;
-    use crate::safety::reading::Need;
-    use crate::safety::relation::Relation;
+    use crate::safety::judge::reading::Need;
+    use crate::safety::judge::relation::Relation;
 
     fn known(session: Session) -> Known {
         let table = Table { oid: 1, qualified: "public.orders".into(), ..Table::default() };

@@ -1,7 +1,7 @@
 //! Columns, constraints and indexes of the tables that a plan touches.
 
-use crate::safety::ask::{Answers, Row, oids, take};
-use crate::safety::token::{Token, tokens};
+use crate::safety::judge::ask::{Answers, Row, oids, take};
+use crate::safety::judge::token::{Token, tokens};
 
 /// A column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

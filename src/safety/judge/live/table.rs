@@ -1,5 +1,5 @@
 use crate::safety::TableFacts;
-use crate::safety::ask::{Answers, Row, oids, take};
+use crate::safety::judge::ask::{Answers, Row, oids, take};
 use crate::words;
 
 /// A table with fewer rows is small, where it also has few bytes.

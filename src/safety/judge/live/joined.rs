@@ -5,10 +5,10 @@ use super::known::Known;
 use super::reader::{Goes, Target};
 use super::structure::Index;
 use super::usage::Usage;
-use crate::safety::name::part;
-use crate::safety::reading::{Gone, Spot, Subject};
-use crate::safety::relation::Relation;
-use crate::safety::statement;
+use crate::safety::judge::name::part;
+use crate::safety::judge::reading::{Gone, Spot, Subject};
+use crate::safety::judge::relation::Relation;
+use crate::safety::judge::statement;
 use crate::safety::{FoundHazard, Verdict, hazard as table_row};
 
 /// What the database makes of a hazard; none where nobody uses the object yet, because the plan itself creates it.

@@ -2,11 +2,11 @@
 
 use crate::plan::Plan;
 use crate::revisions::{Direction, Effect, EffectKind, Revision, Step};
-use crate::safety::name::{Name, part};
-use crate::safety::reading::{Names, Reading, StepText, Subject, relation_of};
-use crate::safety::relation::{Relation, Relations};
-use crate::safety::statement::Statement;
-use crate::safety::token::{Token, tokens};
+use crate::safety::judge::name::{Name, part};
+use crate::safety::judge::reading::{Names, Reading, StepText, Subject, relation_of};
+use crate::safety::judge::relation::{Relation, Relations};
+use crate::safety::judge::statement::Statement;
+use crate::safety::judge::token::{Token, tokens};
 
 /// All of it.
 #[derive(Debug, Default)]

@@ -5,8 +5,8 @@ use super::reader::{Goes, Target};
 use super::table::Table;
 use super::usage::Usage;
 use crate::revisions::{Effect, EffectKind};
-use crate::safety::name::part;
-use crate::safety::reading::{Gone, Need, StepNeeds};
+use crate::safety::judge::name::part;
+use crate::safety::judge::reading::{Gone, Need, StepNeeds};
 use crate::safety::{Bars, FoundHazard, LockMode, Verdict};
 use crate::words;
 
@@ -131,7 +131,7 @@ fn lock_table_full(known: &Known, step: &StepNeeds<'_>) -> Option<FoundHazard> {
 mod tests {
     use super::super::server::Server;
     use super::*;
-    use crate::safety::relation::Relation;
+    use crate::safety::judge::relation::Relation;
 
     fn found(table: Table, slots: u64, mode: LockMode) -> Vec<FoundHazard> {
         let relation = Relation { oid: 1, table: 1, ..Relation::default() };

@@ -4,7 +4,7 @@ use super::known::{Known, live};
 use super::server::Slot;
 use super::table::Table;
 use crate::revisions::EffectKind;
-use crate::safety::reading::{Spot, StepNeeds, Subject};
+use crate::safety::judge::reading::{Spot, StepNeeds, Subject};
 use crate::safety::{FoundHazard, LockMode, Verdict};
 use crate::words;
 
@@ -187,8 +187,8 @@ mod tests {
     use super::super::server::Server;
     use super::*;
     use crate::revisions::StaticHazard;
-    use crate::safety::reading::Need;
-    use crate::safety::relation::Relation;
+    use crate::safety::judge::reading::Need;
+    use crate::safety::judge::relation::Relation;
 
     fn relation() -> Relation {
         Relation { oid: 1, table: 1, ..Relation::default() }

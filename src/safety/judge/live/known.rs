@@ -6,7 +6,7 @@ use super::session::{Prepared, Session};
 use super::structure::Structure;
 use super::table::Table;
 use super::usage::Usage;
-use crate::safety::reading::Gone;
+use crate::safety::judge::reading::Gone;
 use crate::safety::{FoundHazard, Verdict, hazard};
 
 /// All that the live database has told.

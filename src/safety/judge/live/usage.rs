@@ -1,5 +1,5 @@
 use super::table::members;
-use crate::safety::ask::{Answers, Row, take};
+use crate::safety::judge::ask::{Answers, Row, take};
 use crate::words;
 
 /// Read within that time, a table counts as in use, in seconds.

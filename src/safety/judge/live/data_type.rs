@@ -1,5 +1,5 @@
-use crate::safety::name::Name;
-use crate::safety::token::tokens;
+use crate::safety::judge::name::Name;
+use crate::safety::judge::token::tokens;
 
 /// The type that `ALTER COLUMN .. TYPE` gives a column, as `format_type` writes it. None where values go through `USING`,
 /// which rewrites them whatever the type.

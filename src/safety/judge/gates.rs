@@ -3,9 +3,10 @@ use std::time::Duration;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::Window;
 use super::age::age;
 use super::window::minute;
-use super::{Verdict, Window};
+use crate::safety::Verdict;
 use crate::words::seconds;
 
 /// What must be true before a run may change a database. Nothing is asked where nothing is set.

@@ -18,7 +18,7 @@ async fn server() -> (EmbeddedServer, Connection) {
 }
 
 async fn relations(client: &Client, role: Option<&Role>) -> Relations {
-    let names = [crate::safety::name::Name::parse("orders").unwrap()];
+    let names = [crate::safety::judge::name::Name::parse("orders").unwrap()];
     Relations::read(&names, &ask(client, role, &Relations::queries(&names)).await.unwrap())
 }
 

@@ -1,6 +1,6 @@
 use super::table::members;
 use crate::safety::LockMode;
-use crate::safety::ask::{Answers, Row, take};
+use crate::safety::judge::ask::{Answers, Row, take};
 
 /// What somebody else's transaction holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

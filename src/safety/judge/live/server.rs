@@ -1,4 +1,4 @@
-use crate::safety::ask::{Answers, Row, oids, take};
+use crate::safety::judge::ask::{Answers, Row, oids, take};
 
 /// What the server is set to, and who follows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
