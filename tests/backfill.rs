@@ -113,6 +113,61 @@ async fn an_expression_reaches_every_row_once() {
     assert_eq!(database.value("select count(*) from items where n = id * 10 + 1").await, "10000");
 }
 
+/// Whoever followed each new row would never end here: each row that is worked on makes another one behind all of them.
+#[tokio::test]
+async fn rows_that_come_as_fast_as_it_works_do_not_keep_it_from_ending() {
+    let database = database(1_000).await;
+    database
+        .execute(
+            "create function grow() returns trigger language plpgsql as $$ begin \
+             insert into items select max(id) + 1, 0 from items; return null; end $$; \
+             create trigger grow after update on items for each row execute function grow()",
+        )
+        .await;
+    let migrator = migrator(&database, grows::__hardtack_up);
+    tokio::time::timeout(Duration::from_secs(60), upgrade(&migrator)).await.expect("it ends").unwrap();
+    // Those that were there, and those that came while it worked on them; not those that came after that.
+    let rows = "select count(*) || ' ' || count(*) filter (where n % 10 = 1) from items";
+    assert_eq!(database.value(rows).await, "3000 2000");
+    let state = "select state || ' ' || exhausted || ' ' || (frontier ->> 0) from hardtack.backfill";
+    assert_eq!(database.value(state).await, "finished true 2000");
+}
+
+mod grows {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        context.backfill::<items::Row>("grows").set_sql(items::N, "n + 1").run().await?;
+        Ok(())
+    }
+}
+
+mod ended_elsewhere {
+    use super::*;
+    #[hardtack::up(transaction = "none")]
+    async fn up(context: &mut Context<'_>) -> Result<()> {
+        let backfill = context.backfill::<items::Row>("ended").set_sql(items::N, "n + 1");
+        backfill.throttle(Throttle::while_true("select another_process_ends_it()")).run().await?;
+        Ok(())
+    }
+}
+
+/// A worker that comes when another process has just ended the backfill leaves rows that came since to the application.
+#[tokio::test]
+async fn what_another_process_has_ended_is_ended() {
+    let database = database(10).await;
+    database
+        .execute(
+            "create function another_process_ends_it() returns boolean language plpgsql as $$ begin \
+             update hardtack.backfill set state = 'finished', exhausted = true; return false; end $$",
+        )
+        .await;
+    let migrator = migrator(&database, ended_elsewhere::__hardtack_up);
+    tokio::time::timeout(Duration::from_secs(60), upgrade(&migrator)).await.expect("it ends").unwrap();
+    assert_eq!(database.value("select count(*) from items where n % 10 = 1").await, "0");
+    assert_eq!(database.value("select count(*) from hardtack.backfill_range").await, "0");
+}
+
 mod by_a_function {
     use super::*;
     #[hardtack::up(transaction = "none")]
@@ -726,7 +781,7 @@ async fn what_a_revision_and_its_workers_log_names_them() {
     assert!(batch.contains(&format!("{span}hardtack.backfill{{")), "{text}");
     assert!(batch.contains("hardtack.backfill.name=\"speaks\""), "{text}");
     assert!(batch.contains(":hardtack.worker{hardtack.backfill.worker=1}:"), "{text}");
-    assert!(batch.contains("rows=99"), "{text}");
+    assert!(batch.contains("rows=100"), "{text}");
 }
 
 #[test]

@@ -22,10 +22,11 @@ use crate::revisions::{BackfillNews, Context, RevisionResult};
 ///
 /// # Rows that come or change meanwhile
 ///
-/// A row that changes between being read and being written is read again under a lock. Rows that are inserted with a key
-/// behind the work's place are met when it gets there; those inserted with a smaller key are not, nor is a row met again
-/// that changes afterwards. The application that runs meanwhile has to write such rows in their new form: by itself, or by a
-/// trigger. [`verify`](Self::verify) tells whether it did.
+/// A row that changes between being read and being written is read again under a lock. A row that is inserted with a key
+/// behind the work's place is met as well: the work goes to the last key that there is when it begins, and once it is there
+/// to the last of those that came until then. There it ends, however fast rows come. Those that are inserted after that or
+/// with a smaller key are not met, nor is a row met again that changes afterwards. The application that runs meanwhile has to
+/// write such rows in their new form: by itself, or by a trigger. [`verify`](Self::verify) tells whether it did.
 ///
 /// ```
 /// # mod schema {

@@ -1,12 +1,36 @@
 //! Where a worker's ranges of keys come from.
 
+use std::sync::Arc;
+
 use super::BackfillError;
 use super::answers::answers;
-use super::store::{Range, position};
+use super::key::Position;
+use super::store::{Range, State, Store, frontier};
 use super::worker::{Worker, key_of, unexpected};
 
 /// How many batches a range is meant to hold: enough that workers seldom meet, few enough that they end together.
 const BATCHES_IN_RANGE: u64 = 8;
+
+/// How far a worker goes: to the last key that there is when it begins, and once it is there to the last of those that came
+/// meanwhile. One that followed every new row would never end where they come faster than it works.
+#[derive(Debug, Default)]
+pub(super) struct Goal {
+    upto: Option<Position>,
+    /// How often it was set.
+    set: u32,
+}
+
+impl Goal {
+    /// Sets it to the last key of now; false where that was done before, or is no other one.
+    fn renew(&mut self, last: Option<&Position>) -> bool {
+        let may = self.set < 2 && self.upto.as_ref() != last;
+        if may {
+            self.upto = last.cloned();
+            self.set += 1;
+        }
+        may
+    }
+}
 
 impl Worker {
     /// A range behind the frontier; where nothing is there, one that its worker left.
@@ -21,31 +45,50 @@ impl Worker {
         }
     }
 
-    /// Moves the frontier; none where it is at the end.
-    async fn hand_out(&self) -> Result<Option<Range>, BackfillError> {
+    /// Moves the frontier; none where it is at the goal.
+    async fn hand_out(&mut self) -> Result<Option<Range>, BackfillError> {
         const ACTION: &str = "take the next range of keys";
-        let (client, spec, store) = (&self.connection.client, &self.shared.spec, self.shared.store);
-        let opening = format!("{}; {}", spec.begin, store.frontier_query());
-        let opened = answers(client, ACTION, &opening).await?;
-        let frontier = opened.last().and_then(|rows| rows.first()).ok_or_else(|| unexpected(ACTION))?;
-        let frontier = position(frontier)?;
-        let rows = self.size.rows().saturating_mul(BATCHES_IN_RANGE);
-        let mut upto = None;
-        for query in [spec.bound_query(frontier.as_ref(), None, rows), spec.last_query(frontier.as_ref())] {
-            let found = answers(client, ACTION, &query).await?;
-            upto = key_of(found.last().map_or(&[], Vec::as_slice), spec.key.len());
-            if upto.is_some() {
-                break;
-            }
+        let (spec, store) = (Arc::clone(&self.shared.spec), self.shared.store);
+        let opening = format!("{}; {}; {}", spec.begin, store.frontier_query(), spec.last_query(None, None));
+        let opened = answers(&self.connection.client, ACTION, &opening).await?;
+        let [.., own, last] = opened.as_slice() else { return Err(unexpected(ACTION)) };
+        // A range would be nobody's any more.
+        if Store::state(own)? == State::Finished {
+            return Ok(None);
         }
+        let frontier = frontier(own)?;
+        let last = key_of(last, spec.key.len());
+        let upto = loop {
+            let upto = self.upper_end(frontier.as_ref()).await?;
+            if upto.is_some() || !self.goal.renew(last.as_ref()) {
+                break upto;
+            }
+        };
         let Some(upto) = upto else {
             self.send(ACTION, &format!("{}; commit", store.exhaust())).await?;
             return Ok(None);
         };
         let closing = format!("{}; commit", store.hand_out(frontier.as_ref(), &upto));
-        let range = answers(client, ACTION, &closing).await?;
+        let range = answers(&self.connection.client, ACTION, &closing).await?;
         let range = range.last().and_then(|rows| rows.first()).ok_or_else(|| unexpected(ACTION))?;
         Range::of(range).map(Some)
+    }
+
+    /// Where the next range ends: so many rows behind the frontier, or at the goal.
+    async fn upper_end(&self, frontier: Option<&Position>) -> Result<Option<Position>, BackfillError> {
+        let (spec, goal) = (&self.shared.spec, self.goal.upto.as_ref());
+        if goal.is_none() || goal == frontier {
+            return Ok(None);
+        }
+        let rows = self.size.rows().saturating_mul(BATCHES_IN_RANGE);
+        for query in [spec.bound_query(frontier, goal, rows), spec.last_query(frontier, goal)] {
+            let found = answers(&self.connection.client, "find the end of a range of keys", &query).await?;
+            let upto = key_of(found.last().map_or(&[], Vec::as_slice), spec.key.len());
+            if upto.is_some() {
+                return Ok(upto);
+            }
+        }
+        Ok(None)
     }
 
     async fn abandoned(&self) -> Result<Option<Range>, BackfillError> {

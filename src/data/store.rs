@@ -156,7 +156,7 @@ impl Store {
         )
     }
 
-    /// The state out of the answer to [`state_query`](Self::state_query).
+    /// The state out of the answer to [`state_query`](Self::state_query) or [`frontier_query`](Self::frontier_query).
     pub(super) fn state(rows: &[Row]) -> Result<State, BackfillError> {
         let state = rows.first().and_then(|row| row.get(0)).and_then(State::named);
         state.ok_or_else(|| BackfillError::Answer {
@@ -184,9 +184,9 @@ impl Store {
         )
     }
 
-    /// A query for the frontier, which only one worker moves at a time.
+    /// A query for the state and the frontier, which only one worker moves at a time.
     pub(super) fn frontier_query(self) -> String {
-        format!("select frontier from hardtack.backfill where id = {} for no key update", self.id)
+        format!("select state, frontier from hardtack.backfill where id = {} for no key update", self.id)
     }
 
     /// Statements that hand out the keys behind the frontier.
@@ -272,9 +272,9 @@ impl Range {
     }
 }
 
-/// A position out of an answer; none for null.
-pub(super) fn position(row: &Row) -> Result<Option<Position>, BackfillError> {
-    let read = row.get(0).map(serde_json::from_str).transpose();
+/// The frontier out of the answer to [`frontier_query`](Store::frontier_query); none where no range was handed out yet.
+pub(super) fn frontier(rows: &[Row]) -> Result<Option<Position>, BackfillError> {
+    let read = rows.first().and_then(|row| row.get(1)).map(serde_json::from_str).transpose();
     read.map_err(|error| BackfillError::Answer { action: "read a position", reason: error.to_string() })
 }
 

@@ -118,19 +118,21 @@ impl Spec {
 
     /// A query for the key that so many rows end with; no row where there are fewer.
     pub(super) fn bound_query(&self, after: Option<&Position>, upto: Option<&Position>, rows: u64) -> String {
-        let (texts, columns, skipped) = (self.key.texts(), self.key.columns(), rows.saturating_sub(1));
-        let between = self.key.between(after, upto);
-        // Apart, so that only the one row's values are turned into text.
-        format!(
-            "select {texts} from (select {columns} from {} where {between} order by {columns} offset {skipped} limit 1) as bound",
-            self.table
-        )
+        let skipped = rows.saturating_sub(1);
+        self.one_key(after, upto, &format!("{} offset {skipped}", self.key.columns()))
     }
 
-    /// A query for the last key of all; no row where none is behind the place.
-    pub(super) fn last_query(&self, after: Option<&Position>) -> String {
-        let (texts, columns) = (self.key.texts(), self.key.descending());
-        let between = self.key.between(after, None);
-        format!("select {texts} from {} where {between} order by {columns} limit 1", self.table)
+    /// A query for the last key between two places; no row where there is none.
+    pub(super) fn last_query(&self, after: Option<&Position>, upto: Option<&Position>) -> String {
+        self.one_key(after, upto, &self.key.descending())
+    }
+
+    /// The query for one row is apart, so that only its values are turned into text, which has an order of its own.
+    fn one_key(&self, after: Option<&Position>, upto: Option<&Position>, order: &str) -> String {
+        let (texts, columns, between) = (self.key.texts(), self.key.columns(), self.key.between(after, upto));
+        format!(
+            "select {texts} from (select {columns} from {} where {between} order by {order} limit 1) as found",
+            self.table
+        )
     }
 }

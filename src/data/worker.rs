@@ -10,6 +10,7 @@ use super::BackfillError;
 use super::answers::{Row, answers};
 use super::batch_size::BatchSize;
 use super::key::Position;
+use super::ranges::Goal;
 use super::rows::{self, Failure, Written};
 use super::store::{Range, State, Store};
 use super::throttle::Throttles;
@@ -54,6 +55,7 @@ pub(super) struct Worker {
     /// Whether the connection has met the types of the columns that a function reads.
     knows_types: bool,
     pub(super) size: BatchSize,
+    pub(super) goal: Goal,
     throttles: Throttles,
     /// Attempts at the batch that failed last.
     failed: u32,
@@ -79,8 +81,8 @@ impl Worker {
         let connection = connect(&shared.database, APPLICATION_NAME).await?;
         let size = BatchSize::new(shared.spec.target, shared.spec.most_rows);
         let throttles = Throttles::new(&shared.spec.throttles);
-        let (knows_types, failed, locking, held_back) = (false, 0, false, false);
-        Ok(Self { shared, connection, knows_types, size, throttles, failed, locking, held_back })
+        let (goal, knows_types, failed, locking, held_back) = (Goal::default(), false, 0, false, false);
+        Ok(Self { shared, connection, knows_types, size, goal, throttles, failed, locking, held_back })
     }
 
     /// Works until nothing is left for anybody.
