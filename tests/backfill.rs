@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hardtack::config::Role;
 use hardtack::data::{BackfillControl, Position};
@@ -11,7 +11,7 @@ use hardtack::prelude::*;
 use hardtack::revisions::RustFn;
 use hardtack::{BackfillReport, Migrator, RevisionSet, Throttle, Transaction, UpgradeOptions};
 
-use crate::support::{SLEEPING, Standby, TestDatabase, rust_revisions};
+use crate::support::{PATIENCE, SLEEPING, Standby, TestDatabase, rust_revisions};
 
 mod schema {
     hardtack::__table! {
@@ -543,6 +543,7 @@ async fn a_row_that_changes_between_reading_and_writing_loses_nothing() {
     let migrator = migrator(&database, meets_changes::__hardtack_up).with_state(reports.clone());
     let upgraded = tokio::spawn(async move { upgrade(&migrator).await });
     while CALLS.load(Ordering::SeqCst) <= 10 {
+        assert!(!upgraded.is_finished());
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     database.execute("update items set n = n + 1000000 where id = 3").await;
@@ -565,6 +566,16 @@ mod held_back {
     }
 }
 
+/// Waits until a run says that it is held back by this.
+async fn is_told(told: &std::sync::Mutex<Vec<(u64, Option<String>)>>, reason: &str) {
+    let started = Instant::now();
+    let last = || told.lock().unwrap().last().and_then(|(_, reason)| reason.clone());
+    while last().as_deref() != Some(reason) {
+        assert!(started.elapsed() < PATIENCE, "{:?}", last());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backfill_waits_while_it_is_held_back_or_paused() {
     let database = database(2_000).await;
@@ -580,18 +591,15 @@ async fn a_backfill_waits_while_it_is_held_back_or_paused() {
     let upgraded = tokio::spawn(async move { upgrade(&migrator).await });
     database.wait_for("select to_regclass('hardtack.backfill') is not null").await;
     database.wait_for("select exists (select from hardtack.backfill)").await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(database.value("select count(*) from items where n = id * 10").await, "2000");
     let reason = "this is true: select exists (select from busy)";
+    is_told(&told, reason).await;
     assert_eq!(*told.lock().unwrap(), [(0, Some(reason.to_owned()))]);
+    assert_eq!(database.value("select count(*) from items where n = id * 10").await, "2000");
     operator.control_backfill("waits", BackfillControl::Pause).await.unwrap();
     database.execute("delete from busy").await;
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    is_told(&told, "an operator paused it; `backfills resume waits`").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(database.value("select count(*) from items where n = id * 10").await, "2000");
-    assert_eq!(
-        told.lock().unwrap().last().unwrap().1.as_deref(),
-        Some("an operator paused it; `backfills resume waits`")
-    );
     let listed = operator.backfills().await.unwrap();
     assert_eq!((listed[0].name.as_str(), listed[0].state.as_str(), listed[0].rows), ("waits", "paused", 0));
     let again = operator.control_backfill("waits", BackfillControl::Pause).await.unwrap_err().to_string();
@@ -906,7 +914,9 @@ async fn a_killed_process_leaves_each_row_done_once_or_not_at_all() {
                 .stderr(std::process::Stdio::null())
                 .spawn()
                 .unwrap();
-            let life = Duration::from_millis(fastrand::u64(100..900));
+            // The last one lives as long as it needs.
+            let life = if kills < wanted { fastrand::u64(100..900) } else { 120_000 };
+            let life = Duration::from_millis(life);
             if let Ok(status) = tokio::time::timeout(life, child.wait()).await {
                 assert!(status.unwrap().success());
                 break;

@@ -545,8 +545,8 @@ async fn a_backup_that_cannot_be_verified_is_named() {
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
     let mut command = scene.command(&["backup", "--verify", "full"]);
-    let child = command.env("HARDTACK_PG_BIN", programs.path()).spawn().unwrap();
-    while !mark.exists() {
+    let mut child = command.env("HARDTACK_PG_BIN", programs.path()).spawn().unwrap();
+    while !mark.exists() && child.try_wait().unwrap().is_none() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let signalled = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();

@@ -12,7 +12,8 @@ use futures_util::StreamExt;
 use futures_util::stream;
 
 use crate::support::{
-    Cluster, FaultProxy, Folder, Moment, TestDatabase, cluster, crashing_cluster, hardtack, hardtack_command,
+    CRASHES, Cluster, FaultProxy, Folder, Moment, TestDatabase, cluster, crashing_cluster, hardtack,
+    hardtack_command,
 };
 
 /// What breaks.
@@ -169,7 +170,10 @@ fn trials(points: usize, full: bool) -> Vec<(usize, Moment, Fault)> {
 
 /// Breaks one run at one point and starts it again.
 async fn trial(run: &Run, point: usize, moment: Moment, fault: Fault) -> bool {
-    let place = if fault == Fault::Crash { crashing_cluster() } else { cluster() };
+    let (place, _alone) = match fault {
+        Fault::Crash => (crashing_cluster(), Some(CRASHES.lock().await)),
+        _ => (cluster(), None),
+    };
     let database = run.database(place).await;
     let proxy = FaultProxy::start(place.socket(), point, moment).await;
     let url = format!(

@@ -380,7 +380,7 @@ async fn child() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn four_processes_share_one_and_the_rest_finish_it_when_one_is_killed() {
-    let database = database(20_000).await;
+    let database = database(40_000).await;
     upgrade(&database.migrator(&with_backfill(&first()))).await.unwrap();
     let mut children: Vec<_> = (0..4)
         .map(|_| {
@@ -407,7 +407,7 @@ async fn four_processes_share_one_and_the_rest_finish_it_when_one_is_killed() {
         let output = child.wait_with_output().await.unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    assert_eq!(database.value(DONE).await, "20000");
+    assert_eq!(database.value(DONE).await, "40000");
     assert_eq!(database.value("select count(*) from hardtack.backfill").await, "2");
 }
 

@@ -235,7 +235,7 @@ async fn a_hook_that_waits_for_a_lock_names_who_holds_it() {
     let database = TestDatabase::empty().await;
     let revisions = with_code(&telling(TELLS, HOOKS), 2, tells::CODE);
     let migrator =
-        database.migrator(&revisions).with_lock_timeout(Duration::from_millis(200)).with_lock_retries(1);
+        database.migrator(&revisions).with_lock_timeout(Duration::from_secs(1)).with_lock_retries(1);
     let first = UpgradeOptions { target: hardtack::Target::Version(1), ..UpgradeOptions::default() };
     migrator.upgrade(first).await.unwrap();
     let holder = database.connect().await;

@@ -45,8 +45,8 @@ const SHOP: [(&str, &str); 6] = [
     ),
     (
         "V6__nightly_totals.sql",
-        "-- hardtack: no-transaction\ncreate table nightly_totals (day date primary key, total numeric not null);\nselect pg_sleep(2);\n\
-         insert into nightly_totals select '2026-11-27', sum(total) from orders;\nselect pg_sleep(2);\ncomment on table nightly_totals is 'by the night job';\n",
+        "-- hardtack: no-transaction\ncreate table nightly_totals (day date primary key, total numeric not null);\nselect pg_sleep(4);\n\
+         insert into nightly_totals select '2026-11-27', sum(total) from orders;\nselect pg_sleep(4);\ncomment on table nightly_totals is 'by the night job';\n",
     ),
 ];
 
@@ -273,7 +273,11 @@ use schema::items;
 #[hardtack::up(transaction = "none")]
 async fn up(context: &mut Context<'_>) -> Result<()> {
     let backfill = context.backfill::<items::Row>("count-items");
-    backfill.set_sql(items::N, "n + 1 + length(pg_sleep(0.002)::text)").most_rows(50).run().await?;
+    backfill
+        .set_sql(items::N, "n + 1 + length(pg_sleep((select seconds from pace))::text)")
+        .most_rows(50)
+        .run()
+        .await?;
     Ok(())
 }
 
@@ -282,7 +286,8 @@ async fn a_backfill_is_paused_and_goes_on() {
     let Some(browser) = Browser::start(true).await else { return };
     let database = TestDatabase::empty().await;
     let items = "create table items (id bigint primary key, n bigint not null); \
-                 insert into items select i, 0 from generate_series(1, 3000) i; analyze items";
+                 insert into items select i, 0 from generate_series(1, 3000) i; analyze items; \
+                 create table pace as select 0.005 as seconds";
     database.execute(items).await;
     let revisions = rust_revisions(&[(__hardtack_up, Transaction::None)]);
     let house = House::of(database, None, &revisions).await;
@@ -314,6 +319,7 @@ async fn a_backfill_is_paused_and_goes_on() {
     browser.press("Backfills").await;
     browser.press("Resume").await;
     browser.until("h2", "running").await;
+    house.database.execute("update pace set seconds = 0").await;
     // The page is looked at again by itself.
     browser.until(".empty", "No backfill is under way").await;
     assert_eq!(rows().await, "3000");

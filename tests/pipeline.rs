@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{Folder, Output, TestDatabase, find_program, hardtack, hardtack_command, output_of};
+use crate::support::{
+    Folder, GATE, Output, PATIENCE, SLEEPING, TestDatabase, find_program, hardtack, hardtack_command,
+    output_of,
+};
 
 const SHIPPED: &[(&str, &str)] = &[
     ("V1__people.sql", "create table people (id bigint primary key, email text);\n"),
@@ -381,7 +384,9 @@ async fn start_migrates_and_serves_until_it_is_stopped() {
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     let address =
         lines.find_map(|line| line.strip_prefix("listening on http://").map(str::to_owned)).unwrap();
+    let begun = std::time::Instant::now();
     while !answer(&address, "/health/ready").starts_with("HTTP/1.1 200") {
+        assert!(begun.elapsed() < PATIENCE, "it is not ready");
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert_eq!(database.applied().await, [1]);
@@ -396,14 +401,14 @@ async fn start_hands_a_signal_to_the_migration() {
     if find_program("sh", &[]).is_none() {
         return;
     }
-    let folder =
-        Folder::new(&[ONE, ("V2__slow.sql", "select pg_sleep(1.25);"), ("V3__three.sql", "select 1;")]);
+    let folder = Folder::new(&[ONE, ("V2__slow.sql", GATE), ("V3__three.sql", "select 1;")]);
     let database = TestDatabase::empty().await;
+    database.close_gate().await;
     let child = started(&folder, &database, &[]);
-    database
-        .wait_for("select count(*) > 0 from pg_stat_activity where query like '%pg_sleep(1.25)%' and pid <> pg_backend_pid()")
-        .await;
+    database.wait_for(SLEEPING).await;
     terminate(&child);
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    database.open_gate().await;
     let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(8), "{said}");

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use hardtack::health::{BootError, BootPolicy, OnAhead, OnPending};
 use hardtack::{Migrator, RevisionSet, StopSignal, UpgradeOptions};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
-use crate::support::{Folder, Proxy, TestDatabase, cluster, hardtack, revisions};
+use crate::support::{Folder, GATE, Proxy, SLEEPING, TestDatabase, cluster, hardtack, revisions};
 
 const ONE: (&str, &str) = ("V1__one.sql", "create table one (id bigint);");
 const TWO: (&str, &str) = ("V2__two.sql", "alter table one add column name text;");
@@ -180,18 +182,60 @@ async fn migrate_only_waits_where_a_time_for_that_is_said() {
     assert_eq!(database.applied().await, [1]);
 }
 
+/// Lets everybody in, and hangs up at the first question: as a pooler does whose server is down.
+async fn pooler_without_a_server() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut buffer = [0; 1024];
+                assert!(client.read(&mut buffer).await.unwrap() > 0);
+                let version = b"S\0\0\0\x18server_version\x0015.0\0";
+                let answer = [b"R\0\0\0\x08\0\0\0\0", &version[..], b"Z\0\0\0\x05I"].concat();
+                client.write_all(&answer).await.unwrap();
+                let _ = client.read(&mut buffer).await;
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_pooler_that_lets_in_is_no_database_that_is_up() {
+    let url = format!("postgres://app@127.0.0.1:{}/app?sslmode=disable", pooler_without_a_server().await);
+    let options = hardtack::ConnectOptions::resolve(Some(&url), |_| None).unwrap();
+    let policy = BootPolicy { wait_timeout: Some(Duration::from_millis(600)), ..policy(OnPending::Wait) };
+    let migrator = Migrator::new(&revisions(&[ONE]), options.clone());
+    let booted = tokio::time::timeout(Duration::from_secs(30), migrator.boot(&policy)).await;
+    let error = booted.expect("it is not waited for without end").unwrap_err().to_string();
+    assert!(error.contains("connection closed"), "{error}");
+    // Somebody who asks for a stop is heard as well.
+    let stop = StopSignal::new();
+    let migrator = Migrator::new(&revisions(&[ONE]), options).with_stop(stop.clone());
+    let policy = BootPolicy { wait_timeout: Some(Duration::from_secs(600)), ..policy };
+    let (booted, ()) =
+        tokio::join!(tokio::time::timeout(Duration::from_secs(30), migrator.boot(&policy)), async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            stop.request();
+        });
+    assert!(matches!(booted.expect("it stops"), Err(BootError::Stopped)));
+}
+
 /// SIGTERM while a revision runs: it is finished, the next is not begun, and nothing is served.
 #[tokio::test]
 async fn a_signal_during_a_boot_stops_between_revisions() {
     let database = TestDatabase::empty().await;
-    let folder =
-        Folder::new(&[ONE, ("V2__slow.sql", "select pg_sleep(1.5);"), ("V3__three.sql", "select 1;")]);
+    let folder = Folder::new(&[ONE, ("V2__slow.sql", GATE), ("V3__three.sql", "select 1;")]);
+    database.close_gate().await;
     let mut command = Command::new(env!("CARGO_BIN_EXE_hardtack"));
     command.args(["--dir", ".", "--migrate-only"]).current_dir(folder.path());
     command.env("DATABASE_URL", database.url()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
-    database.wait_for("select count(*) > 0 from pg_stat_activity where query like '%pg_sleep(1.5)%' and pid <> pg_backend_pid()").await;
+    database.wait_for(SLEEPING).await;
     Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    database.open_gate().await;
     let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
     assert_eq!(output.status.code(), Some(8), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(database.applied().await, [1, 2]);

@@ -13,11 +13,11 @@ use http::request::Parts;
 use http::{Request, header};
 use serde_json::Value;
 
-use crate::support::{Folder, Pooler, TestDatabase, cluster, hardtack, revisions};
+use crate::support::{Folder, GATE, Pooler, SLEEPING, TestDatabase, cluster, hardtack, revisions};
 
 mod door;
 
-const ONE: [(&str, &str); 1] = [("V1__one.sql", "select pg_sleep(1);")];
+const ONE: [(&str, &str); 1] = [("V1__one.sql", GATE)];
 
 /// Where requests come from.
 const FROM: &str = "192.0.2.7";
@@ -167,11 +167,13 @@ async fn a_token_is_revoked_while_somebody_migrates() {
     let house = House::empty().await;
     let look = with_token(&house.token("ada", Role::Admin).await);
     let migrator = house.migrator.clone();
+    house.database.close_gate().await;
     let run = tokio::spawn(async move { migrator.upgrade(hardtack::UpgradeOptions::default()).await });
-    house.database.wait_for(crate::support::SLEEPING).await;
+    house.database.wait_for(SLEEPING).await;
     house.tokens().revoke("ada", Some("grace")).await.unwrap();
     assert!(!run.is_finished());
     assert!(house.admit(&look, Action::View).await.is_err());
+    house.database.open_gate().await;
     run.await.unwrap().unwrap();
     let log = "select concat_ws('|', note, outcome, finished_at is not null) from hardtack.run where command = 'tokens revoke'";
     assert_eq!(house.database.value(log).await, "ada, by grace|succeeded|t");
@@ -180,12 +182,12 @@ async fn a_token_is_revoked_while_somebody_migrates() {
 #[tokio::test]
 async fn a_token_ends_by_itself_and_makes_room_for_one_of_its_name() {
     let house = House::empty().await;
-    let short = new("ci", Role::Operator, Some(Duration::from_millis(800)));
+    let short = new("ci", Role::Operator, Some(Duration::from_secs(3)));
     let (_, secret) = house.tokens().create(&short).await.unwrap();
     let request = with_token(secret.expose());
     house.admit(&request, Action::Backup).await.unwrap();
     assert!(matches!(house.tokens().create(&short).await, Err(TokenError::Exists { .. })));
-    tokio::time::sleep(Duration::from_millis(900)).await;
+    tokio::time::sleep(Duration::from_millis(3_100)).await;
     let over = Denied::Expired { name: "ci".to_owned() };
     assert_eq!(house.admit(&request, Action::Backup).await, Err(over));
     house.tokens().create(&new("ci", Role::Viewer, None)).await.unwrap();

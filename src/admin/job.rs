@@ -141,6 +141,11 @@ impl Job {
         self.told().end.is_none()
     }
 
+    pub(super) async fn ended(&self) {
+        let mut changes = self.changes();
+        while self.is_running() && changes.changed().await.is_ok() {}
+    }
+
     /// Takes an event of its work in.
     pub(super) fn tell(&self, event: &Event<'_>) {
         let mut told = self.told();

@@ -12,6 +12,7 @@ use super::job::{Job, JobState};
 use super::product::Product;
 use crate::engine::{Error, Migrator};
 use crate::health::Monitor;
+use crate::revisions::StopSignal;
 
 /// How many may run at once. Those that migrate wait for each other by the migration lock.
 const RUNNING: usize = 4;
@@ -103,14 +104,12 @@ impl Jobs {
         })
     }
 
-    /// Begins no more, asks all to stop, and waits until they have.
-    pub(super) async fn close(&self) {
+    /// Begins no more, asks all to stop, and waits until they have; they give up where that is asked of the process.
+    pub(super) async fn close(&self, process: &StopSignal) {
         self.all().is_closed = true;
-        for job in self.list() {
-            job.stop().request();
-            let mut changes = job.changes();
-            while job.is_running() && changes.changed().await.is_ok() {}
-        }
+        let jobs = self.list();
+        let ended = jobs.iter().map(|job| job.stop().end(job.ended(), process));
+        futures_util::future::join_all(ended).await;
     }
 
     fn all(&self) -> MutexGuard<'_, All> {

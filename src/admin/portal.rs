@@ -60,9 +60,10 @@ impl Portal {
         Self { shared: Arc::new(Shared { backups, ..Arc::unwrap_or_clone(self.shared) }) }
     }
 
-    /// Asks what is under way to stop at its next safe point, and waits until it has.
+    /// Asks what is under way to stop at its next safe point, and waits until it has; where the migrator's own stop signal is
+    /// given up, what is running is cancelled.
     pub async fn close(&self) {
-        self.shared.jobs.close().await;
+        self.shared.jobs.close(self.shared.migrator.stop_signal()).await;
     }
 
     pub(super) fn migrator(&self) -> &Migrator {

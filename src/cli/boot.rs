@@ -224,9 +224,8 @@ impl Backfills {
         Self { stop, running }
     }
 
-    async fn end(self) {
-        self.stop.request();
-        self.running.join_all().await;
+    async fn end(self, process: &StopSignal) {
+        self.stop.end(self.running.join_all(), process).await;
     }
 }
 
@@ -252,7 +251,7 @@ impl Ready {
     /// Stops deferred backfills behind their batch, closes the connections, and stops the development server where this
     /// process started one.
     pub async fn close(self) {
-        self.backfills.end().await;
+        self.backfills.end(&self.stop).await;
         self.pool.close();
         self.server.stop().await;
     }

@@ -1,7 +1,5 @@
 //! Where a worker's ranges of keys come from.
 
-use std::sync::Arc;
-
 use super::BackfillError;
 use super::answers::answers;
 use super::key::Position;
@@ -11,9 +9,9 @@ use super::worker::{Worker, key_of, unexpected};
 /// How many batches a range is meant to hold: enough that workers seldom meet, few enough that they end together.
 const BATCHES_IN_RANGE: u64 = 8;
 
-/// How far a worker goes: to the last key that there is when it begins, and once it is there to the last of those that came
+/// How far a run goes: to the last key that there is when it begins, and once it is there to the last of those that came
 /// meanwhile. One that followed every new row would never end where they come faster than it works.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Goal {
     upto: Option<Position>,
     /// How often it was set.
@@ -32,54 +30,70 @@ impl Goal {
     }
 }
 
+/// What a worker got that has no range.
+pub(super) enum Taken {
+    Range(Range),
+    /// Nothing that is not at work elsewhere.
+    Nothing,
+    /// Another process has ended the backfill.
+    Finished,
+}
+
 impl Worker {
     /// A range behind the frontier; where nothing is there, one that its worker left.
-    pub(super) async fn take(&mut self) -> Result<Option<Range>, BackfillError> {
+    pub(super) async fn take(&mut self) -> Result<Taken, BackfillError> {
         let taken = self.hand_out().await;
-        if !matches!(taken, Ok(Some(_))) {
+        if !matches!(taken, Ok(Taken::Range(_))) {
             self.roll_back().await;
         }
         match taken? {
-            Some(range) => Ok(Some(range)),
-            None => self.abandoned().await,
+            Taken::Nothing => Ok(self.abandoned().await?.map_or(Taken::Nothing, Taken::Range)),
+            taken => Ok(taken),
         }
     }
 
-    /// Moves the frontier; none where it is at the goal.
-    async fn hand_out(&mut self) -> Result<Option<Range>, BackfillError> {
+    /// Moves the frontier, as far as the goal.
+    async fn hand_out(&self) -> Result<Taken, BackfillError> {
         const ACTION: &str = "take the next range of keys";
-        let (spec, store) = (Arc::clone(&self.shared.spec), self.shared.store);
+        let (client, spec, store) = (&self.connection.client, &self.shared.spec, self.shared.store);
         let opening = format!("{}; {}; {}", spec.begin, store.frontier_query(), spec.last_query(None, None));
-        let opened = answers(&self.connection.client, ACTION, &opening).await?;
+        let opened = answers(client, ACTION, &opening).await?;
         let [.., own, last] = opened.as_slice() else { return Err(unexpected(ACTION)) };
         // A range would be nobody's any more.
         if Store::state(own)? == State::Finished {
-            return Ok(None);
+            return Ok(Taken::Finished);
         }
         let frontier = frontier(own)?;
+        // An operator may have let it begin anew.
+        let mut goal = if frontier.is_some() { self.shared.goal() } else { Goal::default() };
         let last = key_of(last, spec.key.len());
         let upto = loop {
-            let upto = self.upper_end(frontier.as_ref()).await?;
-            if upto.is_some() || !self.goal.renew(last.as_ref()) {
+            let upto = self.upper_end(frontier.as_ref(), goal.upto.as_ref()).await?;
+            if upto.is_some() || !goal.renew(last.as_ref()) {
                 break upto;
             }
         };
+        self.shared.set_goal(goal);
         let Some(upto) = upto else {
             self.send(ACTION, &format!("{}; commit", store.exhaust())).await?;
-            return Ok(None);
+            return Ok(Taken::Nothing);
         };
         let closing = format!("{}; commit", store.hand_out(frontier.as_ref(), &upto));
-        let range = answers(&self.connection.client, ACTION, &closing).await?;
+        let range = answers(client, ACTION, &closing).await?;
         let range = range.last().and_then(|rows| rows.first()).ok_or_else(|| unexpected(ACTION))?;
-        Range::of(range).map(Some)
+        Range::of(range).map(Taken::Range)
     }
 
     /// Where the next range ends: so many rows behind the frontier, or at the goal.
-    async fn upper_end(&self, frontier: Option<&Position>) -> Result<Option<Position>, BackfillError> {
-        let (spec, goal) = (&self.shared.spec, self.goal.upto.as_ref());
+    async fn upper_end(
+        &self,
+        frontier: Option<&Position>,
+        goal: Option<&Position>,
+    ) -> Result<Option<Position>, BackfillError> {
         if goal.is_none() || goal == frontier {
             return Ok(None);
         }
+        let spec = &self.shared.spec;
         let rows = self.size.rows().saturating_mul(BATCHES_IN_RANGE);
         for query in [spec.bound_query(frontier, goal, rows), spec.last_query(frontier, goal)] {
             let found = answers(&self.connection.client, "find the end of a range of keys", &query).await?;

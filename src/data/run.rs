@@ -1,6 +1,6 @@
 //! A run of a backfill: its workers, their progress, and its end.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -12,6 +12,7 @@ use tracing::Instrument;
 
 use super::BackfillError;
 use super::answers::{answers, transaction};
+use super::ranges::Goal;
 use super::store::{Identity, Registered, State, Store};
 use super::work::Spec;
 use super::worker::{Shared, Told, Worker, unexpected};
@@ -54,9 +55,10 @@ pub(super) async fn run(
     }
     context.backfill_news(&identity.name, BackfillNews::Started { remaining: registered.remaining(0) });
     let store = Store { id: registered.id };
+    let goal = Arc::default();
     let whole = async {
         loop {
-            work(context, &spec, &registered, workers, &mut report).await?;
+            work(context, &spec, &registered, workers, &goal, &mut report).await?;
             // Somebody may have let it begin anew behind the last batch.
             if end(context, identity, store, verify).await? {
                 return Ok::<_, BackfillError>(());
@@ -76,6 +78,7 @@ async fn work(
     spec: &Arc<Spec>,
     registered: &Registered,
     workers: usize,
+    goal: &Arc<Mutex<Goal>>,
     report: &mut BackfillReport,
 ) -> Result<(), BackfillError> {
     let (tell, told) = unbounded_channel();
@@ -85,6 +88,7 @@ async fn work(
         database: context.surroundings().database.clone(),
         stop: context.stop().clone(),
         tell,
+        goal: Arc::clone(goal),
     };
     // Dropped with this future, which closes the workers' sessions.
     let mut tasks = JoinSet::new();
@@ -223,7 +227,9 @@ async fn end(
             return Err(BackfillError::Unverified { name: identity.name.clone(), query: query.to_owned() });
         }
     }
-    let statements = format!("begin read write; {role}{}; {}; commit", store.finish(), store.state_query());
+    // A range that was handed out before the frontier was locked is seen by the statement behind that.
+    let statements = [store.frontier_query(), store.finish(), store.state_query()].join("; ");
+    let statements = format!("begin isolation level read committed read write; {role}{statements}; commit");
     let answered = transaction(client, ACTION, &statements).await?;
     let [.., finished, state] = answered.as_slice() else { return Err(unexpected(ACTION)) };
     if !finished.is_empty() {

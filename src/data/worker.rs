@@ -1,6 +1,6 @@
 //! One worker of a backfill: takes a range of keys, goes through it batch by batch, takes the next.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -10,7 +10,7 @@ use super::BackfillError;
 use super::answers::{Row, answers};
 use super::batch_size::BatchSize;
 use super::key::Position;
-use super::ranges::Goal;
+use super::ranges::{Goal, Taken};
 use super::rows::{self, Failure, Written};
 use super::store::{Range, State, Store};
 use super::throttle::Throttles;
@@ -35,6 +35,18 @@ pub(super) struct Shared {
     pub(super) database: ConnectOptions,
     pub(super) stop: StopSignal,
     pub(super) tell: UnboundedSender<Told>,
+    /// Read and set under the lock of the frontier only.
+    pub(super) goal: Arc<Mutex<Goal>>,
+}
+
+impl Shared {
+    pub(super) fn goal(&self) -> Goal {
+        self.goal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_goal(&self, goal: Goal) {
+        *self.goal.lock().unwrap_or_else(PoisonError::into_inner) = goal;
+    }
 }
 
 /// The share of a batch's time that one of its statements may take before it is cancelled; the commit takes some as well.
@@ -55,7 +67,6 @@ pub(super) struct Worker {
     /// Whether the connection has met the types of the columns that a function reads.
     knows_types: bool,
     pub(super) size: BatchSize,
-    pub(super) goal: Goal,
     throttles: Throttles,
     /// Attempts at the batch that failed last.
     failed: u32,
@@ -81,8 +92,8 @@ impl Worker {
         let connection = connect(&shared.database, APPLICATION_NAME).await?;
         let size = BatchSize::new(shared.spec.target, shared.spec.most_rows);
         let throttles = Throttles::new(&shared.spec.throttles);
-        let (goal, knows_types, failed, locking, held_back) = (Goal::default(), false, 0, false, false);
-        Ok(Self { shared, connection, knows_types, size, goal, throttles, failed, locking, held_back })
+        let (knows_types, failed, locking, held_back) = (false, 0, false, false);
+        Ok(Self { shared, connection, knows_types, size, throttles, failed, locking, held_back })
     }
 
     /// Works until nothing is left for anybody.
@@ -109,13 +120,14 @@ impl Worker {
             *range = self.go_through(taken).await?;
             return Ok(true);
         }
-        *range = self.take().await?;
-        if range.is_none() {
-            if self.is_complete().await? {
-                return Ok(false);
-            }
-            tokio::time::sleep(IDLE).await;
+        match self.take().await? {
+            Taken::Range(taken) => *range = Some(taken),
+            Taken::Finished => return Ok(false),
+            Taken::Nothing if self.is_complete().await? => return Ok(false),
+            Taken::Nothing => tokio::time::sleep(IDLE).await,
         }
+        // Whoever waits for others loses more races than those who work.
+        self.failed = 0;
         Ok(true)
     }
 

@@ -159,8 +159,13 @@ impl Boot<'_> {
         loop {
             let status = match self.look(&connection).await {
                 Ok(status) => status,
-                // The server has gone away meanwhile, as servers do that have just started.
-                Err(_) if connection.closed().is_closed() => {
+                // The server has gone away meanwhile, as servers do that have just started; a pooler in front of it still lets
+                // everybody in.
+                Err(error) if connection.closed().is_closed() => {
+                    if self.waiting.is_over(self.waiting.waited()) {
+                        return Err(error.into());
+                    }
+                    self.pause().await?;
                     connection = self.connect().await?;
                     continue;
                 }

@@ -41,7 +41,8 @@ fn tell(phase: &Phase, has_watchdog: bool) {
     }
     match phase {
         Phase::Ready => states.push(NotifyState::Ready),
-        Phase::Failed { .. } => {}
+        // How long the end may take is the unit's `TimeoutStopSec=`.
+        Phase::Stopping | Phase::Failed { .. } => {}
         _ => states
             .push(NotifyState::ExtendTimeoutUsec(u32::try_from(EXTENSION.as_micros()).unwrap_or(u32::MAX))),
     }

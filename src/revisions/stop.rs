@@ -54,6 +54,18 @@ impl StopSignal {
         self.reached(Urgency::Now).await;
     }
 
+    /// Asks for the stop of some work, and waits until it has ended; it gives up where somebody wants the same of `asked`.
+    #[cfg(any(feature = "cli", feature = "admin"))]
+    pub(crate) async fn end<T>(&self, work: impl Future<Output = T>, asked: &Self) -> T {
+        self.request();
+        let mut work = std::pin::pin!(work);
+        tokio::select! {
+            ended = &mut work => return ended,
+            () = asked.given_up() => self.give_up(),
+        }
+        work.await
+    }
+
     fn raise(&self, urgency: Urgency) {
         self.sender.send_modify(|current| *current = urgency.max(*current));
     }

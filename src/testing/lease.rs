@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::database::APPLICATION_NAME;
 use super::server::Server;
@@ -102,14 +102,21 @@ impl Terms {
     }
 }
 
+/// How long sessions are ended, of which a task that a test has left behind may open others.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Ends what the test has left, and waits until nobody is in the database.
-async fn end_sessions(beside: &Connection, database: &str) -> Result<(), tokio_postgres::Error> {
+async fn end_sessions(beside: &Connection, database: &str) -> Result<(), GiveBackError> {
+    let began = Instant::now();
     let query = format!(
         "select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where datname = {}",
         quote_literal(database)
     );
     let mut pause = Duration::from_millis(1);
     while !values_of(&beside.client.simple_query(&query).await?).is_empty() {
+        if began.elapsed() > PATIENCE {
+            return Err(Altered::Sessions.into());
+        }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(100));
     }

@@ -30,6 +30,8 @@ pub(super) enum Altered {
     Referring(String),
     #[error("there is a replication slot or a prepared transaction")]
     Held,
+    #[error("somebody opens sessions in it as fast as they are ended")]
+    Sessions,
     #[error("{}", ServerMessage(.0))]
     Server(#[from] tokio_postgres::Error),
 }

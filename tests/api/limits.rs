@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use hardtack::StopSignal;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::REVISIONS;
 use super::client::Request;
 use super::house::{House, api};
+use super::{GATED, REVISIONS};
 use crate::support::SLEEPING;
 
 #[tokio::test]
@@ -51,12 +52,34 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
     assert!((9..15).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
 }
 
+/// As after the second of two signals; nobody opens the gate.
+#[tokio::test]
+async fn a_process_that_gives_up_cancels_its_jobs() {
+    let (stop, mut house) = (StopSignal::new(), House::of(&GATED).await);
+    house.migrator = house.migrator.clone().with_stop(stop.clone());
+    house.server = house.another().await;
+    house.database.close_gate().await;
+    let id = house.begin_upgrade().await;
+    house.database.wait_for(SLEEPING).await;
+    tokio::join!(house.server.portal.close(), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stop.give_up();
+    });
+    let job = house.get(&format!("/jobs/{id}")).await.json();
+    assert_eq!(job["state"], "stopped", "{job}");
+    assert_eq!(house.database.applied().await, [1]);
+}
+
 #[tokio::test]
 async fn a_process_that_ends_stops_its_jobs_and_begins_none() {
-    let house = House::of(&REVISIONS).await;
+    let house = House::of(&GATED).await;
+    house.database.close_gate().await;
     let (body, id) = (json!({}), house.begin_upgrade().await);
     house.database.wait_for(SLEEPING).await;
-    house.server.portal.close().await;
+    tokio::join!(house.server.portal.close(), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        house.database.open_gate().await;
+    });
     assert_eq!(house.get(&format!("/jobs/{id}")).await.json()["state"], "stopped");
     assert_eq!(house.database.applied().await, [1, 2]);
     let refused = house.post("/dry-run", &body).await;

@@ -4,9 +4,9 @@ use hardtack::engine::Error;
 use hardtack::{Target, UpgradeOptions};
 use serde_json::json;
 
-use super::REVISIONS;
 use super::client::Request;
 use super::house::{House, api, began};
+use super::{GATED, REVISIONS};
 use crate::support::SLEEPING;
 
 #[tokio::test]
@@ -75,11 +75,13 @@ async fn work_goes_on_when_who_began_it_has_hung_up() {
 
 #[tokio::test]
 async fn a_job_that_is_stopped_ends_between_revisions() {
-    let house = House::of(&REVISIONS).await;
+    let house = House::of(&GATED).await;
+    house.database.close_gate().await;
     let id = house.begin_upgrade().await;
     house.database.wait_for(SLEEPING).await;
     let asked = house.server.post(&house.texts.operator, &format!("/jobs/{id}/stop"), &json!({})).await;
     assert_eq!((asked.status, &asked.json()["state"]), (202, &json!("running")));
+    house.database.open_gate().await;
     let job = house.ended(&id).await;
     assert_eq!((&job["state"], &job["result"]["outcome"]), (&json!("stopped"), &json!("stopped")), "{job}");
     assert_eq!(house.database.applied().await, [1, 2]);

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use super::REVISIONS;
 use super::client::Request;
 use super::house::{House, Server, api};
-use crate::support::SLEEPING;
+use crate::support::{GATE, PATIENCE, SLEEPING};
 
 /// What a stream has told so far.
 #[derive(Debug, Default)]
@@ -90,7 +90,7 @@ async fn a_stream_that_broke_is_taken_up_without_loss_or_repetition() {
         assert_eq!(told.lines, all.iter().copied().filter(|line| *line > last).collect::<Vec<_>>());
         assert_eq!(told.job["state"], "succeeded");
     }
-    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -109,7 +109,8 @@ async fn a_stream_ends_with_the_token_that_opened_it() {
 
 #[tokio::test]
 async fn too_many_who_watch_are_refused() {
-    let house = House::of(&[("V1__slow.sql", "select pg_sleep(4);")]).await;
+    let house = House::of(&[("V1__slow.sql", GATE)]).await;
+    house.database.close_gate().await;
     let id = house.begin_upgrade().await;
     house.database.wait_for(SLEEPING).await;
     let mut watching = Vec::new();
@@ -121,12 +122,13 @@ async fn too_many_who_watch_are_refused() {
     let refused = house.get(&format!("/jobs/{id}/events")).await;
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("5")), "{refused:?}");
     watching.clear();
+    house.database.open_gate().await;
     // Who has hung up is noticed when there is something to tell.
     let end = house.ended(&id).await;
     assert_eq!(end["state"], "succeeded", "{end}");
     let started = Instant::now();
     while house.get(&format!("/jobs/{id}/events")).await.status != 200 {
-        assert!(started.elapsed() < Duration::from_secs(10));
+        assert!(started.elapsed() < PATIENCE);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

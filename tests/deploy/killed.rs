@@ -190,6 +190,7 @@ async fn stopped_it_goes_on_as_well() {
     shop.reaches("checks").await;
     shop.database.wait_for(SLEEPING).await;
     process.terminate();
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     shop.untrap().await;
     assert_eq!(process.wait().await, 8);
     assert_eq!(shop.database.column(ENDED).await, ["checks open"]);

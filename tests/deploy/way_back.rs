@@ -7,7 +7,7 @@ use hardtack::prelude::*;
 use hardtack::{Down, RevisionSet};
 
 use super::shop::{ENDED, Shop, outcomes};
-use crate::support::{Code, Folder, TestDatabase, crashing_cluster, hardtack, with_code};
+use crate::support::{CRASHES, Code, Folder, TestDatabase, crashing_cluster, hardtack, with_code};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,7 +155,7 @@ async fn a_way_back_that_fails_is_told() {
     let shop = Shop::new().await;
     shop.trap("downgrade", "fails").await;
     let output =
-        shop.command(&["--on-failure", "downgrade", "--probe-command", "exit 7", "--probe-timeout", "100ms"]);
+        shop.command(&["--on-failure", "downgrade", "--probe-command", "exit 7", "--probe-timeout", "2s"]);
     assert_eq!(output.code, 10, "{}{}", output.stdout, output.stderr);
     for part in
         ["exit status: 7", "undo V3__tags", "FAILED   way back: downgrade", "NOT known to be as before"]
@@ -235,6 +235,7 @@ async fn the_first_deploy_of_all_leads_back_to_nothing() {
 /// Upgrades fail with the server, and the way back waits for it.
 #[tokio::test]
 async fn a_server_that_crashes_is_waited_for() {
+    let _alone = CRASHES.lock().await;
     let shop = Shop::with(TestDatabase::create_in(crashing_cluster(), "template template0").await).await;
     let before = shop.state().await;
     shop.trap("upgrade", "sleeps").await;

@@ -7,13 +7,10 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Daemon, find_program};
+use crate::support::{Daemon, PATIENCE, find_program};
 
 /// The name that `WebDriver` has for an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-
-/// The longest wait for something to appear.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A real Chromium, spoken to as `WebDriver` describes it.
 pub(super) struct Browser {
@@ -134,7 +131,13 @@ impl Browser {
     }
 
     pub(super) async fn type_into(&self, selector: &str, text: &str) {
-        let element = self.find(selector).await.into_iter().next().unwrap_or_else(|| panic!("no {selector}"));
+        let started = Instant::now();
+        let element = loop {
+            match self.find(selector).await.into_iter().next() {
+                Some(element) => break element,
+                None => assert!(started.elapsed() < PATIENCE, "no {selector}"),
+            }
+        };
         self.command(&format!("/element/{element}/clear"), &json!({})).await;
         self.command(&format!("/element/{element}/value"), &json!({ "text": text })).await;
     }
@@ -201,9 +204,13 @@ impl Browser {
     }
 
     async fn try_ask(&self, method: &str, path: &str, body: &Value) -> Result<Value, Value> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
-        stream.write_all(request(method, path, body).as_bytes()).await.unwrap();
-        let mut body: Value = serde_json::from_str(&body_of(&mut stream).await).unwrap();
+        let answer = async {
+            let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+            stream.write_all(request(method, path, body).as_bytes()).await.unwrap();
+            body_of(&mut stream).await
+        };
+        let answer = tokio::time::timeout(2 * PATIENCE, answer).await.expect("the driver answers");
+        let mut body: Value = serde_json::from_str(&answer).unwrap();
         let value = body["value"].take();
         if value.get("error").is_some_and(Value::is_string) { Err(value) } else { Ok(value) }
     }
@@ -247,7 +254,8 @@ async fn body_of(stream: &mut TcpStream) -> String {
 
 /// The port that the driver has found for itself.
 async fn port(log: &Path) -> u16 {
-    for _ in 0..500 {
+    let started = Instant::now();
+    while started.elapsed() < PATIENCE {
         let text = std::fs::read_to_string(log).unwrap_or_default();
         let port = text.split("started successfully on port ").nth(1);
         if let Some(port) = port.and_then(|text| text.split(['.', '\n']).next()?.parse().ok()) {

@@ -22,6 +22,9 @@ pub(crate) fn crashing_cluster() -> &'static Cluster {
     CLUSTER.get_or_init(Cluster::start)
 }
 
+/// Whoever lets that one crash has it for themselves.
+pub(crate) static CRASHES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// A cluster that goes with its process. Autovacuum would enter databases that a test has for itself.
 pub(crate) fn embedded() -> Embedded {
     Embedded::scratch().bin_dir(pg_bin()).setting("autovacuum", "off")

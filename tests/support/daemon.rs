@@ -9,9 +9,9 @@ pub(crate) struct Daemon {
     shell: Child,
 }
 
-/// Ends the program once nobody holds the other end of standard input any more.
-const UNTIL_WE_GO: &str =
-    "signal=$1; shift; \"$@\" </dev/null & program=$!; read -r _; kill -$signal $program; wait";
+/// Ends the program once nobody holds the other end of standard input any more, also one that does not heed its signal.
+const UNTIL_WE_GO: &str = "signal=$1; shift; \"$@\" </dev/null & program=$!; read -r _; kill -$signal $program; \
+    { sleep 15; kill -KILL $program; } & killer=$!; wait $program; kill $killer";
 
 impl Daemon {
     /// Starts a program as the owner of a directory, and says which signal ends it at once. What it prints goes to a

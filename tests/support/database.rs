@@ -1,5 +1,5 @@
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hardtack::db::{self, Connection};
 use hardtack::{ConnectOptions, Migrator, RevisionSet};
@@ -15,6 +15,13 @@ pub(crate) struct TestDatabase {
 /// Says whether a revision sleeps in this database.
 pub(crate) const SLEEPING: &str = "select exists (select from pg_stat_activity where query like '%pg_sleep%' \
     and state = 'active' and datname = current_database() and pid <> pg_backend_pid())";
+
+/// A statement that lasts until the test [lets it go on](TestDatabase::open_gate), however slow the machine is.
+pub(crate) const GATE: &str =
+    "do $$ begin while exists (select from gate.closed) loop perform pg_sleep(0.02); end loop; end $$;";
+
+/// How long the slowest machine may take for what a test waits for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
@@ -52,13 +59,11 @@ impl TestDatabase {
 
     /// Waits until the server takes connections again.
     pub(crate) async fn wait_until_up(&self) {
-        for _ in 0..500 {
-            if db::connect(&self.options, "test").await.is_ok() {
-                return;
-            }
+        let started = Instant::now();
+        while db::connect(&self.options, "test").await.is_err() {
+            assert!(started.elapsed() < PATIENCE, "the server does not come back");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("the server does not come back");
     }
 
     /// Another database of the same cluster.
@@ -98,13 +103,22 @@ impl TestDatabase {
 
     /// Polls until the query says true.
     pub(crate) async fn wait_for(&self, query: &str) {
-        for _ in 0..500 {
-            if self.value(query).await == "t" {
-                return;
-            }
+        let started = Instant::now();
+        while self.value(query).await != "t" {
+            assert!(started.elapsed() < PATIENCE, "never came true: {query}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("never came true: {query}");
+    }
+
+    /// To be called before [`GATE`] is met.
+    pub(crate) async fn close_gate(&self) {
+        self.execute("create schema gate create table closed (); insert into gate.closed default values")
+            .await;
+    }
+
+    /// Lets what has come to [`GATE`] go on.
+    pub(crate) async fn open_gate(&self) {
+        self.execute("delete from gate.closed").await;
     }
 
     /// The versions in refinery's history.

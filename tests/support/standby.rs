@@ -1,12 +1,13 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hardtack::db::connect;
 use hardtack::db::embedded::EmbeddedServer;
 use hardtack::{ConnectOptions, Migrator, RevisionSet, UpgradeOptions};
 
+use super::PATIENCE;
 use super::daemon::{Daemon, as_owner_of, find_program};
 
 /// A hot standby, and the primary that it follows.
@@ -92,7 +93,8 @@ impl Standby {
     async fn wait(&self) {
         let primary = connect(self.primary(), "test").await.unwrap();
         let query = "select exists (select from pg_stat_replication where state = 'streaming')";
-        for _ in 0..500 {
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE {
             let streams: bool = primary.client.query_one(query, &[]).await.unwrap().get(0);
             if streams && connect(&self.options(), "test").await.is_ok() {
                 return;

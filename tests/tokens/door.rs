@@ -190,10 +190,12 @@ async fn the_audit_is_written_while_somebody_else_migrates() {
     let house = House::empty().await;
     let admin = with_token(&house.token("ada", Role::Admin).await);
     let migrator = house.migrator.clone();
+    house.database.close_gate().await;
     let run = tokio::spawn(async move { migrator.upgrade(UpgradeOptions::default()).await });
     house.database.wait_for(SLEEPING).await;
     house.admit(&admin, Action::SteerBackfill).await.unwrap();
     assert!(!run.is_finished());
+    house.database.open_gate().await;
     run.await.unwrap().unwrap();
     assert_eq!(house.audit().await.len(), 2);
 }

@@ -32,15 +32,16 @@ used() {
   [ "$used" = yes ]
 }
 idle=0
-while [ -e "$data/postmaster.pid" ]; do
+while [ -e "$data/postmaster.pid" ] && kill -s 0 "$(head -n 1 "$data/postmaster.pid")"; do
   sleep 1
   idle=$((idle + 1))
   if used; then idle=0; fi
   [ "$idle" -ge "$seconds" ] || continue
   mkdir "$stopping" || exit
   if ! used; then
-    kill -s INT "$(head -n 1 "$data/postmaster.pid")"
-    while [ -e "$data/postmaster.pid" ]; do sleep 0.1; done
+    server=$(head -n 1 "$data/postmaster.pid")
+    kill -s INT "$server"
+    while [ -e "$data/postmaster.pid" ] && kill -s 0 "$server"; do sleep 0.1; done
   fi
   rmdir "$stopping"
 done
