@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hardtack::config::Role;
 use hardtack::data::{BackfillControl, Position};
@@ -11,7 +11,7 @@ use hardtack::prelude::*;
 use hardtack::revisions::RustFn;
 use hardtack::{BackfillReport, Migrator, RevisionSet, Throttle, Transaction, UpgradeOptions};
 
-use crate::support::{PATIENCE, SLEEPING, Standby, TestDatabase, rust_revisions};
+use crate::support::{SLEEPING, Standby, TestDatabase, patiently, rust_revisions};
 
 mod schema {
     hardtack::__table! {
@@ -568,12 +568,11 @@ mod held_back {
 
 /// Waits until a run says that it is held back by this.
 async fn is_told(told: &std::sync::Mutex<Vec<(u64, Option<String>)>>, reason: &str) {
-    let started = Instant::now();
-    let last = || told.lock().unwrap().last().and_then(|(_, reason)| reason.clone());
-    while last().as_deref() != Some(reason) {
-        assert!(started.elapsed() < PATIENCE, "{:?}", last());
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    patiently(async || match told.lock().unwrap().last() {
+        Some((_, Some(last))) if last == reason => Ok(()),
+        last => Err(format!("{last:?}")),
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -597,9 +596,11 @@ async fn a_backfill_waits_while_it_is_held_back_or_paused() {
     assert_eq!(database.value("select count(*) from items where n = id * 10").await, "2000");
     operator.control_backfill("waits", BackfillControl::Pause).await.unwrap();
     database.execute("delete from busy").await;
-    is_told(&told, "an operator paused it; `backfills resume waits`").await;
+    let reason = "an operator paused it; `backfills resume waits`";
+    is_told(&told, reason).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(database.value("select count(*) from items where n = id * 10").await, "2000");
+    assert_eq!(told.lock().unwrap().last().unwrap().1.as_deref(), Some(reason));
     let listed = operator.backfills().await.unwrap();
     assert_eq!((listed[0].name.as_str(), listed[0].state.as_str(), listed[0].rows), ("waits", "paused", 0));
     let again = operator.control_backfill("waits", BackfillControl::Pause).await.unwrap_err().to_string();

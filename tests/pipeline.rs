@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::support::{
-    Folder, GATE, Output, PATIENCE, SLEEPING, TestDatabase, find_program, hardtack, hardtack_command,
-    output_of,
+    Folder, GATE, Output, SLEEPING, TestDatabase, find_program, hardtack, hardtack_command, output_of,
+    patiently,
 };
 
 const SHIPPED: &[(&str, &str)] = &[
@@ -384,11 +384,11 @@ async fn start_migrates_and_serves_until_it_is_stopped() {
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     let address =
         lines.find_map(|line| line.strip_prefix("listening on http://").map(str::to_owned)).unwrap();
-    let begun = std::time::Instant::now();
-    while !answer(&address, "/health/ready").starts_with("HTTP/1.1 200") {
-        assert!(begun.elapsed() < PATIENCE, "it is not ready");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    patiently(async || match answer(&address, "/health/ready") {
+        ready if ready.starts_with("HTTP/1.1 200") => Ok(()),
+        other => Err(other),
+    })
+    .await;
     assert_eq!(database.applied().await, [1]);
     // The server stands in the script's own place.
     terminate(&child);

@@ -19,18 +19,22 @@ pub(super) struct Goal {
 }
 
 impl Goal {
-    /// Sets it to the last key of now; false where that was done before, or is no other one.
-    fn renew(&mut self, last: Option<&Position>) -> bool {
-        let may = self.set < 2 && self.upto.as_ref() != last;
-        if may {
-            self.upto = last.cloned();
+    fn is_final(&self) -> bool {
+        self.set == 2
+    }
+
+    /// Sets it to the last key of now; false where it is that already.
+    fn renew(&mut self, last: Option<Position>) -> bool {
+        let is_new = self.upto != last;
+        if is_new {
+            self.upto = last;
             self.set += 1;
         }
-        may
+        is_new
     }
 }
 
-/// What a worker got that has no range.
+/// What a worker gets that has no range.
 pub(super) enum Taken {
     Range(Range),
     /// Nothing that is not at work elsewhere.
@@ -56,9 +60,9 @@ impl Worker {
     async fn hand_out(&self) -> Result<Taken, BackfillError> {
         const ACTION: &str = "take the next range of keys";
         let (client, spec, store) = (&self.connection.client, &self.shared.spec, self.shared.store);
-        let opening = format!("{}; {}; {}", spec.begin, store.frontier_query(), spec.last_query(None, None));
+        let opening = format!("{}; {}", spec.begin, store.frontier_query());
         let opened = answers(client, ACTION, &opening).await?;
-        let [.., own, last] = opened.as_slice() else { return Err(unexpected(ACTION)) };
+        let own = opened.last().ok_or_else(|| unexpected(ACTION))?;
         // A range would be nobody's any more.
         if Store::state(own)? == State::Finished {
             return Ok(Taken::Finished);
@@ -66,10 +70,10 @@ impl Worker {
         let frontier = frontier(own)?;
         // An operator may have let it begin anew.
         let mut goal = if frontier.is_some() { self.shared.goal() } else { Goal::default() };
-        let last = key_of(last, spec.key.len());
         let upto = loop {
             let upto = self.upper_end(frontier.as_ref(), goal.upto.as_ref()).await?;
-            if upto.is_some() || !goal.renew(last.as_ref()) {
+            if upto.is_some() || goal.is_final() || !goal.renew(self.key(&spec.last_query(None, None)).await?)
+            {
                 break upto;
             }
         };
@@ -95,14 +99,16 @@ impl Worker {
         }
         let spec = &self.shared.spec;
         let rows = self.size.rows().saturating_mul(BATCHES_IN_RANGE);
-        for query in [spec.bound_query(frontier, goal, rows), spec.last_query(frontier, goal)] {
-            let found = answers(&self.connection.client, "find the end of a range of keys", &query).await?;
-            let upto = key_of(found.last().map_or(&[], Vec::as_slice), spec.key.len());
-            if upto.is_some() {
-                return Ok(upto);
-            }
+        match self.key(&spec.bound_query(frontier, goal, rows)).await? {
+            None => self.key(&spec.last_query(frontier, goal)).await,
+            full => Ok(full),
         }
-        Ok(None)
+    }
+
+    /// The key that a query finds.
+    async fn key(&self, query: &str) -> Result<Option<Position>, BackfillError> {
+        let found = answers(&self.connection.client, "find the end of a range of keys", query).await?;
+        Ok(key_of(found.last().map_or(&[], Vec::as_slice), self.shared.spec.key.len()))
     }
 
     async fn abandoned(&self) -> Result<Option<Range>, BackfillError> {

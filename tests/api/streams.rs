@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use super::REVISIONS;
 use super::client::Request;
 use super::house::{House, Server, api};
-use crate::support::{GATE, PATIENCE, SLEEPING};
+use crate::support::{GATE, SLEEPING, patiently};
 
 /// What a stream has told so far.
 #[derive(Debug, Default)]
@@ -126,9 +126,9 @@ async fn too_many_who_watch_are_refused() {
     // Who has hung up is noticed when there is something to tell.
     let end = house.ended(&id).await;
     assert_eq!(end["state"], "succeeded", "{end}");
-    let started = Instant::now();
-    while house.get(&format!("/jobs/{id}/events")).await.status != 200 {
-        assert!(started.elapsed() < PATIENCE);
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    patiently(async || match house.get(&format!("/jobs/{id}/events")).await {
+        answer if answer.status == 200 => Ok(()),
+        answer => Err(format!("{answer:?}")),
+    })
+    .await;
 }

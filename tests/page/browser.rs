@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Daemon, PATIENCE, find_program};
+use crate::support::{Daemon, PATIENCE, find_program, patiently};
 
 /// The name that `WebDriver` has for an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -131,13 +131,8 @@ impl Browser {
     }
 
     pub(super) async fn type_into(&self, selector: &str, text: &str) {
-        let started = Instant::now();
-        let element = loop {
-            match self.find(selector).await.into_iter().next() {
-                Some(element) => break element,
-                None => assert!(started.elapsed() < PATIENCE, "no {selector}"),
-            }
-        };
+        let found = async || self.find(selector).await.into_iter().next();
+        let element = patiently(async || found().await.ok_or_else(|| format!("no {selector}"))).await;
         self.command(&format!("/element/{element}/clear"), &json!({})).await;
         self.command(&format!("/element/{element}/value"), &json!({ "text": text })).await;
     }
@@ -254,16 +249,13 @@ async fn body_of(stream: &mut TcpStream) -> String {
 
 /// The port that the driver has found for itself.
 async fn port(log: &Path) -> u16 {
-    let started = Instant::now();
-    while started.elapsed() < PATIENCE {
+    patiently(async || {
         let text = std::fs::read_to_string(log).unwrap_or_default();
         let port = text.split("started successfully on port ").nth(1);
-        if let Some(port) = port.and_then(|text| text.split(['.', '\n']).next()?.parse().ok()) {
-            return port;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the driver does not start: {}", std::fs::read_to_string(log).unwrap());
+        let port = port.and_then(|text| text.split(['.', '\n']).next()?.parse().ok());
+        port.ok_or_else(|| format!("the driver does not start: {text}"))
+    })
+    .await
 }
 
 /// What base64 says.

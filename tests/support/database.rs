@@ -23,6 +23,18 @@ pub(crate) const GATE: &str =
 /// How long the slowest machine may take for what a test waits for.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Tries again and again until it is so; an attempt says what it found instead.
+pub(crate) async fn patiently<T>(mut attempt: impl AsyncFnMut() -> Result<T, String>) -> T {
+    let started = Instant::now();
+    loop {
+        match attempt().await {
+            Ok(found) => return found,
+            Err(found) => assert!(started.elapsed() < PATIENCE, "{found}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 impl TestDatabase {
@@ -59,11 +71,11 @@ impl TestDatabase {
 
     /// Waits until the server takes connections again.
     pub(crate) async fn wait_until_up(&self) {
-        let started = Instant::now();
-        while db::connect(&self.options, "test").await.is_err() {
-            assert!(started.elapsed() < PATIENCE, "the server does not come back");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let connected = async || db::connect(&self.options, "test").await;
+        patiently(async || {
+            connected().await.map_err(|error| format!("the server does not come back: {error}"))
+        })
+        .await;
     }
 
     /// Another database of the same cluster.
@@ -103,11 +115,9 @@ impl TestDatabase {
 
     /// Polls until the query says true.
     pub(crate) async fn wait_for(&self, query: &str) {
-        let started = Instant::now();
-        while self.value(query).await != "t" {
-            assert!(started.elapsed() < PATIENCE, "never came true: {query}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let is_so = async || self.value(query).await == "t";
+        patiently(async || is_so().await.then_some(()).ok_or_else(|| format!("never came true: {query}")))
+            .await;
     }
 
     /// To be called before [`GATE`] is met.

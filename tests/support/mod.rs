@@ -15,7 +15,7 @@ pub(crate) use cluster::{CRASHES, Cluster, cluster, crashing_cluster, embedded, 
 #[cfg(feature = "admin")]
 pub(crate) use daemon::Daemon;
 pub(crate) use daemon::find_program;
-pub(crate) use database::{GATE, PATIENCE, SLEEPING, TestDatabase};
+pub(crate) use database::{GATE, PATIENCE, SLEEPING, TestDatabase, patiently};
 pub(crate) use fault_proxy::{FaultProxy, Moment};
 pub(crate) use folder::{Code, Folder, revisions, rust_revisions, with_code, with_more_code};
 pub(crate) use pooler::Pooler;

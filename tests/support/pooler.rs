@@ -1,7 +1,6 @@
 use std::fs::{self, Permissions};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::time::{Duration, Instant};
 
 use hardtack::db::{self, Connection};
 use hardtack::{ConnectOptions, Migrator, RevisionSet};
@@ -9,7 +8,7 @@ use tempfile::TempDir;
 use tokio_postgres::SimpleQueryMessage;
 
 use super::daemon::{Daemon, find_program};
-use super::{PATIENCE, TestDatabase, cluster};
+use super::{TestDatabase, cluster, patiently};
 
 /// A real `PgBouncer` before one of the cluster's databases.
 pub(crate) struct Pooler {
@@ -46,12 +45,8 @@ impl Pooler {
         let owner = fs::metadata(sockets).unwrap();
         chown(directory.path(), Some(owner.uid()), Some(owner.gid())).unwrap();
         let daemon = Daemon::start(directory.path(), "TERM", &program, &["pgbouncer.ini"]);
-        let started = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let log = || fs::read_to_string(directory.path().join("log")).unwrap();
-            assert!(started.elapsed() < PATIENCE, "{}", log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let log = |_| fs::read_to_string(directory.path().join("log")).unwrap();
+        patiently(async || TcpStream::connect(("127.0.0.1", port)).map_err(log)).await;
         Some(Self { port, database, _daemon: daemon, _directory: directory })
     }
 

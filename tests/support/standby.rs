@@ -1,14 +1,13 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use hardtack::db::connect;
 use hardtack::db::embedded::EmbeddedServer;
 use hardtack::{ConnectOptions, Migrator, RevisionSet, UpgradeOptions};
 
-use super::PATIENCE;
 use super::daemon::{Daemon, as_owner_of, find_program};
+use super::patiently;
 
 /// A hot standby, and the primary that it follows.
 pub(crate) struct Standby {
@@ -93,14 +92,13 @@ impl Standby {
     async fn wait(&self) {
         let primary = connect(self.primary(), "test").await.unwrap();
         let query = "select exists (select from pg_stat_replication where state = 'streaming')";
-        let started = Instant::now();
-        while started.elapsed() < PATIENCE {
+        patiently(async || {
             let streams: bool = primary.client.query_one(query, &[]).await.unwrap().get(0);
-            if streams && connect(&self.options(), "test").await.is_ok() {
-                return;
+            match connect(&self.options(), "test").await {
+                Ok(_) if streams => Ok(()),
+                _ => Err(fs::read_to_string(self.directory.join("log")).unwrap_or_default()),
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("{}", fs::read_to_string(self.directory.join("log")).unwrap_or_default());
+        })
+        .await;
     }
 }

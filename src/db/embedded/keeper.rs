@@ -31,17 +31,19 @@ used() {
   done
   [ "$used" = yes ]
 }
+runs() {
+  server=$(head -n 1 "$data/postmaster.pid") && kill -s 0 "$server"
+}
 idle=0
-while [ -e "$data/postmaster.pid" ] && kill -s 0 "$(head -n 1 "$data/postmaster.pid")"; do
+while runs; do
   sleep 1
   idle=$((idle + 1))
   if used; then idle=0; fi
   [ "$idle" -ge "$seconds" ] || continue
   mkdir "$stopping" || exit
   if ! used; then
-    server=$(head -n 1 "$data/postmaster.pid")
     kill -s INT "$server"
-    while [ -e "$data/postmaster.pid" ] && kill -s 0 "$server"; do sleep 0.1; done
+    while runs; do sleep 0.1; done
   fi
   rmdir "$stopping"
 done

@@ -18,8 +18,7 @@ pub(super) async fn go_back(course: &mut Course<'_>) -> DeployOutcome {
         let Some(row) = course.row.clone() else { return DeployOutcome::Failed };
         let went = by_its_way(course, row).await;
         // A server that goes away meanwhile, and comes back: the way back goes on where it was.
-        let may_pass = course.lost_the_server() && !course.is_stopped();
-        if went.is_ok() || !may_pass || started.elapsed() >= course.migrator.lock_wait {
+        if went.is_ok() || !course.lost_the_server() || started.elapsed() >= course.migrator.lock_wait {
             break went;
         }
         tokio::time::sleep(PAUSE).await;

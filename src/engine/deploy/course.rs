@@ -291,13 +291,13 @@ impl<'a> Course<'a> {
     /// Takes down why a stage failed. The first failure is the deploy's: behind it there is only the way back.
     pub(super) fn fail(&mut self, stage: DeployStage, started: Instant, error: Error) -> Halt {
         let duration = started.elapsed();
+        self.lost_the_server = is_loss(&error);
         if error.is_stop() {
             self.is_stopped = true;
             let outcome = StageOutcome::Skipped { reason: "a stop was asked for".to_owned() };
             self.told(StageReport { stage, outcome, summary: String::new(), duration });
             return Halt;
         }
-        self.lost_the_server = is_loss(&error);
         let message = error.to_string();
         let outcome = StageOutcome::Failed;
         self.told(StageReport { stage, outcome, summary: format!("failed to {message}"), duration });
